@@ -148,6 +148,7 @@ image-admin-limits-ask =
     Of these free: { $freePerDay }
 
     Send four numbers with spaces in this order.
+error-image-cheap = A picture costs { $least } for all bots, and one bot may not sell it for less: all are paid for from one account. Set at least that, or change the price for all bots.
 error-image-admin-number = That is not one of the whole numbers allowed. Please send it again.
 error-image-admin-limits = Four whole numbers with spaces are needed, for example: 2 10 100 0
 image-plan-back = Your subscription returns { $sum } at once.

@@ -25,6 +25,7 @@ promo-effect-percent = +{ $percent } % with your next top-up.
 promo-effect-minimum = The top-up is at least { $sum }.
 promo-effect-maximum = The bonus is at most { $sum }.
 promo-effect-discount = { $percent } % off ({ $product }): it comes back to your balance right after the purchase.
+promo-effect-discount-maximum = At most { $sum }, on a purchase that is paid in this currency.
 promo-effect-days = Days of the subscription { $plan }: { $days }.
 promo-any = any purchase
 error-promo-line = That is not clear. An example: percent 20 SPRING 100 until=2027-03-01
@@ -45,7 +46,9 @@ admin-promo-ask =
     <code>days 30 PLUS30 50 plan=plus bot=main</code>
     <code>percent 10 TOPUP 300 min=50 max=200 from=2027-01-01</code>
 
-    Days are those of Moscow, the last one counts. per = how often for one customer.
+    <code>discount 50 HALF 100 product=item max=200</code>
+
+    Days are those of Moscow, the last one counts. per = how often for one customer. max = the most that one use gives, in tokens or in the asset=… that is paid. A discount on anything but Stars and Premium without max needs a second admin.
 admin-promo-sure =
     🎟 <b>Make the promo code { $name }?</b>
 
@@ -74,5 +77,7 @@ promo-limit-per = up to { $value } times for one customer
 promo-limit-first = first purchase only
 promo-limit-min = top-up from { $value }
 promo-limit-max = bonus up to { $value }
+promo-limit-discount-asset = paid in { $value }
+promo-limit-discount-max = gives back up to { $value }
 promo-limit-from = from { $value }
 promo-limit-until = until { $value }, that day included

@@ -25,6 +25,7 @@ promo-effect-percent = +{ $percent } % к следующему пополнен�
 promo-effect-minimum = Пополнение от { $sum }.
 promo-effect-maximum = Бонус не больше { $sum }.
 promo-effect-discount = Скидка { $percent } % ({ $product }): вернём её на баланс сразу после покупки.
+promo-effect-discount-maximum = Не больше { $sum }, если платите в этой валюте.
 promo-effect-days = Дней подписки { $plan }: { $days }.
 promo-any = любая покупка
 error-promo-line = Не понимаю. Пример: percent 20 SPRING 100 until=2027-03-01
@@ -45,7 +46,9 @@ admin-promo-ask =
     <code>days 30 PLUS30 50 plan=plus bot=main</code>
     <code>percent 10 TOPUP 300 min=50 max=200 from=2027-01-01</code>
 
-    Дни считаются по Москве, последний входит. per — сколько раз одному покупателю.
+    <code>discount 50 HALF 100 product=item max=200</code>
+
+    Дни считаются по Москве, последний входит. per — сколько раз одному покупателю. max — сколько самое большее отдаёт одно использование: в токенах или в валюте оплаты, если указать asset=…. Скидку без max, кроме скидки на звёзды и Premium, подтверждает второй администратор.
 admin-promo-sure =
     🎟 <b>Создать промокод { $name }?</b>
 
@@ -74,5 +77,7 @@ promo-limit-per = одному покупателю до { $value } раз
 promo-limit-first = только первая покупка
 promo-limit-min = пополнение от { $value }
 promo-limit-max = бонус до { $value }
+promo-limit-discount-asset = оплата в { $value }
+promo-limit-discount-max = скидка до { $value }
 promo-limit-from = с { $value }
 promo-limit-until = по { $value } включительно

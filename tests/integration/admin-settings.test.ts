@@ -241,6 +241,8 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
     await shop.press(OWNER, 'Only main')
     await shop.press(OWNER, /Demo/)
     await shop.press(OWNER, 'Another price')
+    await shop.say(OWNER, '0')
+    await shop.sees(OWNER, /A picture costs 1 token for all bots.*Set at least that/s)
     await shop.say(OWNER, '9')
     await shop.sees(OWNER, /Price: 9 tokens/)
     await shop.press(OWNER, /^Hide$/)

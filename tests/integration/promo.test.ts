@@ -115,6 +115,46 @@ describe('promo codes', () => {
     expect((await campaignReport(shop.db, campaign))!.cost).toEqual([{ asset: 'TOK', amount: 10n }])
   })
 
+  test('F84 a discount gives back no more than its most, on purchases in its currency', async () => {
+    const id = await shop.person(7)
+    await shop.pay(id, 200n)
+    const { code: discount } = await code({
+      kind: 'discount',
+      value: 100n,
+      product: 'any',
+      asset: 'TOK',
+      maximumBonus: 30n,
+    })
+    const { code: dollars } = await code({
+      kind: 'discount',
+      value: 90n,
+      product: 'any',
+      asset: 'USD',
+      maximumBonus: 9n,
+    })
+    await redeem(id, dollars)
+    await redeem(id, discount)
+    await shop.spend(id, 100n, 'generation')
+    await shop.follow()
+    expect(await shop.has(id)).toBe(130n)
+    const { code: tiny } = await code({
+      kind: 'discount',
+      value: 100n,
+      product: 'any',
+      asset: 'TOK',
+      maximumBonus: 1n,
+    })
+    await redeem(id, tiny)
+    // A plan that gives more than the code's most is what the buyer gets; the code is kept.
+    await shop.db.rows(q`
+      insert into subscriptions (id, person_id, plan, bot, paid_with, renews, expires_at)
+      values ('tenth', ${id}, 'plus', 'shop', 'gift', false, now() + interval '9 days')`)
+    await shop.db.rows(q`update plans set discount_percent = 10 where code = 'plus'`)
+    await shop.spend(id, 100n, 'generation')
+    await shop.follow()
+    expect(await shop.has(id)).toBe(40n)
+  })
+
   test('days of a subscription are given once', async () => {
     const id = await shop.person(5)
     const { code: days } = await code({ kind: 'days', value: 10n, plan: 'plus', perPerson: 2 })

@@ -316,6 +316,7 @@ const byText: Record<string, Record<string, Sample>> = {
   'error-broadcast-caption': { max: '1 024' },
   'error-setting-invalid': { text: ['много', 'many'] },
   'error-value-invalid': { value: '2.5' },
+  'error-image-cheap': { least: '2 токена' },
   'promo-offer': { code: 'SPRING' },
   'admin-promo-report': { kind: ['Токены', 'Tokens'], value: '10', name: 'SPRING', left: '382' },
   'broadcast-content-line': { kind: ['фото', 'photo'] },

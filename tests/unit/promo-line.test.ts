@@ -29,6 +29,17 @@ describe('a promo campaign in one line', () => {
     expect(read('percent 20 SPRING').campaign).toMatchObject({ asset: undefined, perPerson: 1 })
   })
 
+  test('F84 a discount has a most, in the currency that its purchases are paid in', () => {
+    const { campaign } = read('discount 100 FREE 5 product=item max=200')
+    expect(campaign).toMatchObject({ asset: 'TOK', product: 'item', maximumBonus: 200n })
+    const limits = 'asset=RUB product=stars max=99.50'
+    const paid = read(`discount 50 HALF 5 ${limits}`).campaign
+    expect(paid).toMatchObject({ asset: 'RUB', maximumBonus: 9_950n })
+    const kept = { ...paid, plan: null, bot: null, minimum: 0n } as unknown as Campaign
+    expect(writeLimits(kept)).toBe(limits)
+    expect(read('discount 50 HALF 5 product=any').campaign).toMatchObject({ asset: undefined })
+  })
+
   test.each([
     'percent 20 SPRING 100 untill=2027-03-01',
     'percent 20 SPRING 100 until=2027-02-30',
@@ -45,6 +56,10 @@ describe('a promo campaign in one line', () => {
     'tokens 10 HELLO 5 asset=EUR',
     'tokens 10 HELLO 5 min=5',
     'discount 10 HELLO 5 product=anything',
+    'discount 10 HELLO 5 product=item max=0',
+    'discount 10 HELLO 5 product=item min=5',
+    'discount 10 HELLO 5 product=item asset=RUB',
+    'days 5 HELLO 5 plan=plus max=5',
     'days 4000 LONG 5 plan=plus',
     'amount 5 GIFT 5',
     'tokens 0 NOTHING 5',

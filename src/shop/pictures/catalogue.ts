@@ -23,14 +23,26 @@ export async function offeredModels(
   settings: Settings,
   bot: string,
 ): Promise<OfferedModel[]> {
-  const prices = await settings.get(picturePrices, bot)
+  const price = await picturePricesOf(settings, bot)
   const hidden = await settings.get(hiddenModels, bot)
   return allModels(providers)
     .filter(({ id }) => !hidden.includes(id))
-    .map((model) => ({
-      ...model,
-      tokens: prices[model.id] === undefined ? model.tokens : BigInt(prices[model.id]!),
-    }))
+    .map((model) => ({ ...model, tokens: price(model) }))
+}
+
+/**
+ * What a model costs in a bot ('' = in all others). The deployment pays the provider for the pictures of every bot, so a
+ * bot's own price holds only from the price of all bots up.
+ */
+export async function picturePricesOf(
+  settings: Settings,
+  bot: string,
+): Promise<(model: PictureModel) => bigint> {
+  const [all, own] = await Promise.all([settings.get(picturePrices), settings.get(picturePrices, bot)])
+  return ({ id, tokens }) => {
+    const [least, wanted] = [BigInt(all[id] ?? tokens), BigInt(own[id] ?? tokens)]
+    return wanted > least ? wanted : least
+  }
 }
 
 export function allModels(providers: PictureProviders): OfferedModel[] {

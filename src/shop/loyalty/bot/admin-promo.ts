@@ -78,9 +78,15 @@ function limitValue(chat: Chat, name: string, value: string): string {
   return escapeHtml(value)
 }
 
+/** What these limit is a purchase, not a top-up. */
+const OF_DISCOUNTS = ['asset', 'max']
+
 const limitWords = (chat: Chat, campaign: Parameters<typeof campaignLimits>[0]): string =>
   campaignLimits(campaign)
-    .map(([name, value]) => chat.t(`promo-limit-${name}`, { value: limitValue(chat, name, value) }))
+    .map(([name, value]) => {
+      const words = campaign.kind === 'discount' && OF_DISCOUNTS.includes(name) ? `discount-${name}` : name
+      return chat.t(`promo-limit-${words}`, { value: limitValue(chat, name, value) })
+    })
     .join(', ') || '—'
 
 async function showCampaign(chat: Chat, id: bigint): Promise<void> {
@@ -152,7 +158,8 @@ async function makeOnce(
         .where('campaign_id', '=', earlier.id)
         .orderBy('code'),
     )
-    const waits = (await decideCampaign(tx, policy, deciding(chat), earlier.id)) === 'second-needed'
+    const waits =
+      (await decideCampaign(tx, policy, deciding(chat), earlier.id, chat.app.goods)) === 'second-needed'
     return { id: earlier.id, codes: rows.map(({ code }) => code), waits }
   }
   const id = await createCampaign(tx, wanted.campaign)
@@ -161,7 +168,7 @@ async function makeOnce(
     wanted.count === undefined
       ? [await addCode(tx, id, wanted.code, wanted.uses)]
       : await generateCodes(tx, id, wanted.count, wanted.uses)
-  const waits = (await decideCampaign(tx, policy, deciding(chat), id)) === 'second-needed'
+  const waits = (await decideCampaign(tx, policy, deciding(chat), id, chat.app.goods)) === 'second-needed'
   if (waits) await pauseCampaign(tx, id, true)
   const { kind, value } = wanted.campaign
   const details = { kind, value: String(value), codes: codes.length, update }

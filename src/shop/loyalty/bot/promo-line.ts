@@ -8,11 +8,11 @@ const KINDS: readonly string[] = ['amount', 'tokens', 'percent', 'discount', 'da
 /** What may follow the first four words, and for which kinds. */
 const NAMES = new Map<string, readonly string[]>([
   ...['bot', 'per', 'first', 'from', 'until', 'name'].map((name) => [name, KINDS] as const),
-  ['asset', ['amount', 'percent']],
+  ['asset', ['amount', 'percent', 'discount']],
   ['product', ['discount']],
   ['plan', ['days']],
   ['min', ['percent']],
-  ['max', ['percent']],
+  ['max', ['percent', 'discount']],
 ])
 const MOST_CODES = 50_000
 const MOST_USES = 1_000_000
@@ -51,6 +51,7 @@ export function readCampaign(
   need(Number(uses) >= 1 && Number(uses) <= MOST_USES)
   need(count === undefined || (Number(count) >= 1 && Number(count) <= MOST_CODES))
   need(asset === undefined ? kind !== 'amount' : isAsset(asset))
+  need(kind !== 'discount' || asset === undefined || more.has('max'))
   need(kind !== 'discount' || ['any', ...products].includes(more.get('product') ?? ''))
   need(kind !== 'days' || more.has('plan'))
   need(/^[1-9]\d{0,2}$/.test(more.get('per') ?? '1') && ['yes', 'no'].includes(more.get('first') ?? 'no'))
@@ -58,7 +59,7 @@ export function readCampaign(
   const units = readTyped(value, kind === 'amount' ? (asset as Asset) : 'TOK')
   need(units > 0n && (!['percent', 'discount'].includes(kind) || units <= 100n))
   need(kind !== 'days' || units <= MOST_DAYS)
-  // Bounds are sums of one currency: the bonus is for top-ups in it.
+  // Bounds are sums of one currency: the bonus is for top-ups in it, the discount for what is paid in it.
   const bounded = more.has('min') || more.has('max') ? ((asset as Asset | undefined) ?? 'TOK') : asset
   const bound = (name: string) => {
     const given = more.get(name)
@@ -108,7 +109,7 @@ export function campaignLimits(campaign: Campaign): [name: string, value: string
     campaign
   const sum = (amount: bigint) => formatAmount(amount, campaign.asset ?? 'TOK')
   const all = {
-    asset: campaign.kind === 'percent' ? campaign.asset : null,
+    asset: ['percent', 'discount'].includes(campaign.kind) ? campaign.asset : null,
     product,
     plan,
     bot,

@@ -44,14 +44,14 @@ export async function giveDiscountBack(tx: Sql, spent: Movement, goods: Assortme
   const waiting = await waitingUse(
     tx,
     spent,
-    q<boolean>`c.kind = 'discount' and c.product in (${spent.kind}, 'any')`,
+    q<boolean>`c.kind = 'discount' and c.product in (${spent.kind}, 'any') and (c.asset is null or c.asset = ${spent.asset})`,
   )
   const plan = spent.kind === PLAN.entry ? 0 : await planDiscount(tx, spent.personId, spent.at)
   const amount = discountOf(price, BigInt(plan), most)
   // A code that would give no more than the plan gives anyway is kept for another purchase.
   if (waiting && (waiting.value >= BigInt(plan) || amount === 0n)) {
     const byCode = capped(discountOf(price, waiting.value, most), waiting.maximumBonus)
-    if (amount === 0n || byCode > amount || most === null) {
+    if (amount === 0n || byCode > amount || (most === null && byCode === amount)) {
       await give(tx, waiting, spent, byCode, usedFor)
       return
     }

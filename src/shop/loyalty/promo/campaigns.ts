@@ -3,6 +3,8 @@ import { sql as q } from 'kysely'
 import { anyOf } from '#shared/db/build.ts'
 import type { Reads, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
+import { entryKindsOf } from '#shared/good.ts'
+import type { Assortment } from '#shared/good.ts'
 import { MAX_AMOUNT } from '#shared/money.ts'
 import type { Asset, Money } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
@@ -187,24 +189,44 @@ export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignRepo
   return { ...campaign, cost, revenue }
 }
 
+/** What a campaign gives at most, and whether one admin may decide that whatever it is. */
+export interface Most {
+  money: Money
+  large?: true
+}
+
 /**
- * What a campaign gives at most to everybody together. A discount gives nothing beyond what is paid, and is limited by
- * the goods. A bonus
- * without a maximum counts as if each purchase were of the sum from which two admins decide.
+ * What a campaign gives at most to everybody together. A bonus without a maximum counts as if each purchase were of the sum
+ * from which two admins decide. A discount without one gives as much as is bought: two admins decide about it, and it
+ * counts as one such purchase, because a day's sum would be full with any other. Goods whose cost limits what comes back
+ * give nothing away.
  */
-export async function mostOf(sql: Sql, id: bigint, purchase: bigint): Promise<Money | undefined> {
-  const [row] = await sql.rows(q<{ asset: Asset; amount: string } | { asset: null; amount: null }>`
+export async function mostOf(
+  sql: Sql,
+  id: bigint,
+  purchase: bigint,
+  goods: Assortment,
+): Promise<Most | undefined> {
+  const limited = entryKindsOf(goods.filter(({ limitedBack }) => limitedBack))
+  const [row] = await sql.rows(q<{ asset: Asset; amount: string; endless: boolean }>`
     select case when c.kind = 'tokens' then 'TOK'
         when c.kind = 'days' then case when p.price_tokens is null then 'XTR' else 'TOK' end
-        when c.kind = 'percent' and c.maximum_bonus is null then 'RUB' else coalesce(c.asset, 'RUB') end as asset,
-      least(${String(MAX_AMOUNT)}::numeric, ceil(k.uses * case c.kind
-        when 'percent' then coalesce(c.maximum_bonus, c.value * ${String(purchase)}::numeric / 100)
-        when 'days' then c.value::numeric * coalesce(p.price_tokens, p.price_stars, 0) / coalesce(p.days, 30)
+        when c.kind in ('percent', 'discount') and c.maximum_bonus is null then 'RUB' else coalesce(c.asset, 'RUB') end as asset,
+      c.kind = 'discount' and c.maximum_bonus is null as endless,
+      least(${String(MAX_AMOUNT)}::numeric, ceil(case
+        when c.kind = 'discount' and c.maximum_bonus is null then least(k.uses, 1) else k.uses end * case
+        when c.kind in ('percent', 'discount')
+          then coalesce(c.maximum_bonus, c.value * ${String(purchase)}::numeric / 100)
+        when c.kind = 'days' then c.value::numeric * coalesce(p.price_tokens, p.price_stars, 0) / coalesce(p.days, 30)
         else c.value end))::text as amount
     from promo_campaigns c left join plans p on p.code = c.plan
     cross join (select coalesce(sum(uses + uses_left), 0) as uses from promo_codes where campaign_id = ${id}) k
-    where c.id = ${id} and c.kind <> 'discount'`)
-  return row?.asset && row.amount !== '0' ? { asset: row.asset, amount: BigInt(row.amount) } : undefined
+    where c.id = ${id} and not (c.kind = 'discount' and c.product = any(${limited}))`)
+  if (!row || row.amount === '0') return undefined
+  return {
+    money: { asset: row.asset, amount: BigInt(row.amount) },
+    ...(row.endless && { large: true }),
+  }
 }
 
 export async function pauseCampaign(tx: Sql, id: bigint, paused: boolean): Promise<boolean> {

@@ -77,10 +77,13 @@ async function effectOf(holder: Holder, campaign: Campaign): Promise<string> {
         ...(maximumBonus === null ? [] : [t('promo-effect-maximum', { sum: sum(maximumBonus) })]),
       ].join(' ')
     case 'discount':
-      return t('promo-effect-discount', {
-        percent: String(value),
-        product: product === 'any' ? t('promo-any') : t(`operation-${product}`),
-      })
+      return [
+        t('promo-effect-discount', {
+          percent: String(value),
+          product: product === 'any' ? t('promo-any') : t(`operation-${product}`),
+        }),
+        ...(maximumBonus === null ? [] : [t('promo-effect-discount-maximum', { sum: sum(maximumBonus) })]),
+      ].join(' ')
     case 'days': {
       const plan = await readPlan(holder.app.db, code!)
       return t('promo-effect-days', {

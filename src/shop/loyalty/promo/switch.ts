@@ -1,6 +1,7 @@
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
+import type { Assortment } from '#shared/good.ts'
 import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import type { DecisionPolicy } from '#shared/money/decisions.ts'
 import { mostOf, pauseCampaign } from './campaigns.ts'
@@ -12,29 +13,36 @@ interface Deciding {
 }
 
 /** All that its codes can still give; what is above one admin's limit stays paused until a second one lets it go. */
-export async function decideCampaign(tx: Sql, policy: DecisionPolicy, { bot, by }: Deciding, id: bigint) {
-  const money = await mostOf(tx, id, policy.secondAbove)
-  if (money === undefined) return 'done' as const
+export async function decideCampaign(
+  tx: Sql,
+  policy: DecisionPolicy,
+  { bot, by }: Deciding,
+  id: bigint,
+  goods: Assortment,
+) {
+  const most = await mostOf(tx, id, policy.secondAbove, goods)
+  if (most === undefined) return 'done' as const
   return decideMoney(tx, policy, {
     kind: 'promo',
     reference: `promo-${id}`,
     bot,
     by,
-    money,
+    ...most,
     find: '/admin',
   })
 }
 
 /** Pauses the codes of a campaign, or lets them work again. */
 export async function switchCampaign(
-  app: Pick<Context, 'db' | 'settings' | 'config' | 'bots'>,
+  app: Pick<Context, 'db' | 'settings' | 'config' | 'bots' | 'goods'>,
   change: Deciding & { id: bigint; paused: boolean },
 ): Promise<'done' | 'second-needed' | 'already'> {
   const { id, paused, bot, by } = change
   const policy = await readPolicy(app, bot)
   return app.db.tx(async (tx) => {
     // A code that waits for a second admin is paused until one lets it go.
-    if (!paused && (await decideCampaign(tx, policy, change, id)) === 'second-needed') return 'second-needed'
+    if (!paused && (await decideCampaign(tx, policy, change, id, app.goods)) === 'second-needed')
+      return 'second-needed'
     if (!(await pauseCampaign(tx, id, paused))) return 'already'
     await audit(tx, { actor: by, action: paused ? 'promo.paused' : 'promo.resumed', target: String(id), bot })
     return 'done'

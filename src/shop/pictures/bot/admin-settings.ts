@@ -1,6 +1,6 @@
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { allModels, pictureProviders, type OfferedModel } from '../catalogue.ts'
+import { allModels, picturePricesOf, pictureProviders, type OfferedModel } from '../catalogue.ts'
 import { hiddenModels, pictureLimits, picturePrices, refusedWords } from '../settings.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
@@ -58,16 +58,17 @@ const catalogue = (chat: Chat): OfferedModel[] => allModels(pictureProviders(cha
 async function showModels(chat: Chat, wanted?: string): Promise<void> {
   chat.session.awaiting = undefined
   const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
-  const [prices, hidden] = await Promise.all([
-    chat.app.settings.get(picturePrices, botOf(chat, scope)),
+  const [priceOf, hidden] = await Promise.all([
+    picturePricesOf(chat.app.settings, botOf(chat, scope)),
     chat.app.settings.get(hiddenModels, botOf(chat, scope)),
   ])
   await show(chat, {
     text: [`<b>${chat.t('image-admin-models')}</b>`, ...(await ownLine(chat, MODEL_SETTINGS))].join('\n'),
     keyboard: [
       scopeKeys(chat, scope, 'picture-offers'),
-      ...catalogue(chat).map(({ id, title, tokens }) => {
-        const price = chat.money(BigInt(prices[id] ?? tokens), 'TOK')
+      ...catalogue(chat).map((model) => {
+        const { id, title } = model
+        const price = chat.money(priceOf(model), 'TOK')
         return [
           button(chat, `${hidden.includes(id) ? '🚫 ' : ''}${title} · ${price}`, [
             'picture-offer',
@@ -86,13 +87,13 @@ async function showModel(chat: Chat, id: string, wanted?: string): Promise<void>
   const model = catalogue(chat).find((one) => one.id === id)
   if (!model) return await showModels(chat, wanted)
   const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
-  const prices = await chat.app.settings.get(picturePrices, botOf(chat, scope))
+  const priceOf = await picturePricesOf(chat.app.settings, botOf(chat, scope))
   const isHidden = (await chat.app.settings.get(hiddenModels, botOf(chat, scope))).includes(id)
   await show(chat, {
     text: chat.t('image-admin-model', {
       title: escapeHtml(model.title),
       provider: model.provider,
-      price: chat.money(BigInt(prices[id] ?? model.tokens), 'TOK'),
+      price: chat.money(priceOf(model), 'TOK'),
       seconds: model.usualSeconds,
       state: chat.t(isHidden ? 'image-admin-model-off' : 'image-admin-model-on'),
     }),
@@ -135,8 +136,17 @@ async function setPrice(chat: Chat, [id = '', wanted]: string[]): Promise<void> 
     throw new UserError('image.admin-number')
   }
   const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
+  if (botOf(chat, scope) !== '') await mustPay(chat, id, BigInt(price))
   await keepSetting(chat, picturePrices, scope, (prices) => ({ ...prices, [id]: price }))
   await showModel(chat, id, scope)
+}
+
+/** @throws UserError `image.cheap` for a bot's own price below that of all bots, whose owner pays the provider */
+async function mustPay(chat: Chat, id: string, price: bigint): Promise<void> {
+  const model = catalogue(chat).find((one) => one.id === id)
+  if (!model) return
+  const least = (await picturePricesOf(chat.app.settings, ''))(model)
+  if (price < least) throw new UserError('image.cheap', { least: chat.money(least, 'TOK') })
 }
 
 async function showWords(chat: Chat, wanted?: string): Promise<void> {
