@@ -63,9 +63,9 @@ alert-payment-orphan =
 alert-payment-lost =
     🔎 <b>A payment that the shop does not know</b>
 
-    { $provider }, transfer <code>{ $number }</code>: { $sum }, under the payment number of customer <code>{ $person }</code>. The database has no such payment and the sum is above the limit of a day, so nothing was credited.
+    { $provider }, transfer <code>{ $number }</code>: { $sum }, under the payment number of customer <code>{ $person }</code>. The database has no such payment, and what comes like that is credited by itself only up to the limit of a day.
 
-    Look the transfer up in the dashboard of { $provider }. If it is real, credit it on the customer’s page. If the database has just been restored from a backup, set RECOVERY_MODE=true: lost payments are then credited by themselves.
+    Look the transfer up in the dashboard of { $provider }. If it is real, credit it: <code>/payments { $payment }</code>. If the database has just been restored from a backup, set RECOVERY_MODE=true: lost payments are then credited by themselves.
 error-amount-limits = You can pay from { $min } to { $max } this way.
 
 alert-stars-not-listed-paid =

@@ -16,8 +16,6 @@ import type { Asset } from '#shared/money.ts'
 import { confirmAdjustment, draftAdjustment, needsSecond, readLimits } from '#shop/admin/adjustments.ts'
 import { goods } from '#shop/goods.ts'
 import { addCode, createCampaign, mostOf } from '#shop/loyalty/promo/campaigns.ts'
-import type { NewCampaign } from '#shop/loyalty/promo/campaigns.ts'
-import { decideCampaign } from '#shop/loyalty/promo/switch.ts'
 import { redeemPromo } from '#shop/loyalty/promo/promo.ts'
 import { invite } from '#shop/loyalty/referrals/referrals.ts'
 import { createDatabase, openTestDb } from '../lib/database.ts'
@@ -176,40 +174,6 @@ describe('decisions about money', () => {
     })
     await addCode(shop.db, endless, 'ENDLESS', 1)
     expect((await mostOf(shop.db, endless, 1_000_000n, goods))!.money.amount).toBe(50_000n)
-  })
-
-  test('F84 a discount code is decided by its most; without one it takes two admins, and counts as one purchase', async () => {
-    const discount = async (wanted: Partial<NewCampaign>, uses: number) => {
-      const base = { name: 'off', kind: 'discount', value: 100n, product: 'any', createdBy: ANNA } as const
-      const id = await createCampaign(shop.db, { ...base, ...wanted })
-      await addCode(shop.db, id, `OFF${count++}`, uses)
-      return id
-    }
-    const policy = { ...(await readPolicy(shop, 'shop')), secondAbove: 1_000_000n }
-    const by = 904n
-    const decided = (id: bigint, admin = by) =>
-      shop.db.tx((tx) => decideCampaign(tx, policy, { bot: 'shop', by: admin }, id, goods))
-    const worth = async (id: bigint) => {
-      const rows = await shop.db.rows(
-        q<{ sum: bigint }>`select minted as sum from money_decisions where reference = ${`promo-${id}`}`,
-      )
-      return rows[0]?.sum
-    }
-    const bounded = await discount({ product: 'item', asset: 'RUB', maximumBonus: 10_000n }, 100)
-    expect(await decided(bounded)).toBe('done')
-    expect(await worth(bounded)).toBe(1_000_000n)
-    const more = await discount({ product: 'item', asset: 'RUB', maximumBonus: 10_000n }, 101)
-    expect(await decided(more)).toBe('second-needed')
-    for (const product of ['item', 'generation', 'subscription', 'any']) {
-      const endless = await discount({ product, value: 50n }, 1_000_000)
-      expect([product, await decided(endless)]).toEqual([product, 'second-needed'])
-      expect(await worth(endless)).toBe(500_000n)
-      expect(await decided(endless, BORIS)).toBe('done')
-    }
-    // What comes back of Stars and Premium is limited by what they cost.
-    const limited = await discount({ product: 'premium' }, 1_000_000)
-    expect(await decided(limited)).toBe('done')
-    expect(await worth(limited)).toBeUndefined()
   })
 
   test('F84 days of a plan that is sold for Stars alone are worth its Stars', async () => {

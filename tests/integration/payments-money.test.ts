@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VendorName } from '../../sandbox/payments/start.ts'
 import { shopMark } from '#shop/payments/payments.ts'
 import { paymentReference, readReference } from '#shop/payments/reference.ts'
-import { ensurePerson } from '#shared/people.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -237,86 +236,6 @@ describe.skipIf(!redisAvailable())('money through providers', () => {
     await pay('cryptopay', payment.providerRef, 'exact')
     await becomes(payment.id, 'paid')
     expect(await shop.has(personId, 'TOK')).toBe(100n)
-    expect(await shop.has(personId)).toBe(0n)
-  })
-
-  test('F36 money under a reference that the restored database has lost finds its person', async () => {
-    const personId = nobody()
-    const payment = await shop.begin('cryptopay', { personId })
-    await shop.db.rows({ text: `delete from payment_events where payment_id = $1`, values: [payment.id] })
-    await shop.db.rows({ text: `delete from payments where id = $1`, values: [payment.id] })
-    await pay('cryptopay', payment.providerRef, 'exact')
-    await becomes(payment.id, 'paid')
-    expect(await shop.has(personId)).toBe(100_000n)
-    expect((await shop.payment(payment.id)).details['restored']).toBe(true)
-  })
-
-  test('F78 of money under references that this database does not know a provider has a ceiling a day; the rest is an admin’s', async () => {
-    // The ceiling is 5,000 ₽ unless an admin has set another one.
-    const people = [nobody(), nobody()]
-    const payments = []
-    for (const personId of people) {
-      const payment = await shop.begin('mulenpay', { personId, pay: { asset: 'RUB', amount: 400_000n } })
-      await shop.db.rows({ text: `delete from payment_events where payment_id = $1`, values: [payment.id] })
-      await shop.db.rows({ text: `delete from payments where id = $1`, values: [payment.id] })
-      payments.push(payment)
-    }
-    await pay('mulenpay', payments[0]!.providerRef, 'exact')
-    await becomes(payments[0]!.id, 'paid')
-    await pay('mulenpay', payments[1]!.providerRef, 'exact')
-    const alert = await eventually(async () => {
-      const [row] = await shop.db.rows<{ params: Record<string, unknown> }>({
-        text: `select params from alerts where topic = 'alert-payment-lost'`,
-        values: [],
-      })
-      return row
-    })
-    expect(alert.params).toMatchObject({
-      person: String(people[1]),
-      sum: { amount: '400000', asset: 'RUB' },
-    })
-    expect(await shop.has(people[0]!)).toBe(400_000n)
-    expect(await shop.has(people[1]!)).toBe(0n)
-  })
-
-  test('F119 a payment of another shop with the same merchant account is not credited, whatever this database has lost', async () => {
-    const personId = nobody()
-    const payment = await shop.begin('mulenpay', { personId })
-    await shop.db.rows({ text: `delete from payment_events where payment_id = $1`, values: [payment.id] })
-    await shop.db.rows({ text: `delete from payments where id = $1`, values: [payment.id] })
-    const orphans = () =>
-      shop.db.rows(q`
-      select 1 from alerts where topic = 'alert-payment-orphan' and params ->> 'number' = ${payment.providerRef}`)
-    // The other shop has its own bots, and people of ours.
-    await shop.db.rows(q`update bots set created_at = created_at + interval '1 second'`)
-    try {
-      await pay('mulenpay', payment.providerRef, 'exact')
-      await eventually(async () => (await orphans()).length === 1, { what: 'the admins are told' })
-    } finally {
-      await shop.db.rows(q`update bots set created_at = created_at - interval '1 second'`)
-    }
-    expect(await shop.has(personId)).toBe(0n)
-  })
-
-  test('F119 a lost payment that names no shop, as 0.1 began them, is for the admins', async () => {
-    const personId = nobody()
-    await ensurePerson(shop.db, personId, 'main')
-    const made = await shop.provider('cryptopay').createInvoice({
-      reference: paymentReference({ id: 'fedcba9876543210', personId, details: {} }),
-      amount: { asset: 'RUB', amount: 50_000n },
-      description: 'x',
-      lifetimeSeconds: 600,
-      language: 'ru',
-    })
-    await pay('cryptopay', made.invoice, 'exact')
-    await eventually(
-      async () =>
-        (
-          await shop.db.rows(q`
-            select 1 from alerts where topic = 'alert-payment-lost' and params ->> 'person' = ${String(personId)}`)
-        ).length === 1,
-      { what: 'the admins are told' },
-    )
     expect(await shop.has(personId)).toBe(0n)
   })
 

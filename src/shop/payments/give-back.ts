@@ -2,13 +2,15 @@ import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
 import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import { UserError } from '#shared/errors.ts'
+import { formatAmount } from '#shared/money.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import type { Reader } from '#shared/reader.ts'
 import { hasPaidPeriod } from '#shop/loyalty/subscriptions/stars.ts'
+import { book } from './book.ts'
 import { takeSuspended } from './suspense.ts'
 import { payersAddress } from './payers-address.ts'
 import { paymentProviders } from './providers/registry.ts'
-import { readPayment } from './payments.ts'
+import { movePayment, readPayment } from './payments.ts'
 import { askRefund, quoteRefund } from './refunds.ts'
 
 /*
@@ -93,6 +95,41 @@ export async function giveBack(
       details: { address },
     })
     return 'accepted'
+  })
+}
+
+/**
+ * An admin has seen the money in the provider's cabinet, so the promise is kept, once, as if the provider had told of
+ * it.
+ */
+export async function creditReviewed(
+  app: App,
+  { bot, by, id }: By & { id: string },
+): Promise<'credited' | 'second-needed' | 'stale'> {
+  const policy = await readPolicy(app, bot)
+  return app.db.tx(async (tx) => {
+    const payment = await readPayment(tx, id, true)
+    if (payment?.state !== 'review' || payment.booked > 0n) return 'stale'
+    const decided = await decideMoney(tx, policy, {
+      bot: payment.bot,
+      by,
+      personId: payment.personId,
+      find: `/payments ${id}`,
+      kind: 'credit',
+      reference: `credit-${id}`,
+      money: { asset: payment.creditAsset, amount: payment.creditAmount },
+    })
+    if (decided === 'second-needed') return decided
+    const moved = await movePayment(tx, id, 'paid', {
+      from: ['review'],
+      receivedAsset: payment.asset,
+      receivedAmount: formatAmount(payment.amount, payment.asset),
+      set: { credited: true, creditedBy: String(by) },
+    })
+    if (!moved) return 'stale'
+    await book(tx, moved, { book: moved.amount, asset: moved.asset, price: moved.amount }, `${moved.amount}`)
+    await audit(tx, { actor: by, action: 'payment.credit', target: `payment ${id}`, bot, details: {} })
+    return 'credited'
   })
 }
 

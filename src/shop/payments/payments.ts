@@ -215,6 +215,10 @@ export function partReceived(payment: Pick<Payment, 'asset' | 'receivedAsset' | 
 export const isOpenPart = ({ state, booked }: Pick<Payment, 'state' | 'booked'>): boolean =>
   state === 'underpaid' && booked === 0n
 
+/** Came under a reference of ours that the database does not know: it is an admin's to credit, whatever is told of it. */
+export const isLost = ({ state, details }: Pick<Payment, 'state' | 'details'>) =>
+  state === 'review' && details['review'] === 'lost'
+
 /** Credited in Stars that Telegram's list does not have: what was left of the tokens waits for an admin's word. */
 export const isFrozen = ({ provider, state, details }: Pick<Payment, 'provider' | 'state' | 'details'>) =>
   provider === 'stars' && state === 'review' && details['review'] === 'unlisted'

@@ -1,15 +1,11 @@
-import { audit } from '#shared/audit.ts'
-import type { Payment, PaymentState } from '#shared/money/tables.ts'
+import type { PaymentState } from '#shared/money/tables.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { nameOfPerson } from '#shared/people.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { personIdIn } from '#shared/ids.ts'
-import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
-import { formatAmount } from '#shared/money.ts'
-import { book } from '../book.ts'
-import { isFrozen, movePayment, readPayment } from '../payments.ts'
+import { isFrozen, readPayment } from '../payments.ts'
 import { refundOf, UNLISTED } from '../refunds.ts'
-import { giveSuspended } from '../give-back.ts'
+import { creditReviewed, giveSuspended } from '../give-back.ts'
 import { checkPayment, reconcileStars } from '../jobs.ts'
 import { mustReach } from '#shared/acts.ts'
 import { paymentsToLookAt } from '../attention.ts'
@@ -247,42 +243,9 @@ async function askCredit(chat: Chat, [id = '']: string[]): Promise<Answer> {
   })
 }
 
-/**
- * An admin has seen the money in the provider's cabinet, so the promise is kept, once, as if the provider had told of
- * it.
- */
 async function credit(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  const policy = await readPolicy(chat.app, chat.bot.name)
-  const done = await chat.app.db.tx(async (tx) => {
-    const payment = await readPayment(tx, id, true)
-    if (payment?.state !== 'review' || payment.booked > 0n) return false
-    const decided = await decideMoney(tx, policy, {
-      ...decisionAbout(chat, payment),
-      kind: 'credit',
-      reference: `credit-${id}`,
-      money: { asset: payment.creditAsset, amount: payment.creditAmount },
-    })
-    if (decided === 'second-needed') return decided
-    const moved = await movePayment(tx, id, 'paid', {
-      from: ['review'],
-      receivedAsset: payment.asset,
-      receivedAmount: formatAmount(payment.amount, payment.asset),
-      set: { credited: true, creditedBy: String(chat.personId) },
-    })
-    if (!moved) return false
-    await book(tx, moved, { book: moved.amount, asset: moved.asset, price: moved.amount }, `${moved.amount}`)
-    await audit(tx, line(chat, 'payment.credit', id, {}))
-    return true
-  })
+  const done = await creditReviewed(chat.app, { bot: chat.bot.name, by: chat.personId, id })
   if (done === 'second-needed') return { alert: chat.t('decision-second') }
   await showStory(chat, id)
-  return done ? { toast: chat.t('payment-given') } : { alert: chat.t('stale-button') }
-}
-
-function decisionAbout(chat: Chat, { id, bot, personId }: Payment) {
-  return { bot, by: chat.personId, personId, find: `/payments ${id}` }
-}
-
-function line(chat: Chat, action: string, id: string, details: Record<string, unknown>) {
-  return { actor: chat.personId, action, target: `payment ${id}`, bot: chat.bot.name, details }
+  return done === 'credited' ? { toast: chat.t('payment-given') } : { alert: chat.t('stale-button') }
 }

@@ -5,7 +5,15 @@ import type { Sql } from '#shared/db/db.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { operatorsOf, oweAdminAlert } from '#shared/notices.ts'
-import { createPayment, freePayments, paymentByRef, readPayment, shopMark } from '../payments.ts'
+import {
+  createPayment,
+  freePayments,
+  isLost,
+  movePayment,
+  paymentByRef,
+  readPayment,
+  shopMark,
+} from '../payments.ts'
 import { recordEvent } from '../events.ts'
 import { readReference } from '../reference.ts'
 import { restoredPerDay } from '../settings.ts'
@@ -16,8 +24,6 @@ import type { HeedContext } from './context.ts'
 import { heedDeposit } from './deposits.ts'
 import { settlePayments, type Heard, type ReadingSource } from './settle.ts'
 
-/** Stands for a payment of ours that the database does not know and that only an admin may credit. */
-const LOST = Symbol('lost')
 const MONEY = new Set<Reading['state']>(['paid', 'overpaid', 'underpaid'])
 const REFUNDS = new Set<Reading['state']>(['refunded', 'refund_failed'])
 
@@ -50,12 +56,16 @@ export async function heed(
   await context.db.tx(async (tx) => {
     const payment =
       (await find(tx, provider.name, reading)) ?? (await restore(tx, context, provider.name, reading))
-    if (payment === undefined || payment === LOST) {
+    if (payment === undefined || isForAdmins(context, payment, reading)) {
       return await keepOrphan(tx, context, provider.name, reading, payment)
     }
     await settle(tx, context, [{ payment, reading, source, within: (work) => work() }])
   })
 }
+
+/** Two shops may have the account of a reference that names none, so an admin decides about it in recovery, too. */
+const isForAdmins = ({ config }: HeedContext, payment: Payment, reading: Reading): boolean =>
+  isLost(payment) && !(config.recoveryMode && readReference(reading.reference)?.shop !== undefined)
 
 async function settle(tx: Sql, context: HeedContext, all: readonly Heard[]): Promise<void> {
   for (const [at, { review }] of (await settlePayments(tx, context, all)).entries()) {
@@ -82,7 +92,7 @@ export function heedTogether(context: HeedContext): (statement: Statement) => Pr
         const free = new Map((await freePayments(tx, ids)).map((payment) => [payment.id, payment]))
         const ours = calls.filter(({ one }) => {
           const payment = free.get(idOf(one) ?? '')
-          return payment && isOf(payment, one)
+          return payment && isOf(payment, one) && !isLost(payment)
         })
         const heard = ours.map(({ one, within }) => ({ ...one, payment: free.get(idOf(one)!)!, within }))
         await settle(tx, context, heard)
@@ -116,14 +126,15 @@ function isOf(
 /**
  * Money came under a reference of ours, and the database has no such payment: it was restored from an older backup. The
  * reference names the person. Nobody knows any more what the person was promised, so what came is credited as it is.
- * There is a most for a day, because anybody who has the provider's key can make such a reference up.
+ * There is a most for a day, because anybody who has the provider's key can make such a reference up: what is above it
+ * waits for an admin's yes, and nothing that is told of it later credits it.
  */
 async function restore(
   tx: Sql,
   context: HeedContext,
   provider: string,
   reading: Reading,
-): Promise<Payment | typeof LOST | undefined> {
+): Promise<Payment | undefined> {
   const named = readReference(reading.reference)
   if (!named || !reading.asked || !MONEY.has(reading.state)) return undefined
   const { shop, ...ours } = named
@@ -141,11 +152,10 @@ async function restore(
                     (select name from bots order by created_at, name limit 1)) as bot`)
   if (!home?.bot) return undefined
   // A reference that release 0.1 made does not name its shop, so the money may be another shop's: an admin decides.
-  if (shop === undefined) return LOST
-  if (!(await isWithinCeiling(tx, context, provider, reading.asked))) return LOST
+  const waits = shop === undefined || !(await isWithinCeiling(tx, context, provider, reading))
   await ensurePerson(tx, ours.personId, home.bot)
   const { asset, amount } = reading.asked
-  await createPayment(tx, {
+  const isNew = await createPayment(tx, {
     ...ours,
     bot: home.bot,
     provider,
@@ -155,6 +165,8 @@ async function restore(
     creditAmount: amount,
     details: { restored: true },
   })
+  if (isNew && waits)
+    await movePayment(tx, ours.id, 'review', { providerRef: reading.invoice, set: { review: 'lost' } })
   // The row may have been on its way in another transaction: then it is there now, and it is the one that counts.
   return await find(tx, provider, reading)
 }
@@ -164,16 +176,20 @@ async function isWithinCeiling(
   tx: Sql,
   { settings, config }: HeedContext,
   provider: string,
-  { asset, amount }: NonNullable<Reading['asked']>,
+  { asked, received }: Reading,
 ): Promise<boolean> {
   if (config.recoveryMode) return true
+  // What came beside the sum that was asked for waits in suspense, where its person takes it without anybody's yes.
+  if (!asked || (received && received.asset !== asked.asset)) return false
+  const { asset } = asked
+  const amount = received && received.amount > asked.amount ? received.amount : asked.amount
   const ceiling = BigInt((await settings.get(restoredPerDay))[asset] ?? '0')
   await lockWord(tx, `restored ${provider}`)
   const [row] = await tx.rows(
     moneySql
       .selectFrom('payments')
-      .select(q<bigint>`coalesce(sum(amount), 0)::int8`.as('sum'))
-      .where(q<boolean>`details ? 'restored'`)
+      .select(q<bigint>`coalesce(sum(greatest(amount, booked)), 0)::int8`.as('sum'))
+      .where(q<boolean>`details ? 'restored' and details ->> 'review' is distinct from 'lost'`)
       .where('provider', '=', provider)
       .where('asset', '=', asset)
       .where('created_at', '>', ago(1, 'day')),
@@ -187,7 +203,7 @@ async function keepOrphan(
   context: HeedContext,
   provider: string,
   reading: Reading,
-  lost: typeof LOST | undefined,
+  lost: Payment | undefined,
 ): Promise<void> {
   context.log.warn(
     { provider, invoice: reading.invoice, status: reading.status },
@@ -198,17 +214,23 @@ async function keepOrphan(
     provider,
     eventId: `${reading.invoice}-${reading.status}${sum}-orphan`,
     kind: 'orphan',
+    ...(lost && { paymentId: lost.id }),
     payload: { ...reading, asked: textOf(reading.asked), received: textOf(reading.received) },
   })
   if (!MONEY.has(reading.state)) return
   const number = reading.invoice
-  const ours = readReference(reading.reference)
   await oweAdminAlert(tx, operatorsOf(context.bots), {
     key: `orphan-${provider}-${number}`,
-    ...(lost && ours && reading.asked
+    ...(lost
       ? {
           text: 'alert-payment-lost',
-          params: { number, provider, person: String(ours.personId), sum: reading.asked },
+          params: {
+            number,
+            provider,
+            person: String(lost.personId),
+            payment: lost.id,
+            sum: reading.received ?? { asset: lost.asset, amount: lost.amount },
+          },
         }
       : { text: 'alert-payment-orphan', params: { number, provider, status: reading.status } }),
   })
