@@ -67,6 +67,27 @@ test('only an administrator rules a group, and nobody its owner', async () => {
   expect(await api.getChat(GROUP)).toMatchObject({ title: 'New' })
 })
 
+test('what a member may do, and until when a ban lasts, is shown as it was set', async () => {
+  const { api } = await inGroup()
+  await api.promoteChatMember(GROUP, ANNA, { can_pin_messages: true, can_delete_messages: false })
+  expect(await api.getChatMember(GROUP, ANNA)).toMatchObject({
+    status: 'administrator',
+    can_pin_messages: true,
+    can_delete_messages: false,
+  })
+  await api.promoteChatMember(GROUP, ANNA, { can_pin_messages: false })
+  expect(await api.getChatMember(GROUP, ANNA)).not.toHaveProperty('can_pin_messages')
+  await api.restrictChatMember(GROUP, ANNA, { can_send_messages: true, can_send_polls: false })
+  expect(await api.getChatMember(GROUP, ANNA)).toMatchObject({
+    status: 'restricted',
+    can_send_messages: true,
+    can_send_polls: false,
+  })
+  const until = Math.floor(Date.now() / 1000) + 3600
+  await api.banChatMember(GROUP, ANNA, { until_date: until })
+  expect(await api.getChatMember(GROUP, ANNA)).toMatchObject({ status: 'kicked', until_date: until })
+})
+
 test('a forum has topics, and a message goes into one that is there', async () => {
   const { api } = await inGroup('administrator', { is_forum: true })
   const topic = await api.createForumTopic(GROUP, 'News')

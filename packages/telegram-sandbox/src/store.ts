@@ -125,6 +125,8 @@ export interface Group {
   ephemeral?: Map<number, Stored>
   /** The name of its sticker set. */
   stickerSet?: string
+  /** What single administrators may do, and what restricted or banned members may not, and until when; by id. */
+  rights?: Map<number, Obj>
   /** Titles of administrators and tags of members, by id. */
   titles?: Map<number, string>
   /** Channels that may not write here. */

@@ -73,6 +73,7 @@ const getChatMember: Method = ({ world, bot, p }) => {
   const title = place.group?.titles?.get(id)
   return {
     ...memberOf(user, status),
+    ...(status !== 'member' && status !== 'left' && place.group?.rights?.get(id)),
     ...(title && { [isAdmin(status) ? 'custom_title' : 'tag']: title }),
   }
 }

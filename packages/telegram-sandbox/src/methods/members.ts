@@ -25,9 +25,12 @@ function subject(call: Call, refusal: string): { group: Group; id: number } {
   return { group, id }
 }
 
+const rightsOf = (group: Group) => (group.rights ??= new Map())
+
 const banChatMember: Method = (call) => {
   const { group, id } = subject(call, RESTRICT)
   if (group.members.get(id) === 'administrator') throw bad('user is an administrator of the chat')
+  rightsOf(group).set(id, { until_date: int(call.p, 'until_date') })
   changeMember(call.world, group, id, 'kicked')
   return true
 }
@@ -48,14 +51,17 @@ const restrictChatMember: Method = (call) => {
   if (permissions === undefined) throw bad('parameter "permissions" is required')
   const free =
     Object.values(permissions as object).length > 0 && Object.values(permissions as object).every(Boolean)
+  rightsOf(group).set(id, { ...(permissions as object), until_date: int(call.p, 'until_date') })
   changeMember(call.world, group, id, free ? 'member' : 'restricted')
   return true
 }
 
 const promoteChatMember: Method = (call) => {
   const { group, id } = subject(call, 'not enough rights')
-  const rights = Object.keys(call.p.values).some((name) => name.startsWith('can_') && bool(call.p, name))
-  changeMember(call.world, group, id, rights ? 'administrator' : 'member')
+  const named = Object.keys(call.p.values).filter((name) => name.startsWith('can_'))
+  const rights = Object.fromEntries(named.map((name) => [name, bool(call.p, name)]))
+  rightsOf(group).set(id, rights)
+  changeMember(call.world, group, id, Object.values(rights).includes(true) ? 'administrator' : 'member')
   return true
 }
 
