@@ -433,6 +433,10 @@ provider-name-stars = Stars
 provider-name-manual = By hand
 person-payments-waiting = ⚠️ Payment { $number }: { $sum } wait for a decision
 person-payment-open = 💳 Decide: { $sum }
+person-part = ⏳ Payment { $number }: { $received } of { $asked } came, the rest is still due
+person-part-some = ⏳ Payment { $number }: part of { $asked } came, the rest is still due
+person-part-open = 💳 { $received } of { $asked } came
+person-part-open-some = 💳 Part of { $asked } came
 provider-requisites-none = not taken
 payment-give-ask =
     ✅ <b>Credit the held { $sum }?</b>

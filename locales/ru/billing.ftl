@@ -433,6 +433,10 @@ provider-name-stars = Звёзды
 provider-name-manual = Перевод вручную
 person-payments-waiting = ⚠️ Платёж { $number }: ждут решения { $sum }
 person-payment-open = 💳 Решить: { $sum }
+person-part = ⏳ Платёж { $number }: пришло { $received } из { $asked }, ждём остаток
+person-part-some = ⏳ Платёж { $number }: пришла часть из { $asked }, ждём остаток
+person-part-open = 💳 Пришло { $received } из { $asked }
+person-part-open-some = 💳 Пришла часть из { $asked }
 provider-requisites-none = не принимаем
 payment-give-ask =
     ✅ <b>Зачислить удержанную сумму { $sum }?</b>

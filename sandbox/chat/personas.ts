@@ -36,7 +36,7 @@ export const personas: readonly Persona[] = [
     username: 'boris_broke',
     language_code: 'ru',
     label: { en: 'Broke', ru: 'Без денег' },
-    hint: { en: 'Boris has 2 play Stars', ru: 'Boris, у него 2 учебных Stars' },
+    hint: { en: 'Boris has 2 play Stars', ru: 'Boris, у него 2 учебные звезды' },
     stars: 2,
   },
   {

@@ -117,6 +117,29 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     await who.press(/^Не присылать рассылки/)
   })
 
+  test.each([
+    ['ru', 2_050, /Такого промокода нет/, /40 токенов/],
+    ['en', 2_051, /There is no such promo code/, /40 tokens/],
+  ] as const)(
+    'a mistyped code leaves the question open, also that of a command: %s',
+    async (language, id, wrong, offered) => {
+      const who = await visit(shop.telegramUrl, 'main_bot', {
+        id,
+        first_name: `P${id}`,
+        language_code: language,
+      })
+      for (const typed of ['/promo helo', 'hellooo']) {
+        await who.say(typed)
+        await eventually(async () => {
+          const told = (await who.messages()).filter(({ text }) => wrong.test(text ?? ''))
+          return told.length === (typed === 'hellooo' ? 2 : 1)
+        })
+      }
+      await who.say('hello')
+      await who.hears(offered)
+    },
+  )
+
   test('one press of an offer is one use of its code, however often it is handled, also where two are allowed', async () => {
     const id = await createCampaign(shop.db, {
       name: 'twice',

@@ -110,11 +110,68 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await createPayment(shop.db, { id, personId: BigInt(ANNA), bot: 'main', provider: 'stars', ...money })
     await shop.say(OWNER, `/find ${id}`)
     await shop.press(OWNER, 'Technical log')
-    await shop.sees(OWNER, `${id} made: 50 XTR through stars, person ${ANNA}`)
+    await shop.sees(OWNER, `${id} made: 50 ⭐ through Stars, customer ${ANNA}`)
     await shop.db.rows(q`insert into handled_updates (bot, update_id) values ('main', 0)`)
     await shop.say(OWNER, '/find main-0')
     await shop.sees(OWNER, '0 of main handled to the end')
   })
+
+  test.each([
+    [
+      'en',
+      'Payments · 121',
+      'Attention',
+      '₽300 of ₽500 came, the rest is still due',
+      '₽120 wait for a decision',
+      '💳 ₽300 of ₽500 came',
+      '💳 Decide: ₽120',
+    ],
+    [
+      'ru',
+      'Платежи · 121',
+      'Внимание',
+      'пришло 300 ₽ из 500 ₽, ждём остаток',
+      'ждут решения 120 ₽',
+      '💳 Пришло 300 ₽ из 500 ₽',
+      '💳 Решить: 120 ₽',
+    ],
+  ])(
+    'what waits is counted to the last, its key opens just that, and a person’s page says what of theirs waits: %s',
+    async (language, count, opened, part, doubt, partKey, doubtKey) => {
+      const [id, buyer] = [language === 'en' ? 301 : 302, language === 'en' ? 401 : 402]
+      await shop.person(id, 'Admin', { language_code: language })
+      await shop.person(buyer, 'Vera')
+      for (const one of [id, buyer]) {
+        await shop.say(one, '/start')
+        await shop.sees(one, /Balance|Баланс/)
+      }
+      const role = 'admin'
+      await shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: BigInt(id), role, by: BigInt(OWNER) }))
+      await shop.db.rows(q`delete from payments`)
+      // One of them with money of the person in suspense; a part that came waits for its payer and not for an admin.
+      await shop.db.rows(q`
+        insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, state,
+          received_amount, received_asset, suspended, suspended_asset)
+        select lpad(n::text, 16, ${language === 'en' ? 'e' : 'r'}), ${buyer}, 'main', 'mulenpay', 'RUB', 50000, 'RUB', 50000,
+          case n when 1 then 'underpaid' when 2 then 'overpaid' else 'review' end,
+          case n when 1 then 300 end, case n when 1 then 'RUB' end,
+          case n when 2 then 12000 else 0 end, case n when 2 then 'RUB' end
+        from generate_series(1, 122) n`)
+      await shop.say(id, '/admin')
+      await shop.press(id, count)
+      const list = await shop.sees(id, /Payments|Платежи/)
+      expect(list.inline_keyboard!.flat().map(({ text }) => text)).toContain(`• ${opened}`)
+      await shop.say(id, `/find ${buyer}`)
+      const page = await shop.sees(id, part)
+      expect(page.text).toContain(doubt)
+      const keys = page.inline_keyboard!.flat().map(({ text }) => text)
+      expect(keys).toContain(partKey)
+      expect(keys).toContain(doubtKey)
+      await shop.press(id, partKey)
+      await shop.sees(id, `${(language === 'en' ? 'e' : 'r').repeat(15)}1`)
+      await shop.db.rows(q`delete from payments`)
+    },
+  )
 
   test('F66 a button, a forwarded message or a typed sum of somebody else opens nothing', async () => {
     await shop.say(OWNER, '/admin')
@@ -262,7 +319,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     },
   )
 
-  test('every screen of the panel that a Russian admin opens is in Russian', async () => {
+  test('every screen of the panel that a Russian admin opens is in Russian, and its Back stays in the panel', async () => {
     await shop.say(OWNER, '/profile')
     await shop.press(OWNER, 'Русский')
     await shop.sees(OWNER, 'Язык этого бота')

@@ -7,7 +7,11 @@ import { createPayment, movePayment } from '#shop/payments/payments.ts'
 import { recordEvent } from '#shop/payments/events.ts'
 import { fulfilOrder } from '#shop/stars-premium/jobs.ts'
 import { bury, markDone, owe } from '#shared/queue/outbox.ts'
+import { loadTexts } from '#shared/i18n/texts.ts'
+import { readerIn } from '#shared/reader.ts'
 import { storyOf, storyText } from '#shop/admin/story/story.ts'
+import { readerWords } from '#shop/admin/story/words.ts'
+import { goods } from '#shop/goods.ts'
 import { repository } from '../lib/compose.ts'
 import { credit, ledgerDatabase, newPerson } from '../lib/ledger.ts'
 import { startNode } from '../lib/processes.ts'
@@ -75,7 +79,7 @@ describe('the story of an id', () => {
     const text = storyText({ title, lines })
     expect(title).toBe(`order ${order}`)
     for (const part of [
-      `${order} made: stars for 90.00 RUB, person ${person}, bot main; now delivered`,
+      `${order} made: stars for 90.00 RUB, customer ${person}, bot main; now delivered`,
       `draft -> reserved by person:${person}`,
       `hold-${order} (hold): ${person} held +90.00 RUB, ${person} -90.00 RUB`,
       `number 1 done, there ${ref}`,
@@ -90,6 +94,34 @@ describe('the story of an id', () => {
     expect(text.indexOf('draft -> reserved')).toBeLessThan(text.indexOf('reserved -> fulfilling'))
   })
 
+  test.each([
+    ['ru', /заказ/, /[a-z]{4,}/gi],
+    ['en', /order/, /draft|->|stars for|90\.00 RUB/g],
+  ] as const)(
+    'an admin reads it in their language, by the names that other pages use: %s',
+    async (language, title, raw) => {
+      const { order, person, ref } = await bought()
+      const texts = loadTexts()
+      const reader = readerIn(texts, language)
+      const story = (await storyOf(at.db, order, undefined, readerWords(reader, goods)))!
+      const text = storyText(story, { name: 'UTC', hours: 0 }, (kind) => reader.t(`story-kind-${kind}`))
+      expect(story.title).toMatch(title)
+      for (const word of [
+        reader.t('state-delivered'),
+        reader.t('actor-person'),
+        reader.money(9_000n, 'RUB'),
+        reader.t('account-sales'),
+      ])
+        expect(text).toContain(word)
+      // Numbers of rows, the supplier's answer and the bot's name are nobody's words.
+      const own = new RegExp(
+        `${order}|${ref}|${person}|\\S*-\\S*|main|Telegram|the callback said so|fragment`,
+        'g',
+      )
+      expect([...text.replaceAll(own, ' ').matchAll(raw)].map(([word]) => word)).toEqual([])
+    },
+  )
+
   test('is found by payment, charge, event, supplier id, job, reference, person and update alike', async () => {
     const { person, order, payment, ref, charge } = await bought()
     await at.db.rows(q`insert into handled_updates (bot, update_id) values ('main', 900123)`)
@@ -102,7 +134,7 @@ describe('the story of an id', () => {
       [`fulfil-${order}-1`]: `job fulfil-${order}-1`,
       [`fulfil-${order}-1~3`]: `job fulfil-${order}-1`,
       [`capture-${order}`]: `posting capture-${order}`,
-      [String(person)]: `person ${person}`,
+      [String(person)]: `customer ${person}`,
       'main-900123': 'update 900123 of main',
       'update-main-900124': 'update 900124 of main',
     }

@@ -48,6 +48,7 @@ describe('the panel speaks the language of its reader', () => {
       ],
       ['o4t8w1', '«не дошло», было: на проверке, попытка: 2, через: панель в браузере'],
       ['покупатель 17', 'роль: поддержка'],
+      ['список платежей', 'покупатель: 17, через: панель в браузере'],
     ],
     [
       'en',
@@ -58,6 +59,7 @@ describe('the panel speaks the language of its reader', () => {
       ],
       ['o4t8w1', '«не дошло», before: under review, attempt: 2, by: the panel in a browser'],
       ['customer 17', 'role: support'],
+      ['the list of payments', 'customer: 17, by: the panel in a browser'],
     ],
   ] as const)(
     'an act of the audit log is told without names of the code, states or JSON: %s',
@@ -74,6 +76,7 @@ describe('the panel speaks the language of its reader', () => {
         },
         { target: 'o4t8w1', details: { reason: 'не дошло', from: 'review', attempt: 2, way: 'panel' } },
         { target: 'person 17', details: { role: 'support' } },
+        { target: 'list payments', details: { person: '17', way: 'panel' } },
       ]
       const told = lines.map((line) => {
         const { target, details } = auditWords(
@@ -86,6 +89,17 @@ describe('the panel speaks the language of its reader', () => {
       expect(told).toEqual(expected)
     },
   )
+
+  test('every list whose saving is logged has its words', () => {
+    const lists = sources('src/shop/web/panel/lists/*.ts').flatMap(({ text }) =>
+      [...text.matchAll(/panelList\(\{\s*name: '(\w+)'/g)].map((match) => match[1]!),
+    )
+    expect(lists.length).toBeGreaterThan(9)
+    const missing = LANGUAGES.flatMap((language) =>
+      lists.filter((list) => !texts.has(language, `journal-list-${list}`)),
+    )
+    expect(missing).toEqual([])
+  })
 
   test.each([
     ['ru', '1', 'За 1 попытку'],

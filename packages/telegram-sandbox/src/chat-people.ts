@@ -46,7 +46,7 @@ export const personas: readonly Persona[] = [
     username: 'boris_2_stars',
     language_code: 'ru',
     label: { en: 'Boris', ru: 'Борис' },
-    hint: { en: 'has 2 play Stars', ru: 'у него 2 учебных Stars' },
+    hint: { en: 'has 2 play Stars', ru: 'у него 2 учебные звезды' },
     stars: 2,
   },
   {

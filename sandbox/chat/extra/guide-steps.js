@@ -14,7 +14,7 @@ export const firstMinute = [
   },
   {
     id: 'topup',
-    title: { en: 'Top up with play Stars', ru: 'Пополните учебными Stars' },
+    title: { en: 'Top up with play Stars', ru: 'Пополните учебными звёздами' },
     text: {
       en: 'Send /buy, choose a pack, press the pay key and pay in the sheet that rises.',
       ru: 'Отправьте /buy, выберите пакет, нажмите кнопку оплаты и заплатите в окне снизу.',

@@ -2,6 +2,8 @@ import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import { parseAmount } from '../money.ts'
 import type { Asset } from '../money.ts'
+import { among } from '../owners.ts'
+import type { Served } from '../owners.ts'
 import type { EntryKind } from './ledger.ts'
 import { moneySql } from './tables.ts'
 
@@ -40,8 +42,8 @@ export interface OnItsWay {
   suspendedAsset: Asset | null
 }
 
-/** Newest first. */
-export async function moneyOnItsWay(sql: Sql, personId: bigint): Promise<OnItsWay[]> {
+/** Newest first. @param served of these bots alone */
+export async function moneyOnItsWay(sql: Sql, personId: bigint, served?: Served): Promise<OnItsWay[]> {
   const isOpenPart = q<boolean>`state = 'underpaid' and booked = 0`
   const rows = await sql.rows(
     moneySql
@@ -58,6 +60,7 @@ export async function moneyOnItsWay(sql: Sql, personId: bigint): Promise<OnItsWa
         'suspended_asset as suspendedAsset',
       ])
       .where('person_id', '=', personId)
+      .where(among(q`bot`, served))
       .where((are) => are.or([isOpenPart, are('suspended', '>', 0n)]))
       .orderBy('created_at', 'desc')
       .limit(3),

@@ -78,10 +78,11 @@ export function auditWords(
 
 /** What it was done to: `person 1002` in the reader's language. A job goes by its name, its key is the code's. */
 function targetWords(reader: Reader, { target, details }: JournalLine): string {
-  const { t } = reader
-  const [, kind = '', id = ''] = /^(person|payment|broadcast|export|job) (.+)$/.exec(target) ?? []
+  const { t, texts, language } = reader
+  const [, kind = '', id = ''] = /^(person|payment|broadcast|export|job|list) (.+)$/.exec(target) ?? []
   if (!kind) return target
   if (kind === 'job') return t('journal-job', { id: valueWords(reader, 'job', details['job'] ?? id) })
+  if (kind === 'list') return texts.has(language, `journal-list-${id}`) ? t(`journal-list-${id}`) : target
   return t(`journal-${kind}`, { id: kind === 'export' ? t(`export-${id}`) : id })
 }
 

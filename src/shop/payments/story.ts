@@ -2,11 +2,13 @@ import { sql as q } from 'kysely'
 import { anyOf } from '#shared/db/build.ts'
 import type { Reads, Sql } from '#shared/db/db.ts'
 import { newest } from '#shared/db/newest.ts'
+import { moneyOnItsWay } from '#shared/money/read.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import type { PaymentState } from '#shared/money/tables.ts'
 import type { Asset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
+import type { Reader } from '#shared/reader.ts'
 
 export interface PaymentRow {
   id: string
@@ -69,22 +71,35 @@ export async function countAttention(sql: Sql, served: Served): Promise<number> 
   return Number(row!.count)
 }
 
-/** What an admin must decide before it is this person's money. */
-export function suspendedOf(
+/**
+ * Money of a person that is not on their balance, of the bots that the admin serves: what waits for a decision, and what came
+ * of an invoice whose rest is still awaited. Each with the line that says so and the words of the key that opens it.
+ */
+export async function waitingOf(
+  reader: Reader,
   sql: Sql,
   personId: bigint,
   served: Served,
-): Promise<{ id: string; suspended: bigint; asset: Asset }[]> {
-  return sql.rows(
-    moneySql
-      .selectFrom('payments as p')
-      .select(({ fn }) => ['id', 'suspended', fn.coalesce('suspended_asset', 'asset').as('asset')])
-      .where('person_id', '=', personId)
-      .where('suspended', '>', q.lit(0n))
-      .where(among(q`p.bot`, served))
-      .orderBy('created_at', 'desc')
-      .limit(5),
-  )
+): Promise<{ id: string; line: string; key: string }[]> {
+  const { t, money } = reader
+  const rows = await moneyOnItsWay(sql, personId, served)
+  return rows.map(({ id, suspended, suspendedAsset, part, asset, amount }) => {
+    if (suspended > 0n) {
+      const sum = money(suspended, suspendedAsset ?? asset)
+      return {
+        id,
+        line: t('person-payments-waiting', { number: id, sum }),
+        key: t('person-payment-open', { sum }),
+      }
+    }
+    const [received, asked] = [part === null ? '' : money(part, asset), money(amount, asset)]
+    const line = part === null ? 'person-part-some' : 'person-part'
+    return {
+      id,
+      line: t(line, { number: id, received, asked }),
+      key: t(part === null ? 'person-part-open-some' : 'person-part-open', { received, asked }),
+    }
+  })
 }
 
 /** Newest first. `attention` also has what waits in suspense and refunds whose end nobody knows. */

@@ -1,6 +1,7 @@
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { UserError } from '#shared/errors.ts'
 import { storyOf, storyText } from '../story/story.ts'
+import { readerWords } from '../story/words.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, show } from '#workers/bot/screen.ts'
@@ -8,7 +9,7 @@ import { back, show } from '#workers/bot/screen.ts'
 /** A message holds 4,096 characters; escaping and the words around it need some of them. */
 const ROOM = 3_400
 
-/** The admin's page with the lines that `npm run story` prints: the newest ones, as many as one message holds. */
+/** The admin's page with what `npm run story` prints, in their words: the newest lines, as many as one message holds. */
 export const story: Feature = {
   adminButtons: {
     'a-story': async (chat, [kind = '', id = '']) => {
@@ -24,9 +25,12 @@ export async function showStory(
   id: string,
   after: string | [string, ...string[]],
 ): Promise<boolean> {
-  const found = await storyOf(chat.app.db, id, await chat.served())
+  const say = readerWords(chat, chat.app.goods)
+  const found = await storyOf(chat.app.db, id, await chat.served(), say)
   if (!found) return false
-  const lines = storyText(found, { name: chat.t('time-zone'), hours: 3 })
+  const lines = storyText(found, { name: chat.t('time-zone'), hours: 3 }, (kind) =>
+    chat.t(`story-kind-${kind}`),
+  )
     .split('\n')
     .map(escapeHtml)
   const [title = '', ...body] = lines

@@ -1,23 +1,15 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import { formatAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { adminSql } from '../tables.ts'
 import { anyOf } from '#shared/db/build.ts'
+import { LIMIT, because, line, there } from './line.ts'
+import type { Line } from './line.ts'
+import { attempts, orderEvents, orders } from './order-lines.ts'
 import type { StorySubject } from './subject.ts'
-import { shorten } from '#shared/storable.ts'
+import type { StoryWords } from './words.ts'
 
-/** One thing that happened. `kind` is a word such as order, payment, event, ledger, attempt, job, audit. */
-export interface Line {
-  at: Date
-  kind: string
-  text: string
-}
-
-/** The newest so many lines of a kind: a story is read by a person. */
-const LIMIT = 300
-
-export async function readLines(sql: Sql, subject: StorySubject): Promise<Line[]> {
+export async function readLines(sql: Sql, subject: StorySubject, say: StoryWords): Promise<Line[]> {
   const readers = [
     orders,
     orderEvents,
@@ -32,67 +24,11 @@ export async function readLines(sql: Sql, subject: StorySubject): Promise<Line[]
   ]
   const all: Line[] = []
   // One after another: a story takes one connection, whatever else is going on.
-  for (const read of readers) all.push(...(await read(sql, subject)))
+  for (const read of readers) all.push(...(await read(sql, subject, say)))
   return all.toSorted((one, other) => one.at.getTime() - other.at.getTime())
 }
 
-async function orders(sql: Sql, { orders: ids }: StorySubject): Promise<Line[]> {
-  const rows = await sql.rows(
-    adminSql
-      .selectFrom('orders')
-      .select(['created_at as at', 'id', 'good', 'bot', 'person_id as person', 'price', 'asset'])
-      .select(['parent_id as parent', 'state'])
-      .where('id', '=', anyOf(ids)),
-  )
-  return rows.map(({ at, id, good, bot, person, price, asset, parent, state }) => {
-    const part = parent ? `, part of ${parent}` : ''
-    return line(
-      at,
-      'order',
-      `${id} made: ${good} for ${formatAmount(price, asset)} ${asset}, person ${person}, bot ${bot}${part}; now ${state}`,
-    )
-  })
-}
-
-async function orderEvents(sql: Sql, { orders: ids }: StorySubject): Promise<Line[]> {
-  const rows = await sql.rows(
-    adminSql
-      .selectFrom('order_events')
-      .select(['at', 'order_id as id', 'from_state as from', 'to_state as to', 'actor', 'reason'])
-      .where('order_id', '=', anyOf(ids))
-      .orderBy('order_events.id', 'desc')
-      .limit(LIMIT),
-  )
-  return rows
-    .toReversed()
-    .map(({ at, id, from, to, actor, reason }) =>
-      line(
-        at,
-        'order',
-        `${id} ${from === to ? 'noted' : `${from ?? 'new'} -> ${to}`} by ${actor}${because(reason)}`,
-      ),
-    )
-}
-
-async function attempts(sql: Sql, { orders: ids }: StorySubject): Promise<Line[]> {
-  const rows = await sql.rows(
-    adminSql
-      .selectFrom('attempts')
-      .select(['created_at as at', 'updated_at as ended', 'order_id as id', 'number', 'supplier', 'state'])
-      .select('supplier_ref as ref')
-      .where('order_id', '=', anyOf(ids))
-      .orderBy('attempts.id')
-      .limit(LIMIT),
-  )
-  return rows.flatMap(({ at, ended, id, number, supplier, state, ref }) => [
-    line(at, 'attempt', `${id} number ${number} asked of ${supplier}`),
-    ...(state === 'sent' && !ref
-      ? []
-      : [line(ended, 'attempt', `${id} number ${number} ${state}${ref ? `, there ${ref}` : ''}`)]),
-  ])
-}
-
-async function payments(sql: Sql, { payments: ids }: StorySubject): Promise<Line[]> {
+async function payments(sql: Sql, { payments: ids }: StorySubject, say: StoryWords): Promise<Line[]> {
   const rows = await sql.rows(
     adminSql
       .selectFrom('payments')
@@ -105,13 +41,28 @@ async function payments(sql: Sql, { payments: ids }: StorySubject): Promise<Line
     line(
       at,
       'payment',
-      `${id} made: ${formatAmount(amount, asset)} ${asset} through ${provider}, person ${person}${ref ? `, there ${ref}` : ''}; now ${state}`,
+      say.t('story-payment', {
+        id,
+        sum: say.money(amount, asset),
+        way: say.named('provider-name', provider),
+        person: String(person),
+        ref: there(say, ref),
+        state: say.named('state', state),
+      }),
     ),
-    ...(paidAt ? [line(paidAt, 'payment', `${id} paid${received ? `, came ${received}` : ''}`)] : []),
+    ...(paidAt
+      ? [
+          line(
+            paidAt,
+            'payment',
+            say.t('story-paid', { id, came: received ? say.t('story-came', { sum: received }) : '' }),
+          ),
+        ]
+      : []),
   ])
 }
 
-async function paymentEvents(sql: Sql, { payments: ids }: StorySubject): Promise<Line[]> {
+async function paymentEvents(sql: Sql, { payments: ids }: StorySubject, say: StoryWords): Promise<Line[]> {
   const rows = await sql.rows(
     adminSql
       .selectFrom('payment_events')
@@ -121,11 +72,20 @@ async function paymentEvents(sql: Sql, { payments: ids }: StorySubject): Promise
       .limit(LIMIT),
   )
   return rows.map(({ at, id, provider, kind, event }) =>
-    line(at, 'event', `${id} ${provider} says ${kind} (${event})`),
+    line(
+      at,
+      'event',
+      say.t('story-event', {
+        id: String(id),
+        way: say.named('provider-name', provider),
+        kind: say.named('payment-story', kind),
+        event,
+      }),
+    ),
   )
 }
 
-async function refunds(sql: Sql, { payments: ids }: StorySubject): Promise<Line[]> {
+async function refunds(sql: Sql, { payments: ids }: StorySubject, say: StoryWords): Promise<Line[]> {
   const rows = await sql.rows(
     adminSql
       .selectFrom('payment_refunds')
@@ -139,9 +99,26 @@ async function refunds(sql: Sql, { payments: ids }: StorySubject): Promise<Line[
     line(
       at,
       'refund',
-      `${payment} ${admin ? `asked by admin ${admin}` : 'not asked here'} (${id})${because(reason)}`,
+      say.t(admin ? 'story-refund' : 'story-refund-elsewhere', {
+        payment,
+        admin: String(admin),
+        id,
+        why: because(reason),
+      }),
     ),
-    ...(state === 'asked' ? [] : [line(ended, 'refund', `${payment} ${state}${because(outcome ?? '')}`)]),
+    ...(state === 'asked'
+      ? []
+      : [
+          line(
+            ended,
+            'refund',
+            say.t('story-refund-ended', {
+              payment,
+              state: say.named('payment-story-refund', state),
+              why: because(outcome ?? ''),
+            }),
+          ),
+        ]),
   ])
 }
 
@@ -153,7 +130,11 @@ interface EntryText {
 }
 
 /** Postings are found through the entries of the people concerned: the reference has no index for a part of it. */
-async function ledger(sql: Sql, { people, words, wholePerson }: StorySubject): Promise<Line[]> {
+async function ledger(
+  sql: Sql,
+  { people, words, wholePerson }: StorySubject,
+  say: StoryWords,
+): Promise<Line[]> {
   const rows = await sql.rows(q<{ at: Date; reference: string; kind: string; entries: EntryText[] }>`
     select p.created_at as at, p.reference, p.kind,
       (select jsonb_agg(jsonb_build_object('who', coalesce(e.person_id::text, e.system), 'asset', e.asset,
@@ -164,10 +145,15 @@ async function ledger(sql: Sql, { people, words, wholePerson }: StorySubject): P
     order by p.id desc limit ${LIMIT}`)
   return rows.toReversed().map(({ at, reference, kind, entries }) => {
     const moves = entries.map(({ who, asset, bucket, amount }) => {
-      const sum = formatAmount(BigInt(amount), asset)
-      return `${who}${bucket === 'held' ? ' held' : ''} ${sum.startsWith('-') ? '' : '+'}${sum} ${asset}`
+      const name = /^\d+$/.test(who) ? who : say.whose('account', who)
+      const account = bucket === 'held' ? say.t('story-held', { who: name }) : name
+      return `${account} ${say.money(BigInt(amount), asset, 'signed')}`
     })
-    return line(at, 'ledger', `${reference} (${kind}): ${moves.join(', ')}`)
+    return line(
+      at,
+      'ledger',
+      say.t('story-posting', { reference, kind: say.named('operation', kind), moves: moves.join(', ') }),
+    )
   })
 }
 
@@ -175,7 +161,7 @@ async function ledger(sql: Sql, { people, words, wholePerson }: StorySubject): P
  * What mentions the words anywhere, which no index knows: of a single order or payment in the jobs since it was made, else
  * in all. Finished jobs are thrown away after a week.
  */
-async function jobs(sql: Sql, { words, since }: StorySubject): Promise<Line[]> {
+async function jobs(sql: Sql, { words, since }: StorySubject, say: StoryWords): Promise<Line[]> {
   if (words.length === 0) return []
   const later = ['done', 'queued', 'dead'].map(
     (state) => q`state = ${q.lit(state)} and updated_at >= ${since}::timestamptz`,
@@ -189,17 +175,26 @@ async function jobs(sql: Sql, { words, since }: StorySubject): Promise<Line[]> {
       .orderBy('id', 'desc')
       .limit(LIMIT),
   )
-  return rows
-    .toReversed()
-    .flatMap(({ at, ended, key, job, state, enqueued, reason }) => [
-      line(at, 'job', `${key} owed (${job})`),
-      ...(state === 'owed'
-        ? []
-        : [line(ended, 'job', `${key} ${state}, queued ${enqueued} times${because(reason ?? '')}`)]),
-    ])
+  return rows.toReversed().flatMap(({ at, ended, key, job, state, enqueued, reason }) => [
+    line(at, 'job', say.t('story-job', { key, job: say.named('job', job) })),
+    ...(state === 'owed'
+      ? []
+      : [
+          line(
+            ended,
+            'job',
+            say.t('story-job-ended', {
+              key,
+              state: say.named('story-job', state),
+              count: String(enqueued),
+              why: because(reason ?? ''),
+            }),
+          ),
+        ]),
+  ])
 }
 
-async function audits(sql: Sql, subject: StorySubject): Promise<Line[]> {
+async function audits(sql: Sql, subject: StorySubject, say: StoryWords): Promise<Line[]> {
   const targets = [
     ...subject.words,
     ...subject.words.flatMap((word) => ['order', 'payment', 'job'].map((kind) => `${kind} ${word}`)),
@@ -216,18 +211,21 @@ async function audits(sql: Sql, subject: StorySubject): Promise<Line[]> {
       .orderBy('id', 'desc')
       .limit(LIMIT),
   )
-  return rows
-    .toReversed()
-    .map(({ at, actor, action, target, details }) =>
-      line(
-        at,
-        'audit',
-        `${action} by ${actor ?? 'nobody'} on ${target || 'nothing'} ${JSON.stringify(details)}`,
-      ),
-    )
+  return rows.toReversed().map(({ at, actor, action, target, details }) =>
+    line(
+      at,
+      'audit',
+      say.t('story-audit', {
+        action: say.named('audit', action),
+        actor: actor === null ? say.t('story-nobody') : String(actor),
+        target: target || say.t('story-nothing'),
+        details: JSON.stringify(details),
+      }),
+    ),
+  )
 }
 
-async function updates(sql: Sql, { update }: StorySubject): Promise<Line[]> {
+async function updates(sql: Sql, { update }: StorySubject, say: StoryWords): Promise<Line[]> {
   if (!update) return []
   const handled = adminSql
     .selectFrom('handled_updates')
@@ -240,15 +238,9 @@ async function updates(sql: Sql, { update }: StorySubject): Promise<Line[]> {
     .where('bot', '=', update.bot)
     .where('update_id', '=', update.id)
   const rows = await sql.rows(handled.unionAll(booked))
-  return rows.map(({ at }) => line(at, 'update', `${update.id} of ${update.bot} handled to the end`))
-}
-
-function line(at: Date, kind: string, text: string): Line {
-  return { at, kind, text: shorten(text.replaceAll(/\s+/g, ' '), 400) }
-}
-
-function because(reason: string): string {
-  return reason ? ` — ${reason}` : ''
+  return rows.map(({ at }) =>
+    line(at, 'update', say.t('story-update', { id: String(update.id), bot: update.bot })),
+  )
 }
 
 function patterns(words: string[]): string[] {

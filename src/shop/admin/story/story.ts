@@ -2,9 +2,10 @@ import type { Sql } from '#shared/db/db.ts'
 import { ownersOf } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 import { readLines } from './read.ts'
-import type { Line } from './read.ts'
+import type { Line } from './line.ts'
 import { findSubject } from './subject.ts'
 import type { StorySubject } from './subject.ts'
+import { rowWords } from './words.ts'
 
 export interface Story {
   /** What it is about: `order 4f…`, `update 123 of main`. */
@@ -16,12 +17,24 @@ export interface Story {
 /**
  * Everything the rows know about an id, in the order in which it happened. Needs no tracing and no queue.
  * @param served the bots whose reader asks: a story that has anything of other bots in it is not told
+ * @param say the reader's words; without them those of the rows
  * @returns undefined when no row has this id
  */
-export async function storyOf(sql: Sql, id: string, served?: Served): Promise<Story | undefined> {
+export async function storyOf(
+  sql: Sql,
+  id: string,
+  served?: Served,
+  say = rowWords(),
+): Promise<Story | undefined> {
   const subject = await findSubject(sql, id)
   if (subject && !(await isTold(sql, subject, served))) return undefined
-  return subject && { title: subject.title, lines: await readLines(sql, subject) }
+  if (!subject) return undefined
+  const { kind, id: number, of = '' } = subject.what
+  const title = say.t(of && kind === 'person' ? 'story-title-named' : `story-title-${kind}`, {
+    id: number,
+    of,
+  })
+  return { title, lines: await readLines(sql, subject, say) }
 }
 
 /** A story has other people's things in it as well, such as postings of a person in all bots: it is told whole or not. */
@@ -42,7 +55,12 @@ async function isTold(sql: Sql, subject: StorySubject, served: Served): Promise<
  * The story as plain text, one line for each thing; times to the millisecond.
  * @param zone UTC for whoever compares it with logs; the panel has that of all its other times
  */
-export function storyText({ title, lines }: Story, zone = { name: 'UTC', hours: 0 }): string {
+export function storyText(
+  { title, lines: told }: Story,
+  zone = { name: 'UTC', hours: 0 },
+  kindWord = (kind: string) => kind,
+): string {
+  const lines = told.map((line) => ({ ...line, kind: kindWord(line.kind) }))
   const width = Math.max(0, ...lines.map(({ kind }) => kind.length))
   let day = ''
   const body = lines.flatMap(({ at, kind, text }) => {

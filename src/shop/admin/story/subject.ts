@@ -6,7 +6,7 @@ import type { Sql } from '#shared/db/db.ts'
 
 /** What a story is about: the rows to read, and the words to look for in keys of jobs and references of postings. */
 export interface StorySubject {
-  title: string
+  what: { kind: 'order' | 'payment' | 'person' | 'update' | 'job' | 'posting'; id: string; of?: string }
   orders: string[]
   payments: string[]
   /** Whose entries of the ledger may belong to it. */
@@ -73,7 +73,7 @@ async function ofOrder(sql: Sql, id: string): Promise<StorySubject> {
       .where('order_id', '=', anyOf(ids))
       .orderBy('created_at'),
   )
-  return { ...about(`order ${id}`, orders, payments), ...sinceFirst([...orders, ...payments]) }
+  return { ...about({ kind: 'order', id }, orders, payments), ...sinceFirst([...orders, ...payments]) }
 }
 
 async function ofPayment(sql: Sql, id: string): Promise<StorySubject> {
@@ -84,7 +84,7 @@ async function ofPayment(sql: Sql, id: string): Promise<StorySubject> {
       .where('id', '=', id),
   )
   const orders = payment?.order ? [{ id: payment.order, person: payment.person }] : []
-  const subject = about(`payment ${id}`, orders, [{ id }])
+  const subject = about({ kind: 'payment', id }, orders, [{ id }])
   if (!payment) return subject
   // The order that it pays was made before.
   return { ...subject, people: [payment.person], ...(orders.length === 0 && sinceFirst([payment])) }
@@ -116,7 +116,7 @@ async function ofPerson(sql: Sql, id: bigint, name: string): Promise<StorySubjec
       .orderBy('created_at', 'desc')
       .limit(NEWEST),
   )
-  const subject = about(`person ${id}${name ? ` (${name})` : ''}`, orders, payments)
+  const subject = about({ kind: 'person', id: String(id), of: name }, orders, payments)
   return { ...subject, people: [id], wholePerson: true }
 }
 
@@ -135,12 +135,13 @@ async function byUpdate(sql: Sql, word: string): Promise<StorySubject | undefine
   if (rows.length === 0) return undefined
   const update = { bot, id: BigInt(number) }
   const payment = rows.find((row) => row.payment)?.payment
-  const subject = payment ? await ofPayment(sql, payment) : about('', [], [])
+  const what = { kind: 'update', id: number, of: bot } as const
+  const subject = payment ? await ofPayment(sql, payment) : about(what, [], [])
   const keys = rows.flatMap(({ key }) => key ?? [])
   const words = [...new Set([...subject.words, `update-${bot}-${number}`, ...keys])]
   // Its own jobs may be older than the payment.
   delete subject.since
-  return { ...subject, title: `update ${number} of ${bot}`, words, update }
+  return { ...subject, what, words, update }
 }
 
 /** A job: by its key, with or without the number of its delivery (`fulfil-…~2`). */
@@ -148,10 +149,11 @@ async function byKey(sql: Sql, word: string): Promise<StorySubject | undefined> 
   const key = word.replace(/~\d+$/, '')
   const [job] = await sql.rows(adminSql.selectFrom('outbox').select('payload').where('key', '=', key))
   if (!job) return undefined
+  const what = { kind: 'job', id: key } as const
   const { orderId, paymentId } = job.payload ?? {}
-  if (typeof orderId === 'string') return { ...(await ofOrder(sql, orderId)), title: `job ${key}` }
-  if (typeof paymentId === 'string') return { ...(await ofPayment(sql, paymentId)), title: `job ${key}` }
-  return { ...about(`job ${key}`, [], []), words: [key] }
+  if (typeof orderId === 'string') return { ...(await ofOrder(sql, orderId)), what }
+  if (typeof paymentId === 'string') return { ...(await ofPayment(sql, paymentId)), what }
+  return { ...about(what, [], []), words: [key] }
 }
 
 async function byReference(sql: Sql, word: string): Promise<StorySubject | undefined> {
@@ -161,15 +163,15 @@ async function byReference(sql: Sql, word: string): Promise<StorySubject | undef
     adminSql.selectFrom('postings as p').select(people.as('people')).where('reference', '=', word),
   )
   if (!posting) return undefined
-  return { ...about(`posting ${word}`, [], []), people: posting.people, words: [word] }
+  return { ...about({ kind: 'posting', id: word }, [], []), people: posting.people, words: [word] }
 }
 
 function about(
-  title: string,
+  what: StorySubject['what'],
   orders: { id: string; person?: bigint }[],
   payments: { id: string }[],
 ): StorySubject {
   const people = [...new Set(orders.flatMap(({ person }) => (person === undefined ? [] : [person])))]
   const ids = [orders, payments].map((rows) => rows.map(({ id }) => id)) as [string[], string[]]
-  return { title, orders: ids[0], payments: ids[1], people, wholePerson: false, words: ids.flat() }
+  return { what, orders: ids[0], payments: ids[1], people, wholePerson: false, words: ids.flat() }
 }

@@ -26,7 +26,9 @@ async function ask(chat: Chat): Promise<void> {
   await show(chat, { text: chat.t('promo-ask'), keyboard: [back(chat, 'menu')] })
 }
 
+/** A wrong code, also one of a command or a link, leaves the question open: the next message is taken for the right one. */
 async function offer(chat: Chat, text: string): Promise<void> {
+  chat.session.awaiting = { input: 'promo', args: [] }
   const { code, effect } = await offerPromo(chat, text)
   chat.session.awaiting = undefined
   await show(chat, {

@@ -19,7 +19,7 @@ import {
   paymentStory,
   STATE_ICONS,
   type StoryLine,
-  suspendedOf,
+  waitingOf,
 } from '../story.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
@@ -42,17 +42,12 @@ export const adminPayments: Feature = {
   minimumRole: { payments: 'read-only', payment: 'read-only', 'payment-check': 'support' },
   admin: {
     sections: [paymentsToLookAt],
-    // Money of this person that waits for an admin stands on their page, with the key that gives it to them.
+    // Money of this person that is not on their balance stands on their page, with a key to its payment.
     person: async (chat, personId) => {
-      const waiting = await suspendedOf(chat.app.db, personId, await chat.served())
-      const sum = ({ suspended, asset }: (typeof waiting)[number]) => chat.money(suspended, asset)
+      const waiting = await waitingOf(chat, chat.app.db, personId, await chat.served())
       return {
-        lines: waiting.map((one) => chat.t('person-payments-waiting', { number: one.id, sum: sum(one) })),
-        rows: waiting
-          .slice(0, 3)
-          .map((one) => [
-            button(chat, chat.t('person-payment-open', { sum: sum(one) }), ['payment', one.id], 'primary'),
-          ]),
+        lines: waiting.map(({ line }) => line),
+        rows: waiting.map(({ id, key }) => [button(chat, key, ['payment', id], 'primary')]),
       }
     },
     payment: async (chat, payment) => ({

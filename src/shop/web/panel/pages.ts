@@ -9,9 +9,11 @@ import { operationWords, personLines } from '#shop/admin/person-words.ts'
 import { search, SHOWN } from '#shop/admin/search.ts'
 import type { Found } from '#shop/admin/search.ts'
 import { storyOf, storyText } from '#shop/admin/story/story.ts'
+import { readerWords } from '#shop/admin/story/words.ts'
 import { refundWords } from '#shop/payments/give-back.ts'
 import { isFrozen, readPayment } from '#shop/payments/payments.ts'
 import { refundOf } from '#shop/payments/refunds.ts'
+import { waitingOf } from '#shop/payments/story.ts'
 import { readProofs } from '#shop/payments/proofs.ts'
 import { proofWords } from '#shop/payments/requests.ts'
 import { openFile } from '#shared/telegram/files.ts'
@@ -35,16 +37,17 @@ const person = panelRoute({
   async run(admin, input) {
     const served = await admin.served()
     const personId = BigInt(input.id)
-    const [page, recent] = await Promise.all([
+    const [page, recent, waiting] = await Promise.all([
       personPage(admin.app.db, personId, served),
       operations(admin.app.db, personId, { limit: RECENT }),
+      waitingOf(admin, admin.app.db, personId, served),
     ])
     if (!page) throw new UserError('admin.no-person', { id: input.id })
     const [title = '', ...lines] = personLines(admin, admin.app.goods, page, served).map(plain)
     return {
       id: input.id,
       title,
-      lines: lines.filter((line) => line !== ''),
+      lines: [...waiting.map(({ line }) => line), ...lines.filter((line) => line !== '')],
       isBanned: page.bannedAt !== null,
       mayBan: allows(admin.role, 'support') && !admin.bot.isAdmin(personId) && personId !== admin.personId,
       operations: recent.map((one) => ({
@@ -59,11 +62,12 @@ const person = panelRoute({
   },
 })
 
-/** What `npm run story` prints; times are Moscow's. */
+/** What `npm run story` prints, in the reader's words; times are Moscow's. */
 async function storyLines(admin: PanelAdmin, of: string): Promise<string[]> {
-  const found = await storyOf(admin.app.db, of, await admin.served())
+  const say = readerWords(admin, admin.app.goods)
+  const found = await storyOf(admin.app.db, of, await admin.served(), say)
   return found
-    ? storyText(found, { name: admin.t('time-zone'), hours: 3 })
+    ? storyText(found, { name: admin.t('time-zone'), hours: 3 }, (kind) => admin.t(`story-kind-${kind}`))
         .split('\n')
         .slice(1)
     : []

@@ -1,0 +1,24 @@
+import { shorten } from '#shared/storable.ts'
+import type { StoryWords } from './words.ts'
+
+/** One thing that happened. `kind` says what the line is about: order, payment, event, ledger, attempt, job, audit. */
+export interface Line {
+  at: Date
+  kind: string
+  text: string
+}
+
+/** The newest so many lines of a kind: a story is read by a person. */
+export const LIMIT = 300
+
+export function line(at: Date, kind: string, text: string): Line {
+  return { at, kind, text: shorten(text.replaceAll(/\s+/g, ' '), 400) }
+}
+
+export function there(say: StoryWords, ref: string | null): string {
+  return ref ? say.t('story-there', { ref }) : ''
+}
+
+export function because(reason: string): string {
+  return reason ? ` — ${reason}` : ''
+}
