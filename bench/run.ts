@@ -5,6 +5,7 @@ import type { Infra } from '../bin/infra/start.ts'
 import { benchApi } from './api.ts'
 import { benchBilling } from './billing.ts'
 import { benchBroadcasts } from './broadcasts.ts'
+import { benchCrowd } from './crowd.ts'
 import { benchExports } from './exports.ts'
 import { benchFragment } from './fragment.ts'
 import { benchFsync } from './fsync.ts'
@@ -27,6 +28,7 @@ const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
   billing: benchBilling,
   update: benchUpdate,
   latency: benchLatency,
+  crowd: benchCrowd,
   exports: benchExports,
   broadcasts: benchBroadcasts,
   fragment: benchFragment,

@@ -39,7 +39,7 @@ find-person = 👤
 find-order = 📦
 find-payment = 💳
 
-person-since = With us since { $date } · language { $language }
+person-since = With us since { $date } · language: { $language }
 person-banned = ⛔ Banned { $date }: { $reason }
 person-paid = 💳 Paid: { $sums }
 person-orders =
@@ -121,7 +121,7 @@ account-referral = rewards
 account-conversion = exchange
 account-suspense = suspense
 account-shortfall = shortfall
-account-provider = provider
+account-provider = payment system
 account-api = API
 story-nothing = nothing
 story-update = { $id } of { $bot } handled to the end

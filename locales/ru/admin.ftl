@@ -41,7 +41,7 @@ find-person = 👤
 find-order = 📦
 find-payment = 💳
 
-person-since = С нами с { $date } · язык { $language }
+person-since = С нами с { $date } · язык: { $language }
 person-banned = ⛔ Заблокирован { $date }: { $reason }
 person-paid = 💳 Оплачено: { $sums }
 person-orders =

@@ -96,7 +96,7 @@ describe('the story of an id', () => {
 
   test.each([
     ['ru', /заказ/, /[a-z]{4,}/gi],
-    ['en', /order/, /draft|->|stars for|90\.00 RUB/g],
+    ['en', /order/, /stars for|90\.00 RUB|\bnow fulfilling/g],
   ] as const)(
     'an admin reads it in their language, by the names that other pages use: %s',
     async (language, title, raw) => {
@@ -109,13 +109,13 @@ describe('the story of an id', () => {
       for (const word of [
         reader.t('state-delivered'),
         reader.t('actor-person'),
-        reader.money(9_000n, 'RUB'),
+        reader.money(9_000n, 'RUB').replaceAll(/\s/g, ' '),
         reader.t('account-sales'),
       ])
         expect(text).toContain(word)
       // Numbers of rows, the supplier's answer and the bot's name are nobody's words.
       const own = new RegExp(
-        `${order}|${ref}|${person}|\\S*-\\S*|main|Telegram|the callback said so|fragment`,
+        `${order}|${ref}|${person}|\\S*-\\S*|\\b[0-9a-z]{16}\\b|main|Telegram|the callback said so|fragment`,
         'g',
       )
       expect([...text.replaceAll(own, ' ').matchAll(raw)].map(([word]) => word)).toEqual([])

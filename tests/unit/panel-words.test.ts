@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { loadTexts } from '#shared/i18n/texts.ts'
+import { languageName } from '#shared/i18n/intl.ts'
+import { speech } from '#shared/i18n/languages.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { readerIn } from '#shared/reader.ts'
 import { auditWords } from '#shop/admin/journal.ts'
 import type { JournalLine } from '#shop/admin/journal.ts'
 import { humanReason } from '#shop/admin/letters.ts'
+import { pairs } from '#workers/bot/screen.ts'
 import { sources } from '../lib/sources.ts'
 
 const texts = loadTexts()
@@ -89,6 +92,23 @@ describe('the panel speaks the language of its reader', () => {
       expect(told).toEqual(expected)
     },
   )
+
+  test('a key whose words do not fit into half of a phone has a row of its own, and the next short one fills the gap', () => {
+    const keys = ['Заявки', 'Звёзды и Premium', 'Картинки', 'Ошибки'].map((text) => ({ text }))
+    expect(pairs(keys).map((row) => row.map(({ text }) => text))).toEqual([
+      ['Заявки', 'Картинки'],
+      ['Звёзды и Premium'],
+      ['Ошибки'],
+    ])
+  })
+
+  test.each([
+    ['ru', 'русский', 'английский'],
+    ['en', 'Russian', 'English'],
+  ] as const)('a language is called by its name: %s', (language, ru, en) => {
+    const { locale } = speech[language]
+    expect(['ru', 'en', '!'].map((code) => languageName(locale, code))).toEqual([ru, en, '!'])
+  })
 
   test('every list whose saving is logged has its words', () => {
     const lists = sources('src/shop/web/panel/lists/*.ts').flatMap(({ text }) =>

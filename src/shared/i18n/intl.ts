@@ -17,3 +17,18 @@ export const numberFormat = (locale: string, options?: Intl.NumberFormatOptions)
 
 export const pluralRules = (locale: string): Intl.PluralRules =>
   keep('plural', locale, undefined, () => new Intl.PluralRules(locale))
+
+/** What speakers of one language call another, of a code such as Telegram tells: `pt-br`; what is no code stays as it is. */
+export function languageName(locale: string, code: string): string {
+  const names = keep(
+    'language',
+    locale,
+    undefined,
+    () => new Intl.DisplayNames([locale], { type: 'language' }),
+  )
+  try {
+    return names.of(code) ?? code
+  } catch {
+    return code
+  }
+}

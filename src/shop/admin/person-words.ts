@@ -1,6 +1,8 @@
 import { goodTitle, operationText } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
+import { languageName } from '#shared/i18n/intl.ts'
+import { speech } from '#shared/i18n/languages.ts'
 import type { Operation } from '#shared/money/read.ts'
 import type { Served } from '#shared/owners.ts'
 import type { Reader } from '#shared/reader.ts'
@@ -13,7 +15,10 @@ export function personLines(reader: Reader, goods: Assortment, page: PersonPage,
   const when = (at: Date) => reader.time(at)
   const lines = [
     `👤 <b>${name}</b>${page.username ? ` · @${escapeHtml(page.username)}` : ''} · <code>${page.id}</code>`,
-    reader.t('person-since', { date: when(page.createdAt), language: page.language ?? '—' }),
+    reader.t('person-since', {
+      date: when(page.createdAt),
+      language: page.language === null ? '—' : languageName(speech[reader.language].locale, page.language),
+    }),
   ]
   if (page.bannedAt) {
     lines.push(

@@ -98,9 +98,22 @@ export function chatId(chat: Chat): number {
   return chat.ctx.chat?.id ?? Number(chat.personId)
 }
 
-/** Two columns. */
-export function pairs<T>(keys: T[]): T[][] {
+/** Of half a phone's width; a longer text is cut there. */
+const HALF = 14
+
+/** Two columns. A key whose words do not fit into half a row has one of its own, and the next short one fills the gap. */
+export function pairs<T extends { text: string }>(keys: T[]): T[][] {
   const rows: T[][] = []
-  for (let index = 0; index < keys.length; index += 2) rows.push(keys.slice(index, index + 2))
+  let open: T[] | undefined
+  for (const key of keys) {
+    const isShort = key.text.length <= HALF
+    if (isShort && open) {
+      open.push(key)
+      open = undefined
+    } else {
+      rows.push([key])
+      if (isShort) open = rows.at(-1)
+    }
+  }
   return rows
 }

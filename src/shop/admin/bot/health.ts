@@ -2,7 +2,7 @@ import { ageWords, guardedLines, healthLines, lightOf, queueLines } from '../hea
 import { prove, rememberProof } from '#shared/money/proof.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { back, button, show } from '#workers/bot/screen.ts'
+import { back, button, pairs, show } from '#workers/bot/screen.ts'
 
 /** How the parts are: database, queues, what is owed, bots, ledger, and what other features report. */
 export const adminHealth: Feature = {
@@ -36,7 +36,10 @@ async function showHealth(chat: Chat): Promise<void> {
       ...parts.flat(),
     ].join('\n'),
     keyboard: [
-      [button(chat, chat.t('health-refresh'), 'a-health'), button(chat, chat.t('health-prove'), 'a-prove')],
+      ...pairs([
+        button(chat, chat.t('health-refresh'), 'a-health'),
+        button(chat, chat.t('health-prove'), 'a-prove'),
+      ]),
       back(chat, 'admin'),
     ],
   })

@@ -6,7 +6,7 @@ import { goodTitle } from '#shared/good.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { back, button, show } from '#workers/bot/screen.ts'
+import { back, button, pairs, show } from '#workers/bot/screen.ts'
 
 const REASON_LENGTH = 200
 
@@ -48,14 +48,12 @@ export async function showPerson(chat: Chat, id: bigint): Promise<void> {
       ],
       ...added.flatMap((one) => one?.rows ?? []),
       ...(allows(chat.role, 'support')
-        ? [
-            [
-              button(chat, chat.t('person-write'), ['a-write', key]),
-              page.bannedAt
-                ? button(chat, chat.t('person-unban'), ['a-unban', key])
-                : button(chat, chat.t('person-ban'), ['a-ban', key], 'danger'),
-            ],
-          ]
+        ? pairs([
+            button(chat, chat.t('person-write'), ['a-write', key]),
+            page.bannedAt
+              ? button(chat, chat.t('person-unban'), ['a-unban', key])
+              : button(chat, chat.t('person-ban'), ['a-ban', key], 'danger'),
+          ])
         : []),
       back(chat, 'admin'),
     ],

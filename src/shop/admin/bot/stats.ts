@@ -51,7 +51,7 @@ async function showPicture(chat: Chat, [name = '', daysText = '', place = '']: s
     inline_keyboard: [
       ...(stat === 'queues'
         ? []
-        : [
+        : pairs(
             PERIODS.map((one) =>
               button(chat, `${one === days ? '✓ ' : ''}${chat.t('stats-days', { days: one })}`, [
                 's-show',
@@ -60,7 +60,7 @@ async function showPicture(chat: Chat, [name = '', daysText = '', place = '']: s
                 ...scope,
               ]),
             ),
-          ]),
+          )),
       ...(several && stat !== 'queues'
         ? [
             [

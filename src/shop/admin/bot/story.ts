@@ -32,7 +32,8 @@ export async function showStory(
     chat.t(`story-kind-${kind}`),
   )
     .split('\n')
-    .map(escapeHtml)
+    // Columns are for wide screens: on a phone each line goes on below.
+    .map((line) => escapeHtml(line.trim().replaceAll(/ {2,}/g, ' ')))
   const [title = '', ...body] = lines
   let shown = body.length
   let length = title.length

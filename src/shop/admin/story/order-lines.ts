@@ -25,7 +25,7 @@ export async function orders(sql: Sql, { orders: ids }: StorySubject, say: Story
         person: String(person),
         bot,
         part: parent ? say.t('story-part', { parent }) : '',
-        state: say.named('state', state),
+        state: say.named(`state-${state}`, state),
       }),
     )
   })
@@ -46,8 +46,8 @@ export async function orderEvents(sql: Sql, { orders: ids }: StorySubject, say: 
       'order',
       say.t(from === to ? 'story-noted' : 'story-moved', {
         id,
-        from: from ? say.named('state', from) : say.t('story-new'),
-        to: say.named('state', to),
+        from: from ? say.named(`state-${from}`, from) : say.t('story-new'),
+        to: say.named(`state-${to}`, to),
         actor: say.whose('actor', actor),
         why: because(reason),
       }),
@@ -66,7 +66,11 @@ export async function attempts(sql: Sql, { orders: ids }: StorySubject, say: Sto
       .limit(LIMIT),
   )
   return rows.flatMap(({ at, ended, id, number, supplier, state, ref }) => [
-    line(at, 'attempt', say.t('story-attempt', { id, number, supplier: say.named('supplier', supplier) })),
+    line(
+      at,
+      'attempt',
+      say.t('story-attempt', { id, number, supplier: say.named(`supplier-${supplier}`, supplier) }),
+    ),
     ...(state === 'sent' && !ref
       ? []
       : [
@@ -76,7 +80,7 @@ export async function attempts(sql: Sql, { orders: ids }: StorySubject, say: Sto
             say.t('story-attempt-ended', {
               id,
               number,
-              state: say.named('attempt', state),
+              state: say.named(`attempt-${state}`, state),
               ref: there(say, ref),
             }),
           ),

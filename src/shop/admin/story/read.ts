@@ -44,10 +44,10 @@ async function payments(sql: Sql, { payments: ids }: StorySubject, say: StoryWor
       say.t('story-payment', {
         id,
         sum: say.money(amount, asset),
-        way: say.named('provider-name', provider),
+        way: say.named(`provider-name-${provider}`, provider),
         person: String(person),
         ref: there(say, ref),
-        state: say.named('state', state),
+        state: say.named(`state-${state}`, state),
       }),
     ),
     ...(paidAt
@@ -77,8 +77,8 @@ async function paymentEvents(sql: Sql, { payments: ids }: StorySubject, say: Sto
       'event',
       say.t('story-event', {
         id: String(id),
-        way: say.named('provider-name', provider),
-        kind: say.named('payment-story', kind),
+        way: say.named(`provider-name-${provider}`, provider),
+        kind: say.named(`payment-story-${kind}`, kind),
         event,
       }),
     ),
@@ -114,7 +114,7 @@ async function refunds(sql: Sql, { payments: ids }: StorySubject, say: StoryWord
             'refund',
             say.t('story-refund-ended', {
               payment,
-              state: say.named('payment-story-refund', state),
+              state: say.named(`payment-story-refund-${state}`, state),
               why: because(outcome ?? ''),
             }),
           ),
@@ -152,7 +152,11 @@ async function ledger(
     return line(
       at,
       'ledger',
-      say.t('story-posting', { reference, kind: say.named('operation', kind), moves: moves.join(', ') }),
+      say.t('story-posting', {
+        reference,
+        kind: say.named(`operation-${kind}`, kind),
+        moves: moves.join(', '),
+      }),
     )
   })
 }
@@ -176,7 +180,7 @@ async function jobs(sql: Sql, { words, since }: StorySubject, say: StoryWords): 
       .limit(LIMIT),
   )
   return rows.toReversed().flatMap(({ at, ended, key, job, state, enqueued, reason }) => [
-    line(at, 'job', say.t('story-job', { key, job: say.named('job', job) })),
+    line(at, 'job', say.t('story-job', { key, job: say.named(`job-${job}`, job) })),
     ...(state === 'owed'
       ? []
       : [
@@ -185,7 +189,7 @@ async function jobs(sql: Sql, { words, since }: StorySubject, say: StoryWords): 
             'job',
             say.t('story-job-ended', {
               key,
-              state: say.named('story-job', state),
+              state: say.named(`story-job-${state}`, state),
               count: String(enqueued),
               why: because(reason ?? ''),
             }),
@@ -216,7 +220,7 @@ async function audits(sql: Sql, subject: StorySubject, say: StoryWords): Promise
       at,
       'audit',
       say.t('story-audit', {
-        action: say.named('audit', action),
+        action: say.named(`audit-${action}`, action),
         actor: actor === null ? say.t('story-nobody') : String(actor),
         target: target || say.t('story-nothing'),
         details: JSON.stringify(details),
