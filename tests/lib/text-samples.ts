@@ -342,6 +342,8 @@ const byText: Record<string, Record<string, Sample>> = {
   'story-noted': { actor: ['автопроверка', 'upkeep'], why: '' },
   'story-payment': { way: 'cryptopay', ref: '' },
   'story-paid': { came: '' },
+  'story-job': { key: 'fulfil-o4t8w1-1', job: ['Покупка у поставщика', 'Buying from the supplier'] },
+  'story-job-ended': { key: 'fulfil-o4t8w1-1', state: ['выполнено', 'done'], why: '' },
   'story-refund': { admin: '1', id: 'v3x8', payment: PAYMENT, why: '' },
   'story-refund-elsewhere': { id: 'v3x8', payment: PAYMENT, why: '' },
   'story-refund-ended': { payment: PAYMENT, why: '' },
