@@ -6,7 +6,7 @@ import type { Line } from './line.ts'
 import type { StorySubject } from './subject.ts'
 import type { StoryWords } from './words.ts'
 
-export async function orders(sql: Sql, { orders: ids }: StorySubject, say: StoryWords): Promise<Line[]> {
+export async function ordersMade(sql: Sql, { orders: ids }: StorySubject, say: StoryWords): Promise<Line[]> {
   const rows = await sql.rows(
     adminSql
       .selectFrom('orders')

@@ -5,13 +5,13 @@ import { adminSql } from '../tables.ts'
 import { anyOf } from '#shared/db/build.ts'
 import { LIMIT, because, line, there } from './line.ts'
 import type { Line } from './line.ts'
-import { attempts, orderEvents, orders } from './order-lines.ts'
+import { attempts, orderEvents, ordersMade } from './order-lines.ts'
 import type { StorySubject } from './subject.ts'
 import type { StoryWords } from './words.ts'
 
 export async function readLines(sql: Sql, subject: StorySubject, say: StoryWords): Promise<Line[]> {
   const readers = [
-    orders,
+    ordersMade,
     orderEvents,
     attempts,
     payments,
