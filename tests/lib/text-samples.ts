@@ -1,5 +1,6 @@
 import type { Language } from '#shared/i18n/languages.ts'
 import { shelfSamples } from './shelf-samples.ts'
+import { storySamples } from './story-samples.ts'
 
 /** What stands for a variable in the page of all texts: one value, or one for Russian and one for English. */
 type Sample = string | readonly [ru: string, en: string]
@@ -329,32 +330,7 @@ const byText: Record<string, Record<string, Sample>> = {
   'journal-broadcast': { id: '12' },
   'journal-export': { id: ['Операции', 'Operations'] },
   'friends-terms-further': { second: '3', further: '1' },
-  'story-title-named': { of: NAME, id: PERSON },
-  'story-title-update': { of: 'main', id: '900123' },
-  'story-order': { id: ORDER, good: ['Звёзды', 'Stars'], price: SUM, part: '' },
-  'story-part': { parent: ORDER },
-  'story-moved': {
-    from: ['черновик', 'draft'],
-    to: ['зарезервировано', 'reserved'],
-    actor: ['автопроверка', 'upkeep'],
-    why: '',
-  },
-  'story-noted': { actor: ['автопроверка', 'upkeep'], why: '' },
-  'story-payment': { way: 'cryptopay', ref: '' },
-  'story-paid': { came: '' },
-  'story-job': { key: 'fulfil-o4t8w1-1', job: ['Покупка у поставщика', 'Buying from the supplier'] },
-  'story-job-ended': { key: 'fulfil-o4t8w1-1', state: ['выполнено', 'done'], why: '' },
-  'story-refund': { admin: '1', id: 'v3x8', payment: PAYMENT, why: '' },
-  'story-refund-elsewhere': { id: 'v3x8', payment: PAYMENT, why: '' },
-  'story-refund-ended': { payment: PAYMENT, why: '' },
-  'story-came': { sum: '500.00 RUB' },
-  'story-posting': {
-    moves: ['резерв −90 ₽, продажи +90 ₽', 'held −₽90, sales +₽90'],
-    reference: 'capture-o4t8w1',
-    kind: ['Звёзды', 'Stars'],
-  },
-  'story-event': { event: 'f_2201', way: 'cryptopay' },
-  'story-audit': { actor: '1', details: '{}' },
+  ...storySamples,
   'journal-job': { id: ['Заказ картинки', 'Ordering a picture'] },
   'export-sent': { name: 'operations-2026-11.csv' },
   ...shelfSamples,

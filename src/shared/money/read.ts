@@ -2,8 +2,6 @@ import { sql as q } from 'kysely'
 import type { Sql } from '../db/db.ts'
 import { parseAmount } from '../money.ts'
 import type { Asset } from '../money.ts'
-import { among } from '../owners.ts'
-import type { Served } from '../owners.ts'
 import type { EntryKind } from './ledger.ts'
 import { moneySql } from './tables.ts'
 
@@ -42,8 +40,12 @@ export interface OnItsWay {
   suspendedAsset: Asset | null
 }
 
-/** Newest first. @param served of these bots alone */
-export async function moneyOnItsWay(sql: Sql, personId: bigint, served?: Served): Promise<OnItsWay[]> {
+/** Newest first. @param bots of these alone */
+export async function moneyOnItsWay(
+  sql: Sql,
+  personId: bigint,
+  bots?: readonly string[],
+): Promise<OnItsWay[]> {
   const isOpenPart = q<boolean>`state = 'underpaid' and booked = 0`
   const rows = await sql.rows(
     moneySql
@@ -60,7 +62,7 @@ export async function moneyOnItsWay(sql: Sql, personId: bigint, served?: Served)
         'suspended_asset as suspendedAsset',
       ])
       .where('person_id', '=', personId)
-      .where(among(q`bot`, served))
+      .where(bots === undefined ? q<boolean>`true` : q<boolean>`bot = any(${[...bots]}::text[])`)
       .where((are) => are.or([isOpenPart, are('suspended', '>', 0n)]))
       .orderBy('created_at', 'desc')
       .limit(3),
