@@ -19,8 +19,13 @@ import { environment } from '../../sandbox/payments/start.ts'
 
 /** The largest body of a vendor's door. */
 const SIZE = 64 * 1024
-/** A linear reader needs about 1 ms of processor for such a body; a quadratic one took 10 s. */
-const CPU_MS = 1_000
+/**
+ * What takes less processor time than this is too short to be measured: a linear reader needs about 1 ms for such a body, a
+ * quadratic one took 10 s.
+ */
+const FLOOR_MS = 20
+/** Another process may have had the cache; the least of so many is the reader's own. */
+const TRIES = 5
 
 /** Bodies of one part over and over: what a pattern that looks back or ahead tries again at each place. */
 const PARTS = [
@@ -42,14 +47,14 @@ const PARTS = [
   '.',
   '_',
 ]
-const BODIES = PARTS.flatMap((part) => {
-  const filling = part.repeat(Math.floor((SIZE - 200) / part.length))
+const bodiesOf = (part: string, size: number): string[] => {
+  const filling = part.repeat(Math.floor((size - 200) / part.length))
   return [
     filling,
     `{"sign":"${'0'.repeat(32)}","x":"${filling.replaceAll(/["\\]/g, '')}"}`,
     `{${filling}"sign":"x"}`,
   ]
-})
+}
 
 const secrets = createSecrets(Buffer.alloc(32, 1).toString('base64'))
 const vendors = paymentProviders(
@@ -123,17 +128,43 @@ test('F80 every provider that has a door is looked at', () => {
   expect([...vendors.keys()].toSorted()).toEqual(PROVIDER_NAMES.toSorted())
 })
 
-describe('F80 what is read before anybody has proven who they are costs no more than its length', () => {
-  test.each(Object.entries(readers))('%s', async (_, read) => {
-    for (const body of BODIES) {
-      const before = process.cpuUsage()
-      try {
-        await read(body)
-      } catch {
-        // Refused, which is what such a body is for.
-      }
-      const { user, system } = process.cpuUsage(before)
-      expect((user + system) / 1_000, JSON.stringify(body.slice(0, 40))).toBeLessThan(CPU_MS)
+/** Milliseconds of processor, which wait for nobody; at once below the floor, else the least of some tries. */
+async function costOf(read: (body: string) => unknown, body: string): Promise<number> {
+  let least = Infinity
+  for (let time = 0; time < TRIES && least > FLOOR_MS; time++) {
+    const before = process.cpuUsage()
+    try {
+      await read(body)
+    } catch {
+      // Refused, which is what such a body is for.
     }
+    const { user, system } = process.cpuUsage(before)
+    least = Math.min(least, (user + system) / 1_000)
+  }
+  return least
+}
+
+/** Twice the input may take twice as long, and a quadratic reader takes four times: between the two is the line. */
+async function grows(read: (body: string) => unknown, parts = PARTS): Promise<string[]> {
+  const found: string[] = []
+  for (const part of parts) {
+    const [halves, wholes] = [bodiesOf(part, SIZE / 2), bodiesOf(part, SIZE)]
+    for (const [index, whole] of wholes.entries()) {
+      const long = await costOf(read, whole)
+      if (long <= FLOOR_MS) continue
+      if (long > 3 * (await costOf(read, halves[index]!))) found.push(`${part} × ${whole.length}`)
+    }
+  }
+  return found
+}
+
+test('F80 the search finds what looks through the rest again at each place', async () => {
+  const quadratic = (body: string) => /\s+x$/.test(body.slice(0, body.length / 8))
+  expect(await grows(quadratic, [' '])).toContain(`  × ${SIZE - 200}`)
+})
+
+describe('F80 of what is read before anybody has proven who they are, twice the input takes no three times the processor', () => {
+  test.each(Object.entries(readers))('%s', async (_, read) => {
+    expect(await grows(read)).toEqual([])
   })
 })

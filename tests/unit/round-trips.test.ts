@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { readConfig } from '#shop/config.ts'
 import { UserError } from '#shared/errors.ts'
 import { findRoundTrip } from '#shared/money/round-trips.ts'
-import { conversionsOf, economyOf, sharesOf } from '#shared/settings/economy.ts'
-import type { Economy, Gifts } from '#shared/settings/economy.ts'
+import { conversionsOf, economyOf, priceBuyRub, sharesOf } from '#shared/settings/economy.ts'
+import type { Economy, Gifts, StarsPlan } from '#shared/settings/economy.ts'
 import type { GetSetting, Settings } from '#shared/settings/settings.ts'
 import { discountOf } from '#shop/loyalty/promo/bonus.ts'
 import { rewardOf } from '#shop/loyalty/referrals/rewards.ts'
@@ -76,7 +76,8 @@ const MEMBERS = 3
 const acts = fc.array(
   fc.record({
     who: fc.nat(MEMBERS - 1),
-    what: fc.constantFrom('pack', 'plan', 'sell', 'sell'),
+    bot: fc.nat(1),
+    what: fc.constantFrom('pack', 'pack', 'plan', 'sell', 'sell', 'sell', 'picture', 'item', 'failed'),
     size: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 4_000 })),
     times: fc.integer({ min: 1, max: 40 }),
   }),
@@ -89,47 +90,111 @@ const settingsOf = (economy: Economy): Settings => {
   return { get: async (type: never) => get(type) } as unknown as Settings
 }
 
-test('F76 nobody ends with more Stars than they began with: 10,000 random settings, each with a circle of friends that buys and sells', async () => {
+/** The second bot has prices of its own, or those of all bots; what inviters get is one for all. */
+const seconds = fc.option(
+  fc.record({
+    starsPerToken: fc.integer({ min: 1, max: 60 }),
+    priceBuyRub: fc.bigInt({ min: 1n, max: 20_000n }),
+    priceSellRub: fc.bigInt({ min: 1n, max: 20_000n }),
+    starPrice: fc.bigInt({ min: 1n, max: 40_000_000n }).map(priceText),
+  }),
+)
+
+/** What the shop asks before it keeps such prices, with the plans and the best discount that it would read. */
+async function isAccepted(both: Economy[], planList: StarsPlan[], percent: number): Promise<boolean> {
+  const everywhere = both.map(
+    (economy): GetSetting =>
+      (type) =>
+        economy[KEYS[type.key]!] as never,
+  )
+  const answers = [[{ discount: BigInt(percent) }], planList]
+  try {
+    for (const [index, get] of everywhere.entries()) {
+      const rows = [...answers]
+      const world = { everywhere, sql: { rows: async () => rows.shift() } } as never
+      await priceBuyRub.together!(get, index === 0 ? '' : 'second', world)
+    }
+    return true
+  } catch (error) {
+    if (error instanceof UserError) return false
+    throw error
+  }
+}
+const KEYS: Record<string, keyof Economy> = {
+  'stars-per-token': 'starsPerToken',
+  'price-buy-rub': 'priceBuyRub',
+  'price-sell-rub': 'priceSellRub',
+  'star-price': 'starPrice',
+  'referral-percents': 'referralPercents',
+}
+
+test('F76 F83 nobody ends with more Stars than they began with: 10,000 random settings of two bots, each with a circle of friends that buys tokens, plans, pictures and own goods in both and sells', async () => {
   let accepted = 0
+  let apart = 0
   let sold = 0
   await fc.assert(
-    fc.asyncProperty(economies, somePlans, fc.nat(90), acts, async (economy, kept, percent, wanted) => {
-      const planList = kept.map((plan, index) => ({ code: `p${index}`, ...plan }))
-      const rates = conversionsOf(economy, { plans: planList, discount: BigInt(percent) })
-      if (findRoundTrip(rates)) return
-      accepted++
-      sold += await playCircle(economy, planList, percent, wanted)
-    }),
+    fc.asyncProperty(
+      economies,
+      seconds,
+      somePlans,
+      fc.nat(90),
+      acts,
+      async (economy, own, kept, percent, wanted) => {
+        const planList = kept.map((plan, index) => ({ code: `p${index}`, ...plan }))
+        const both = [economy, { ...economy, ...own }]
+        if (!(await isAccepted(both, planList, percent))) return
+        accepted++
+        const sales = await playCircle(both, planList, percent, wanted)
+        sold += sales
+        if (own && sales > 0) apart++
+      },
+    ),
     { numRuns: 10_000 },
   )
   // The circle does buy: a search that refused everything would be no proof.
   expect(accepted).toBeGreaterThan(1_000)
   expect(sold).toBeGreaterThan(1_000)
+  expect(apart).toBeGreaterThan(100)
 }, 120_000)
 
-/** Friend 0 invited 1, who invited 2; purchases go by the shop's own arithmetic. @returns how many Stars were sold */
+interface Act {
+  who: number
+  bot: number
+  what: string
+  size: number
+  times: number
+}
+
+/** Friend 0 invited 1, who invited 2; purchases go by the shop's own arithmetic. @returns how often Stars were sold */
 async function playCircle(
-  economy: Economy,
-  planList: { stars: number; tokens: bigint }[],
+  both: Economy[],
+  planList: StarsPlan[],
   percent: number,
-  wanted: { who: number; what: string; size: number; times: number }[],
+  wanted: Act[],
 ): Promise<number> {
   let stars = 0n
   let sales = 0
   const tokens = Array.from({ length: MEMBERS }, () => 0n)
   const paid = Array.from({ length: MEMBERS }, () => 0n)
+  const { referralPercents } = both[0]!
+  // As `payableWith` reads it: a token counts for what it costs where it is cheapest.
+  const cheapest = {
+    starsPerToken: Math.min(...both.map((one) => one.starsPerToken)),
+    priceBuyRub: both.map((one) => one.priceBuyRub).toSorted((a, b) => Number(a - b))[0]!,
+  }
   const pay = (who: number, amount: bigint) => {
-    for (const [level, share] of economy.referralPercents.entries()) {
+    for (const [level, share] of referralPercents.entries()) {
       if (who - 1 - level >= 0) tokens[who - 1 - level]! += rewardOf(paid[who]!, amount, share)
     }
     paid[who]! += amount
   }
-  const sell = async (who: number, quantity: number) => {
+  const sell = async (who: number, economy: Economy, quantity: number) => {
     const rub = await STARS.price(settingsOf(economy), '', quantity)
     try {
       const unit = inCurrency(rub, economy.priceSellRub, 'TOK')
       const goods = STARS.of(quantity)
-      const most = leftOver({ goods, currency: 'TOK', paid: unit, costRub: 1n }, economy, 0n)
+      const sale = { goods, currency: 'TOK', paid: unit, costRub: 1n } as const
+      const most = leftOver(sale, { ...economy, ...cheapest }, 0n)
       if (most < 0n || unit > tokens[who]!) return false
       tokens[who]! -= unit - discountOf(unit, BigInt(percent), most)
       stars += BigInt(quantity)
@@ -140,8 +205,16 @@ async function playCircle(
       throw error
     }
   }
-  for (const { who, what, size, times } of wanted) {
+  /** What is no money: nothing limits its discount, and what fails gives its price back for the discount. */
+  const spend = (who: number, price: bigint, isFailed: boolean) => {
+    if (price > tokens[who]!) return
+    const back = discountOf(price, BigInt(percent), null)
+    tokens[who]! += back - price
+    if (isFailed) tokens[who]! += price - back
+  }
+  for (const { who, bot, what, size, times } of wanted) {
     const plan = planList[size % 2]
+    const economy = both[bot]!
     if (what === 'pack') {
       for (let time = 0; time < times; time++) {
         stars -= BigInt(size * economy.starsPerToken)
@@ -151,14 +224,18 @@ async function playCircle(
     } else if (what === 'plan' && plan) {
       stars -= BigInt(plan.stars)
       pay(who, plan.tokens)
-    } else await sell(who, 50 + size)
+    } else if (what === 'sell') await sell(who, economy, 50 + size)
+    else if (what !== 'plan') spend(who, BigInt(what === 'picture' ? size % 20 : size), what === 'failed')
     if (stars > 0n) throw new Error(`${stars} Stars out of nothing`)
   }
   // In the end everything goes, as far as it goes.
   for (let who = 0; who < MEMBERS; who++) {
-    for (let quantity = 200_000; quantity >= 50; quantity = Math.floor(quantity / 2))
-      while (await sell(who, quantity)) if (stars > 0n) throw new Error(`${stars} Stars out of nothing`)
+    for (const economy of both) {
+      for (let quantity = 200_000; quantity >= 50; quantity = Math.floor(quantity / 2))
+        while (await sell(who, economy, quantity))
+          if (stars > 0n) throw new Error(`${stars} Stars out of nothing`)
+    }
   }
-  expect(stars <= 0n, `${stars} Stars with ${String(sharesOf(economy.referralPercents))} %`).toBe(true)
+  expect(stars <= 0n, `${stars} Stars with ${String(sharesOf(referralPercents))} %`).toBe(true)
   return sales
 }
