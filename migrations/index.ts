@@ -68,6 +68,7 @@ import { MintedByOwner } from './0124-minted-by-owner.ts'
 import { WhatBotsGaveAway } from './0125-what-bots-gave-away.ts'
 import { FilesOfOwnGoods } from './0163-files-of-own-goods.ts'
 import { GiftsByLink } from './0164-gifts-by-link.ts'
+import { AccessToChats } from './0170-access-to-chats.ts'
 import { Services } from './0162-services.ts'
 import { CodesOfOwnGoods } from './0161-codes-of-own-goods.ts'
 
@@ -145,4 +146,5 @@ export const migrations = [
   { name: '0162-services', class: Services },
   { name: '0163-files-of-own-goods', class: FilesOfOwnGoods },
   { name: '0164-gifts-by-link', class: GiftsByLink },
+  { name: '0170-access-to-chats', class: AccessToChats },
 ]

@@ -65,6 +65,26 @@ shelf-gift-ready-notice = 🎁 The money came, and your gift “{ $name }” is 
 shelf-gift-opened-notice = 🎁 Your gift “{ $name }” was opened.
 shelf-gift-over-notice = ↩️ Nobody opened your gift “{ $name }”. { $sum } is back on your balance.
 shelf-gift-back-notice = The shop took the gift “{ $name }” back; it is no good any more. Reason: { $reason }
+shelf-access-until =
+    ✅ <b>{ $name }</b>: your place in “{ $title }” is yours from { $from } until { $until }.
+
+    Press “Enter” and send the request: the bot lets you in by itself. The link works for you alone and is worth nothing to anybody else.
+shelf-access-ever =
+    ✅ <b>{ $name }</b>: your place in “{ $title }” is yours for ever.
+
+    Press “Enter” and send the request: the bot lets you in by itself. The link works for you alone and is worth nothing to anybody else.
+shelf-access-over = <b>{ $name }</b>: the time in “{ $title }” that you paid for is over.
+shelf-access-not-yours = 🔒 This is for those who bought “{ $name }”. If you have, come with the same Telegram account.
+shelf-access-soon-notice =
+    ⏳ “{ $name }” ends in { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }. Prolong it and you need not leave: the new time begins where this one ends.
+shelf-access-over-notice = ⌛ “{ $name }”: the time that you paid for is over, so the bot closes the door now. You can come back at any time.
+shelf-access-stuck-notice = 😔 “{ $name }”: the bot can let nobody in right now, and the admins know. If it is not mended within a day, the money comes back to your balance by itself.
+shelf-access-unstuck-notice = ✅ “{ $name }” works again. Press “Enter” and send the request.
+shelf-access-back-notice = ↩️ “{ $name }”: you could not be let in. { $sum } is back on your balance; we are sorry.
+shelf-access-gift-back-notice = “{ $name }”: you could not be let in. The money went back to whoever gave you the present.
 
 shelf-key-again = Answer anew
 shelf-key-order-it = That is right, order
@@ -79,6 +99,10 @@ shelf-key-gift-send = 🎁 Send to a friend
 shelf-key-mine = 🧾 My purchases
 shelf-key-find = 🔎 Find
 shelf-key-see = See the purchase
+shelf-key-see-item = See the item
+shelf-key-enter = 🚪 Enter
+shelf-key-prolong = Prolong
+shelf-key-chat = Choose the channel or group
 shelf-key-rest = Pay the rest
 shelf-key-back = ‹ Back
 shelf-key-on = More ›
@@ -102,6 +126,7 @@ shelf-kind-text = a text, the same for everybody
 shelf-kind-code = a code for each customer, made up by the bot
 shelf-kind-file = a file, the same for everybody
 shelf-kind-service = a service, done by an admin
+shelf-kind-access = a place in a private channel or group
 
 error-item-gone = This is not sold any more. Nothing was charged.
 error-item-changed = The price has changed. Here is the new one; nothing was charged.
@@ -133,6 +158,13 @@ error-code-conflict = Another code was used under this reference.
 error-item-ask = This field cannot be read. Write: type | по-русски | in English, the type being text, number, choice or photo; a choice has 2 to 12 options, with commas, as its fourth part.
 error-item-not-of-kind = An item of this kind has no field { $field }.
 error-item-asks-changed = What is asked for this service has changed. Open it again and answer anew; nothing was charged.
+error-item-have = You have this for ever already. Nothing was charged.
+error-item-access-over = The time of this access is over: there is nothing to take back. You can credit the customer on their page.
+error-access-chat = I do not understand which channel or group it is. Forward a post of the channel, or send a link to any message in it: https://t.me/c/1234567890/15. Make an ordinary group a supergroup first: switch on its history for new members.
+error-access-not-there = The bot @{ $bot } is no admin there. Make it one, and send it again.
+error-access-rights = The bot @{ $bot } lacks rights. Let it invite by link and ban members, and send it again.
+error-access-public = This channel or group is public: anybody can join it as it is. Make it private, and send it again.
+error-access-not-yours = Only an admin of a chat may sell places in it. Ask its owner to make you one.
 error-answer-photo = Send a photo, as a picture and not as a file.
 error-answer-choice = Choose one of the options with its key.
 error-answer-number = A number is needed, for example 25 or 12.5.
@@ -145,6 +177,7 @@ alert-shelf-low = 📉 <b>{ $name }</b>: { $count } left. Add keys.
 alert-shelf-service = 🆕 Somebody ordered <b>{ $name }</b>.
 alert-shelf-service-late = ⏰ <b>{ $name }</b> is due soon and not done. When its time is over, the money goes back by itself.
 alert-shelf-empty = 🚫 <b>{ $name }</b> is sold out. Add keys.
+alert-shelf-chat-lost = 🚫 <b>{ $name }</b>: the bot can let nobody into “{ $title }” any more. Give it back its rights of an admin: to invite by link and to ban members. In a day, whoever could not get in has their money back; until then nothing is sold.
 
 settings-group-shelf = 🛍 Own goods
 setting-shelf-in-menu = Goods are in the menu
@@ -201,10 +234,28 @@ admin-item-refuse-ask = ↩️ Why not? The customer sees the reason, and the mo
 admin-item-file = File: { $name }, sent to the bot { $bot }.
 admin-item-no-file = ⚠️ There is no file yet: until there is, nobody can buy it.
 admin-item-file-ask = 📎 Send a file, a photo or a video of at most 50 MB. Up to 20 MB it is for the customers of all bots, beyond that for those of this bot alone. Your message is deleted from the chat at once; whoever has bought it gets the new file, too.
+admin-item-no-chat = ⚠️ No channel or group is chosen yet: until one is, nobody can buy it.
+admin-item-chat =
+    Where to: “{ $title }”, let in by the bot { $bot }. Time: { $days ->
+        [0] for ever
+        [one] { $days } day
+       *[other] { $days } days
+    }
+    Paid for: <b>{ $running }</b>, of these inside: { $inside }
+admin-item-chat-lost =
+    ⚠️ The bot { $bot } has lost its rights in “{ $title }”: nothing is sold. Give them back, and all goes on by itself.
+    Paid for: <b>{ $running }</b>, of these inside: { $inside }
+admin-item-chat-ask =
+    🚪 Make @{ $bot } an admin of the private channel or group, with the rights to invite by link and to ban members. Then forward a post of the channel, or send a link to any message in it.
+
+    Customers send a request to join, and the bot lets in only those who have paid.
+admin-item-fields-access =
+    Access (<code>kind: access</code>) has this, too:
+    <code>days: 30</code> — for how many days; no — for ever
 admin-item-ask-new = 🛍 Describe the item in one message, a line for each field. kind, ru, en and price are needed.
 admin-item-ask = 🛍 Write what changes in item No. { $number }; the rest stays.
 admin-item-fields =
-    <code>kind: stock</code> — keys, one for each customer; <code>kind: text</code> — a text, the same for everybody; <code>kind: code</code> — a code for each, made up by the bot; <code>kind: file</code> — a file, the same for everybody; <code>kind: service</code> — you do it
+    <code>kind: stock</code> — keys, one for each customer; <code>kind: text</code> — a text, the same for everybody; <code>kind: code</code> — a code for each, made up by the bot; <code>kind: file</code> — a file, the same for everybody; <code>kind: service</code> — you do it; <code>kind: access</code> — a place in a private channel or group
     <code>ru: Ключ Steam</code>
     <code>en: Steam key</code>
     <code>ru-text: Описание</code>

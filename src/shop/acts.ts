@@ -122,6 +122,7 @@ export const acts: Acts = {
   'a-item-stock': { of: 'item', whole: true },
   'a-item-text': { of: 'item', whole: true },
   'a-item-file': { of: 'item', whole: true },
+  'a-item-chat': { of: 'item', whole: true },
   'item-back': { of: 'order' },
   'item-replace': { of: 'order' },
   'a-services': 'served',

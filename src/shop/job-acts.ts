@@ -15,6 +15,7 @@ export type JobAct = 'tick' | 'row' | 'words' | { news: `F${number}` }
 export const jobActs: Readonly<Record<string, JobAct>> = {
   'telegram.update': { news: 'F79' },
   'telegram.checkout': { news: 'F79' },
+  'telegram.chat': { news: 'F79' },
   'stars.arrived': { news: 'F79' },
   'stars.paid': { news: 'F79' },
   'stars.refunded': { news: 'F79' },
@@ -47,6 +48,7 @@ export const jobActs: Readonly<Record<string, JobAct>> = {
   'subscription.resume': 'row',
   'item.resume': 'row',
   'item.card': 'row',
+  'item.door': 'row',
   'broadcast.start': 'row',
   'broadcast.send': 'row',
   'broadcast.close': 'row',

@@ -47,6 +47,30 @@ test('who asks to join waits for the bot', async () => {
   await expectRefusal(api.approveChatJoinRequest(GROUP, ANNA), 400, 'Bad Request: USER_ALREADY_PARTICIPANT')
 })
 
+test('an administrator without a right is refused, whoever is in asks nothing, and whoever is banned does not get in', async () => {
+  const { api, control } = await inGroup()
+  const { invite_link: link } = await api.createChatInviteLink(GROUP, { creates_join_request: true })
+  const join = () => control('POST', `/chats/${GROUP}/join`, { person: String(ANNA), link })
+  await control('PATCH', `/chats/${GROUP}`, { withheld: { 100: ['can_invite_users'] } })
+  expect((await api.getUpdates()).at(-1)?.my_chat_member).toMatchObject({
+    old_chat_member: { can_invite_users: true },
+    new_chat_member: { status: 'administrator', can_invite_users: false, can_restrict_members: true },
+  })
+  await join()
+  const refusal = 'Bad Request: not enough rights to manage chat invite link'
+  await expectRefusal(api.approveChatJoinRequest(GROUP, ANNA), 400, refusal)
+  await control('PATCH', `/chats/${GROUP}`, { withheld: { 100: ['can_restrict_members'] } })
+  await api.approveChatJoinRequest(GROUP, ANNA)
+  expect(await join()).toEqual({ joined: true })
+  await expectRefusal(
+    api.unbanChatMember(GROUP, ANNA),
+    400,
+    'Bad Request: not enough rights to restrict/unrestrict chat member',
+  )
+  await control('PATCH', `/chats/${GROUP}`, { members: { [ANNA]: 'kicked' } })
+  await expect(join()).rejects.toThrow('this link has expired')
+})
+
 test('only an administrator rules a group, and nobody its owner', async () => {
   const { api, control } = await inGroup('member')
   const refusal = 'Bad Request: not enough rights to restrict/unrestrict chat member'

@@ -1,4 +1,4 @@
-import { changeMember } from './group-members.ts'
+import { changeMember, isAdmin } from './group-members.ts'
 import { botOf, objectOf, personOf, withStatus201, type Route } from './control-lib.ts'
 import { isObj, str, type Obj } from './params.ts'
 import { setBlocked } from './people.ts'
@@ -160,6 +160,11 @@ const changeGroup: Route = ({ world, path, body }) => {
   if (typeof asked['title'] === 'string') group.title = asked['title']
   if (typeof asked['migrate_to_chat_id'] === 'number') group.migratedTo = asked['migrate_to_chat_id']
   for (const [id, status] of membersOf(asked['members'])) changeMember(world, group, id, status)
+  for (const [id, rights] of Object.entries(isObj(asked['withheld']) ? asked['withheld'] : {})) {
+    const status = group.members.get(Number(id))
+    if (!isAdmin(status) || !Array.isArray(rights)) throw new Refused(409, 'withheld is of administrators')
+    changeMember(world, group, Number(id), status!, rights.map(String))
+  }
   return { id: group.id }
 }
 

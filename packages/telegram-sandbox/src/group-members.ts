@@ -14,13 +14,29 @@ export const memberUser = (world: World, id: number): Obj | undefined => {
   return person ? userOfPerson(person) : bot && userOfBot(bot)
 }
 
-/** How Telegram describes a member; `restricted_left` = somebody with limited rights who has left. */
-export function memberOf(user: Obj, status: string): Obj {
+const RIGHTS = ['can_invite_users', 'can_restrict_members']
+
+/** Whether this administrator of a group may do this. */
+export const hasRight = (group: Group, id: number, right: string): boolean =>
+  isAdmin(group.members.get(id)) && !group.withheld?.get(id)?.includes(right)
+
+/**
+ * How Telegram describes a member; `restricted_left` = somebody with limited rights who has left.
+ * @param withheld rights that this administrator does not have
+ */
+export function memberOf(user: Obj, status: string, withheld: readonly string[] = []): Obj {
   switch (status) {
     case 'creator':
       return { user, status, is_anonymous: false }
     case 'administrator':
-      return { user, status, can_be_edited: false, is_anonymous: false, can_manage_chat: true }
+      return {
+        user,
+        status,
+        can_be_edited: false,
+        is_anonymous: false,
+        can_manage_chat: true,
+        ...Object.fromEntries(RIGHTS.map((right) => [right, !withheld.includes(right)])),
+      }
     case 'kicked':
       return { user, status, until_date: 0 }
     case 'restricted':
@@ -38,17 +54,25 @@ export function memberOf(user: Obj, status: string): Obj {
 }
 
 /** A bot hears of itself by `my_chat_member`, of others by `chat_member` where it is an administrator. */
-export function changeMember(world: World, group: Group, id: number, status: string): void {
+export function changeMember(
+  world: World,
+  group: Group,
+  id: number,
+  status: string,
+  withheld?: string[],
+): void {
   const before = group.members.get(id) ?? 'left'
+  const [had, has] = [group.withheld?.get(id) ?? [], withheld ?? group.withheld?.get(id) ?? []]
   group.members.set(id, status)
+  if (withheld) (group.withheld ??= new Map()).set(id, withheld)
   const user = memberUser(world, id)
-  if (!user || before === status) return
+  if (!user || (before === status && String(had) === String(has))) return
   const change = {
     chat: chatOfGroup(group),
     from: user,
     date: seconds(world),
-    old_chat_member: memberOf(user, before),
-    new_chat_member: memberOf(user, status),
+    old_chat_member: memberOf(user, before, had),
+    new_chat_member: memberOf(user, status, has),
   }
   for (const bot of world.bots.values()) {
     if (bot.id === id) happen(world, bot, 'my_chat_member', change)

@@ -129,6 +129,8 @@ export interface Group {
   rights?: Map<number, Obj>
   /** Titles of administrators and tags of members, by id. */
   titles?: Map<number, string>
+  /** What single administrators may not do, by id: others may do everything. */
+  withheld?: Map<number, string[]>
   /** Channels that may not write here. */
   bannedSenders?: Set<number>
   joinRequests?: Set<number>

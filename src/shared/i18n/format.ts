@@ -3,6 +3,7 @@ import { SCALES, formatAmount } from '../money.ts'
 import type { Asset } from '../money.ts'
 import { inLanguages, speech } from './languages.ts'
 import type { Language } from './languages.ts'
+import type { TextParams } from './texts.ts'
 
 const NBSP = '\u00a0'
 const SYMBOLS: Partial<Record<Asset, string>> = { RUB: '₽', EUR: '€', USD: '$' }
@@ -73,3 +74,12 @@ export function escapeHtml(text: string): string {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
 }
+
+/** Names and reasons are words of strangers. */
+export const inHtml = (params: TextParams): TextParams =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? escapeHtml(value) : value,
+    ]),
+  )

@@ -1,7 +1,7 @@
 import type { Message, Update } from 'grammy/types'
 import { starsArrived, starsPaid, starsRefunded } from '../queue/jobs/stars.ts'
 import type { StarsCharge } from '../queue/jobs/stars.ts'
-import { telegramCheckout, telegramUpdate } from '../queue/jobs/telegram.ts'
+import { telegramChat, telegramCheckout, telegramUpdate } from '../queue/jobs/telegram.ts'
 import type { Producer } from '../queue/producer.ts'
 import { doorSpan, ofInvoice, traced } from '../trace/trace.ts'
 import type { TraceSubject, Tracer } from '../trace/trace.ts'
@@ -17,6 +17,7 @@ export const ALLOWED_UPDATES = [
   'my_chat_member',
   'chat_member',
   'subscription',
+  'chat_join_request',
 ] as const
 
 /** The bot that an update came to. */
@@ -66,6 +67,17 @@ async function enqueue(producer: Producer, door: BotAtDoor, update: Update): Pro
   }
   const refunded = charge(bot, update, update.message?.refunded_payment)
   if (refunded) return producer.add(starsRefunded, refunded)
+  const { chat_join_request: wish, my_chat_member: own } = update
+  const news: Partial<NonNullable<typeof wish | typeof own>> | undefined = wish ?? own
+  if (news && news.chat?.type !== 'private') {
+    const parsed = telegramChat.payload.safeParse({
+      bot,
+      chat: String(news.chat?.id),
+      ...(wish && { person: String(news.from?.id), link: wish.invite_link?.invite_link }),
+      of: `update-${update.update_id}`,
+    })
+    if (parsed.success) return producer.add(telegramChat, parsed.data)
+  }
   const fromAdmin = door.hasRole?.(chatOfUpdate(update)) ?? false
   return producer.add(telegramUpdate, { bot, update, ...(fromAdmin && { fromAdmin }) })
 }

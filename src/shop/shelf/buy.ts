@@ -60,7 +60,7 @@ export async function buyItem(tx: Sql, wish: Wish): Promise<{ order: Order; alre
   const item = await mayHave(tx, wish, known)
   const price = known?.price ?? priceIn(item, bot)
   if (!known) await draft(tx, wish, item)
-  const order = { id, shelf: wish.shelf }
+  const order = { id, shelf: wish.shelf, personId }
   const promised =
     wish.gift === undefined
       ? await kindOf(item).take(tx, item, order)

@@ -38,19 +38,7 @@ export async function refundItem(app: App, orderId: string, by: By): Promise<'do
       reference: `order-refund-${orderId}`,
     })
     if (decided === 'second-needed') return decided
-    const actor = `admin:${by.admin}`
-    await moveOrder(tx, orderId, 'refunded', { actor, reason: by.reason, from: ['delivered'] })
-    await kindOf(itemOf(order)).withdraw?.(tx, orderId, by.reason)
-    await post(
-      tx,
-      transfer({ system: 'sales' }, { person: order.personId }, money, {
-        reference: `refund-${orderId}`,
-        kind: 'refund',
-        description: by.reason,
-        bot: order.bot,
-        details: { order: orderId, actor },
-      }),
-    )
+    await payItemBack(tx, order, { actor: `admin:${by.admin}`, reason: by.reason })
     await note(tx, order, by, 'item.refunded')
     const { openedBy } = itemOf(order)
     if (openedBy !== undefined)
@@ -65,6 +53,31 @@ export async function refundItem(app: App, orderId: string, by: By): Promise<'do
     })
     return 'done'
   })
+}
+
+/** The same without a decision and without a word to the buyer: also what the shop cannot deliver goes this way. */
+export async function payItemBack(
+  tx: Sql,
+  order: Order,
+  { actor, reason }: { actor: string; reason: string },
+): Promise<void> {
+  await moveOrder(tx, order.id, 'refunded', { actor, reason, from: ['delivered'] })
+  await kindOf(itemOf(order)).withdraw?.(tx, order.id, reason)
+  await post(
+    tx,
+    transfer(
+      { system: 'sales' },
+      { person: order.personId },
+      { asset: order.asset, amount: order.price },
+      {
+        reference: `refund-${order.id}`,
+        kind: 'refund',
+        description: reason,
+        bot: order.bot,
+        details: { order: order.id, actor },
+      },
+    ),
+  )
 }
 
 /**
@@ -100,7 +113,7 @@ export async function replaceBought(
     })
     if (decided === 'second-needed') return decided
     await kind.withdraw?.(tx, orderId, by.reason)
-    await kind.take(tx, item, { id: orderId, shelf })
+    await kind.take(tx, item, { id: orderId, shelf, personId: holder })
     await noteOrder(tx, orderId, {
       actor: `admin:${by.admin}`,
       reason: `another one: ${by.reason}`,
@@ -145,8 +158,9 @@ export async function tellItemBuyer(
     text,
     params,
     buttons = [],
+    links,
     personId = order.personId,
-  }: Pick<PersonNotice, 'text' | 'params'> & { buttons?: string[][]; personId?: bigint },
+  }: Pick<PersonNotice, 'text' | 'params' | 'links'> & { buttons?: string[][]; personId?: bigint },
 ): Promise<void> {
   await owePersonNotice(tx, {
     key: `item-${order.id}-${key}`,
@@ -154,6 +168,7 @@ export async function tellItemBuyer(
     personId,
     text,
     params: { name: itemOf(order).name, ...params },
+    ...(links && { links }),
     buttons: [...buttons.map((one) => [one]), [['menu-open', 'menu-below']]],
   })
 }

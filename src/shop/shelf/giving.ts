@@ -55,7 +55,7 @@ export async function openGift(
     if (!item) throw new UserError('gift.empty')
     try {
       await mayHaveMore(tx, item, personId, order.id)
-      await kindOf(item).take(tx, item, { id: order.id, shelf })
+      await kindOf(item).take(tx, item, { id: order.id, shelf, personId })
     } catch (error) {
       const code = error instanceof UserError ? error.code : ''
       if (code === 'item.limit') throw new UserError('gift.limit', { most: item.perPerson! })

@@ -16,6 +16,22 @@ export const refreshItemCard = defineJob<z.infer<typeof card>>({
   backoffMs: 1_000,
 })
 
+const door = z.object({
+  orderId: z.string(),
+  /** The same one again is the same look. */
+  version: z.string(),
+})
+
+/** Somebody's place in a chat becomes what their order says: they are let in, or have to go. */
+export const mindDoor = defineJob<z.infer<typeof door>>({
+  name: 'item.door',
+  queue: 'notices',
+  payload: door,
+  id: (job) => `item-door-${job.orderId}-${job.version}`,
+  attempts: 6,
+  backoffMs: 1_000,
+})
+
 const resume = z.object({
   orderId: z.string(),
   /** What brought the money, or `balance-<what moved>` where nothing says so. */

@@ -162,6 +162,52 @@ export const GiftTable = defineEntity({
   },
 })
 
+/** The channel or group that an item lets its buyers into. */
+export const ChatTable = defineEntity({
+  name: 'ShelfChat',
+  tableName: 'shelf_chats',
+  properties: {
+    itemId: p.bigint().primary(),
+    /** Whose rights there let people in and out, whichever bot sold it. */
+    bot: p.text(),
+    chatId: p.bigint(),
+    title: p.text(),
+    /** For everybody: it lets nobody in, it only asks the bot. */
+    link: p.text(),
+    /** Since when the bot can let nobody in. */
+    lostAt: p.datetime().nullable(),
+    checkedAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
+/** An order's time in a chat. Several of one person follow one another. */
+export const AccessTable = defineEntity({
+  name: 'ShelfAccess',
+  tableName: 'shelf_accesses',
+  properties: {
+    orderId: p.text().primary(),
+    itemId: p.bigint(),
+    /** The chat and its bot as they were when it was bought. */
+    bot: p.text(),
+    chatId: p.bigint(),
+    personId: p.bigint(),
+    fromAt: p.datetime(),
+    /** null = for ever. */
+    untilAt: p.datetime().nullable(),
+    /** The person stands at the door since then: no answer to them is known of. */
+    askedAt: p.datetime().nullable(),
+    joinedAt: p.datetime().nullable(),
+    /** Told that it ends soon. */
+    warnedAt: p.datetime().nullable(),
+    endedAt: p.datetime().nullable(),
+    /** Seen to be out of the chat, or there by another order. */
+    outAt: p.datetime().nullable(),
+    /** How often the door was tried, and when it is next. */
+    tries: p.integer().default(0),
+    tryAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
 export const shelfTables = [
   CategoryTable,
   ItemTable,
@@ -170,6 +216,8 @@ export const shelfTables = [
   ServiceTable,
   FileTable,
   GiftTable,
+  ChatTable,
+  AccessTable,
 ] as const
 
 export const shelfSql = statements<(typeof shelfTables)[number]>()

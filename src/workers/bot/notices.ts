@@ -4,7 +4,7 @@ import { tellChange } from '#shared/changes.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { Transient } from '#shared/errors.ts'
-import { escapeHtml, money } from '#shared/i18n/format.ts'
+import { inHtml, money } from '#shared/i18n/format.ts'
 import type { TextParams } from '#shared/i18n/texts.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import { done, later } from '#shared/queue/job.ts'
@@ -124,16 +124,6 @@ function written(language: Language, params: Notice['params']): TextParams {
         : 'amount' in value
           ? money(language, BigInt(value.amount), value.asset)
           : value[language],
-    ]),
-  )
-}
-
-/** Names and reasons are words of strangers. */
-function inHtml(params: TextParams): TextParams {
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? escapeHtml(value) : value,
     ]),
   )
 }

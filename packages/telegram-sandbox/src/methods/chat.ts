@@ -72,7 +72,7 @@ const getChatMember: Method = ({ world, bot, p }) => {
   const status = place.group?.members.get(id) ?? 'left'
   const title = place.group?.titles?.get(id)
   return {
-    ...memberOf(user, status),
+    ...memberOf(user, status, place.group?.withheld?.get(id)),
     ...(status !== 'member' && status !== 'left' && place.group?.rights?.get(id)),
     ...(title && { [isAdmin(status) ? 'custom_title' : 'tag']: title }),
   }

@@ -1,5 +1,5 @@
 import { placeOf } from '../chats.ts'
-import { changeMember, isAdmin } from '../group-members.ts'
+import { changeMember, hasRight } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { bool, int, required, text, userId, type Obj } from '../params.ts'
 import { opensSafely } from '../markup.ts'
@@ -11,7 +11,7 @@ import type { Call, Method } from './call.ts'
 function managed({ world, bot, p }: Call): Group {
   const { group } = placeOf(world, bot, p)
   if (!group) throw bad("can't invite members to a private chat")
-  if (!isAdmin(group.members.get(bot.id))) throw bad('not enough rights to manage chat invite link')
+  if (!hasRight(group, bot.id, 'can_invite_users')) throw bad('not enough rights to manage chat invite link')
   return group
 }
 

@@ -1,20 +1,24 @@
 import { placeOf } from '../chats.ts'
-import { changeMember, isAdmin } from '../group-members.ts'
+import { changeMember, hasRight, isAdmin } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { fileOf } from '../files.ts'
 import { bool, charLength, int, json, text, userId } from '../params.ts'
 import type { Group } from '../store.ts'
 import type { Call, Method } from './call.ts'
 
+const RESTRICT = 'not enough rights to restrict/unrestrict chat member'
+
 /** The group of a call, which the bot administers. @throws bad with `refusal` where it does not */
 function ruled({ world, bot, p }: Call, refusal: string): Group {
   const { group } = placeOf(world, bot, p)
   if (!group) throw bad("chat member status can't be changed in private chats")
-  if (!isAdmin(group.members.get(bot.id))) throw bad(refusal)
+  const may =
+    refusal === RESTRICT
+      ? hasRight(group, bot.id, 'can_restrict_members')
+      : isAdmin(group.members.get(bot.id))
+  if (!may) throw bad(refusal)
   return group
 }
-
-const RESTRICT = 'not enough rights to restrict/unrestrict chat member'
 
 /** @throws bad where this member is out of the bot's reach */
 function subject(call: Call, refusal: string): { group: Group; id: number } {

@@ -47,3 +47,30 @@ export const telegramCheckout = defineJob<TelegramUpdate>({
   attempts: 2,
   backoffMs: 100,
 })
+
+const chatNews = z.object({
+  bot: z.string(),
+  /** Ids as text: JSON has no bigint. */
+  chat: z.string().regex(/^-\d{1,18}$/),
+  /** Who asks to be let in; without one it is about the bot's own rights there. */
+  person: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional(),
+  /** Of the invite link that they came by, as far as Telegram shows it to this bot. */
+  link: z.string().max(300).optional(),
+  /** The update that told of it, or the hour of a look. */
+  of: z.string(),
+})
+export type ChatNews = z.infer<typeof chatNews>
+
+/** Something happened in a channel or group where the bot is: what it sells may be a place there. */
+export const telegramChat = defineJob<ChatNews>({
+  name: 'telegram.chat',
+  queue: 'notices',
+  sealed: true,
+  payload: chatNews,
+  id: (job) => `chat-${job.bot}-${job.chat.slice(1)}-${job.of}`,
+  attempts: 8,
+  backoffMs: 1_000,
+})

@@ -5,7 +5,7 @@ import type { Sql } from '#shared/db/db.ts'
 import type { AuditLogTable } from '#shared/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { inLanguages } from '#shared/i18n/languages.ts'
-import { escapeHtml } from '#shared/i18n/format.ts'
+import { escapeHtml, inHtml } from '#shared/i18n/format.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
 import { botRows } from '#shop/admin/run-time-bots.ts'
 import { mustReach } from '#shared/acts.ts'
@@ -67,7 +67,7 @@ export async function showItemPage(chat: Chat, id: string, report: readonly stri
         from: item.soldFrom ? chat.when(item.soldFrom) : '—',
         until: item.soldUntil ? chat.when(item.soldUntil) : '—',
       }),
-      chat.t(state.text, state.params),
+      chat.t(state.text, inHtml(state.params)),
       ...Object.entries(item.description).map(
         ([, words]) => `\n<blockquote>${escapeHtml(words)}</blockquote>`,
       ),

@@ -6,6 +6,7 @@ import { adminServices } from './admin-services.ts'
 import { askScreens } from './asking.ts'
 import { adminStock } from './admin-stock.ts'
 import { adminItemFile } from './item-file.ts'
+import { adminItemChat } from './item-chat.ts'
 import { itemScreens } from './item.ts'
 import { purchaseScreens } from './purchases.ts'
 import { shelf } from './shelf.ts'
@@ -22,4 +23,5 @@ export const shelfFeatures: readonly Feature[] = [
   askScreens,
   adminServices,
   adminItemFile,
+  adminItemChat,
 ]

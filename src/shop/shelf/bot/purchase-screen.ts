@@ -4,9 +4,11 @@ import { shareLink } from '#shop/loyalty/referrals/terms.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { button } from '#workers/bot/screen.ts'
 import type { Screen } from '#workers/bot/screen.ts'
+import { chatOfItem, readAccess } from '../accesses.ts'
 import { contentBought } from '../content.ts'
 import { linkOfGift } from '../gifts.ts'
 import { itemOf, ownsItem } from '../good.ts'
+import { access as accessKind } from '../kinds/access.ts'
 import { file as fileKind } from '../kinds/file.ts'
 import { kindOf } from '../kinds/list.ts'
 
@@ -17,10 +19,15 @@ export type PurchaseChat = Pick<Chat, 'app' | 'personId' | 't' | 'when'>
 export async function purchaseScreen(chat: PurchaseChat, order: Order): Promise<Screen> {
   const link = await linkOfGift(chat.app, order)
   const url = link && shareLink(link)
+  const place = await placeOf(chat, order)
   return {
-    text: await wordsOf(chat, order, link),
+    text: place ? wordsOfPlace(chat, order, place) : await wordsOf(chat, order, link),
     keyboard: [
       ...(url ? [[{ text: chat.t('shelf-key-gift-send'), url }]] : []),
+      ...(place && !place.held.endedAt ? [[{ text: chat.t('shelf-key-enter'), url: place.link }]] : []),
+      ...(place?.held.untilAt
+        ? [[button(chat, chat.t('shelf-key-prolong'), ['item', String(place.held.itemId)])]]
+        : []),
       [button(chat, chat.t('shelf-key-mine'), 'bought'), button(chat, chat.t('menu-open'), 'menu-below')],
     ],
   }
@@ -50,4 +57,24 @@ async function wordsOf(chat: PurchaseChat, order: Order, link: string | undefine
   return kindOf(details).asks
     ? [chat.t('shelf-served', { name }), escapeHtml(content)].join('\n\n')
     : [chat.t('shelf-yours', { name }), `<code>${escapeHtml(content)}</code>`].join('\n\n')
+}
+
+/** What was bought is a place in a chat, and it is this person's. */
+async function placeOf({ app: { db }, personId }: PurchaseChat, order: Order) {
+  const { kind, item } = itemOf(order)
+  if (kind !== accessKind.name || order.state !== 'delivered' || !ownsItem(order, personId)) return undefined
+  const [held, chat] = await Promise.all([readAccess(db, order.id), chatOfItem(db, BigInt(item))])
+  return held && chat && { held, title: chat.title, link: chat.link }
+}
+
+function wordsOfPlace(
+  chat: PurchaseChat,
+  order: Order,
+  { held, title }: NonNullable<Awaited<ReturnType<typeof placeOf>>>,
+): string {
+  const words = { name: escapeHtml(itemOf(order).name), title: escapeHtml(title) }
+  if (held.endedAt) return chat.t('shelf-access-over', words)
+  return held.untilAt
+    ? chat.t('shelf-access-until', { ...words, from: chat.when(held.fromAt), until: chat.when(held.untilAt) })
+    : chat.t('shelf-access-ever', words)
 }

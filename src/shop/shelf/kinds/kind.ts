@@ -26,7 +26,7 @@ export interface ItemKind {
    * The order gets it, in the transaction that pays for it. @throws UserError `item.sold-out`
    * @returns nothing when it is delivered with that; the moment until which an admin will have delivered it otherwise
    */
-  take(tx: Sql, item: Item, order: { id: string; shelf: Secrets }): Promise<Date | void>
+  take(tx: Sql, item: Item, order: { id: string; shelf: Secrets; personId: bigint }): Promise<Date | void>
   /** What the order got is its buyer's no more. @throws UserError when it cannot be taken back */
   withdraw?(tx: Sql, orderId: string, reason: string): Promise<void>
   /** Whether an order may get another one instead of one that does not work. */

@@ -1,3 +1,4 @@
+import { access } from './access.ts'
 import { code } from './code.ts'
 import { file } from './file.ts'
 import type { ItemKind } from './kind.ts'
@@ -6,7 +7,7 @@ import { stock } from './stock.ts'
 import { text } from './text.ts'
 
 /** Everything that an item may be. */
-const kinds: readonly ItemKind[] = [stock, text, code, file, service]
+const kinds: readonly ItemKind[] = [stock, text, code, file, service, access]
 
 export const isItemKind = (name: string): boolean => kinds.some((kind) => kind.name === name)
 

@@ -6,6 +6,7 @@ import { lookAfterShelf, resumeItem } from '../jobs.ts'
 import { endGifts } from '../giving.ts'
 import { takeBackExpired } from '../lines.ts'
 import { resumeAwaitedItem } from './resume-item.ts'
+import { lookAfterAccesses } from './accesses.ts'
 import { lookAfterServices } from './services.ts'
 import { tellLow } from './low.ts'
 
@@ -17,6 +18,7 @@ export function shelfUpkeep(app: Context): Handler[] {
       await tellLow(app)
       await lookAfterServices(app)
       await endGifts(app)
+      await lookAfterAccesses(app)
       return done
     }),
     handle(resumeItem, (job) => resumeAwaitedItem(app, job)),

@@ -1,0 +1,174 @@
+import { sql as q } from 'kysely'
+import { z } from 'zod'
+import type { Sql } from '#shared/db/db.ts'
+import { UserError } from '#shared/errors.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { mindDoor } from './jobs.ts'
+import { shelfSql } from './tables.ts'
+import type { Item } from './tables.ts'
+
+/*
+ * Places in a channel or a group. The link of an item is one for everybody and lets nobody in: whoever follows it asks the
+ * bot, and is let in as long as an order of theirs runs. So a link that leaks is worth nothing, nothing has to be made at
+ * Telegram when something is bought, and a purchase stays one transaction.
+ */
+
+const accessTerms = z.object({ days: z.number().int().nullable() })
+export const LONGEST_DAYS = 3_650
+
+/** For how many days; null = for ever. */
+export const daysOfAccess = ({ terms }: { terms: unknown }): number | null =>
+  accessTerms.safeParse(terms).data?.days ?? null
+
+export async function chatOfItem(sql: Sql, itemId: bigint) {
+  const [row] = await sql.rows(
+    shelfSql
+      .selectFrom('shelf_chats')
+      .select(['bot', 'chat_id as chatId', 'title', 'link', 'lost_at as lostAt'])
+      .where('item_id', '=', itemId),
+  )
+  return row
+}
+
+const accessColumns = [
+  ...(['order_id as orderId', 'item_id as itemId', 'bot', 'chat_id as chatId'] as const),
+  ...(['person_id as personId', 'from_at as fromAt', 'until_at as untilAt', 'asked_at as askedAt'] as const),
+  ...(['joined_at as joinedAt', 'ended_at as endedAt'] as const),
+] as const
+export type Access = NonNullable<Awaited<ReturnType<typeof readAccess>>>
+
+export async function readAccess(sql: Sql, orderId: string) {
+  const [row] = await sql.rows(
+    shelfSql.selectFrom('shelf_accesses').select(accessColumns).where('order_id', '=', orderId),
+  )
+  return row
+}
+
+export const inChats = ({ bot, chatId }: { bot: string; chatId: bigint }) =>
+  shelfSql.selectFrom('shelf_accesses').where('bot', '=', bot).where('chat_id', '=', chatId)
+
+const runs = q<boolean>`ended_at is null and (until_at is null or until_at > now())`
+
+/** What somebody has paid for in a chat and has not used up, the last one first. */
+export const runningOf = (sql: Sql, place: { chatId: bigint; personId: bigint }): Promise<Access[]> =>
+  sql.rows(
+    shelfSql
+      .selectFrom('shelf_accesses')
+      .select(accessColumns)
+      .where('person_id', '=', place.personId)
+      .where('chat_id', '=', place.chatId)
+      .where(runs)
+      .orderBy('until_at', (order) => order.desc().nullsFirst()),
+  )
+
+/**
+ * The order gets its time, behind what the person has of this chat already: bought again, it goes on from there. The
+ * person's row is locked. @throws UserError `item.sold-out` while the bot can let nobody in, `item.have` for somebody who
+ * is there for ever
+ */
+export async function openAccess(
+  tx: Sql,
+  item: Pick<Item, 'id' | 'terms'>,
+  { id, personId }: { id: string; personId: bigint },
+): Promise<void> {
+  const chat = await chatOfItem(tx, item.id)
+  if (!chat || chat.lostAt) throw new UserError('item.sold-out')
+  const [last] = await runningOf(tx, { chatId: chat.chatId, personId })
+  if (last && last.untilAt === null) throw new UserError('item.have')
+  const days = daysOfAccess(item)
+  // What comes through JavaScript has milliseconds, and ends and beginnings are compared.
+  const from = q<never>`coalesce(${last?.untilAt ?? null}::timestamptz, date_trunc('milliseconds', now()))`
+  await tx.rows(
+    shelfSql.insertInto('shelf_accesses').values({
+      order_id: id,
+      item_id: item.id,
+      bot: chat.bot,
+      chat_id: chat.chatId,
+      person_id: personId,
+      from_at: from,
+      until_at: days === null ? null : q<never>`${from} + ${days} * interval '1 day'`,
+      joined_at: last?.joinedAt ?? null,
+    }),
+  )
+}
+
+/** The money went back: what follows moves up, and whoever has nothing left has to go. */
+export async function withdrawAccess(tx: Sql, orderId: string): Promise<boolean> {
+  const [gone] = await tx.rows(
+    shelfSql
+      .updateTable('shelf_accesses')
+      .set({ ended_at: q`now()`, tries: 1, try_at: q`now() + interval '1 minute'` })
+      .where('order_id', '=', orderId)
+      .where('ended_at', 'is', null)
+      .returning(['person_id as personId', 'chat_id as chatId', 'from_at as fromAt', 'until_at as untilAt']),
+  )
+  if (!gone) return false
+  if (gone.untilAt)
+    await tx.rows(q`
+      update shelf_accesses set from_at = from_at - freed.time, until_at = until_at - freed.time, warned_at = null
+      from (select greatest(${gone.untilAt}::timestamptz - greatest(${gone.fromAt}::timestamptz, now()),
+        interval '0') as time) freed
+      where person_id = ${gone.personId} and chat_id = ${gone.chatId} and ended_at is null
+        and from_at >= ${gone.untilAt}::timestamptz`)
+  await owe(tx, mindDoor, { orderId, version: 'withdrawn' })
+  return true
+}
+
+/** Somebody stands at the door. Written down before they are answered. @returns the order by which they may come in */
+export async function askIn(
+  sql: Sql,
+  place: { chatId: bigint; personId: bigint },
+): Promise<string | undefined> {
+  const [row] = await sql.rows(
+    shelfSql
+      .updateTable('shelf_accesses')
+      .set({ asked_at: q`now()`, tries: 0, try_at: q`now() + interval '1 minute'` })
+      .where('person_id', '=', place.personId)
+      .where('chat_id', '=', place.chatId)
+      .where(runs)
+      .returning('order_id as orderId'),
+  )
+  return row?.orderId
+}
+
+/** @param joined false: nobody stands at the door any more */
+export async function answered(
+  sql: Sql,
+  place: { chatId: bigint; personId: bigint },
+  joined: boolean,
+): Promise<void> {
+  await sql.rows(
+    shelfSql
+      .updateTable('shelf_accesses')
+      .set({ asked_at: null, ...(joined && { joined_at: q`coalesce(joined_at, now())` }) })
+      .where('person_id', '=', place.personId)
+      .where('chat_id', '=', place.chatId)
+      .where('ended_at', 'is', null),
+  )
+}
+
+export async function markOut(sql: Sql, place: { chatId: bigint; personId: bigint }): Promise<void> {
+  await sql.rows(
+    shelfSql
+      .updateTable('shelf_accesses')
+      .set({ out_at: q`now()` })
+      .where('person_id', '=', place.personId)
+      .where('chat_id', '=', place.chatId)
+      .where(q<boolean>`ended_at is not null and out_at is null`),
+  )
+}
+
+/** For the admins' page. */
+export async function countAccesses(sql: Sql, itemId: bigint): Promise<{ running: number; inside: number }> {
+  const [row] = await sql.rows(
+    shelfSql
+      .selectFrom('shelf_accesses')
+      .select([
+        q<bigint>`count(distinct person_id)`.as('running'),
+        q<bigint>`count(distinct person_id) filter (where joined_at is not null)`.as('inside'),
+      ])
+      .where('item_id', '=', itemId)
+      .where(runs),
+  )
+  return { running: Number(row!.running), inside: Number(row!.inside) }
+}

@@ -1,0 +1,108 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { oweAdminAlert, toldOf } from '#shared/notices.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { inChats } from './accesses.ts'
+import { tellItemBuyer } from './endings.ts'
+import { readItem } from './items.ts'
+import { shelfSql } from './tables.ts'
+
+/* What is known of a bot's rights in the chats that it lets buyers into. */
+
+type App = Pick<Context, 'db' | 'bots'>
+
+/** Which chat, as whose administrator. */
+export interface ChatDoor {
+  bot: string
+  chatId: bigint
+}
+
+/** What it takes to let people in and to take them out. */
+export const RIGHTS = ['can_invite_users', 'can_restrict_members'] as const
+
+/** Takes a chat for an item; who bought an earlier one stays where they are. */
+export async function setChat(
+  tx: Sql,
+  { itemId, ...row }: { itemId: bigint; bot: string; chatId: bigint; title: string; link: string },
+): Promise<void> {
+  const { bot, title, link } = row
+  const values = { bot, title, link, chat_id: row.chatId, lost_at: null, checked_at: q<never>`now()` }
+  await tx.rows(
+    shelfSql
+      .insertInto('shelf_chats')
+      .values({ item_id: itemId, ...values })
+      .onConflict((on) => on.column('item_id').doUpdateSet(values)),
+  )
+}
+
+/** Items whose door this is. */
+export const chatsAt = (sql: Sql, { bot, chatId }: ChatDoor) =>
+  sql.rows(
+    shelfSql
+      .selectFrom('shelf_chats')
+      .select(['item_id as itemId', 'link', 'lost_at as lostAt'])
+      .where('bot', '=', bot)
+      .where('chat_id', '=', chatId)
+      .orderBy('item_id'),
+  )
+
+/** The bot can let nobody in: nothing of it is sold, and whoever waits at the door and the admins are told, once. */
+export async function loseDoor({ db, bots }: App, door: ChatDoor): Promise<void> {
+  await db.tx(async (tx) => {
+    const lost = await mark(tx, door, true)
+    if (!lost) return
+    const item = await readItem(tx, lost.itemId)
+    await oweAdminAlert(tx, toldOf(bots, door.bot), {
+      key: `shelf-chat-lost-${door.bot}-${door.chatId}-${lost.at}`,
+      text: 'alert-shelf-chat-lost',
+      params: { name: item!.name, title: lost.title },
+      buttons: [[['shelf-key-stock', 'a-item', String(lost.itemId)]]],
+    })
+    await tellWaiting(tx, door, `stuck-${lost.at}`, { text: 'shelf-access-stuck-notice' })
+  })
+}
+
+/** It has its rights again: whoever could not get in is asked to try again. */
+export async function regainDoor({ db }: App, door: ChatDoor): Promise<void> {
+  await db.tx(async (tx) => {
+    const found = await mark(tx, door, false)
+    if (!found) return
+    await tellWaiting(tx, door, `unstuck-${found.at}`, {
+      text: 'shelf-access-unstuck-notice',
+      links: [{ text: 'shelf-key-enter', url: found.link }],
+    })
+  })
+}
+
+/** @returns undefined when it was known */
+async function mark(tx: Sql, { bot, chatId }: ChatDoor, lost: boolean) {
+  const rows = await tx.rows(
+    shelfSql
+      .updateTable('shelf_chats')
+      .set({ lost_at: lost ? q`now()` : null, checked_at: q`now()` })
+      .where('bot', '=', bot)
+      .where('chat_id', '=', chatId)
+      .where('lost_at', lost ? 'is' : 'is not', null)
+      .returning(['item_id as itemId', 'title', 'link'])
+      .returning(q<string>`extract(epoch from now())::bigint::text`.as('at')),
+  )
+  return rows[0]
+}
+
+async function tellWaiting(
+  tx: Sql,
+  door: ChatDoor,
+  key: string,
+  notice: Parameters<typeof tellItemBuyer>[3],
+): Promise<void> {
+  const waiting = await tx.rows(
+    inChats(door)
+      .select(['order_id as orderId', 'person_id as personId'])
+      .where(q<boolean>`ended_at is null and joined_at is null and from_at <= now()`),
+  )
+  for (const { orderId, personId } of waiting) {
+    const order = await readOrder(tx, orderId)
+    if (order) await tellItemBuyer(tx, order, key, { ...notice, personId })
+  }
+}

@@ -1,0 +1,54 @@
+import { UserError } from '#shared/errors.ts'
+import {
+  LONGEST_DAYS,
+  chatOfItem,
+  countAccesses,
+  daysOfAccess,
+  openAccess,
+  readAccess,
+  withdrawAccess,
+} from '../accesses.ts'
+import type { ItemKind } from './kind.ts'
+
+/** A place in a private channel or group, for some days or for ever. */
+export const access: ItemKind = {
+  name: 'access',
+  async left(sql, { id }) {
+    const chat = await chatOfItem(sql, id)
+    return chat && !chat.lostAt ? undefined : 0
+  },
+  take: (tx, item, order) => openAccess(tx, item, order),
+  async withdraw(tx, orderId) {
+    if (!(await withdrawAccess(tx, orderId))) throw new UserError('item.access-over')
+  },
+  replaceable: false,
+  async content({ db }, { id }, itemId) {
+    const [held, chat] = await Promise.all([readAccess(db, id), chatOfItem(db, itemId)])
+    return held && !held.endedAt ? chat?.link : undefined
+  },
+  async state(sql, item) {
+    const chat = await chatOfItem(sql, item.id)
+    if (!chat) return { text: 'admin-item-no-chat', params: {} }
+    return {
+      text: chat.lostAt ? 'admin-item-chat-lost' : 'admin-item-chat',
+      params: {
+        title: chat.title,
+        bot: chat.bot,
+        days: daysOfAccess(item) ?? 0,
+        ...(await countAccesses(sql, item.id)),
+      },
+    }
+  },
+  fill: { text: 'shelf-key-chat', route: 'a-item-chat' },
+  form: {
+    text: 'admin-item-fields-access',
+    has: (field) => field === 'days',
+    read(fields) {
+      const typed = fields.get('days') ?? ''
+      if (/^(no|нет|-|—)$/i.test(typed)) return { days: null }
+      if (!/^\d{1,4}$/.test(typed) || Number(typed) < 1 || Number(typed) > LONGEST_DAYS)
+        throw new UserError('item.invalid', { what: 'days' })
+      return { days: Number(typed) }
+    },
+  },
+}

@@ -1,0 +1,177 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { telegramChat } from '#shared/queue/jobs/telegram.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { payItemBack, tellItemBuyer } from '../endings.ts'
+import { mindDoor } from '../jobs.ts'
+import { shelfSql } from '../tables.ts'
+
+const WORKER = 'worker:upkeep'
+/** At once. The next look comes within half a minute. */
+const MOST = 200
+/** Whoever could not be let in for so long has their money back. */
+const PATIENCE_HOURS = 24
+
+/** Times that end soon are told, those that are over end, and doors that stuck are tried again or paid back. */
+export async function lookAfterAccesses({ db }: Pick<Context, 'db'>): Promise<void> {
+  await checkDoors(db)
+  await warn(db)
+  await end(db)
+  await tryAgain(db)
+  await payBackStuck(db)
+}
+
+type Database = Pick<Context, 'db'>['db']
+
+/** An update about a bot's rights may never have come: each door is looked at once an hour. */
+async function checkDoors(db: Database): Promise<void> {
+  await db.tx(async (tx) => {
+    const due = await tx.rows(
+      shelfSql
+        .updateTable('shelf_chats')
+        .set({ checked_at: q`now()` })
+        .where('checked_at', '<', q<never>`now() - interval '1 hour'`)
+        .returning(['bot', 'chat_id as chatId'])
+        .returning(q<string>`extract(epoch from now())::bigint::text`.as('at')),
+    )
+    for (const { bot, chatId, at } of due)
+      await owe(tx, telegramChat, { bot, chat: String(chatId), of: `look-${at}` })
+  })
+}
+
+const onlyOnes = <T extends { orderId: string }>(rows: T[]): string[] => rows.map(({ orderId }) => orderId)
+
+/** No other order of the person's goes on from there. */
+const isLast = q<boolean>`not exists (select from shelf_accesses next where next.person_id = a.person_id
+  and next.chat_id = a.chat_id and next.ended_at is null and next.from_at >= a.until_at)`
+
+/** Three days before, or when a quarter of a shorter time is left. */
+async function warn(db: Database): Promise<void> {
+  const due = await db.rows(
+    shelfSql
+      .selectFrom('shelf_accesses as a')
+      .select('order_id as orderId')
+      .where(
+        q<boolean>`ended_at is null and warned_at is null and until_at > now()
+          and until_at < now() + least(interval '3 days', (until_at - from_at) / 4)`,
+      )
+      .where(isLast)
+      .limit(MOST),
+  )
+  for (const orderId of onlyOnes(due))
+    await db.tx(async (tx) => {
+      const [row] = await tx.rows(
+        shelfSql
+          .updateTable('shelf_accesses')
+          .set({ warned_at: q`now()` })
+          .where('order_id', '=', orderId)
+          .where(q<boolean>`warned_at is null and ended_at is null`)
+          .returning(['person_id as personId', 'item_id as itemId', q<string>`until_at::text`.as('until')])
+          .returning(
+            q<number>`greatest(1, round(extract(epoch from until_at - now()) / 86400))::int`.as('days'),
+          ),
+      )
+      if (row)
+        await tell(tx, orderId, row, `soon-${row.until}`, 'shelf-access-soon-notice', { count: row.days })
+    })
+}
+
+async function end(db: Database): Promise<void> {
+  const due = await db.rows(
+    shelfSql
+      .selectFrom('shelf_accesses as a')
+      .select('order_id as orderId')
+      .where(q<boolean>`ended_at is null and until_at <= now()`)
+      .orderBy('until_at')
+      .limit(MOST),
+  )
+  for (const orderId of onlyOnes(due))
+    await db.tx(async (tx) => {
+      const [row] = await tx.rows(
+        shelfSql
+          .updateTable('shelf_accesses as a')
+          .set({ ended_at: q`now()`, tries: 1, try_at: q`now() + interval '1 minute'` })
+          .where('order_id', '=', orderId)
+          .where(q<boolean>`ended_at is null and until_at <= now()`)
+          .returning(['person_id as personId', 'item_id as itemId', isLast.as('last')]),
+      )
+      if (!row) return
+      if (row.last) await tell(tx, orderId, row, 'over', 'shelf-access-over-notice')
+      await owe(tx, mindDoor, { orderId, version: 'over' })
+    })
+}
+
+/** The first time after a minute, later after two, four, up to an hour. */
+async function tryAgain(db: Database): Promise<void> {
+  await db.tx(async (tx) => {
+    const due = await tx.rows(
+      shelfSql
+        .updateTable('shelf_accesses')
+        .set({
+          tries: q`tries + 1`,
+          try_at: q`now() + least(60, 2 ^ least(tries, 6)) * interval '1 minute'`,
+        })
+        .where('order_id', 'in', (from) =>
+          from
+            .selectFrom('shelf_accesses')
+            .select('order_id')
+            .where(
+              q<boolean>`out_at is null and (ended_at is not null or asked_at is not null) and try_at < now()`,
+            )
+            .orderBy('try_at')
+            .limit(MOST)
+            .forUpdate()
+            .skipLocked(),
+        )
+        .returning(['order_id as orderId', 'tries']),
+    )
+    for (const { orderId, tries } of due) await owe(tx, mindDoor, { orderId, version: `try-${tries}` })
+  })
+}
+
+async function payBackStuck(db: Database): Promise<void> {
+  const stuck = await db.rows(
+    shelfSql
+      .selectFrom('shelf_accesses as a')
+      .innerJoin('shelf_chats as c', (on) =>
+        on.onRef('c.chat_id', '=', 'a.chat_id').onRef('c.bot', '=', 'a.bot'),
+      )
+      .select(['a.order_id as orderId', 'a.person_id as personId'])
+      .distinct()
+      .where(q<boolean>`a.joined_at is null and a.ended_at is null`)
+      .where(q<boolean>`c.lost_at < now() - ${PATIENCE_HOURS} * interval '1 hour'`)
+      .limit(MOST),
+  )
+  for (const { orderId, personId } of stuck)
+    await db.tx(async (tx) => {
+      const order = await readOrder(tx, orderId, true)
+      if (order?.state !== 'delivered') return
+      await payItemBack(tx, order, { actor: WORKER, reason: 'the bot could not let the buyer in' })
+      await tellItemBuyer(tx, order, 'refunded', {
+        text: 'shelf-access-back-notice',
+        params: { sum: { asset: order.asset, amount: order.price } },
+      })
+      if (personId !== order.personId)
+        await tellItemBuyer(tx, order, 'taken-back', { text: 'shelf-access-gift-back-notice', personId })
+    })
+}
+
+async function tell(
+  tx: Sql,
+  orderId: string,
+  { personId, itemId }: { personId: bigint; itemId: bigint },
+  key: string,
+  text: string,
+  params: Record<string, number> = {},
+): Promise<void> {
+  const order = await readOrder(tx, orderId)
+  if (order)
+    await tellItemBuyer(tx, order, key, {
+      text,
+      params,
+      personId,
+      buttons: [['shelf-key-prolong', 'item', String(itemId)]],
+    })
+}

@@ -1,0 +1,269 @@
+import { sql as q } from 'kysely'
+import { beforeAll, describe, expect } from 'vitest'
+import { post, transfer } from '#shared/money/ledger.ts'
+import { readBalance } from '#shared/money/read.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { refundItem } from '#shop/shelf/endings.ts'
+import { lookAfterAccesses } from '#shop/shelf/worker/accesses.ts'
+import { eventually } from '../lib/eventually.ts'
+import { testOnRedis as test } from '../lib/redis.ts'
+import { ADMIN, TOKENS, openShop } from '../lib/shop.ts'
+import type { Customer, Shop } from '../lib/shop.ts'
+
+const BOT = Number(TOKENS.main.split(':')[0])
+const CLUB = -1_001_000_000_011
+const PUBLIC = -1_001_000_000_012
+
+let shop: Shop
+let boss: Customer
+beforeAll(async () => {
+  shop = await openShop({ workers: ['bot'] })
+  boss = await shop.person({ id: ADMIN, language_code: 'en' })
+  await boss.start()
+  await shop.control('POST', '/chats', { id: CLUB, type: 'channel', title: 'Club <1>', members: {} })
+  await shop.control('POST', '/chats', {
+    id: PUBLIC,
+    type: 'supergroup',
+    title: 'Open',
+    username: 'open_talk',
+    members: { [BOT]: 'administrator', [ADMIN]: 'creator' },
+  })
+})
+
+async function customer(kopecks = 30_000n): Promise<Customer> {
+  const person = await shop.person({ language_code: 'en' })
+  await person.start()
+  await person.hears('')
+  if (kopecks > 0n)
+    await post(
+      shop.db,
+      transfer(
+        { system: 'adjustments' },
+        { person: BigInt(person.id) },
+        { asset: 'RUB', amount: kopecks },
+        { reference: `given-${person.id}`, kind: 'entry' },
+      ),
+    )
+  return person
+}
+const inClub = (members: object) => shop.control('PATCH', `/chats/${CLUB}`, { members })
+const withhold = (rights: string[]) =>
+  shop.control('PATCH', `/chats/${CLUB}`, { withheld: { [BOT]: rights } })
+const join = ({ id }: Customer, link: string) =>
+  shop.control('POST', `/chats/${CLUB}/join`, { person: String(id), link })
+const isIn = async ({ id }: Customer) =>
+  (
+    (await fetch(`${shop.telegram.url}/bot${TOKENS.main}/getChatMember?chat_id=${CLUB}&user_id=${id}`).then(
+      (answer) => answer.json(),
+    )) as { result: { status: string } }
+  ).result.status === 'member'
+const comesIn = (person: Customer, inside = true) =>
+  eventually(async () => (await isIn(person)) === inside, { what: `${person.id} inside: ${inside}` })
+const look = () => lookAfterAccesses(shop)
+const orderOf = async ({ id }: Customer) =>
+  (
+    await shop.db.rows(
+      q<{ id: string }>`select id from orders where person_id = ${id} order by created_at desc limit 1`,
+    )
+  )[0]!.id
+const roubles = async ({ id }: Customer) => (await readBalance(shop.db, BigInt(id), 'RUB')).available
+const rowsOf = ({ id }: Customer) =>
+  shop.db.rows(
+    q<{ days: number; inside: boolean; over: boolean; out: boolean }>`
+      select round(extract(epoch from until_at - from_at) / 86400)::int as days, joined_at is not null as inside,
+        ended_at is not null as over, out_at is not null as out from shelf_accesses where person_id = ${id} order by from_at`,
+  )
+const refund = async (person: Customer) =>
+  refundItem(
+    { ...shop, config: shop.config, bots: new Map(), settings: createSettings(shop.db, shop.config) },
+    await orderOf(person),
+    {
+      admin: BigInt(ADMIN),
+      bot: 'main',
+      reason: 'sorry',
+    },
+  )
+
+/** Buys it, and has the link of its card. */
+async function buy(person: Customer): Promise<string> {
+  await person.say('/goods')
+  await person.press('Club · ₽150')
+  const { message, key } = await person.key('Buy · ₽150')
+  await Promise.all([1, 2].map(() => person.tap(message.message_id, key.callback_data!)))
+  await person.hears(/Club: your place in “Club <1>” is yours from/)
+  return (await person.key('Enter')).key.url!
+}
+
+describe('a place in a private channel', () => {
+  let link = ''
+
+  test('is sold once the bot can let people in and out, nobody comes in without it, and the admin rules there (F98)', async () => {
+    await boss.say('/admin')
+    await boss.press('Own goods')
+    await boss.press('New item')
+    await boss.hears('Describe the item')
+    await boss.say('kind: access\nru: Клуб\nen: Club\nprice: 150 RUB\ndays: 30')
+    await boss.hears(/No channel or group is chosen yet/)
+    const send = async (text: string, answer: string | RegExp) => {
+      await boss.say(text)
+      await boss.hears(answer)
+    }
+    await boss.press('Choose the channel or group')
+    await boss.hears('Make @main_bot an admin')
+    const inner = `https://t.me/c/${String(-CLUB).slice(3)}/15`
+    await send('the club', 'I do not understand which channel or group')
+    await send(inner, 'The bot @main_bot is no admin there')
+    await inClub({ [BOT]: 'administrator', [ADMIN]: 'member' })
+    await withhold(['can_restrict_members'])
+    await send(inner, 'The bot @main_bot lacks rights')
+    await withhold([])
+    await send(inner, 'Only an admin of a chat may sell places in it')
+    await send('@open_talk', 'public: anybody can join it')
+    await inClub({ [ADMIN]: 'creator' })
+    await send(inner, /Where to: “Club <1>”, let in by the bot main. Time: 30 days/)
+    expect(await shop.calls('createChatInviteLink'), 'made for an item that is in order').toHaveLength(1)
+  })
+
+  test('is for whoever bought it: a link that leaked lets nobody else in, and they are told where to buy (F98)', async () => {
+    const [buyer, stranger] = [await customer(), await customer(0n)]
+    link = await buy(buyer)
+    await join(stranger, link)
+    await stranger.hears('This is for those who bought “Club”')
+    expect((await stranger.key('See the item')).key.url).toMatch(
+      /^https:\/\/t\.me\/main_bot\?start=item_\d+$/,
+    )
+    await join(buyer, link)
+    await comesIn(buyer)
+    expect(await isIn(stranger)).toBe(false)
+    await eventually(async () => (await rowsOf(buyer))[0]?.inside, { what: 'written down' })
+    expect(await shop.calls('createChatInviteLink'), 'one link for everybody').toHaveLength(1)
+  })
+
+  test('bought again it goes on where it ends; it is told before it ends, and then its buyer is out and not banned (F98)', async () => {
+    const buyer = await customer()
+    await join(buyer, await buy(buyer))
+    await comesIn(buyer)
+    await eventually(async () => (await rowsOf(buyer))[0]?.inside, { what: 'written down' })
+    await buyer.say('/goods')
+    await buyer.press('Club · ₽150')
+    await buyer.press('Buy · ₽150')
+    await eventually(async () => (await rowsOf(buyer)).length === 2, { what: 'the second time' })
+    expect(await rowsOf(buyer)).toEqual([
+      { days: 30, inside: true, over: false, out: false },
+      { days: 30, inside: true, over: false, out: false },
+    ])
+    const pass = (days: number) =>
+      shop.db.rows(q`update shelf_accesses set from_at = from_at - ${days} * interval '1 day',
+        until_at = until_at - ${days} * interval '1 day' where person_id = ${buyer.id}`)
+    await pass(31)
+    await Promise.all([look(), look()])
+    await eventually(async () => (await rowsOf(buyer))[0]?.out, { what: 'the first time' })
+    expect(await isIn(buyer), 'by the second one').toBe(true)
+    expect(await shop.calls('unbanChatMember')).toEqual([])
+    await pass(27)
+    await Promise.all([look(), look()])
+    await buyer.hears(/“Club” ends in 2 days/)
+    await pass(3)
+    await Promise.all([look(), look()])
+    await buyer.hears('the time that you paid for is over')
+    await comesIn(buyer, false)
+    await eventually(async () => (await rowsOf(buyer))[1]?.out, { what: 'written down' })
+    const told = (await buyer.messages()).filter(({ text = '' }) => /ends in|is over/.test(text))
+    expect(told).toHaveLength(2)
+    // Not banned: whoever comes back asks and is let in.
+    await buyer.press('Prolong')
+    await buyer.hears('Price: ₽150')
+    await join(buyer, link)
+    await buyer.hears('This is for those who bought “Club”')
+  })
+
+  test('whose money goes back is no place any more, and what follows it moves up (F98)', async () => {
+    const buyer = await customer()
+    await join(buyer, await buy(buyer))
+    await comesIn(buyer)
+    await buyer.say('/goods')
+    await buyer.press('Club · ₽150')
+    await buyer.press('Buy · ₽150')
+    await eventually(async () => (await rowsOf(buyer)).length === 2, { what: 'the second time' })
+    expect(await refund(buyer)).toBe('done')
+    await eventually(async () => (await rowsOf(buyer))[1]?.out, { what: 'looked at' })
+    expect([await isIn(buyer), await roubles(buyer)], 'by the first one').toEqual([true, 15_000n])
+    const first = (
+      await shop.db.rows(q<{ id: string }>`
+        select order_id as id from shelf_accesses where person_id = ${buyer.id} order by from_at limit 1`)
+    )[0]!.id
+    await shop.db.rows(q`update orders set created_at = now() + interval '1 second' where id = ${first}`)
+    expect(await refund(buyer)).toBe('done')
+    await comesIn(buyer, false)
+    expect(await roubles(buyer)).toBe(30_000n)
+  })
+
+  test('an answer of Telegram’s that was lost is asked for again, and whoever is banned stays so (F98)', async () => {
+    const buyer = await customer()
+    const url = await buy(buyer)
+    await shop.fault({ on: 'call', method: 'approveChatJoinRequest', do: { drop: 'after' } })
+    await join(buyer, url)
+    await comesIn(buyer)
+    await eventually(async () => (await rowsOf(buyer))[0]?.inside, { what: 'written down' })
+    await shop.fault({ on: 'call', method: 'unbanChatMember', do: { drop: 'after' } })
+    await refund(buyer)
+    await comesIn(buyer, false)
+    await eventually(async () => (await rowsOf(buyer))[0]?.out, { what: 'written down' })
+    const banned = await customer()
+    await join(banned, await buy(banned))
+    await comesIn(banned)
+    await inClub({ [banned.id]: 'kicked' })
+    const before = (await shop.calls('unbanChatMember')).length
+    await refund(banned)
+    await eventually(async () => (await rowsOf(banned))[0]?.out, { what: 'looked at' })
+    expect(await shop.calls('unbanChatMember')).toHaveLength(before)
+  })
+
+  test('when the bot loses its rights admins and whoever waits are told, nothing is sold, and the money comes back by itself (F98)', async () => {
+    const [inside, waiting, other] = [await customer(), await customer(), await customer()]
+    await join(inside, await buy(inside))
+    await comesIn(inside)
+    await eventually(async () => (await rowsOf(inside))[0]?.inside, { what: 'written down' })
+    await buy(waiting)
+    await withhold(['can_invite_users'])
+    await boss.hears(/the bot can let nobody into “Club <1>” any more/)
+    await waiting.hears('the bot can let nobody in right now')
+    await other.say('/goods')
+    await other.press('Club · ₽150')
+    await other.hears('Out of stock at the moment')
+    // Rights that come back are noticed, too.
+    await withhold([])
+    await waiting.hears('“Club” works again')
+    await withhold(['can_invite_users'])
+    await eventually(
+      async () =>
+        (await waiting.messages()).filter(({ text = '' }) => text.includes('can let nobody in right now'))
+          .length === 2,
+      { what: 'told again' },
+    )
+    await look()
+    expect(await roubles(waiting), 'within a day').toBe(15_000n)
+    await shop.db.rows(q`update shelf_chats set lost_at = now() - interval '25 hours'`)
+    await Promise.all([look(), look()])
+    await waiting.hears(/you could not be let in\. ₽150 is back/)
+    expect([await roubles(waiting), (await readOrder(shop.db, await orderOf(waiting)))!.state]).toEqual([
+      30_000n,
+      'refunded',
+    ])
+    expect([await roubles(inside), await isIn(inside)], 'who is in stays').toEqual([15_000n, true])
+    // Whose money goes back meanwhile is taken out when the rights are there again.
+    await refund(inside)
+    await withhold([])
+    await eventually(
+      async () => {
+        await shop.db.rows(
+          q`update shelf_accesses set try_at = now() - interval '1 second' where out_at is null`,
+        )
+        await look()
+        return !(await isIn(inside))
+      },
+      { what: 'taken out' },
+    )
+  })
+})
