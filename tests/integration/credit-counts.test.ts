@@ -19,6 +19,7 @@ import { paymentReference } from '#shop/payments/reference.ts'
 import { heedTogether } from '#shop/payments/worker/heed.ts'
 import { countStatements } from '../lib/count-statements.ts'
 import { eventually } from '../lib/eventually.ts'
+import { markerOf } from '#shared/queue/outbox.ts'
 import { openPaymentShop } from '../lib/payment-shop.ts'
 import type { PaymentShop } from '../lib/payment-shop.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
@@ -204,4 +205,32 @@ test('a payment that somebody else has in hand holds up none of its neighbours',
   })
   await late
   expect(await paid()).toEqual(ids.toSorted())
+})
+
+test('jobs that end at once are marked in one statement; one that a relay has in hand holds up no other', async () => {
+  const keys = Array.from({ length: 20 }, (_, at) => `ended-${at}`)
+  const [held, dead, ...others] = keys
+  await shop.db.rows(q`
+    insert into outbox (key, job, payload, state)
+    select key, 'none', '{}', case key when ${dead!} then 'dead' else 'queued' end from unnest(${keys}::text[]) key`)
+  const done = async () => {
+    const rows = await shop.db.rows<{ key: string }>(q`
+      select key from outbox where key = any(${keys}) and state = 'done' order by id`)
+    return rows.map(({ key }) => key)
+  }
+  const marked = markerOf(db)
+  let late: Promise<void> | undefined
+  await shop.db.tx(async (tx) => {
+    await tx.rows(q`select 1 from outbox where key = ${held} for update`)
+    together.take()
+    late = marked(held!)
+    await Promise.all([marked(dead!), ...others.map(marked)])
+    // All of them, and then by themselves the one that is held and the one that is dead.
+    expect(together.take().statements.length).toBeLessThanOrEqual(3)
+    expect(await done()).toEqual(others)
+  })
+  await late
+  await marked(others[0]!)
+  expect(await done()).toEqual([held, ...others])
+  await shop.db.rows(q`delete from outbox where key = any(${keys})`)
 })

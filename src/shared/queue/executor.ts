@@ -14,7 +14,7 @@ import { wasAtRest } from './bull.ts'
 import type { BullJob, BullWorker } from './bull.ts'
 import { dueSince } from './job.ts'
 import type { JobType, Verdict } from './job.ts'
-import { bury, markDone } from './outbox.ts'
+import { bury } from './outbox.ts'
 import type { Producer } from './producer.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
 import { isSealed } from './seal.ts'
@@ -71,6 +71,8 @@ export interface Workplace {
   queue: QueueName
   settings: QueueSettings
   byName: ReadonlyMap<string, Handler>
+  /** Writes down that a job of the outbox is done. */
+  markDone: (key: string) => Promise<void>
   worker: BullWorker
   /** Aborted when this process takes no more jobs. */
   stopping: AbortSignal
@@ -241,10 +243,10 @@ async function keep(execution: Execution): Promise<void> {
  * A job whose mark is lost is owed again a quarter of an hour later, and a person reads the same message twice. So the
  * worker waits for a database that is away, with the job in hand; only a process that ends cannot wait.
  */
-async function mark({ context, log, stopping }: Execution, outboxKey: string): Promise<void> {
+async function mark({ log, stopping, markDone }: Execution, outboxKey: string): Promise<void> {
   for (;;) {
     try {
-      return await markDone(context.db, outboxKey)
+      return await markDone(outboxKey)
     } catch (error) {
       if (databaseIsDown(error) && !stopping.aborted) await sleep(MARK_AGAIN_MS)
       else return log.warn({ reason: explain(error) }, 'a job is done and cannot be marked as done')

@@ -4,6 +4,7 @@ import { ago, anyOf, literal } from '../db/build.ts'
 import type { Db, Sql } from '../db/db.ts'
 import type { Log } from '../log.ts'
 import { explain } from '../errors.ts'
+import { together } from '../together.ts'
 import { shorten, storable, writeJson } from '../storable.ts'
 import type { JobType } from './job.ts'
 import type { Producer } from './producer.ts'
@@ -175,7 +176,7 @@ export async function isOwing(sql: Sql): Promise<boolean> {
   return Boolean(row!.owing)
 }
 
-/** Marks the job as finished; called by the executor after the handler's own commits. */
+/** Marks the job as finished. */
 export async function markDone(sql: Sql, key: string): Promise<void> {
   await sql.rows({
     name: 'outbox-done',
@@ -183,6 +184,26 @@ export async function markDone(sql: Sql, key: string): Promise<void> {
     values: [key],
   })
 }
+
+/**
+ * `markDone` for a worker, of whose jobs many end at once: those that end while others are marked share one statement and
+ * one wait for the disk. A row that a relay has in hand still is waited for by its own job alone.
+ */
+export const markerOf = (db: Sql): ((key: string) => Promise<void>) =>
+  together<string>({
+    key: (key) => key,
+    alone: (key) => markDone(db, key),
+    async all(calls) {
+      const keys = calls.map(({ one }) => one)
+      // PostgreSQL plans a list anew each time, and the statement for one job only once.
+      const those = keys.length === 1 ? q`key = ${keys[0]}` : q`key = any(${keys})`
+      const marked = await db.rows(q<{ key: string }>`
+        update outbox set state = 'done', updated_at = now()
+        where id = any(array(select id from outbox where ${those} and state <> 'dead' for update skip locked))
+        returning key`)
+      return new Set(marked.map(({ key }) => key))
+    },
+  })
 
 /**
  * Keeps a job that will not be tried again, with the reason, whether or not it came through the outbox. It takes any text:

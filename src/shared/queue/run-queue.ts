@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { explain } from '../errors.ts'
+import { markerOf } from './outbox.ts'
 import type { QueueServer } from './queue-server.ts'
 import type { BullWorker } from './bull.ts'
 import { createCrew } from './crew.ts'
@@ -31,7 +32,9 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
       throw new Error(`no handler for ${type.name} on ${queue}`)
   }
   const stopping = new AbortController()
-  const place = { context, queue, settings: queueSettings[queue], byName, stopping: stopping.signal }
+  const settings = queueSettings[queue]
+  const markDone = markerOf(context.db)
+  const place = { context, queue, settings, byName, markDone, stopping: stopping.signal }
   // A counter begins at 0 before its first event: the alert would not see a rise from nothing to 1.
   context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }, 0)
   const { backend, log } = context
