@@ -197,10 +197,15 @@ export const markerOf = (db: Sql): ((key: string) => Promise<void>) =>
       const keys = calls.map(({ one }) => one)
       // PostgreSQL plans a list anew each time, and the statement for one job only once.
       const those = keys.length === 1 ? q`key = ${keys[0]}` : q`key = any(${keys})`
-      const marked = await db.rows(q<{ key: string }>`
-        update outbox set state = 'done', updated_at = now()
-        where id = any(array(select id from outbox where ${those} and state <> 'dead' for update skip locked))
-        returning key`)
+      const free = q<bigint>`any(array(
+        select id from outbox where ${those} and state <> 'dead' for update skip locked))`
+      const marked = await db.rows(
+        queueSql
+          .updateTable('outbox')
+          .set({ state: 'done', updated_at: q`now()` })
+          .where('id', '=', free)
+          .returning('key'),
+      )
       return new Set(marked.map(({ key }) => key))
     },
   })
