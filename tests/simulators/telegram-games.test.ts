@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { expectRefusal } from './telegram-kit.ts'
 
 async function arcade() {
-  const sandbox = await openSandbox({ after: onTestFinished })
+  const sandbox = await openSandbox({ after: onTestFinished, patienceMs: 60_000 })
   await sandbox.game('snake', 'Snake')
   const anna = sandbox.person(1, { first_name: 'Anna' })
   await anna.says('/start')

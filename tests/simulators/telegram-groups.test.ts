@@ -8,7 +8,7 @@ const BOT = 1_000_000
 const DAY_MS = 24 * 60 * 60 * 1000
 
 async function inGroup(status = 'administrator') {
-  const sandbox = await openSandbox({ after: onTestFinished })
+  const sandbox = await openSandbox({ after: onTestFinished, patienceMs: 60_000 })
   await sandbox.group(GROUP)
   const people = [
     sandbox.person(1, { first_name: 'Anna' }),

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { expectRefusal, PNG } from './telegram-kit.ts'
 
 async function reader() {
-  const sandbox = await openSandbox({ after: onTestFinished })
+  const sandbox = await openSandbox({ after: onTestFinished, patienceMs: 60_000 })
   const anna = sandbox.person(1)
   await anna.says('/start')
   return { sandbox, anna, api: new Api(sandbox.token, { apiRoot: sandbox.url }) }
