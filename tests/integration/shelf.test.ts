@@ -123,7 +123,7 @@ describe('a stock', () => {
     expect(await refused(shelf.buy(shelf.wish(id, item)))).toBe('item.gone')
   })
 
-  test('a line is given back with its reason and never sold again; another one stands in for it', async () => {
+  test('F84 a line is given back with its reason and never sold again; another one stands in for it, above the limit by two admins', async () => {
     const item = await shelf.item({}, ['broken', 'works'])
     const id = await buyer(500n)
     const { order } = await shelf.buy(shelf.wish(id, item))
@@ -131,7 +131,17 @@ describe('a stock', () => {
       'admin.own-money',
     )
     expect(await seen(order.id), 'and nobody replaces their own').toBe('broken')
-    await replaceBought(app(), order.id, by('does not open'))
+    const { settings } = shop
+    const get: typeof settings.get = async (type, bot) =>
+      type.key === 'decision-second-above' ? (100n as never) : settings.get(type, bot)
+    const strict = { ...app(), settings: { ...settings, get } }
+    for (const again of [1, 2])
+      expect([again, await replaceBought(strict, order.id, by('does not open'))]).toEqual([
+        again,
+        'second-needed',
+      ])
+    expect(await seen(order.id)).toBe('broken')
+    expect(await replaceBought(strict, order.id, { ...by('does not open'), admin: 901n })).toBe('done')
     expect(await seen(order.id)).toBe('works')
     expect(await refused(replaceBought(app(), order.id, by('again')))).toBe('item.sold-out')
     expect(await seen(order.id), 'a replacement that there is not takes nothing').toBe('works')
