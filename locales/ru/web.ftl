@@ -179,3 +179,107 @@ panel-column-came = Пришли
 panel-column-revenue = Выручка
 panel-column-day = День
 panel-column-share = Доля
+error-panel-form = Не всё сходится. Проверьте поля: что-то лишнее или записано не так.
+error-panel-field = Проверьте поле «{ $field }»: оно пустое или значение не подходит.
+error-panel-all-bots = Так это будет действовать во всех ботах, а часть из них не ваша. Выберите своего бота.
+error-panel-same = Вы ничего не изменили.
+panel-yes = да
+panel-no = нет
+panel-was = Сейчас
+panel-becomes = Станет
+panel-changes = Меняется
+panel-until-hint = Включительно, по Москве.
+panel-to-person = ‹ К покупателю
+panel-to-roles = ‹ Все роли
+panel-to-promo = ‹ Все промокоды
+panel-to-plans = ‹ Все планы
+panel-to-items = ‹ Все товары
+panel-to-item = ‹ К товару
+panel-adjust = Изменить баланс: { $name }
+panel-adjust-hint = Покупатель получит сообщение с суммой и причиной. Если сумма больше вашего предела, решит второй администратор.
+panel-adjust-up = начислить
+panel-adjust-down = списать
+panel-adjust-reason = Её прочитает покупатель.
+panel-adjust-do = Изменить баланс
+panel-adjusted = Готово: { $sum } · { $name }
+panel-adjust-waits = { $sum } · { $name }: отправлено второму администратору.
+panel-role = Выдать роль в боте { $bot }
+panel-role-hint = Просмотр — видит; поддержка — пишет покупателям и закрывает доступ; администратор — деньги, рассылки, выгрузки; владелец — ещё настройки и роли.
+panel-role-who = ID или @имя. Будущий администратор должен хотя бы раз открыть бота.
+panel-role-do = Выдать роль
+panel-promo-new = Новый промокод
+panel-promo-value = Сумма, процент или число дней — смотря что даёт код.
+panel-promo-one = один, со своим словом
+panel-promo-many = много, придумать самим
+panel-promo-code = От 3 до 40 знаков: латиница, цифры, дефис. Большие и маленькие буквы — одно и то же.
+panel-promo-codes = До 50 000. Файл с кодами сохранится сразу, как они готовы.
+panel-promo-name = Видно только администраторам. Можно не заполнять.
+panel-promo-made =
+    { $codes ->
+        [one] Готов { $codes } промокод.
+        [few] Готовы { $codes } промокода.
+       *[other] Готовы { $codes } промокодов.
+    }
+panel-plan-hint = План один на всех ботов. Кто уже подписан, доплачивать не будет: новая цена — со следующего продления.
+panel-plan-code = Латиница, цифры и дефис, до 32 знаков. Потом его не изменить.
+panel-plan-tokens = Пусто — за токены не продаётся.
+panel-plan-stars = Пусто — за звёзды не продаётся. Звёзды бывают только у планов на 30 дней.
+panel-plan-discount = Сколько процентов каждой покупки вернётся подписчику.
+panel-item-price = С валютой: 500 RUB, 20 TOK, 0.5 TON.
+panel-item-bots = Имена через запятую или all — во всех ботах.
+panel-item-low = Когда ключей останется столько, бот напомнит.
+panel-item-until = День целиком или минута: 2027-02-28 18:00. По Москве.
+panel-item-category = Номер категории.
+panel-item-more = Остальное, по строке на поле, как в чате: price-vip: 400 — своя цена в боте vip.
+panel-stock-hint = По ключу на строку. Повторы и пустые строки пропустим и скажем какие.
+panel-stock-look =
+    { $count ->
+        [one] { $count } строка.
+        [few] { $count } строки.
+       *[other] { $count } строк.
+    }
+panel-content-hint = Его получит каждый покупатель, до 3000 знаков. Кто купил раньше, увидит новый.
+panel-item-new = Новый товар
+panel-plan-new = Новый план
+panel-role-new = Выдать роль
+panel-field-direction = Что сделать
+panel-field-sum = Сумма
+panel-field-asset = Валюта
+panel-field-reason = Причина
+panel-field-who = Кому
+panel-field-role = Роль
+panel-field-promo = Что даёт
+panel-field-value = Сколько
+panel-field-many = Сколько кодов
+panel-field-code = Код
+panel-field-codes = Число кодов
+panel-field-uses = Сколько раз сработает каждый
+panel-field-product = На что скидка
+panel-field-plan = План
+panel-field-bot = В каком боте
+panel-field-per = Сколько раз одному покупателю
+panel-field-first = Только для первой покупки
+panel-field-min = Пополнение от
+panel-field-max = Бонус до
+panel-field-from = С какого дня
+panel-field-until = По какой день
+panel-field-name = Название для своих
+panel-field-ru = Название по-русски
+panel-field-en = Название по-английски
+panel-field-days = Дней
+panel-field-tokens = Цена в токенах
+panel-field-stars = Цена в звёздах
+panel-field-discount = Возврат, %
+panel-field-pictures = Картинок одновременно
+panel-field-kind = Вид товара
+panel-field-price = Цена
+panel-field-ru-text = Описание по-русски
+panel-field-en-text = Описание по-английски
+panel-field-bots = Боты
+panel-field-limit = Не больше в одни руки
+panel-field-low = Мало — это сколько
+panel-field-category = Категория
+panel-field-picture = Картинка, адрес https
+panel-field-more = Ещё
+panel-field-lines = Ключи
+panel-field-content = Текст

@@ -42,6 +42,14 @@ export const botsWithRole = (personId: bigint) =>
     .leftJoin('admins as a', (on) => on.onRef('a.bot', '=', 'b.name').on('a.person_id', '=', personId))
     .select(['b.name', 'b.home', 'a.role'])
 
+/** Whether there is such a bot, of whichever process. */
+export async function isBot(sql: Sql, name: string): Promise<boolean> {
+  const rows = await sql.rows(
+    sharedSql.selectFrom('bots').select('name').where('name', '=', name).where('state', '<>', 'removed'),
+  )
+  return rows.length > 0
+}
+
 /** The condition that a column names one of these bots. */
 export const among = (column: RawBuilder<unknown>, served: Served): RawBuilder<boolean> =>
   served === undefined ? q`true` : q`${column} = any(${[...served]}::text[])`

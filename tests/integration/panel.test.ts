@@ -310,7 +310,15 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
       values (${ids['items']}::bigint, 'text', '{"ru": "Их", "en": "Theirs"}', 'RUB', 100, array['main'], ${ADMIN})`)
     const stranger = await openPanelOf(url, await admin('owner', 'second'))
     await stranger.confirm()
-    const bodies: Record<string, object> = { ban: { reason: 'x' }, reject: { reason: 'unreadable' } }
+    const form = { form: 'abcdefgh12' }
+    const bodies: Record<string, object> = {
+      ban: { reason: 'x' },
+      reject: { reason: 'unreadable' },
+      adjust: form,
+      edit: form,
+      stock: form,
+      content: form,
+    }
     const routes = panelRoutes.filter(({ path }) => path.includes(':id'))
     expect(routes.length).toBeGreaterThan(9)
     for (const { method, path } of routes) {

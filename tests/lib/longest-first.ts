@@ -16,6 +16,7 @@ const LONGEST = [
   'integration/one-balance',
   'crash/broadcasts',
   'integration/drawers',
+  'integration/panel-forms',
   'integration/panel',
   'end-to-end/without-redis',
   'integration/images-rate',

@@ -2,7 +2,7 @@ import { goods } from '#shop/goods.ts'
 import { discountedEntries } from '#shop/loyalty/promo/bonus.ts'
 import { describe, expect, test } from 'vitest'
 import type { Campaign } from '#shop/loyalty/promo/promo.ts'
-import { readCampaign, writeLimits } from '#shop/loyalty/bot/promo-line.ts'
+import { readCampaign, writeLimits } from '#shop/loyalty/promo/line.ts'
 
 const NOW = new Date('2027-02-10T12:00:00Z')
 const read = (line: string) => readCampaign(line, 1n, discountedEntries(goods), NOW)

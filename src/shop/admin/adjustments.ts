@@ -88,6 +88,25 @@ export async function giveReason(sql: Sql, id: string, reason: string): Promise<
   return row
 }
 
+/** What the same admin writes of the same correction once more, before it is done. */
+export async function rewriteDraft(
+  sql: Sql,
+  draft: Pick<Adjustment, 'id' | 'personId' | 'asset' | 'amount' | 'reason' | 'createdBy'>,
+): Promise<Adjustment | undefined> {
+  const { id, personId, asset, amount, reason, createdBy } = draft
+  const [row] = await sql.rows(
+    adminSql
+      .updateTable('adjustments')
+      .set({ asset, amount, reason, updated_at: q`now()` })
+      .where('id', '=', id)
+      .where('person_id', '=', personId)
+      .where('created_by', '=', createdBy)
+      .where('state', '=', 'draft')
+      .returning(columns),
+  )
+  return row
+}
+
 export async function readAdjustment(sql: Sql, id: string): Promise<Adjustment | undefined> {
   const [row] = await sql.rows(adminSql.selectFrom('adjustments').select(columns).where('id', '=', id))
   return row

@@ -1,17 +1,26 @@
 import { audit } from '#shared/audit.ts'
 import type { Db } from '#shared/db/db.ts'
+import { lockWord } from '#shared/db/lock.ts'
 import { UserError } from '#shared/errors.ts'
-import { setRole } from '#shared/roles.ts'
+import { adminRows, setRole } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
 
-/** What an owner decides about somebody's role in their bot; undefined takes it away. @throws UserError `role.self` */
+/**
+ * What an owner decides about somebody's role in their bot; undefined takes it away.
+ * @returns false when it was so already
+ * @throws UserError `role.self`
+ */
 export async function giveRole(
   db: Db,
   change: { bot: string; personId: bigint; role: Role | undefined; by: bigint },
-): Promise<void> {
+): Promise<boolean> {
   const { bot, personId, role, by } = change
   if (personId === by) throw new UserError('role.self')
-  await db.tx(async (tx) => {
+  return await db.tx(async (tx) => {
+    // Pressed twice at the same moment it is given once, and what it changes once.
+    await lockWord(tx, `role ${bot} ${personId}`)
+    const now = (await adminRows(tx, bot)).find((one) => one.personId === personId)?.role
+    if (now === role) return false
     await setRole(tx, change)
     await audit(tx, {
       actor: by,
@@ -20,5 +29,6 @@ export async function giveRole(
       bot,
       details: { role: role ?? 'none' },
     })
+    return true
   })
 }

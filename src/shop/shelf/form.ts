@@ -56,10 +56,15 @@ export function readFields(text: string, known: (name: string) => boolean): Map<
  * @throws UserError `item.line`, `item.invalid`, `amount.*`
  */
 export function readItemForm(text: string, old: Item | undefined): ItemChange {
-  const fields = readFields(
-    text,
-    (name) => FIELDS.includes(name) || name.startsWith('price-') || isFieldOfKinds(name),
-  )
+  return itemChangeOf(readFields(text, isField), old)
+}
+
+/** What a line of an item's form may be called. */
+export const isField = (name: string): boolean =>
+  FIELDS.includes(name) || name.startsWith('price-') || isFieldOfKinds(name)
+
+/** The same, wherever the fields were typed. */
+export function itemChangeOf(fields: ReadonlyMap<string, string>, old: Item | undefined): ItemChange {
   const get = (name: string) => fields.get(name)
   const has = (name: string) => fields.has(name)
   const change: ItemChange = {}

@@ -9,6 +9,7 @@ import { UserError } from '#shared/errors.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { startRelay } from '#shared/queue/relay.ts'
 import { secretsFrom } from '#shared/secrets.ts'
+import { storableJson } from '#shared/storable.ts'
 import { sealTyped } from '#shared/telegram/sealed.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { bodyOf, checked, fileOf, sendFile, sendProblem } from './answering.ts'
@@ -176,8 +177,8 @@ async function api(
         const visitor = admitted.get(request) ?? (await doorkeeper.admit(request, route.buys === true))
         try {
           const bytes = route.upload ? fileOf(request) : undefined
-          const typed = { ...(request.query as object), ...(bytes ? {} : bodyOf(request)) }
-          const given = { ...sealTyped(web.secrets, typed), ...(request.params as object) }
+          const typed = { ...storableJson(request.query as object), ...(bytes ? {} : bodyOf(request)) }
+          const given = { ...sealTyped(web.secrets, typed), ...storableJson(request.params as object) }
           const answer = await route.run(visitor, route.input && checked(route.input, given), bytes)
           for (const statement of visitor.withTheEnd) await db.rows(statement)
           // What one page does, the person's other pages show.

@@ -9,11 +9,11 @@ export function saveCsv(name: string, rows: readonly (readonly string[])[]): voi
 }
 
 /** Hands a file to the browser. */
-export function save(name: string, file: Blob): void {
+export function save(name: string, file: Blob, ending = '.csv'): void {
   const address = URL.createObjectURL(file)
   const link = document.createElement('a')
   link.href = address
-  link.download = `${name}.csv`
+  link.download = `${name}${ending}`
   link.click()
   URL.revokeObjectURL(address)
 }

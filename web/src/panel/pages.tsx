@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { MeAnswer } from '../../../src/shop/web/panel/session-routes.ts'
 import { Deal } from './pages/deal.tsx'
+import { Form } from './pages/form.tsx'
 import { Find } from './pages/find.tsx'
 import { Health } from './pages/health.tsx'
 import { Home } from './pages/home.tsx'
@@ -65,6 +66,18 @@ export function shown(place: Place, me: MeAnswer): ComponentChildren {
     case 'items':
     case 'roles':
       return <List key={page} place={place} />
+    case 'new':
+      return <Form key={id} at={`/forms/${id}`} given={place.filters} />
+    case 'adjust':
+      return <Form key={id} at={`/people/${id}/adjust`} />
+    case 'plan':
+      return <Form key={id} at={`/plans/${id}/edit`} />
+    case 'item':
+      return <Form key={id} at={`/items/${id}/edit`} />
+    case 'stock':
+      return <Form key={id} at={`/items/${id}/stock`} fromFile />
+    case 'content':
+      return <Form key={id} at={`/items/${id}/content`} />
     case 'person':
       return <Person key={id} id={id} />
     case 'payment':

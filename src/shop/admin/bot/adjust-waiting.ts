@@ -5,7 +5,7 @@ import { adjustmentsToDecide } from '../attention.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { describe } from './adjust-words.ts'
+import { describe } from '../adjustment-words.ts'
 import { shorten } from '#shared/storable.ts'
 
 /** Corrections above the limit: somebody else than their author says the yes. */

@@ -1,19 +1,15 @@
-import { audit } from '#shared/audit.ts'
-import type { Sql } from '#shared/db/db.ts'
 import { rehearse } from '#shared/db/rehearse.ts'
 import { UserError } from '#shared/errors.ts'
-import { checkGifts } from '#shared/settings/economy.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { allPlans, savePlan, switchPlan } from '../subscriptions/manage.ts'
-import type { PlanChange } from '../subscriptions/manage.ts'
+import { allPlans, switchPlan } from '../subscriptions/manage.ts'
+import { keepPlan, planWords, readChange } from '../subscriptions/writing.ts'
 import { PICTURES_AT_ONCE, readPlan } from '../subscriptions/plans.ts'
-import type { Plan } from '../subscriptions/plans.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { sure } from '#workers/bot/sure.ts'
 import type { Question } from '#workers/bot/sure.ts'
-import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
+import { inLanguages } from '#shared/i18n/languages.ts'
 
 /** The owner's plans of subscriptions: new ones, changes and prices by one line of text, retired and sold again. */
 export const adminPlans: Feature = {
@@ -101,7 +97,8 @@ async function askSave(chat: Chat, [known = '']: string[]): Promise<void> {
     line: isNew ? rest : text,
     update: chat.ctx.update.update_id,
   }
-  const { before, after } = await rehearse(chat.app.db, (tx) => keepPlan(tx, chat, typed))
+  const change = { code: typed.code, isNew, change: readChange(typed.line) }
+  const { before, after } = await rehearse(chat.app.db, (tx) => keepPlan(tx, chat, change))
   chat.session['plan-typed'] = typed
   chat.session.awaiting = undefined
   await show(chat, {
@@ -120,80 +117,10 @@ async function askSave(chat: Chat, [known = '']: string[]): Promise<void> {
 async function save(chat: Chat, [update = '']: string[]): Promise<Answer> {
   const typed = chat.session['plan-typed'] as Typed | undefined
   if (String(typed?.update) !== update) return { alert: chat.t('stale-button') }
-  await chat.app.db.tx((tx) => keepPlan(tx, chat, typed!))
+  const { code, isNew, line } = typed!
+  await chat.app.db.tx((tx) => keepPlan(tx, chat, { code, isNew, change: readChange(line) }))
   chat.session['plan-typed'] = undefined
-  await showPlan(chat, typed!.code)
-}
-
-async function keepPlan(tx: Sql, chat: Chat, { code, isNew, line }: Typed) {
-  const change = readChange(line)
-  const before = await readPlan(tx, code)
-  if (isNew && before) throw new UserError('plan.taken', { code })
-  await savePlan(tx, code, change)
-  await checkGifts(chat.app.settings, tx)
-  const details = Object.fromEntries(
-    Object.entries(change).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]),
-  )
-  await audit(tx, {
-    actor: chat.personId,
-    action: before ? 'plan.changed' : 'plan.created',
-    target: code,
-    bot: chat.bot.name,
-    details,
-  })
-  return { before, after: await readPlan(tx, code) }
-}
-
-const planWords = (chat: Chat, plan: Plan): string =>
-  chat.t('admin-plan-terms', {
-    ...inLanguages((language) => escapeHtml(plan.name[language])),
-    days: plan.days,
-    tokens: plan.priceTokens === null ? '—' : chat.money(plan.priceTokens, 'TOK'),
-    stars: plan.priceStars === null ? '—' : chat.money(BigInt(plan.priceStars), 'XTR'),
-    discount: plan.discountPercent,
-    pictures: plan.limits[PICTURES_AT_ONCE] ?? '—',
-  })
-
-const NAMES = [...LANGUAGES, 'days', 'tokens', 'stars', 'discount', 'pictures']
-
-/**
- * `days=30 tokens=90 stars=450 discount=20 pictures=4 ru="Про годовой" en=Pro`; tokens or stars `no` = not sold so.
- * @throws UserError `plan.line`
- */
-export function readChange(text: string): PlanChange {
-  const pairs = [...text.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)].map(
-    ([, name = '', quoted, plain]) => [name, quoted ?? plain ?? ''] as const,
-  )
-  const left = text.replaceAll(/\w+=(?:"[^"]*"|\S+)/g, '').trim()
-  const given = new Map(pairs)
-  if (
-    left !== '' ||
-    given.size === 0 ||
-    given.size !== pairs.length ||
-    !pairs.every(([name]) => NAMES.includes(name))
-  )
-    throw new UserError('plan.line')
-  // All names or none: a plan without one would have none for the readers of that language.
-  const named = LANGUAGES.filter((language) => given.has(language))
-  if (named.length > 0 && named.length < LANGUAGES.length)
-    throw new UserError('plan.invalid', { what: LANGUAGES.join(', ') })
-  const number = (name: string) => {
-    const value = given.get(name)
-    if (value === undefined) return undefined
-    if (!/^\d{1,9}$/.test(value)) throw new UserError('plan.invalid', { what: name })
-    return Number(value)
-  }
-  const price = (name: string) => (given.get(name) === 'no' ? null : number(name))
-  const tokens = price('tokens')
-  const read = {
-    name: named.length > 0 ? inLanguages((language) => given.get(language)!) : undefined,
-    days: number('days'),
-    priceTokens: typeof tokens === 'number' ? BigInt(tokens) : tokens,
-    priceStars: price('stars'),
-    discountPercent: number('discount'),
-    pictures: number('pictures'),
-  }
-  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))
+  await showPlan(chat, code)
 }
 
 async function askSale(chat: Chat, [code = '', on = '']: string[]): Promise<Question | undefined> {

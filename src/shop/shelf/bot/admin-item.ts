@@ -1,14 +1,6 @@
-import { sql as q } from 'kysely'
-import { audit } from '#shared/audit.ts'
-import { statements } from '#shared/db/build.ts'
-import type { Sql } from '#shared/db/db.ts'
-import type { AuditLogTable } from '#shared/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { inLanguages } from '#shared/i18n/languages.ts'
 import { escapeHtml, inHtml } from '#shared/i18n/format.ts'
-import { mayChangeForAll } from '#shared/settings/for-all.ts'
-import { botRows } from '#shop/admin/run-time-bots.ts'
-import { mustReach } from '#shared/acts.ts'
 import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
@@ -16,11 +8,9 @@ import { back, button, show } from '#workers/bot/screen.ts'
 import { readItemForm } from '../form.ts'
 import { readCategory, readItem, shelfId } from '../items.ts'
 import { kindOf, textsOfForms } from '../kinds/list.ts'
-import { saveItem, switchItem } from '../manage.ts'
-import type { ItemChange } from '../manage.ts'
+import { keepItem } from '../keeping.ts'
+import { switchItem } from '../manage.ts'
 import type { Item } from '../tables.ts'
-
-const auditSql = statements<typeof AuditLogTable>()
 
 /** Admins: an item's page, its form, and whether it is sold. */
 export const adminItem: Feature = {
@@ -107,52 +97,8 @@ async function ask(chat: Chat, [id = '']: string[]): Promise<void> {
 async function save(chat: Chat, known: string): Promise<void> {
   const old = known === '' ? undefined : await itemById(chat, known)
   const change = readItemForm(typedText(chat), old)
-  if (!old && change.bots === undefined && !(await servesAll(chat))) change.bots = [chat.bot.name]
-  await mustServe(chat, change)
-  const saved = await chat.app.db.tx(async (tx) => {
-    // The same message again makes no second one.
-    const update = chat.ctx.update.update_id
-    const earlier = old ? undefined : await madeBy(tx, chat, update)
-    if (earlier) return await readItem(tx, earlier)
-    const item = await saveItem(tx, old?.id, change, chat.personId)
-    const action = old ? 'item.changed' : 'item.created'
-    const details = {
-      update,
-      fields: Object.keys(change).join(', '),
-      amount: String(item.price),
-      asset: item.asset,
-    }
-    await audit(tx, { actor: chat.personId, action, target: String(item.id), bot: chat.bot.name, details })
-    return item
-  })
-  await showItemPage(chat, String(saved!.id))
-}
-
-/** By the line of the journal that the message has left. */
-async function madeBy(tx: Sql, { personId, bot }: Chat, update: number): Promise<bigint | undefined> {
-  const [line] = await tx.rows(
-    auditSql
-      .selectFrom('audit_log')
-      .select('target')
-      .where('actor_id', '=', personId)
-      .where('action', '=', 'item.created')
-      .where('bot', '=', bot.name)
-      .where(q<string>`details ->> 'update'`, '=', String(update)),
-  )
-  return line && BigInt(line.target)
-}
-
-const servesAll = (chat: Chat): Promise<boolean> =>
-  mayChangeForAll(chat.app.db, chat.app, chat.personId, 'admin')
-
-/** What is sold in a bot is for its own admins to say. @throws UserError `bot.not-yours`, `item.all-bots`, `item.bot` */
-async function mustServe(chat: Chat, { bots, prices }: ItemChange): Promise<void> {
-  const named = [...(bots ?? []), ...Object.keys(prices ?? {})]
-  const known = new Set((await botRows(chat.app.db)).map(({ name }) => name))
-  const unknown = named.find((name) => !known.has(name))
-  if (unknown !== undefined) throw new UserError('item.bot', { bot: unknown })
-  for (const name of named) await mustReach(chat, 'bot', name, { minimum: 'admin' })
-  if (bots === null && !(await servesAll(chat))) throw new UserError('item.all-bots', { bot: chat.bot.name })
+  const saved = await keepItem(chat, { old, change, update: String(chat.ctx.update.update_id) })
+  await showItemPage(chat, String(saved.id))
 }
 
 async function sell(chat: Chat, [id = '', on = '']: string[]): Promise<void> {

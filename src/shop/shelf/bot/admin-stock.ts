@@ -1,4 +1,3 @@
-import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { openFile } from '#shared/telegram/files.ts'
@@ -8,14 +7,10 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, send, show } from '#workers/bot/screen.ts'
 import { refundItem, replaceBought } from '../endings.ts'
+import { fillingWords, fillStock, fillText } from '../filling.ts'
 import { ITEM, itemOf } from '../good.ts'
 import { kindOf } from '../kinds/list.ts'
 import { stock } from '../kinds/stock.ts'
-import { text as sameText } from '../kinds/text.ts'
-import { addLines } from '../lines.ts'
-import type { Uploaded } from '../lines.ts'
-import { setContent } from '../manage.ts'
-import { sealContent, shelfSecrets } from '../seal.ts'
 import { itemById, showItemPage } from './admin-item.ts'
 
 /** Admins: what an item's buyers get, and what becomes of a purchase that went wrong. */
@@ -50,21 +45,12 @@ async function takeLines(chat: Chat, [id = '']: string[]): Promise<void> {
   const document = chat.ctx.message?.document
   const typed = typedText(chat)
   if (!document && typed.trim() === '') throw new UserError('item.no-lines')
-  const shelf = await shelfSecrets(chat.app)
   const chunks = document
     ? decoded(await openFile(chat.app, chat.bot, { fileId: document.file_id, size: document.file_size }))
     : [typed]
   const update = chat.ctx.update.update_id
-  const done = await addLines(
-    chat.app.db,
-    shelf,
-    { itemId: item.id, upload: `${chat.bot.name}-${update}` },
-    chunks,
-  )
-  const details = { added: done.added, doubles: done.doubles.count, bad: done.bad.count }
-  const line = { actor: chat.personId, action: 'item.filled', target: id, bot: chat.bot.name, details }
-  await audit(chat.app.db, line)
-  await showItemPage(chat, id, reportOf(chat, done))
+  const done = await fillStock(chat, item, { upload: `${chat.bot.name}-${update}`, chunks })
+  await showItemPage(chat, id, fillingWords(chat, done))
 }
 
 async function* decoded(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
@@ -73,34 +59,13 @@ async function* decoded(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string
   yield decoder.decode()
 }
 
-function reportOf(chat: Chat, { added, doubles, bad }: Uploaded): string[] {
-  const listed = ({ count, lines }: Uploaded['bad']) =>
-    `${lines.join(', ')}${count > lines.length ? ' …' : ''}`
-  return [
-    chat.t('admin-stock-added', { count: added }),
-    ...(doubles.count > 0
-      ? [chat.t('admin-stock-doubles', { count: doubles.count, lines: listed(doubles) })]
-      : []),
-    ...(bad.count > 0 ? [chat.t('admin-stock-bad', { count: bad.count, lines: listed(bad) })] : []),
-  ]
-}
-
 /** Of an item that everybody gets the same of. Who has bought it sees the new one. */
 async function takeText(chat: Chat, [id = '']: string[]): Promise<void> {
   const item = await itemById(chat, id)
-  const text = typedText(chat).trim()
-  if (item.kind !== sameText.name) throw new UserError('item.gone')
-  if (text === '' || text.length > LONGEST_TEXT) throw new UserError('item.text', { most: LONGEST_TEXT })
-  const sealed = sealContent(await shelfSecrets(chat.app), item.id, text)
-  await chat.app.db.tx(async (tx) => {
-    await setContent(tx, item.id, sealed)
-    await audit(tx, { actor: chat.personId, action: 'item.filled', target: id, bot: chat.bot.name })
-  })
+  await fillText(chat, item, typedText(chat))
   await showItemPage(chat, id)
 }
 
-/** A message holds 4,096 characters, with the name of the item above. */
-const LONGEST_TEXT = 3_000
 const LONGEST_REASON = 200
 
 /** What can be done about somebody's purchase, on the order's page. */

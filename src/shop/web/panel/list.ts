@@ -42,6 +42,8 @@ interface PanelList {
     (admin: PanelAdmin, served: Served) => { title: string; options?: [string, string][] }
   >
   acts?: ListAct[]
+  /** The form that makes one more: its key and its place of the panel. */
+  make?: { title: string; minimum: Role; opens: string }
   read: (
     admin: PanelAdmin,
     served: Served,
@@ -112,6 +114,10 @@ function pageOf(list: PanelList): PanelRoute {
         next: rows.length > PAGE ? shown.at(-1)!.id : null,
         /** All pages may be saved as a file. */
         isFile: allows(admin.role, fileRole(list)),
+        make:
+          list.make && allows(admin.role, list.make.minimum)
+            ? { title: plain(admin.t(list.make.title)), opens: list.make.opens }
+            : null,
         acts: (list.acts ?? [])
           .filter(({ minimum }) => allows(admin.role, minimum))
           .map(({ title, path, kind, ask, choice }) => ({
@@ -192,6 +198,7 @@ export interface ListAnswer {
   filters: { name: string; title: string; value: string; options?: [value: string, title: string][] }[]
   rows: ListRow[]
   isFile: boolean
+  make: { title: string; opens: string } | null
   /** The row after which the next page begins. */
   next: string | null
   acts: {

@@ -48,6 +48,8 @@ const person = panelRoute({
       id: input.id,
       title,
       lines: [...waiting.map(({ line }) => line), ...lines.filter((line) => line !== '')],
+      mayAdjust: allows(admin.role, 'admin'),
+      mayGiveRole: allows(admin.role, 'owner') && !admin.bot.isAdmin(personId) && personId !== admin.personId,
       isBanned: page.bannedAt !== null,
       mayBan: allows(admin.role, 'support') && !admin.bot.isAdmin(personId) && personId !== admin.personId,
       operations: recent.map((one) => ({

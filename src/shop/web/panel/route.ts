@@ -14,6 +14,8 @@ export interface PanelRoute<Input = unknown, Output = unknown> {
   input?: z.ZodType<Input>
   /** It moves money or changes what holds for others: wants a word in the chat of the last minutes. */
   confirmed?: true
+  /** What is typed is sealed by whoever keeps it, and must come to them as it is. */
+  secret?: true
   /** It only says what an act would do: other pages need not look again. */
   looks?: true
   run(admin: PanelAdmin, input: Input): Promise<Output>

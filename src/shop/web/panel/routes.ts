@@ -1,5 +1,9 @@
 import { actRoutes } from './acts.ts'
 import { panelHomeRoutes } from './home.ts'
+import { itemForms } from './forms/items.ts'
+import { peopleForms } from './forms/people.ts'
+import { planForms } from './forms/plans.ts'
+import { promoForms } from './forms/promo.ts'
 import { partRoutes } from './health.ts'
 import { ordersList, paymentsList, requestsList } from './lists/money.ts'
 import { mailingsList, rolesList } from './lists/own.ts'
@@ -32,4 +36,8 @@ export const panelRoutes: readonly PanelRoute[] = [
   ...actRoutes,
   ...settingRoutes,
   ...statsRoutes,
+  ...peopleForms,
+  ...promoForms,
+  ...planForms,
+  ...itemForms,
 ]

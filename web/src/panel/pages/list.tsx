@@ -65,6 +65,11 @@ function Shown({
     <>
       {list.filters.length > 0 && <Filters place={place} list={list} />}
       <div class="tools">
+        {list.make && (
+          <Go to={list.make.opens} class="key primary">
+            {list.make.title}
+          </Go>
+        )}
         <details>
           <summary>{w.columns}</summary>
           {list.columns.map((name) => (

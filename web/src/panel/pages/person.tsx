@@ -12,7 +12,7 @@ export function Person({ id }: { id: string }) {
   return (
     <PanelPage title={live.data?.title ?? id}>
       <Loaded live={live}>
-        {({ lines, isBanned, mayBan, operations }) => (
+        {({ lines, isBanned, mayBan, mayAdjust, mayGiveRole, operations }) => (
           <>
             <ul class="card plain">
               {lines.map((line) => (
@@ -23,6 +23,8 @@ export function Person({ id }: { id: string }) {
               <Go to={`payments?person=${id}`}>{w.theirPayments}</Go>
               <Go to={`orders?person=${id}`}>{w.theirOrders}</Go>
               <Go to={`audit?target=person ${id}`}>{w.theirAudit}</Go>
+              {mayAdjust && <Go to={`adjust/${id}`}>{w.adjust}</Go>}
+              {mayGiveRole && <Go to={`new/role?who=${id}`}>{w.giveRole}</Go>}
             </div>
             {mayBan && <Ban id={id} isBanned={isBanned} done={live.reload} />}
             <section>

@@ -106,5 +106,9 @@ export const en: PanelWords = {
   inChatOnly: 'This one is changed in the chat with the bot: /admin → Settings.',
   was: 'Was',
   becomes: 'Becomes',
+  adjust: 'Correct the balance',
+  giveRole: 'Give a role',
+  lookAtIt: 'See what it comes to',
+  fromFile: 'Take the lines of a file',
   toSettings: '‹ All settings',
 }

@@ -93,6 +93,7 @@ export const rolesList = panelList({
   as: 'a-roles',
   minimum: 'owner',
   title: 'admin-section-roles',
+  make: { title: 'panel-role-new', minimum: 'owner', opens: 'new/role' },
   columns: ['who', 'id', 'role', 'given'],
   filters: {},
   acts: [

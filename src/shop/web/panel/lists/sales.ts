@@ -1,6 +1,7 @@
 import { shorten } from '#shared/storable.ts'
 import { campaigns, usesOf } from '#shop/loyalty/promo/campaigns.ts'
 import { allPlans } from '#shop/loyalty/subscriptions/manage.ts'
+import { allows } from '#shared/roles.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
 import { servedItems } from '#shop/shelf/items.ts'
 import { stock } from '#shop/shelf/kinds/stock.ts'
@@ -14,6 +15,7 @@ export const promoList = panelList({
   as: 'a-promo',
   minimum: 'admin',
   title: 'admin-promo',
+  make: { title: 'panel-promo-new', minimum: 'admin', opens: 'new/promo' },
   columns: ['name', 'gives', 'uses', 'left', 'bot', 'until', 'state'],
   filters: { bot: byBot },
   acts: [
@@ -58,6 +60,7 @@ export const plansList = panelList({
   as: 'a-plans',
   minimum: 'admin',
   title: 'admin-plans',
+  make: { title: 'panel-plan-new', minimum: 'owner', opens: 'new/plan' },
   columns: ['name', 'days', 'tokens', 'stars', 'back', 'subscribers', 'state', 'number'],
   filters: {},
   acts: [
@@ -76,7 +79,7 @@ export const plansList = panelList({
     return {
       rows: all.slice(from, from + limit).map((one) => ({
         id: one.code,
-        opens: null,
+        opens: allows(admin.role, 'owner') ? `plan/${one.code}` : null,
         cells: [
           one.name[admin.language],
           String(one.days),
@@ -97,6 +100,7 @@ export const itemsList = panelList({
   as: 'a-shelf',
   minimum: 'admin',
   title: 'admin-shelf',
+  make: { title: 'panel-item-new', minimum: 'admin', opens: 'new/item' },
   columns: ['good', 'sort', 'price', 'free', 'bots', 'state', 'number'],
   filters: {},
   acts: [
@@ -124,7 +128,7 @@ export const itemsList = panelList({
     return {
       rows: items.map((one) => ({
         id: String(one.id),
-        opens: null,
+        opens: `item/${one.id}`,
         cells: [
           one.name[admin.language],
           plain(t(`shelf-kind-${one.kind}`)),

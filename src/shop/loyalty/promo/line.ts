@@ -1,13 +1,13 @@
 import { UserError } from '#shared/errors.ts'
 import { formatAmount, isAsset, readTyped } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
-import type { NewCampaign } from '../promo/campaigns.ts'
-import type { Campaign, PromoKind } from '../promo/promo.ts'
+import type { NewCampaign } from './campaigns.ts'
+import type { Campaign, PromoKind } from './promo.ts'
 
-const KINDS: readonly string[] = ['amount', 'tokens', 'percent', 'discount', 'days']
+export const PROMO_KINDS: readonly string[] = ['amount', 'tokens', 'percent', 'discount', 'days']
 /** What may follow the first four words, and for which kinds. */
 const NAMES = new Map<string, readonly string[]>([
-  ...['bot', 'per', 'first', 'from', 'until', 'name'].map((name) => [name, KINDS] as const),
+  ...['bot', 'per', 'first', 'from', 'until', 'name'].map((name) => [name, PROMO_KINDS] as const),
   ['asset', ['amount', 'percent', 'discount']],
   ['product', ['discount']],
   ['plan', ['days']],
@@ -40,11 +40,31 @@ export function readCampaign(
 ): PromoLine {
   const [kind = '', value = '', code = '', uses = '1', ...pairs] = text.trim().split(/\s+/)
   const more = new Map(pairs.map(namedValue))
+  need(more.size === pairs.length)
+  return campaignOf({ kind, value, code, uses, more }, createdBy, products, now)
+}
+
+/** The words of such a line, wherever they were typed. */
+export interface CampaignWords {
+  kind: string
+  value: string
+  code: string
+  uses: string
+  more: ReadonlyMap<string, string>
+}
+
+/** @throws UserError `promo.line`, `amount.unclear` */
+export function campaignOf(
+  { kind, value, code, uses, more }: CampaignWords,
+  createdBy: bigint,
+  products: readonly string[],
+  now = new Date(),
+): PromoLine {
   const count = /^\*(\d{1,5})$/.exec(code)?.[1]
   const asset = more.get('asset')?.toUpperCase()
   const [from, until] = [dayOf(more.get('from')), dayOf(more.get('until'))]
   const endsAt = until && new Date(until.getTime() + DAY_MS)
-  need(KINDS.includes(kind) && more.size === pairs.length)
+  need(PROMO_KINDS.includes(kind))
   need([...more.keys()].every((name) => NAMES.get(name)?.includes(kind)))
   const isSum = ['amount', 'tokens'].includes(kind)
   need((isSum ? /^\d{1,12}([.,]\d{1,9})?$/ : /^\d{1,12}$/).test(value) && /^\d{1,7}$/.test(uses))

@@ -1,0 +1,142 @@
+import { sql as q } from 'kysely'
+import { mustReach } from '#shared/acts.ts'
+import type { Acting } from '#shared/acts.ts'
+import { audit } from '#shared/audit.ts'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { lockWord } from '#shared/db/lock.ts'
+import { rehearse } from '#shared/db/rehearse.ts'
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { readPolicy } from '#shared/money/decisions.ts'
+import type { DecisionPolicy } from '#shared/money/decisions.ts'
+import { isBot } from '#shared/owners.ts'
+import type { Reader } from '#shared/reader.ts'
+import { checkGifts } from '#shared/settings/economy.ts'
+import { mayChangeForAll } from '#shared/settings/for-all.ts'
+import { readPlan } from '../subscriptions/plans.ts'
+import { loyaltySql } from '../tables.ts'
+import { addCode, campaignReport, createCampaign, generateCodes, pauseCampaign } from './campaigns.ts'
+import type { CampaignReport } from './campaigns.ts'
+import { campaignLimits } from './line.ts'
+import type { PromoLine } from './line.ts'
+import { decideCampaign } from './switch.ts'
+
+/** The admin who makes codes, in the chat or at the panel. */
+interface Maker extends Acting {
+  app: Pick<Context, 'db' | 'settings' | 'config' | 'bots' | 'goods'>
+  bot: { name: string }
+}
+
+/** As its owner reads it; what they type is another matter. */
+function limitValue({ t }: Pick<Reader, 't'>, name: string, value: string): string {
+  if (name === 'product') return value === 'any' ? t('promo-any') : t(`operation-${value}`)
+  return escapeHtml(value)
+}
+
+/** What these limit is a purchase, not a top-up. */
+const OF_DISCOUNTS = ['asset', 'max']
+
+export const limitWords = (
+  reader: Pick<Reader, 't'>,
+  campaign: Parameters<typeof campaignLimits>[0],
+): string =>
+  campaignLimits(campaign)
+    .map(([name, value]) => {
+      const words = campaign.kind === 'discount' && OF_DISCOUNTS.includes(name) ? `discount-${name}` : name
+      return reader.t(`promo-limit-${words}`, { value: limitValue(reader, name, value) })
+    })
+    .join(', ') || '—'
+
+/** What it is about is there, and is this admin's to give. @throws UserError `promo.nowhere`, `promo.all-bots`, `bot.not-yours` */
+export async function checkedCampaign(maker: Maker, wanted: PromoLine): Promise<PromoLine> {
+  await mustBeThere(maker, wanted)
+  await mustServeItsBots(maker, wanted)
+  return wanted
+}
+
+/** @throws UserError `promo.nowhere` for a plan or a bot that there is not */
+async function mustBeThere({ app: { db } }: Maker, { campaign: { plan, bot } }: PromoLine): Promise<void> {
+  const there =
+    (plan === undefined || (await readPlan(db, plan)) !== undefined) &&
+    (bot === undefined || (await isBot(db, bot)))
+  if (!there) throw new UserError('promo.nowhere')
+}
+
+/**
+ * A campaign for one bot is made by who serves it, one for all bots by who serves all.
+ * @throws UserError `bot.not-yours`, `promo.all-bots`
+ */
+async function mustServeItsBots(maker: Maker, { campaign: { bot } }: PromoLine): Promise<void> {
+  if (bot !== undefined) return await mustReach(maker, 'bot', bot, { minimum: 'admin' })
+  const { app, personId } = maker
+  if (!(await mayChangeForAll(app.db, app, personId, 'admin')))
+    throw new UserError('promo.all-bots', { bot: maker.bot.name })
+}
+
+/** What it would be, made and taken back: what would be refused is refused before the yes. */
+export const rehearseCampaign = (maker: Maker, wanted: PromoLine): Promise<CampaignReport> =>
+  rehearse(maker.app.db, async (tx) => {
+    const id = await createCampaign(tx, wanted.campaign)
+    await checkCode(tx, maker, wanted)
+    if (wanted.count === undefined) await addCode(tx, id, wanted.code, wanted.uses)
+    return (await campaignReport(tx, id))!
+  })
+
+/** @param update the message or the form it was typed in: by it a second yes finds what the first one made */
+export async function makeCampaign(
+  maker: Maker,
+  wanted: PromoLine,
+  update: string,
+): Promise<{ id: bigint; codes: string[]; waits: boolean }> {
+  const policy = await readPolicy(maker.app, maker.bot.name)
+  return await maker.app.db.tx((tx) => makeOnce(tx, maker, policy, wanted, update))
+}
+
+async function makeOnce(tx: Sql, maker: Maker, policy: DecisionPolicy, wanted: PromoLine, update: string) {
+  const line = { actor: maker.personId, action: 'promo.created', bot: maker.bot.name }
+  // Two presses at the same moment, in two tabs or by an impatient browser, wait for each other.
+  await lockWord(tx, `promo made ${line.actor} ${line.bot} ${update}`)
+  const [earlier] = await tx.rows(
+    loyaltySql
+      .selectFrom('audit_log')
+      .select(q<bigint>`target::bigint`.as('id'))
+      .where('actor_id', '=', line.actor)
+      .where('action', '=', line.action)
+      .where('bot', '=', line.bot)
+      .where(q`details ->> 'update'`, '=', update),
+  )
+  if (earlier) {
+    const rows = await tx.rows(
+      loyaltySql
+        .selectFrom('promo_codes')
+        .select('code')
+        .where('campaign_id', '=', earlier.id)
+        .orderBy('code'),
+    )
+    const waits =
+      (await decideCampaign(tx, policy, deciding(maker), earlier.id, maker.app.goods)) === 'second-needed'
+    return { id: earlier.id, codes: rows.map(({ code }) => code), waits }
+  }
+  const id = await createCampaign(tx, wanted.campaign)
+  await checkCode(tx, maker, wanted)
+  const codes =
+    wanted.count === undefined
+      ? [await addCode(tx, id, wanted.code, wanted.uses)]
+      : await generateCodes(tx, id, wanted.count, wanted.uses)
+  const waits = (await decideCampaign(tx, policy, deciding(maker), id, maker.app.goods)) === 'second-needed'
+  if (waits) await pauseCampaign(tx, id, true)
+  const { kind, value } = wanted.campaign
+  const details = { kind, value: String(value), codes: codes.length, update }
+  await audit(tx, { ...line, target: String(id), details })
+  return { id, codes, waits }
+}
+
+const deciding = ({ bot, personId }: Maker) => ({ bot: bot.name, by: personId })
+
+/** A bonus that a circle would turn into money is a gift, and gifts have an end. @throws UserError `setting.round-trip` */
+async function checkCode(tx: Sql, { app }: Maker, { campaign }: PromoLine): Promise<void> {
+  const { kind, value, maximumBonus } = campaign
+  if (kind === 'discount') await checkGifts(app.settings, tx)
+  if (kind === 'percent' && maximumBonus === undefined) await checkGifts(app.settings, tx, value)
+}

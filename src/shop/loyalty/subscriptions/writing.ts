@@ -1,0 +1,125 @@
+import { sql as q } from 'kysely'
+import { audit } from '#shared/audit.ts'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { lockWord } from '#shared/db/lock.ts'
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
+import type { Reader } from '#shared/reader.ts'
+import { checkGifts } from '#shared/settings/economy.ts'
+import { loyaltySql } from '../tables.ts'
+import { savePlan } from './manage.ts'
+import type { PlanChange } from './manage.ts'
+import { PICTURES_AT_ONCE, readPlan } from './plans.ts'
+import type { Plan } from './plans.ts'
+
+/** The owner who writes plans, in the chat or at the panel. */
+interface Writer {
+  app: Pick<Context, 'settings'>
+  personId: bigint
+  bot: { name: string }
+}
+
+/**
+ * A plan that is made or changed, with the line of the journal.
+ * @param wanted.form a form that is sent again, because its answer was lost, made the plan already
+ * @throws UserError `plan.taken`, `plan.invalid`, `setting.round-trip`
+ */
+export async function keepPlan(
+  tx: Sql,
+  { app, personId, bot }: Writer,
+  wanted: { code: string; isNew: boolean; change: PlanChange; form?: string },
+): Promise<{ before: Plan | undefined; after: Plan | undefined }> {
+  const { code, isNew, change, form } = wanted
+  // Who makes the same plan at the same moment waits here, as savePlan would let them.
+  await lockWord(tx, `plan ${code}`)
+  const before = await readPlan(tx, code)
+  if (isNew && before) {
+    if (form === undefined || !(await madeBy(tx, { code, personId, form })))
+      throw new UserError('plan.taken', { code })
+    return { before: undefined, after: before }
+  }
+  await savePlan(tx, code, change)
+  await checkGifts(app.settings, tx)
+  const details = Object.fromEntries(
+    Object.entries(change).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]),
+  )
+  await audit(tx, {
+    actor: personId,
+    action: before ? 'plan.changed' : 'plan.created',
+    target: code,
+    bot: bot.name,
+    details: { ...details, ...(form !== undefined && { form }) },
+  })
+  return { before, after: await readPlan(tx, code) }
+}
+
+async function madeBy(
+  tx: Sql,
+  { code, personId, form }: { code: string; personId: bigint; form: string },
+): Promise<boolean> {
+  const rows = await tx.rows(
+    loyaltySql
+      .selectFrom('audit_log')
+      .select('id')
+      .where('actor_id', '=', personId)
+      .where('action', '=', 'plan.created')
+      .where('target', '=', code)
+      .where(q`details ->> 'form'`, '=', form),
+  )
+  return rows.length > 0
+}
+
+export const planWords = (reader: Pick<Reader, 't' | 'money'>, plan: Plan): string =>
+  reader.t('admin-plan-terms', {
+    ...inLanguages((language) => escapeHtml(plan.name[language])),
+    days: plan.days,
+    tokens: plan.priceTokens === null ? '—' : reader.money(plan.priceTokens, 'TOK'),
+    stars: plan.priceStars === null ? '—' : reader.money(BigInt(plan.priceStars), 'XTR'),
+    discount: plan.discountPercent,
+    pictures: plan.limits[PICTURES_AT_ONCE] ?? '—',
+  })
+
+const NAMES = [...LANGUAGES, 'days', 'tokens', 'stars', 'discount', 'pictures']
+
+/**
+ * `days=30 tokens=90 stars=450 discount=20 pictures=4 ru="Про годовой" en=Pro`; tokens or stars `no` = not sold so.
+ * @throws UserError `plan.line`
+ */
+export function readChange(text: string): PlanChange {
+  const pairs = [...text.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)].map(
+    ([, name = '', quoted, plain]) => [name, quoted ?? plain ?? ''] as const,
+  )
+  const left = text.replaceAll(/\w+=(?:"[^"]*"|\S+)/g, '').trim()
+  const given = new Map(pairs)
+  if (left !== '' || given.size !== pairs.length) throw new UserError('plan.line')
+  return planChangeOf(given)
+}
+
+/** The same, wherever its words were typed. @throws UserError `plan.line`, `plan.invalid` */
+export function planChangeOf(given: ReadonlyMap<string, string>): PlanChange {
+  if (given.size === 0 || ![...given.keys()].every((name) => NAMES.includes(name)))
+    throw new UserError('plan.line')
+  // All names or none: a plan without one would have none for the readers of that language.
+  const named = LANGUAGES.filter((language) => given.has(language))
+  if (named.length > 0 && named.length < LANGUAGES.length)
+    throw new UserError('plan.invalid', { what: LANGUAGES.join(', ') })
+  const number = (name: string) => {
+    const value = given.get(name)
+    if (value === undefined) return undefined
+    if (!/^\d{1,9}$/.test(value)) throw new UserError('plan.invalid', { what: name })
+    return Number(value)
+  }
+  const price = (name: string) => (given.get(name) === 'no' ? null : number(name))
+  const tokens = price('tokens')
+  const read = {
+    name: named.length > 0 ? inLanguages((language) => given.get(language)!) : undefined,
+    days: number('days'),
+    priceTokens: typeof tokens === 'number' ? BigInt(tokens) : tokens,
+    priceStars: price('stars'),
+    discountPercent: number('discount'),
+    pictures: number('pictures'),
+  }
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))
+}

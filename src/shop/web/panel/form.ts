@@ -1,0 +1,170 @@
+import { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
+import type { Role } from '#shared/roles.ts'
+import { shorten } from '#shared/storable.ts'
+import { draft } from '../route.ts'
+import { plain } from '../views.ts'
+import type { PanelAdmin } from './admin.ts'
+import { panelRoute } from './route.ts'
+import type { PanelRoute } from './route.ts'
+
+/** What a field holds; all of them come as texts and are read by the functions that read a typed line of the chat. */
+export interface Field {
+  name: string
+  kind: 'line' | 'long' | 'choice' | 'day'
+  value?: string
+  options?: [value: string, title: string][]
+  hint?: string
+  /** Shown, and sent, only while another field has one of these values. */
+  when?: { field: string; is: string[] }
+}
+
+export type Given = Readonly<Record<string, string>>
+
+interface PanelForm {
+  /** Below /panel/api; with `:id` where it is about a thing that there is. */
+  at: string
+  /** The act of the bot that takes the same. */
+  as: string
+  minimum: Role
+  /** It moves money or changes what holds for others. */
+  confirmed?: true
+  /** What is typed is what somebody buys: it is sealed where it is kept, and as it is until then. */
+  secret?: true
+  /** A text: what the key says that does it. */
+  act: string
+  /** Names of fields, and of what only the address names; whatever is long says so. */
+  names: Readonly<Record<string, number>>
+  /** Which of them an address may fill in. */
+  filledIn?: readonly string[]
+  show(
+    admin: PanelAdmin,
+    given: Given,
+  ): Promise<{ title: string; hint?: string; fields: Field[]; links?: [title: string, place: string][] }>
+  /** What it would come to, in lines: what would be refused is refused here. */
+  look(admin: PanelAdmin, given: Given): Promise<string[]>
+  /** @param form the same for a form that is sent again: it acts once */
+  save(
+    admin: PanelAdmin,
+    given: Given,
+    form: string,
+  ): Promise<{ said: string; opens: string; file?: { name: string; text: string } }>
+}
+
+const id = z.string().regex(/^[0-9a-z-]{1,32}$/)
+
+/**
+ * A form of the panel: what it asks, what it would do, and doing it. The page shows any of them. All goes through the
+ * function that the bot's own line goes through, so limits, second admins and the journal are the same.
+ */
+export function panelForm(form: PanelForm): PanelRoute[] {
+  const shape = {
+    ...(form.at.includes('/:id') && { id }),
+    ...Object.fromEntries(
+      Object.entries(form.names).map(([name, most]) => [name, z.string().max(most).optional()]),
+    ),
+  }
+  const route = { as: form.as, minimum: form.minimum, ...(form.secret && { secret: form.secret }) }
+  const input = z.object(shape) as unknown as z.ZodType<Given>
+  const isNamed = (name: string) => form.at.includes(`/:${name}`) || form.filledIn?.includes(name) === true
+  const named = Object.fromEntries(Object.entries(shape).filter(([name]) => isNamed(name)))
+  const known = async <T>(admin: PanelAdmin, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw inItsWords(admin, error)
+    }
+  }
+  return [
+    panelRoute({
+      ...route,
+      method: 'GET',
+      path: form.at,
+      input: z.object(named) as unknown as z.ZodType<Given>,
+      async run(admin, given: Given) {
+        const { title, hint, fields, links = [] } = await form.show(admin, given)
+        return {
+          title: plain(title),
+          hint: hint === undefined ? null : plain(hint),
+          act: plain(admin.t(form.act)),
+          fields: fields.map((field) => ({
+            name: field.name,
+            kind: field.kind,
+            title: plain(admin.t(`panel-field-${field.name}`)),
+            value: field.value ?? '',
+            options: field.options ?? [],
+            hint: field.hint === undefined ? null : plain(field.hint),
+            when: field.when ?? null,
+          })),
+          links: links.map(([text, place]) => ({ title: plain(text), place })),
+        }
+      },
+    }) as PanelRoute,
+    panelRoute({
+      ...route,
+      method: 'POST',
+      path: `${form.at}/check`,
+      looks: true,
+      input,
+      run: (admin, given: Given) =>
+        known(admin, async () => ({ lines: (await form.look(admin, given)).map(plain) })),
+    }) as PanelRoute,
+    panelRoute({
+      ...route,
+      method: 'POST',
+      path: `${form.at}/save`,
+      ...(form.confirmed && { confirmed: form.confirmed }),
+      input: z.object({ ...shape, form: draft }) as unknown as z.ZodType<Given & { form: string }>,
+      run: (admin, { form: key, ...given }: Given & { form: string }) =>
+        known(admin, async () => {
+          const { said, ...rest } = await form.save(admin, given, key)
+          return { said: plain(said), ...rest }
+        }),
+    }) as PanelRoute,
+  ]
+}
+
+/** What the rooms say about a typed line speaks of that line: a form names its field. */
+function inItsWords({ t, texts, language }: PanelAdmin, error: unknown): unknown {
+  if (!(error instanceof UserError)) return error
+  const { code, params } = error
+  if (['promo.line', 'plan.line', 'item.line'].includes(code)) return new UserError('panel.form')
+  if (code === 'promo.all-bots' || code === 'item.all-bots') return new UserError('panel.all-bots')
+  if (code !== 'plan.invalid' && code !== 'item.invalid') return error
+  const names = String(params?.['what'] ?? '').split(', ')
+  const titles = names.map((name) => {
+    const key = `panel-field-${name}`
+    return texts.has(language, key) ? plain(t(key)) : shorten(name, 60)
+  })
+  return new UserError('panel.field', { field: titles.join(', ') })
+}
+
+export const wrongField = ({ t }: PanelAdmin, name: string): UserError =>
+  new UserError('panel.field', { field: plain(t(`panel-field-${name}`)) })
+
+/** @throws UserError `panel.field` for one that is empty */
+export function mustGive(admin: PanelAdmin, given: Given, name: string): string {
+  const text = given[name]?.trim() ?? ''
+  if (text === '') throw wrongField(admin, name)
+  return text
+}
+
+export interface FormAnswer {
+  title: string
+  hint: string | null
+  act: string
+  fields: (Required<Pick<Field, 'name' | 'kind' | 'value' | 'options'>> & {
+    title: string
+    hint: string | null
+    when: Field['when'] | null
+  })[]
+  links: { title: string; place: string }[]
+}
+
+export interface FormDone {
+  said: string
+  /** The place of the panel that shows what was done. */
+  opens: string
+  /** What is handed out once, such as a list of new codes. */
+  file?: { name: string; text: string }
+}

@@ -1,0 +1,253 @@
+import { sql as q } from 'kysely'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { newId } from '#shared/ids.ts'
+import { setRole } from '#shared/roles.ts'
+import type { Role } from '#shared/roles.ts'
+import { panelRoutes } from '#shop/web/panel/routes.ts'
+import { openPanelOf } from '../lib/panel.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+import { ADMIN, openShop } from '../lib/shop.ts'
+
+describe.skipIf(!redisAvailable())('the forms of the panel', () => {
+  let shop: Awaited<ReturnType<typeof openShop>>
+  let url: string
+  /** Owner of every bot, who has said in the chat that it is they. */
+  let owner: Awaited<ReturnType<typeof openPanelOf>>
+  beforeAll(async () => {
+    shop = await openShop({ env: { PUBLIC_URL: 'https://shop.example' }, workers: ['bot'] })
+    url = shop.url
+    const me = await shop.person({ id: ADMIN })
+    await me.start()
+    owner = await openPanelOf(url, me)
+    await owner.confirm()
+  })
+
+  async function guest(bot = 'main') {
+    const person = await shop.person({ bot: `${bot}_bot` })
+    await person.start()
+    await person.key(/./)
+    return person
+  }
+  async function admin(role: Role, bot: 'main' | 'second' = 'main') {
+    const person = await guest(bot)
+    await shop.db.tx((tx) => setRole(tx, { bot, personId: BigInt(person.id), role, by: BigInt(ADMIN) }))
+    return person
+  }
+  const refused = (status: number, code: string) => ({
+    status,
+    type: expect.stringContaining('application/problem+json'),
+    body: { status, code, detail: expect.any(String) },
+  })
+  /** Lines of the journal about something, with the way they came. */
+  const journal = (action: string, target: string) =>
+    shop.db.rows(q<{ way: string | null }>`
+      select details ->> 'way' as way from audit_log where action = ${action} and target = ${target}`)
+
+  test('a balance is corrected once, however often and from however many tabs the form is sent', async () => {
+    const buyer = await guest()
+    const at = `/people/${buyer.id}/adjust`
+    const typed = { direction: 'up', sum: '50', asset: 'TOK', reason: 'compensation' }
+    expect((await owner.get(at)).body['fields'].map(({ name }: { name: string }) => name)).toEqual([
+      'direction',
+      'sum',
+      'asset',
+      'reason',
+    ])
+    const { body } = await owner.post(`${at}/check`, typed)
+    expect(body['lines'].join(' ')).toMatch(/\+50\stokens.*compensation.*\D0\stokens.*50\stokens/)
+    expect(await buyer.tokens()).toBe(0n)
+    const send = (more: object = {}) =>
+      owner.post(`${at}/save`, { ...typed, form: 'correction0001', ...more })
+    const answers = await Promise.all([send(), send(), send()])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    // The answer got lost, the admin changed the sum and pressed again: they are told what was done.
+    const again = await send({ sum: '500' })
+    expect(again.body).toMatchObject({
+      said: expect.stringMatching(/\+50\stokens/),
+      opens: `person/${buyer.id}`,
+    })
+    expect(await buyer.tokens()).toBe(50n)
+    expect(await journal('adjustment', `person ${buyer.id}`)).toEqual([{ way: 'panel' }])
+    // What was refused may be written anew in the same form.
+    const down = { ...typed, direction: 'down', form: 'correction0002' }
+    expect(await owner.post(`${at}/save`, { ...down, sum: '70' })).toMatchObject(
+      refused(422, 'balance.insufficient'),
+    )
+    expect((await owner.post(`${at}/save`, { ...down, sum: '20' })).status).toBe(200)
+    expect(await buyer.tokens()).toBe(30n)
+  })
+
+  test('a correction above the limit waits for a second admin, and an unconfirmed browser corrects nothing', async () => {
+    const buyer = await guest()
+    const at = `/people/${buyer.id}/adjust`
+    const large = { direction: 'up', sum: '1000000', asset: 'RUB', reason: 'test', form: newId() }
+    const fresh = await openPanelOf(url, await admin('admin'))
+    expect(await fresh.post(`${at}/save`, large)).toMatchObject(refused(403, 'panel.confirm'))
+    expect((await owner.post(`${at}/save`, large)).body['said']).toMatch(/second admin/)
+    const [row] = await shop.db.rows(q`select state, bot from adjustments where person_id = ${buyer.id}`)
+    expect(row).toEqual({ state: 'waiting', bot: 'main' })
+  })
+
+  test('codes are made by a form once: one with its word, many with their file, each as the chat would make it', async () => {
+    const typed = { promo: 'tokens', value: '10', many: '', code: 'PANEL10', uses: '5', per: '1', first: '' }
+    const looked = await owner.post('/forms/promo/check', typed)
+    expect(looked.body['lines'].join(' ')).toContain('PANEL10')
+    expect(await shop.db.rows(q`select from promo_codes where code = 'PANEL10'`)).toEqual([])
+    const save = (body: object) => owner.post('/forms/promo/save', body)
+    const [one, other] = await Promise.all([1, 2].map(() => save({ ...typed, form: 'promoform01' })))
+    expect([one!.status, other!.status]).toEqual([200, 200])
+    const rows = await shop.db.rows(q<{ id: bigint }>`
+      select c.id from promo_campaigns c join promo_codes k on k.campaign_id = c.id where k.code = 'PANEL10'`)
+    expect(rows).toHaveLength(1)
+    expect(await journal('promo.created', String(rows[0]!.id))).toEqual([{ way: 'panel' }])
+    const many = {
+      promo: 'percent',
+      value: '15',
+      asset: 'RUB',
+      max: '500',
+      many: 'yes',
+      codes: '20',
+      uses: '1',
+    }
+    const files = [
+      await save({ ...many, form: 'promoform02' }),
+      await save({ ...many, form: 'promoform02' }),
+    ].map(({ body }) => body['file'].text.trim().split('\n').toSorted())
+    expect(files[0]).toHaveLength(20)
+    expect(files[1]).toEqual(files[0])
+    // A second code of the same word is another campaign's, and is refused.
+    expect(await save({ ...typed, form: 'promoform03' })).toMatchObject(refused(422, 'promo.taken'))
+    for (const [wrong, code] of [
+      [{ ...typed, code: '' }, 'panel.field'],
+      [{ ...typed, value: 'ten' }, 'panel.form'],
+      [{ ...typed, code: 'OTHER', bot: 'nowhere' }, 'promo.nowhere'],
+    ] as const)
+      expect(await owner.post('/forms/promo/check', wrong)).toMatchObject(refused(422, code))
+    // Of all bots are the codes of whoever serves all.
+    const second = await openPanelOf(url, await admin('admin', 'second'))
+    expect(await second.post('/forms/promo/check', { ...typed, code: 'OTHER' })).toMatchObject(
+      refused(422, 'panel.all-bots'),
+    )
+  })
+
+  test('a plan is made, and changed by what its form says; sent again it is the same plan', async () => {
+    const typed = {
+      ru: 'Про',
+      en: 'Pro',
+      days: '30',
+      tokens: '90',
+      stars: '',
+      discount: '10',
+      pictures: '',
+    }
+    const made = () => owner.post('/forms/plan/save', { ...typed, code: 'by-panel', form: 'planform01' })
+    expect([(await made()).status, (await made()).status]).toEqual([200, 200])
+    expect(
+      await owner.post('/forms/plan/save', { ...typed, code: 'by-panel', form: 'planform02' }),
+    ).toMatchObject(refused(422, 'plan.taken'))
+    expect(await journal('plan.created', 'by-panel')).toEqual([{ way: 'panel' }])
+    const at = '/plans/by-panel/edit'
+    const change = { ...typed, tokens: '', stars: '250' }
+    const looked = await owner.post(`${at}/check`, change)
+    expect(looked.body['lines']).toHaveLength(2)
+    expect((await owner.post(`${at}/save`, { ...change, form: 'planform03' })).status).toBe(200)
+    const [plan] = await shop.db.rows(q`
+      select price_tokens as tokens, price_stars as stars from plans where code = 'by-panel'`)
+    expect(plan).toEqual({ tokens: null, stars: 250 })
+    expect(await owner.post(`${at}/check`, { ...change, days: '0' })).toMatchObject(
+      refused(422, 'panel.field'),
+    )
+    expect(await owner.get('/plans/nowhere/edit')).toMatchObject(refused(422, 'subscription.unknown'))
+  })
+
+  test('an item is made, filled and changed; a key that looks like a token stays what its customer gets', async () => {
+    const typed = { kind: 'stock', ru: 'Ключ', en: 'Key', price: '500 RUB', bots: 'main', low: '5' }
+    const save = () => owner.post('/forms/item/save', { ...typed, form: 'itemform01' })
+    const [one, other] = await Promise.all([save(), save()])
+    expect(other.body['opens']).toBe(one.body['opens'])
+    const id = String(one.body['opens']).split('/')[1]!
+    const token = `7000000003:${'A'.repeat(35)}`
+    const fill = (lines: string, form: string) => owner.post(`/items/${id}/stock/save`, { lines, form })
+    expect((await fill(`one\n${token}\none`, 'stockform01')).body['said']).toMatch(/2 keys/)
+    expect((await fill(`one\n${token}`, 'stockform02')).status).toBe(200)
+    const count = async () =>
+      (
+        await shop.db.rows(q<{ count: number }>`
+        select count(*)::int as count from shelf_lines where item_id = ${id}::bigint`)
+      )[0]!.count
+    expect(await count()).toBe(2)
+    expect(await fill('  ', 'stockform03')).toMatchObject(refused(422, 'item.no-lines'))
+    const shown = (await owner.get(`/items/${id}/edit`)).body['fields'] as { name: string; value: string }[]
+    const values = Object.fromEntries(shown.map(({ name, value }) => [name, value]))
+    expect(await owner.post(`/items/${id}/edit/check`, values)).toMatchObject(refused(422, 'panel.same'))
+    const change = { ...values, price: '450 RUB', more: 'price-main: 400', form: 'itemform02' }
+    expect((await owner.post(`/items/${id}/edit/save`, change)).status).toBe(200)
+    const [item] = await shop.db.rows(q`
+      select price, prices, low, bots from shelf_items where id = ${id}::bigint`)
+    expect(item).toEqual({ price: 45_000n, prices: { main: '40000' }, low: 5, bots: ['main'] })
+    expect(await owner.post('/forms/item/check', { ...typed, price: '' })).toMatchObject(
+      refused(422, 'panel.field'),
+    )
+    expect(await journal('item.created', id)).toEqual([{ way: 'panel' }])
+  })
+
+  test('a role is given to who is named, once, by an owner who has said that it is they', async () => {
+    const person = await guest()
+    const typed = { who: String(person.id), role: 'support' }
+    const looked = await owner.post('/forms/role/check', typed)
+    expect(looked.body['lines'].join(' ')).toMatch(/no role.*support/)
+    const save = () => owner.post('/forms/role/save', { ...typed, form: 'roleform01' })
+    const answers = await Promise.all([save(), save()])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    expect(await journal('role', `person ${person.id}`)).toEqual([{ way: 'panel' }])
+    expect(await owner.post('/forms/role/check', { who: String(ADMIN), role: 'admin' })).toMatchObject(
+      refused(422, 'admin.is-owner'),
+    )
+    expect(await owner.post('/forms/role/check', { who: '@nobody_at_all', role: 'admin' })).toMatchObject(
+      refused(404, 'admin.no-person'),
+    )
+    const lesser = await openPanelOf(url, await admin('admin'))
+    expect(await lesser.post('/forms/role/check', typed)).toMatchObject(refused(403, 'admin.role'))
+  })
+
+  const SENSELESS = [null, -1, 1e21, [], { $ne: 1 }, '\0', '../../etc/passwd', "' or 1=1 --", 'я'.repeat(300)]
+
+  test('F66 what makes no sense is refused in words at every route of the panel, and does nothing', async () => {
+    const log = async () =>
+      (
+        await shop.db.rows(q<{ id: string }>`
+          select coalesce(max(id), 0)::text as id from audit_log
+          where action not in ('panel.opened', 'panel.file')`)
+      )[0]!.id
+    const before = await log()
+    let panel: Awaited<ReturnType<typeof openPanelOf>>
+    for (const [at, { method, path, input, looks }] of panelRoutes.entries()) {
+      // One person may ask 120 times in 10 s.
+      if (at % 10 === 0) {
+        panel = await openPanelOf(url, await admin('owner'))
+        await panel.confirm()
+      }
+      const fields = input instanceof z.ZodObject ? Object.keys(input.shape) : []
+      // A file has the filters of its list, and is one at a time.
+      if (fields.length === 0 || path.startsWith('/files/')) continue
+      const inPath = fields.filter((field) => path.includes(`:${field}`))
+      const beside = fields.filter((field) => !inPath.includes(field))
+      const ask = async (value: unknown) => {
+        const text = typeof value === 'string' ? value : JSON.stringify(value)
+        const at = inPath.reduce((all, field) => all.replace(`:${field}`, encodeURIComponent(text)), path)
+        const query = new URLSearchParams(beside.map((field): [string, string] => [field, text]))
+        const reply = await (method === 'GET'
+          ? panel.get(`${at}?${query.toString()}`)
+          : panel.post(at, Object.fromEntries(beside.map((field) => [field, value]))))
+        const what = `${method} ${at} ${text}: ${JSON.stringify(reply.body)}`
+        expect([reply.status < 500 && reply.status !== 429, what]).toEqual([true, what])
+        if (reply.status !== 200)
+          expect(reply, what).toMatchObject(refused(reply.status, reply.body['code'] as string))
+        if (method === 'POST' && !looks) expect([reply.status, what]).not.toEqual([200, what])
+      }
+      await Promise.all(SENSELESS.map(ask))
+    }
+    expect(await log()).toBe(before)
+  })
+})

@@ -1,0 +1,168 @@
+import { useRef, useState } from 'preact/hooks'
+import type { FormAnswer, FormDone } from '../../../../src/shop/web/panel/form.ts'
+import { useLive } from '../../live.ts'
+import { Act, Loaded, say as tell, withoutSign } from '../../ui.tsx'
+import { post } from '../api.ts'
+import { act } from '../confirm.tsx'
+import { save } from '../csv.ts'
+import { Go, PanelPage } from '../parts.tsx'
+import { go } from '../router.ts'
+import { say } from '../words.ts'
+import { inParts, newFormKey } from './form-parts.ts'
+
+/** Any form: what it asks comes from the shop, and so does what it would do, before there is anything to press. */
+export function Form({ at, given, fromFile }: { at: string; given?: URLSearchParams; fromFile?: boolean }) {
+  const query = given && given.size > 0 ? `?${given}` : ''
+  const live = useLive<FormAnswer>(`${at}${query}`)
+  return (
+    <PanelPage title={live.data ? withoutSign(live.data.title) : say().opening}>
+      <Loaded live={live}>{(form) => <Filled at={at} form={form} fromFile={fromFile === true} />}</Loaded>
+    </PanelPage>
+  )
+}
+
+type FieldOf = FormAnswer['fields'][number]
+
+function Filled({ at, form, fromFile }: { at: string; form: FormAnswer; fromFile: boolean }) {
+  const w = say()
+  // What somebody types stays, whatever the shop says meanwhile.
+  const [values, setValues] = useState<Record<string, string>>(() =>
+    Object.fromEntries(form.fields.map(({ name, value }) => [name, value])),
+  )
+  const [file, setFile] = useState<{ name: string; text: string }>()
+  const [lines, setLines] = useState<string[]>()
+  const [wrong, setWrong] = useState('')
+  // The same until it is done: sent twice, it acts once.
+  const key = useRef(newFormKey())
+  const shown = form.fields.filter(({ when }) => !when || when.is.includes(values[when.field] ?? ''))
+  const body = () => Object.fromEntries(shown.map(({ name }) => [name, values[name] ?? '']))
+  const change = (name: string, value: string) => {
+    setValues({ ...values, [name]: value })
+    setLines(undefined)
+    setWrong('')
+  }
+  const look = async () => {
+    setWrong('')
+    if (file) return setLines([file.name])
+    try {
+      setLines((await post<{ lines: string[] }>(`${at}/check`, body())).lines)
+    } catch (error) {
+      setLines(undefined)
+      setWrong((error as Error).message)
+    }
+  }
+  const send = async () => {
+    const parts = fromFile ? inParts(file?.text ?? values['lines'] ?? '') : [undefined]
+    const said: string[] = []
+    let opens = ''
+    for (const [number, part] of parts.entries()) {
+      const more = part === undefined ? {} : { lines: part }
+      const form = `${key.current}${number > 0 ? number.toString(36) : ''}`
+      const done = await act<FormDone>(`${at}/save`, { ...body(), ...more, form })
+      if (!said.includes(done.said)) said.push(done.said)
+      opens = done.opens
+      if (done.file) save(done.file.name, new Blob([done.file.text], { type: 'text/plain' }), '')
+    }
+    tell(said.join(' '))
+    go(opens)
+  }
+  return (
+    <form
+      class="card change"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void look()
+      }}
+    >
+      <div class="tools">
+        {form.links.map(({ title, place }) => (
+          <Go key={place} to={place}>
+            {title}
+          </Go>
+        ))}
+      </div>
+      {form.hint && <p class="note">{form.hint}</p>}
+      {shown.map((field) => (
+        <FieldOfForm
+          key={field.name}
+          field={field}
+          value={values[field.name] ?? ''}
+          change={(value) => change(field.name, value)}
+        />
+      ))}
+      {fromFile && (
+        <label class="field">
+          <span>{w.fromFile}</span>
+          <input
+            type="file"
+            accept=".txt,.csv,text/plain"
+            onChange={({ currentTarget: { files } }) => {
+              setLines(undefined)
+              const [chosen] = files ?? []
+              if (!chosen) return setFile(undefined)
+              void chosen.text().then((text) => setFile({ name: chosen.name, text }))
+            }}
+          />
+        </label>
+      )}
+      {wrong && (
+        <p class="wrong" role="alert">
+          {wrong}
+        </p>
+      )}
+      {lines ? (
+        <div class="difference" role="status">
+          {lines.map((line) => (
+            <p key={line}>{line}</p>
+          ))}
+          <Act kind="key primary" run={send}>
+            {form.act}
+          </Act>
+        </div>
+      ) : (
+        <button type="submit" class="key">
+          {w.lookAtIt}
+        </button>
+      )}
+    </form>
+  )
+}
+
+function FieldOfForm({
+  field: { name, kind, title, options, hint },
+  value,
+  change,
+}: {
+  field: FieldOf
+  value: string
+  change: (value: string) => void
+}) {
+  const id = `field-${name}`
+  const common = { id, value, ...(hint !== null && { 'aria-describedby': `${id}-hint` }) }
+  const typed = (event: { currentTarget: { value: string } }) => change(event.currentTarget.value)
+  return (
+    <div class="field">
+      <label for={id}>{title}</label>
+      {kind === 'choice' ? (
+        <select {...common} onChange={typed}>
+          {options.map(([one, text]) => (
+            <option key={one} value={one}>
+              {text}
+            </option>
+          ))}
+        </select>
+      ) : kind === 'long' ? (
+        <textarea {...common} rows={5} onInput={typed} />
+      ) : kind === 'day' ? (
+        <input {...common} type="date" onInput={typed} />
+      ) : (
+        <input {...common} type="text" autocomplete="off" onInput={typed} />
+      )}
+      {hint !== null && (
+        <small id={`${id}-hint`} class="lines">
+          {hint}
+        </small>
+      )}
+    </div>
+  )
+}
