@@ -246,30 +246,32 @@ function Many({ list, chosen, over }: { list: ListAnswer; chosen: ListAnswer['ro
   }
   return (
     <>
-      <div class="tools acts">
-        <span role="status">
-          {w.chosen}: {chosen.length}
-        </span>
-        {list.acts.map((one) => (
-          <span key={one.path} class="tools">
-            {one.choice && (
-              <select
-                aria-label={one.title}
-                onChange={({ currentTarget: { value } }) => setChoices({ ...choices, [one.path]: value })}
-              >
-                {one.choice.options.map(([value, text]) => (
-                  <option key={value} value={value}>
-                    {text}
-                  </option>
-                ))}
-              </select>
-            )}
-            <Act kind={`key ${one.kind}`} disabled={chosen.length === 0} run={() => run(one)}>
-              {withoutSign(one.title)}
-            </Act>
+      {list.rows.length > 0 && (
+        <div class="tools acts">
+          <span role="status">
+            {w.chosen}: {chosen.length}
           </span>
-        ))}
-      </div>
+          {list.acts.map((one) => (
+            <span key={one.path} class="tools">
+              {one.choice && (
+                <select
+                  aria-label={one.title}
+                  onChange={({ currentTarget: { value } }) => setChoices({ ...choices, [one.path]: value })}
+                >
+                  {one.choice.options.map(([value, text]) => (
+                    <option key={value} value={value}>
+                      {text}
+                    </option>
+                  ))}
+                </select>
+              )}
+              <Act kind={`key ${one.kind}`} disabled={chosen.length === 0} run={() => run(one)}>
+                {withoutSign(one.title)}
+              </Act>
+            </span>
+          ))}
+        </div>
+      )}
       {report.length > 0 && (
         <ul class="list" aria-label={w.report}>
           {report.map(({ id, what, outcome, isDone }) => (
