@@ -9,6 +9,9 @@ import { text } from './text.ts'
 /** Everything that an item may be. */
 const kinds: readonly ItemKind[] = [stock, text, code, file, service, access]
 
+/** By name, in the order in which a form offers them. */
+export const itemKinds: readonly string[] = kinds.map(({ name }) => name)
+
 export const isItemKind = (name: string): boolean => kinds.some((kind) => kind.name === name)
 
 /** Of any kind: a form is read line by line, and the kind may stand on its last one. */

@@ -6,7 +6,7 @@ import { formatAmount } from '#shared/money.ts'
 import { fillingWords, fillStock, fillText } from '#shop/shelf/filling.ts'
 import { isField, itemChangeOf, readFields } from '#shop/shelf/form.ts'
 import { readItem } from '#shop/shelf/items.ts'
-import { kindOf, textsOfForms } from '#shop/shelf/kinds/list.ts'
+import { itemKinds, kindOf, textsOfForms } from '#shop/shelf/kinds/list.ts'
 import { stock } from '#shop/shelf/kinds/stock.ts'
 import { text as sameText } from '#shop/shelf/kinds/text.ts'
 import { keepItem } from '#shop/shelf/keeping.ts'
@@ -114,8 +114,6 @@ async function itemOf({ app }: PanelAdmin, { id = '' }: Given): Promise<Item> {
   return item
 }
 
-const KINDS = ['stock', 'text', 'code', 'file', 'service']
-
 const make = panelForm({
   at: '/forms/item',
   as: 'a-item-new',
@@ -131,7 +129,7 @@ const make = panelForm({
           name: 'kind',
           kind: 'choice',
           value: 'stock',
-          options: KINDS.map((kind) => [kind, t(`shelf-kind-${kind}`)]),
+          options: itemKinds.map((kind) => [kind, t(`shelf-kind-${kind}`)]),
         },
         ...fieldsOf(admin, { bots: admin.bot.name, low: '5' }),
       ],
