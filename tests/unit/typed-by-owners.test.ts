@@ -32,6 +32,7 @@ const KNOWN: Record<string, string> = {
     'what is saved',
   'src/shop/loyalty/bot/admin-badges.ts: const words = (badge: (typeof badges)[number]) => `${badge.sign} ${badge.name[chat.language]}`':
     'escaped in the message, plain on the keys',
+  'src/shop/loyalty/subscriptions/manage.ts: name: jsonb(plan.name),': 'what is saved',
   'src/shop/loyalty/subscriptions/subscriptions.ts: description: plan.name.ru,':
     "a posting's description, which every history escapes",
 }
