@@ -85,7 +85,7 @@ async function mark(tx: Sql, { bot, chatId }: ChatDoor, lost: boolean) {
       .where('chat_id', '=', chatId)
       .where('lost_at', lost ? 'is' : 'is not', null)
       .returning(['item_id as itemId', 'title', 'link'])
-      .returning(q<string>`extract(epoch from now())::bigint::text`.as('at')),
+      .returning(q<string>`(extract(epoch from now()) * 1000000)::bigint::text`.as('at')),
   )
   return rows[0]
 }
