@@ -16,6 +16,7 @@ export async function healthRoutes(app: FastifyInstance, context: DoorContext): 
   app.get('/readyz', async (_request, reply) => {
     const [queue, database] = await Promise.all([
       stateOfServers(context.backend.servers),
+      // By hand: it reads no table.
       works(() => context.db.rows(q`select 1`)),
     ])
     // An address that Telegram takes for no bot is a wrong PUBLIC_URL: those of the release before shall go on.

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { sql as q } from 'kysely'
+import { sharedSql } from './tables.ts'
+import { jsonb } from './db/build.ts'
 import type { Sql } from './db/db.ts'
-import { writeJson } from './storable.ts'
 
 const way = new AsyncLocalStorage<string>()
 
@@ -14,8 +14,7 @@ export async function audit(
   line: { actor: bigint; action: string; target: string; bot?: string; details?: Record<string, unknown> },
 ): Promise<void> {
   const by = way.getStore()
-  await tx.rows(q`
-    insert into audit_log (bot, actor_id, action, target, details)
-    values (${line.bot ?? null}, ${line.actor}, ${line.action}, ${line.target},
-            ${writeJson({ ...line.details, ...(by && { way: by }) })}::jsonb)`)
+  const { actor, action, target, bot = null } = line
+  const details = jsonb({ ...line.details, ...(by && { way: by }) })
+  await tx.rows(sharedSql.insertInto('audit_log').values({ bot, actor_id: actor, action, target, details }))
 }

@@ -15,6 +15,7 @@ const GATHER_MS = 250
  * one that does.
  */
 export async function tellChange(sql: Sql, personId: bigint): Promise<void> {
+  // By hand: a function, and no table.
   await sql.rows(q`select pg_notify(${CHANNEL}, ${String(personId)})`)
 }
 

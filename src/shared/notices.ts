@@ -1,4 +1,5 @@
-import { sql as q } from 'kysely'
+import { sharedSql } from './tables.ts'
+import { jsonb } from './db/build.ts'
 import type { Sql } from './db/db.ts'
 import type { Language } from './i18n/languages.ts'
 import type { Asset } from './money.ts'
@@ -7,7 +8,6 @@ import type { Owed } from './queue/outbox.ts'
 import { tellAlerts } from './queue/jobs/admin.ts'
 import { sendNotice } from './queue/jobs/notices.ts'
 import type { Notice } from './queue/jobs/notices.ts'
-import { writeJson } from './storable.ts'
 
 /** A sum in a notice: written out in the reader's language when it is sent. */
 export interface Sum {
@@ -88,11 +88,19 @@ export async function oweAdminAlert(
   alert: { key: string; text: string; params?: NoticeParams; buttons?: Notice['buttons'] },
 ): Promise<void> {
   const names = [...bots].map((bot) => bot.name)
-  const fresh = await tx.rows(q`
-    insert into alerts (key, topic, params, buttons, bots)
-    values (${alert.key}, ${alert.text}, ${writeJson(travelling(alert.params ?? {}))}::jsonb,
-            ${writeJson(alert.buttons ?? [])}::jsonb, ${names})
-    on conflict (key) do nothing returning id`)
+  const fresh = await tx.rows(
+    sharedSql
+      .insertInto('alerts')
+      .values({
+        key: alert.key,
+        topic: alert.text,
+        params: jsonb(travelling(alert.params ?? {})),
+        buttons: jsonb(alert.buttons ?? []),
+        bots: names,
+      })
+      .onConflict((there) => there.column('key').doNothing())
+      .returning('id'),
+  )
   if (fresh.length === 0) return
   const window = Math.floor(Date.now() / WINDOW_MS)
   const job = (slot: number) => ({ topic: alert.text, window: String(slot), bot: names[0] })

@@ -64,3 +64,8 @@ export async function nameOfPerson(sql: Sql, personId: bigint): Promise<string> 
   )
   return row?.name ?? ''
 }
+
+/** Lets one transaction at a time decide what this person may have: it counts, and does not guess. */
+export async function lockPerson(tx: Sql, personId: bigint): Promise<void> {
+  await tx.rows(sharedSql.selectFrom('persons').select('id').where('id', '=', personId).forNoKeyUpdate())
+}

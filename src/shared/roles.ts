@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import { NOW } from './db/build.ts'
 import type { Sql } from './db/db.ts'
 import { sharedSql } from './tables.ts'
 
@@ -46,12 +46,16 @@ export async function setRole(
   tx: Sql,
   change: { bot: string; personId: bigint; role: Role | undefined; by: bigint },
 ): Promise<void> {
+  const { bot, personId, role, by } = change
+  const gone = sharedSql.deleteFrom('admins').where('bot', '=', bot).where('person_id', '=', personId)
+  if (role === undefined) return void (await tx.rows(gone))
   await tx.rows(
-    change.role
-      ? q`insert into admins (bot, person_id, role, added_by)
-          values (${change.bot}, ${change.personId}, ${change.role}, ${change.by})
-          on conflict (bot, person_id) do update set role = excluded.role, added_by = excluded.added_by, added_at = now()`
-      : q`delete from admins where bot = ${change.bot} and person_id = ${change.personId}`,
+    sharedSql
+      .insertInto('admins')
+      .values({ bot, person_id: personId, role, added_by: by })
+      .onConflict((there) =>
+        there.columns(['bot', 'person_id']).doUpdateSet({ role, added_by: by, added_at: NOW }),
+      ),
   )
 }
 

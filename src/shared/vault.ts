@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import { NOW } from './db/build.ts'
 import type { Sql } from './db/db.ts'
 import { sharedSql } from './tables.ts'
 import type { Secrets } from './secrets.ts'
@@ -10,10 +10,13 @@ export async function readSecret(sql: Sql, secrets: Secrets, name: string): Prom
 }
 
 export async function writeSecret(sql: Sql, secrets: Secrets, name: string, text: string): Promise<void> {
-  const sealed = secrets.encrypt(name, text)
-  await sql.rows(q`
-    insert into secrets (name, ciphertext) values (${name}, ${sealed})
-    on conflict (name) do update set ciphertext = excluded.ciphertext, updated_at = now()`)
+  const ciphertext = secrets.encrypt(name, text)
+  await sql.rows(
+    sharedSql
+      .insertInto('secrets')
+      .values({ name, ciphertext })
+      .onConflict((there) => there.column('name').doUpdateSet({ ciphertext, updated_at: NOW })),
+  )
 }
 
 /** A secret that is made when it is first asked for; of two that ask at the same time both get the same one. */
@@ -25,9 +28,12 @@ export async function keepSecret(
 ): Promise<string> {
   const known = await readSecret(sql, secrets, name)
   if (known !== undefined) return known
-  await sql.rows(q`
-    insert into secrets (name, ciphertext) values (${name}, ${secrets.encrypt(name, make())})
-    on conflict (name) do nothing`)
+  await sql.rows(
+    sharedSql
+      .insertInto('secrets')
+      .values({ name, ciphertext: secrets.encrypt(name, make()) })
+      .onConflict((there) => there.column('name').doNothing()),
+  )
   return (await readSecret(sql, secrets, name))!
 }
 
@@ -44,8 +50,14 @@ export async function resealSecrets(sql: Sql, secrets: Secrets): Promise<number>
   }))
   let count = 0
   for (const { name, ciphertext, sealed } of opened) {
-    const changed = await sql.rows(q`
-      update secrets set ciphertext = ${sealed} where name = ${name} and ciphertext = ${ciphertext} returning name`)
+    const changed = await sql.rows(
+      sharedSql
+        .updateTable('secrets')
+        .set({ ciphertext: sealed })
+        .where('name', '=', name)
+        .where('ciphertext', '=', ciphertext)
+        .returning('name'),
+    )
     count += changed.length
   }
   return count

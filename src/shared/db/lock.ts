@@ -6,5 +6,6 @@ import type { Sql } from './db.ts'
  * (`plan 12`), so that two rooms never mean the same one.
  */
 export async function lockWord(tx: Sql, word: string): Promise<void> {
+  // By hand: a function, and no table.
   await tx.rows(q`select pg_advisory_xact_lock(hashtextextended(${word}, 0))`)
 }

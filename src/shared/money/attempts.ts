@@ -1,9 +1,8 @@
 import { sql as q } from 'kysely'
-import { jsonb } from '../db/build.ts'
+import { anyOf, detailsAnd, jsonb, NOW } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
 import { moneySql } from './tables.ts'
 import type { Asset, Money } from '../money.ts'
-import { writeJson } from '../storable.ts'
 
 export interface Attempt {
   id: bigint
@@ -99,13 +98,21 @@ export async function settleAttempt(
     set?: Record<string, unknown>
   },
 ): Promise<boolean> {
-  const rows = await tx.rows(q`
-    update attempts set state = ${change.to}, updated_at = now(),
-      supplier_ref = coalesce(supplier_ref, ${change.supplierRef ?? null}),
-      cost = coalesce(${change.cost?.amount ?? null}::bigint, cost),
-      cost_asset = coalesce(${change.cost?.asset ?? null}, cost_asset),
-      details = details || ${writeJson(change.set ?? {})}::jsonb
-    where id = ${id} and state = any(${change.from}) returning id`)
+  const rows = await tx.rows(
+    moneySql
+      .updateTable('attempts')
+      .set((are) => ({
+        state: change.to,
+        updated_at: NOW,
+        supplier_ref: are.fn.coalesce('supplier_ref', are.val(change.supplierRef ?? null)),
+        cost: change.cost?.amount ?? are.ref('cost'),
+        cost_asset: change.cost?.asset ?? are.ref('cost_asset'),
+        details: detailsAnd(change.set ?? {}),
+      }))
+      .where('id', '=', id)
+      .where('state', '=', anyOf(change.from))
+      .returning('id'),
+  )
   return rows.length > 0
 }
 
@@ -119,11 +126,20 @@ export async function keepLateDelivery(
   id: bigint,
   supply: { id: string | null; cost: Money | null },
 ): Promise<boolean> {
-  const rows = await tx.rows(q`
-    update attempts set updated_at = now(), details = details || '{"deliveredLate": true}',
-      supplier_ref = coalesce(supplier_ref, ${supply.id}),
-      cost = coalesce(${supply.cost?.amount ?? null}::bigint, cost),
-      cost_asset = coalesce(${supply.cost?.asset ?? null}, cost_asset)
-    where id = ${id} and state = 'refused' and not details ? 'deliveredLate' returning id`)
+  const rows = await tx.rows(
+    moneySql
+      .updateTable('attempts')
+      .set((are) => ({
+        updated_at: NOW,
+        supplier_ref: are.fn.coalesce('supplier_ref', are.val(supply.id)),
+        cost: supply.cost?.amount ?? are.ref('cost'),
+        cost_asset: supply.cost?.asset ?? are.ref('cost_asset'),
+        details: detailsAnd({ deliveredLate: true }),
+      }))
+      .where('id', '=', id)
+      .where('state', '=', 'refused')
+      .where(q<boolean>`not details ? 'deliveredLate'`)
+      .returning('id'),
+  )
   return rows.length > 0
 }

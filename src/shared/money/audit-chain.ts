@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { sharedSql } from '../tables.ts'
+import { NOW } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
 
 /** The chain's end as the last proof saw it: lines that somebody cuts off at the end are missed. */
@@ -33,8 +35,18 @@ export async function wrongAuditLines(sql: Sql): Promise<bigint[]> {
 }
 
 export async function rememberChain(sql: Sql): Promise<void> {
-  await sql.rows(q`
-    insert into cursors (name, value)
-    select ${END}, concat_ws(' ', number, line_id, hash) from audit_chain order by number desc limit 1
-    on conflict (name) do update set value = excluded.value, updated_at = now()`)
+  const end = sharedSql
+    .selectFrom('audit_chain')
+    .select([q<string>`${END}`.as('name'), q<string>`concat_ws(' ', number, line_id, hash)`.as('value')])
+    .orderBy('number', 'desc')
+    .limit(1)
+  await sql.rows(
+    sharedSql
+      .insertInto('cursors')
+      .columns(['name', 'value'])
+      .expression(end)
+      .onConflict((there) =>
+        there.column('name').doUpdateSet((are) => ({ value: are.ref('excluded.value'), updated_at: NOW })),
+      ),
+  )
 }

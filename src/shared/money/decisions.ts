@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { lockWord } from '#shared/db/lock.ts'
 import type { Context } from '../context.ts'
-import { ago } from '../db/build.ts'
+import { ago, NOW } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
 import { moneySql } from './tables.ts'
 import { UserError } from '../errors.ts'
@@ -71,6 +71,7 @@ const YES_HOURS = 24
 /** @throws UserError `admin.own-money`, `admin.invited`: nobody decides about himself or about whom he invited */
 export async function checkDecider(tx: Sql, by: bigint, personId: bigint): Promise<void> {
   if (by === personId) throw new UserError('admin.own-money')
+  // By hand: invitations are followed upwards, and their table is a room's.
   const invited = await tx.rows(q`
     with recursive up as (
       select inviter_id, 1 as level from referrals where person_id = ${personId}
@@ -103,11 +104,24 @@ export async function decideMoney(
   const { lost } = decision
   const minted = mints(decision) ? worth : lost && lost.amount > 0n ? worthInRub(policy.rates, lost) : 0n
   // Two decisions about one reference wait for each other here: the later one sees the yes of the earlier one.
-  const fresh = await tx.rows(q`
-    insert into money_decisions (reference, kind, bot, admin_id, person_id, asset, amount, worth, minted)
-    values (${reference}, ${kind}, ${bot}, ${by}, ${personId ?? null}, ${money.asset}, ${money.amount}, ${worth},
-            ${minted})
-    on conflict (reference) do nothing returning 1`)
+  const { asset, amount } = money
+  const fresh = await tx.rows(
+    moneySql
+      .insertInto('money_decisions')
+      .values({
+        reference,
+        kind,
+        bot,
+        admin_id: by,
+        person_id: personId ?? null,
+        asset,
+        amount,
+        worth,
+        minted,
+      })
+      .onConflict((there) => there.column('reference').doNothing())
+      .returning('reference'),
+  )
   const [kept] = await tx.rows(
     moneySql
       .selectFrom('money_decisions')
@@ -133,12 +147,21 @@ export async function decideMoney(
   // The first yes is kept, and those who serve all bots hear of it; this second yes does not suffice.
   if (beyond && second !== undefined)
     throw new UserError('admin.minted', { limit: formatAmount(policy.mintedPerDay, 'RUB') })
-  await tx.rows(q`
-    update money_decisions set admin_id = ${first}, second_id = ${second ?? null}, asset = ${money.asset},
-      amount = ${money.amount},
-      worth = ${worth}, minted = ${minted}, created_at = case when ${isNew} then now() else created_at end,
-      decided_at = case when ${waits} then null else now() end
-    where reference = ${reference}`)
+  await tx.rows(
+    moneySql
+      .updateTable('money_decisions')
+      .set((are) => ({
+        admin_id: first,
+        second_id: second ?? null,
+        asset,
+        amount,
+        worth,
+        minted,
+        created_at: isNew ? NOW : are.ref('created_at'),
+        decided_at: waits ? null : NOW,
+      }))
+      .where('reference', '=', reference),
+  )
   if (waits && (fresh.length > 0 || isNew)) await callFor(tx, policy, decision, beyond)
   return waits ? 'second-needed' : 'done'
 }
@@ -160,6 +183,7 @@ async function isBeyond(
   wanted: { bot: string; minted: bigint; first: bigint; second: bigint | undefined },
 ): Promise<boolean> {
   const { bot, minted, first, second } = wanted
+  // By hand: functions of the database.
   await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('minted ' || coalesce(
     (select home from bots where name = ${bot}), ${bot}), 0))`)
   // A statement of its own sees what others committed while this transaction waited for the lock.

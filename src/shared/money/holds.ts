@@ -35,9 +35,15 @@ export async function reserve(
     ],
   })
   if (repeated) return
-  await tx.rows(q`
-    insert into holds (reference, person_id, asset, amount, expires_at)
-    values (${hold.reference}, ${hold.personId}, ${hold.asset}, ${hold.amount}, ${hold.expiresAt ?? null})`)
+  await tx.rows(
+    moneySql.insertInto('holds').values({
+      reference: hold.reference,
+      person_id: hold.personId,
+      asset: hold.asset,
+      amount: hold.amount,
+      expires_at: hold.expiresAt ?? null,
+    }),
+  )
 }
 
 /**

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { jsonb } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
 import { moneySql } from './tables.ts'
@@ -38,6 +39,7 @@ export interface NewOrder {
 /** Writes a draft; the same id again is the same order. @returns whether it is new */
 export async function createOrder(sql: Sql, order: NewOrder, actor: string): Promise<boolean> {
   workFor({ order: order.parentId ?? order.id })
+  // By hand: the order and the first line of its story are written in one statement.
   const rows = await sql.rows(q`
     with fresh as (
       insert into orders (id, person_id, bot, good, asset, price, details, parent_id, expires_at)
@@ -94,6 +96,7 @@ export async function noteOrder(
   id: string,
   note: Required<Pick<Move, 'actor' | 'reason' | 'details'>>,
 ): Promise<void> {
+  // By hand: the state is the one that the order has at that moment.
   await tx.rows(q`
     insert into order_events (order_id, from_state, to_state, actor, reason, details)
     select id, state, state, ${note.actor}, ${note.reason}, ${writeJson(note.details)}::jsonb
@@ -101,6 +104,7 @@ export async function noteOrder(
 }
 
 export async function readOrder(sql: Sql, id: string, lock = false): Promise<Order | undefined> {
+  // By hand, because the columns are: an order is read in every purchase.
   const [order] = await sql.rows(
     q<Order>`select ${columns('o')} from orders o where o.id = ${id} ${lock ? q`for update` : q``}`,
   )
@@ -116,7 +120,12 @@ export async function readAwaiting(sql: Sql, id: string, personId: bigint): Prom
 
 /** Remembers the message that shows the order, so that every later state is an edit of it. */
 export async function setOrderCard(sql: Sql, id: string, card: Card): Promise<void> {
-  await sql.rows(q`update orders set card = ${writeJson(card)}::jsonb where id = ${id}`)
+  await sql.rows(
+    moneySql
+      .updateTable('orders')
+      .set({ card: jsonb(card) })
+      .where('id', '=', id),
+  )
 }
 
 export interface OrderEvent {

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { NOW } from '../db/build.ts'
 import type { RawBuilder } from 'kysely'
 import { rememberChain, wrongAuditLines } from './audit-chain.ts'
 import type { Db, Sql } from '../db/db.ts'
@@ -32,12 +33,13 @@ const NAMED = 20
  * while ten million entries are read.
  */
 export async function prove(db: Db, step = STEP): Promise<LedgerProof> {
+  // By hand: the moment to the microsecond, of which a date has no more than milliseconds.
   const [begun] = await db.rows(q<{ at: string }>`select now()::text as at`)
   const sums = new Map<string, bigint>()
   let [postings, provenTo] = [0n, 0n]
   await inRanges(
     async (after) => {
-      // By hand, as the persons below: figures over a limited list, which is only there to be counted.
+      // By hand: figures over a limited list, which is only there to be counted.
       const [part] = await db.rows(q<{ last: bigint | null; count: bigint; settled: bigint | null }>`
         select max(id) as last, count(*) as count, max(id) filter (where ${isSettled(q`${begun!.at}::timestamptz`)}) as settled
         from (select id, created_at from postings where id > ${after} order by id limit ${step.postings}) part`)
@@ -54,8 +56,12 @@ export async function prove(db: Db, step = STEP): Promise<LedgerProof> {
   const wrongHolds: LedgerProof['wrongHolds'] = []
   await inRanges(
     async (after) => {
-      const [part] = await db.rows(q<{ last: bigint | null }>`
-        select max(id) as last from (select id from persons where id > ${after} order by id limit ${step.persons}) part`)
+      const persons = sharedSql.selectFrom('persons').select('id').where('id', '>', after)
+      const [part] = await db.rows(
+        sharedSql
+          .selectFrom(persons.orderBy('id').limit(step.persons).as('part'))
+          .select(({ fn }) => fn.max<bigint | null>('id').as('last')),
+      )
       return part!.last
     },
     async (range) => {
@@ -121,6 +127,7 @@ export function unbalancedIn(
 
 /** Of persons whose `person_id` meets the condition. */
 export function wrongWalletsIn(sql: Sql, which: RawBuilder<unknown>): Promise<LedgerProof['wrongWallets']> {
+  // By hand, like the holds below: sums of two tables, full joined, within a range that is an expression.
   return sql.rows(q<LedgerProof['wrongWallets'][number]>`
     select coalesce(w.person_id, e.person_id) as "personId", coalesce(w.asset, e.asset) as asset
     from (select * from wallets where ${which}) w full join (
@@ -133,6 +140,7 @@ export function wrongWalletsIn(sql: Sql, which: RawBuilder<unknown>): Promise<Le
 
 /** Of persons whose `person_id` meets the condition. */
 export function wrongHoldsIn(sql: Sql, which: RawBuilder<unknown>): Promise<LedgerProof['wrongHolds']> {
+  // By hand: see the wallets above.
   return sql.rows(q<LedgerProof['wrongHolds'][number]>`
     select coalesce(w.person_id, h.person_id) as "personId", coalesce(w.asset, h.asset) as asset
     from (select * from wallets where ${which}) w full join (
@@ -155,9 +163,12 @@ export interface LastProof {
 /** Only a proof of the whole ledger ends an alarm: one of the new part says nothing about older faults. */
 export async function rememberProof(sql: Sql, proof: LedgerProof): Promise<void> {
   const keep = (name: string, value: string) =>
-    sql.rows(q`
-    insert into cursors (name, value) values (${name}, ${value})
-    on conflict (name) do update set value = excluded.value, updated_at = now()`)
+    sql.rows(
+      sharedSql
+        .insertInto('cursors')
+        .values({ name, value })
+        .onConflict((there) => there.column('name').doUpdateSet({ value, updated_at: NOW })),
+    )
   if (proof.of === 'all' && proof.wrongLines.length === 0) await rememberChain(sql)
   await keep('ledger proof', proof.ok ? 'ok' : 'wrong')
   if (!proof.ok) return

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
-import { ago, anyOf, literal } from '../db/build.ts'
+import { ago, anyOf, literal, NOW } from '../db/build.ts'
 import type { Db, Sql } from '../db/db.ts'
 import type { Log } from '../log.ts'
 import { explain } from '../errors.ts'
@@ -25,6 +25,7 @@ export async function owe<Payload>(
   options: { runAt?: Date; delayMs?: number; again?: boolean } = {},
 ): Promise<boolean> {
   const checked = writeJson(type.payload.parse(payload))
+  // By hand, like many at once below: a purchase owes five jobs, and what the database makes of a payload is an expression.
   const again = q`update set state = 'owed', run_at = excluded.run_at, updated_at = now() where outbox.state = 'done'`
   const rows = await tx.rows(q`
     insert into outbox (key, job, payload, bot, run_at, trace)
@@ -53,6 +54,7 @@ export const owed = <Payload>(type: JobType<Payload>, payload: Payload): Owed =>
 /** Owes several jobs at once, each as `owe` does. */
 export async function oweAll(tx: Sql, jobs: readonly Owed[]): Promise<void> {
   if (jobs.length === 0) return
+  // By hand: one text, however many jobs there are.
   const rows = await tx.rows(q`
     insert into outbox (key, job, payload, bot, trace)
     select key, job, payload, ${botOf(q`payload`)}, trace
@@ -147,8 +149,12 @@ export async function relay(
         )
     }
     if (moved.length > 0) {
-      await tx.rows(q`
-        update outbox set state = 'queued', enqueued = enqueued + 1, updated_at = now() where key = any(${moved})`)
+      await tx.rows(
+        queueSql
+          .updateTable('outbox')
+          .set((are) => ({ state: 'queued', enqueued: are('enqueued', '+', 1), updated_at: NOW }))
+          .where('key', '=', anyOf(moved)),
+      )
     }
     return moved.length
   })
@@ -229,9 +235,14 @@ export async function bury(
 
 /** Owes a dead letter again. @returns false when it is not dead (any more) */
 export async function replay(sql: Sql, key: string): Promise<boolean> {
-  const rows = await sql.rows(q`
-    update outbox set state = 'owed', run_at = now(), updated_at = now() where key = ${key} and state = 'dead'
-    returning key`)
+  const rows = await sql.rows(
+    queueSql
+      .updateTable('outbox')
+      .set({ state: 'owed', run_at: NOW, updated_at: NOW })
+      .where('key', '=', key)
+      .where('state', '=', 'dead')
+      .returning('key'),
+  )
   if (rows.length > 0) sql.owed()
   return rows.length > 0
 }
@@ -241,10 +252,14 @@ export async function replay(sql: Sql, key: string): Promise<boolean> {
  * repeat is harmless. @param afterMs counted from when the job was due
  */
 export async function oweLost(sql: Sql, afterMs: number): Promise<number> {
-  const rows = await sql.rows(q`
-    update outbox set state = 'owed', updated_at = now()
-    where state = 'queued' and greatest(updated_at, run_at) < now() - ${afterMs} * interval '1 millisecond'
-    returning key`)
+  const rows = await sql.rows(
+    queueSql
+      .updateTable('outbox')
+      .set({ state: 'owed', updated_at: NOW })
+      .where('state', '=', literal('queued'))
+      .where(q`greatest(updated_at, run_at)`, '<', ago(afterMs, 'millisecond'))
+      .returning('key'),
+  )
   if (rows.length > 0) sql.owed()
   return rows.length
 }

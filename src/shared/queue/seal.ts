@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { queueSql } from './tables.ts'
 import stringify from 'safe-stable-stringify'
 import type { Sql } from '../db/db.ts'
 import type { Secrets } from '../secrets.ts'
@@ -35,9 +36,15 @@ export async function isSealed(
  * believed when the database owes the very same job.
  */
 async function isOwed(sql: Sql, name: string, key: string, payload: unknown): Promise<boolean> {
-  const rows = await sql.rows(q`
-    select 1 from outbox where key = ${key} and job = ${name} and state in ('owed', 'queued')
-      and payload = ${writeJson(payload)}::jsonb`)
+  const rows = await sql.rows(
+    queueSql
+      .selectFrom('outbox')
+      .select('key')
+      .where('key', '=', key)
+      .where('job', '=', name)
+      .where('state', 'in', ['owed', 'queued'])
+      .where(q<boolean>`payload = ${writeJson(payload)}::jsonb`),
+  )
   return rows.length > 0
 }
 

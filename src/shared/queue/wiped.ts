@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { queueSql } from './tables.ts'
+import { literal, NOW } from '../db/build.ts'
 import type { Db } from '../db/db.ts'
 import { sharedSql } from '../tables.ts'
 import type { Producer } from './producer.ts'
@@ -39,20 +41,36 @@ export async function oweWiped(
     .filter(({ queue }) => its.get(queue)!.length > 0 !== isFirst)
     .map(({ name }) => name)
   // What this release does not know belongs to the first server.
-  const lost = isFirst ? q`job <> all(${jobs}::text[])` : q`job = any(${jobs}::text[])`
+  const lost = isFirst ? q<boolean>`job <> all(${jobs}::text[])` : q<boolean>`job = any(${jobs}::text[])`
   return db.tx(async (tx) => {
-    await tx.rows(q`insert into cursors (name, value) values (${cursor}, '0') on conflict (name) do nothing`)
+    await tx.rows(
+      sharedSql
+        .insertInto('cursors')
+        .values({ name: cursor, value: '0' })
+        .onConflict((there) => there.column('name').doNothing()),
+    )
     // The lock makes replicas count one after another, so that none takes the other's step for a step back.
     const [row] = await tx.rows(
       sharedSql.selectFrom('cursors').select('value').where('name', '=', cursor).forUpdate(),
     )
     const now = await beat()
-    await tx.rows(q`update cursors set value = ${String(now)}, updated_at = now() where name = ${cursor}`)
+    await tx.rows(
+      sharedSql
+        .updateTable('cursors')
+        .set({ value: String(now), updated_at: NOW })
+        .where('name', '=', cursor),
+    )
     if (now > Number(row!.value)) return undefined
     await runOneAtATime({ queues: its })
-    const rows = await tx.rows(q`
-      update outbox set state = 'owed', updated_at = now()
-      where state = 'queued' and ${lost} and (bot is null or bot = any(${own}::text[])) returning key`)
+    const rows = await tx.rows(
+      queueSql
+        .updateTable('outbox')
+        .set({ state: 'owed', updated_at: NOW })
+        .where('state', '=', literal('queued'))
+        .where(lost)
+        .where(q<boolean>`(bot is null or bot = any(${own}::text[]))`)
+        .returning('key'),
+    )
     if (rows.length > 0) tx.owed()
     return rows.length
   })

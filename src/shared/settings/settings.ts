@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { anyOf, NOW } from '../db/build.ts'
 import { lockWord } from '#shared/db/lock.ts'
 import type { z } from 'zod'
 import type { Config } from '../config/config.ts'
@@ -116,17 +117,32 @@ export function createSettings(sql: Sql, config: Config): Settings {
       if (type.together) await lockWord(tx, 'settings together')
       await check(tx, type, { value, bot })
       const json = value === undefined ? null : writeJson(type.schema.parse(value))
+      // By hand: the next number is counted where it is written.
       await tx.rows(q`
         insert into settings_history (bot, key, value, version, updated_by)
         select ${bot}, ${type.key}, ${json}::jsonb,
                coalesce((select max(version) from settings_history where bot = ${bot} and key = any(${keysOf(type)})), 0) + 1, ${by}`)
       const over = json === null ? keysOf(type) : keysOf(type).slice(1)
-      if (over.length > 0) await tx.rows(q`delete from settings where bot = ${bot} and key = any(${over})`)
+      if (over.length > 0)
+        await tx.rows(
+          settingsSql.deleteFrom('settings').where('bot', '=', bot).where('key', '=', anyOf(over)),
+        )
       if (json !== null) {
-        await tx.rows(q`
-          insert into settings as s (bot, key, value, updated_by) values (${bot}, ${type.key}, ${json}::jsonb, ${by})
-          on conflict (bot, key) do update set value = excluded.value, version = s.version + 1,
-            updated_by = excluded.updated_by, updated_at = now()`)
+        const row = { value: q<unknown>`${json}::jsonb`, updated_by: by }
+        await tx.rows(
+          settingsSql
+            .insertInto('settings')
+            .values({ bot, key: type.key, ...row })
+            .onConflict((there) =>
+              there
+                .columns(['bot', 'key'])
+                .doUpdateSet((are) => ({
+                  ...row,
+                  version: are('settings.version', '+', 1),
+                  updated_at: NOW,
+                })),
+            ),
+        )
       }
       read = undefined
     },

@@ -18,6 +18,7 @@ export function printOf(token: string): string {
  */
 export async function registerBots(sql: Sql, settings: readonly BotSettings[]): Promise<void> {
   const names = settings.map(({ name }) => name).toSorted()
+  // By hand, as all that this file writes: what a bot becomes is a case over what it is.
   await sql.rows(q`
     insert into bots as b (name) select unnest(${names}::text[])
     on conflict (name) do update set state = case b.state when 'removed' then 'active' else b.state end, home = null
@@ -32,6 +33,7 @@ export async function registerBots(sql: Sql, settings: readonly BotSettings[]): 
 export async function identify(db: Db, bot: ServedBot, bots: Bots): Promise<UserFromGetMe | undefined> {
   try {
     const me = await bot.api.getMe()
+    // By hand: see above.
     await db.rows(q`
       update bots set telegram_id = ${me.id}, username = ${me.username}, first_name = ${me.first_name},
         token_print = ${printOf(bot.token)},
@@ -62,6 +64,7 @@ export async function parkBot(
 ): Promise<void> {
   const print = printOf(bot.token)
   await db.tx(async (tx) => {
+    // By hand: see above.
     const parked = await tx.rows(q`
       update bots set was_paused = was_paused or state = 'paused', state = 'parked', token_print = ${print},
         state_reason = 'Telegram refused the token (401)', updated_at = now()

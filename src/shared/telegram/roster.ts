@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { BotSettings } from '../config/bots.ts'
 import type { Config } from '../config/config.ts'
-import { ago, anyOf } from '../db/build.ts'
+import { ago, anyOf, NOW } from '../db/build.ts'
 import type { Db } from '../db/db.ts'
 import { explain } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -135,7 +135,7 @@ export function keepRoster(context: RosterContext, changed: () => void = () => {
   async function note(served: string[]): Promise<void> {
     if (served.length === 0) return
     await db
-      .rows(q`update bots set served_at = now() where name = any(${served})`)
+      .rows(sharedSql.updateTable('bots').set({ served_at: NOW }).where('name', '=', anyOf(served)))
       .catch((error: unknown) =>
         log.debug({ reason: explain(error) }, 'it could not be noted which bots are served'),
       )

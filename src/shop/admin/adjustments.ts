@@ -67,11 +67,13 @@ export async function draftAdjustment(
   sql: Sql,
   draft: Pick<Adjustment, 'id' | 'bot' | 'personId' | 'asset' | 'amount' | 'reason' | 'createdBy'>,
 ): Promise<Adjustment> {
-  await sql.rows(q`
-    insert into adjustments (id, bot, person_id, asset, amount, reason, created_by)
-    values (${draft.id}, ${draft.bot}, ${draft.personId}, ${draft.asset}, ${draft.amount}, ${draft.reason},
-            ${draft.createdBy})
-    on conflict (id) do nothing`)
+  const { id, bot, personId, asset, amount, reason, createdBy } = draft
+  await sql.rows(
+    adminSql
+      .insertInto('adjustments')
+      .values({ id, bot, person_id: personId, asset, amount, reason, created_by: createdBy })
+      .onConflict((there) => there.column('id').doNothing()),
+  )
   return (await readAdjustment(sql, draft.id))!
 }
 

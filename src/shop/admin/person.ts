@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { literal, NOW } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { balances, operations } from '#shared/money/read.ts'
@@ -102,9 +103,14 @@ export async function setBan(
     )
     // Nobody pays month by month for bots that do not answer them. What they have paid for stays until its end.
     if (change.reason !== undefined) {
-      await tx.rows(q`
-        update subscriptions set renews = false, updated_at = now()
-        where person_id = ${change.personId} and paid_with = 'balance' and state <> 'ended'`)
+      await tx.rows(
+        adminSql
+          .updateTable('subscriptions')
+          .set({ renews: false, updated_at: NOW })
+          .where('person_id', '=', change.personId)
+          .where('paid_with', '=', 'balance')
+          .where('state', '<>', literal('ended')),
+      )
     }
     await audit(tx, {
       actor: change.by,

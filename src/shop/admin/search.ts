@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { sharedSql } from '#shared/tables.ts'
 import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { personIdIn } from '#shared/ids.ts'
@@ -73,10 +74,15 @@ const escaped = (text: RawBuilder<unknown>) => q`regexp_replace(${text}, '([%_\\
  */
 export async function peopleBy(sql: Sql, who: string, served?: Served): Promise<bigint[]> {
   const id = personIdIn(who) ?? null
-  const rows = await sql.rows(q<{ id: bigint }>`
-    select p.id from persons p
-    where (p.id = ${id}::bigint or lower(p.username) = ${who.replace(/^@/, '').toLowerCase()})
-      and ${personAmong(q`p.id`, served)} limit 2`)
+  const name = who.replace(/^@/, '').toLowerCase()
+  const rows = await sql.rows(
+    sharedSql
+      .selectFrom('persons as p')
+      .select('p.id')
+      .where(q<boolean>`(p.id = ${id}::bigint or lower(p.username) = ${name})`)
+      .where(personAmong(q`p.id`, served))
+      .limit(2),
+  )
   return rows.map((row) => row.id)
 }
 

@@ -37,6 +37,7 @@ interface Day {
 
 /** Days of Moscow, of this period and the one before, the oldest first. */
 export function daysOf(sql: Reads, days: number): Promise<Day[]> {
+  // By hand: a series of days, and no table.
   return sql.rows(q<Day>`
     select to_char(d, 'YYYY-MM-DD') as day, to_char(d, 'DD.MM') as label,
            d > date_trunc('day', now() at time zone 'Europe/Moscow') - ${days} * interval '1 day' as current

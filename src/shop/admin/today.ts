@@ -20,6 +20,7 @@ const WEEK = q`interval '7 days'`
 
 /** Half a Saturday against half a Saturday: an unfinished day against a whole one always falls. */
 export function movedToday(sql: Reads, served: Served): Promise<Moved[]> {
+  // By hand: one shape over tables, moments and sums that differ.
   const part = (
     what: Moved['what'],
     { from, at, asset, sum, which }: Record<'from' | 'at' | 'asset' | 'sum' | 'which', RawBuilder<unknown>>,

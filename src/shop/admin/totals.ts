@@ -7,6 +7,11 @@ import { PLAN } from '../loyalty/good.ts'
 import { PICTURE } from '../pictures/good.ts'
 import { isSold } from './sold.ts'
 
+/*
+ * Statements of this file are by hand: days of Moscow, series of days and what differs from kind to kind are expressions
+ * that the builder only quotes.
+ */
+
 /**
  * revenue: minor units credited, by asset; ways: the same by provider and asset; goods: minor units that people spent, by
  * good and asset; came: newcomers; paid: those of them who have paid since; sales: how many, by good; bills: how many
@@ -42,10 +47,7 @@ interface Range {
 
 const startOf = (day: string) => q`(${day}::date::timestamp at time zone 'Europe/Moscow')`
 
-/**
- * Each day is found by an index of its own moment, so that a day costs what happened on it. Statements of this file are by
- * hand: days of Moscow, series of days and what differs from kind to kind are expressions that the builder only quotes.
- */
+/** Each day is found by an index of its own moment, so that a day costs what happened on it. */
 const counted = (what: What, range: Range): RawBuilder<Total> => q<Total>`${countedRows(what, range)}`
 
 function countedRows(what: What, { from, to, bot }: Range): RawBuilder<unknown> {

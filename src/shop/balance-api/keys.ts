@@ -57,6 +57,7 @@ function hashOf(key: string): string {
  * @returns false when there is one of this name
  */
 export async function registerBot(tx: Sql, name: string, home?: string): Promise<boolean> {
+  // By hand: the home is that of another bot, read in the same statement.
   const rows = await tx.rows(q`
     insert into bots (name, home)
     values (${name}, (select coalesce(home, name) from bots where name = ${home ?? null}))
@@ -112,6 +113,7 @@ export async function revokeKey(tx: Sql, id: string, by?: bigint): Promise<boole
 }
 
 export function listKeys(sql: Sql): Promise<ApiKey[]> {
+  // By hand, because the columns are.
   return sql.rows(q<ApiKey>`select ${columns} from api_keys k order by k.bot, k.created_at`)
 }
 

@@ -104,6 +104,7 @@ export const putUser = defineRoute({
     // What Telegram told another bot of its own guest is not a key's to change.
     const isOurs = q`not exists (
       select from bot_sessions s where s.person_id = p.id and not s.claimed and s.bot <> ${key.bot})`
+    // By hand: person and session are written in one statement, each column only by whom it belongs to.
     const [row] = await api.db.rows(q<{ fresh: boolean }>`
       with person as (
         insert into persons as p (id, username, first_name, last_name, language)

@@ -103,7 +103,7 @@ export async function guessAudience(
   home: string,
   languages: string[] | undefined,
 ): Promise<{ count: number; isGuess: boolean }> {
-  // A table of PostgreSQL's own, which nothing declares.
+  // By hand: a table of PostgreSQL's own, which nothing declares.
   const [table] = await sql.rows(q<{ sessions: number }>`
     select reltuples::float8 as sessions from pg_class where oid = 'bot_sessions'::regclass`)
   const sessions = table!.sessions

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
-import { anyOf, jsonb } from '#shared/db/build.ts'
+import { anyOf, jsonb, NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Card } from '#shared/money/tables.ts'
 import { closeMailing, sendMailing, beginMailing } from './jobs.ts'
@@ -202,6 +202,7 @@ export async function planMailing(tx: Sql, mailing: Mailing): Promise<number | u
 }
 
 function recipientsOf({ parentId, audience, bot, contents }: Mailing) {
+  // By hand, because the other half is: see `recipients`.
   return parentId
     ? q`select person_id, bot, language from broadcast_recipients
         where broadcast_id = ${parentId} and state = 'resent'`
@@ -274,7 +275,9 @@ export async function cancelMailing(tx: Sql, id: string): Promise<boolean> {
       .forUpdate(),
   )
   if (!row || row.state === 'done' || row.state === 'cancelled') return false
-  await tx.rows(q`update broadcasts set state = 'cancelled', finished_at = now() where id = ${id}`)
+  await tx.rows(
+    mailingsSql.updateTable('broadcasts').set({ state: 'cancelled', finished_at: NOW }).where('id', '=', id),
+  )
   const { bot, generation, state } = row
   if (state === 'scheduled') await markDone(tx, beginMailing.id({ broadcastId: id, generation }))
   if (state === 'running' || state === 'paused')

@@ -1,6 +1,6 @@
-import { sql as q } from 'kysely'
+import { paymentsSql } from './tables.ts'
+import { jsonb } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
-import { writeJson } from '#shared/storable.ts'
 
 export interface PaymentEvent {
   provider: string
@@ -15,11 +15,20 @@ export interface PaymentEvent {
  * @returns whether the event is new
  */
 export async function recordEvent(tx: Sql, event: PaymentEvent): Promise<boolean> {
-  const rows = await tx.rows(q`
-    insert into payment_events (provider, event_id, kind, payload, payment_id)
-    values (${event.provider}, ${event.eventId}, ${event.kind}, ${writeJson(event.payload)}::jsonb,
-            ${event.paymentId ?? null})
-    on conflict (provider, event_id) do nothing returning id`)
+  const { provider, eventId, kind, paymentId = null } = event
+  const rows = await tx.rows(
+    paymentsSql
+      .insertInto('payment_events')
+      .values({
+        provider,
+        event_id: eventId,
+        kind,
+        payload: jsonb({ ...event.payload }),
+        payment_id: paymentId,
+      })
+      .onConflict((there) => there.columns(['provider', 'event_id']).doNothing())
+      .returning('id'),
+  )
   return rows.length > 0
 }
 
@@ -32,7 +41,11 @@ export async function rememberUpdate(
   tx: Sql,
   update: { bot: string; updateId: number; paymentId: string | null },
 ): Promise<void> {
-  await tx.rows(q`
-    insert into payment_updates (bot, update_id, payment_id)
-    values (${update.bot}, ${update.updateId}, ${update.paymentId}) on conflict (bot, update_id) do nothing`)
+  const { bot, updateId, paymentId } = update
+  await tx.rows(
+    paymentsSql
+      .insertInto('payment_updates')
+      .values({ bot, update_id: BigInt(updateId), payment_id: paymentId })
+      .onConflict((there) => there.columns(['bot', 'update_id']).doNothing()),
+  )
 }

@@ -8,6 +8,11 @@ import type { PaymentEvent } from './events.ts'
 import { workFor } from '#shared/trace/trace.ts'
 import { writeJson } from '#shared/storable.ts'
 
+/*
+ * Statements of this file are by hand: a payment's rows are read and moved in every purchase, where the builder takes
+ * 20 µs more for so many columns, and the moves consist of parts that several statements share.
+ */
+
 /** Where a payment may go from where it is. Money can come late: `expired` and `cancelled` are not the end. */
 export const paymentMoves: Record<PaymentState, readonly PaymentState[]> = {
   created: ['pending', 'paid', 'overpaid', 'underpaid', 'expired', 'cancelled', 'failed', 'review'],
@@ -113,7 +118,6 @@ const movingPayment = (id: string, to: PaymentState, move: PaymentMove): RawBuil
   const from = (Object.keys(paymentMoves) as PaymentState[]).filter(
     (state) => paymentMoves[state].includes(to) && (move.from ?? [state]).includes(state),
   )
-  // By hand: most of what a move writes is kept unless it is said anew, and other statements have this one within them.
   return q`
     update payments p set state = ${to}, updated_at = now(),
       provider_ref = coalesce(${move.providerRef ?? null}, provider_ref),
@@ -273,11 +277,6 @@ export async function markCardPicture(sql: Sql, id: string, messageId: number): 
     update payments set card = card || '{"picture": true}'
     where id = ${id} and card @> ${writeJson({ messageId })}::jsonb`)
 }
-
-/*
- * Written by hand: a payment's rows are read and moved in every purchase, where the builder takes 20 µs more for so many
- * columns, and the moves consist of parts that several statements share.
- */
 
 const reading = (where: RawBuilder<unknown>, lock: RawBuilder<unknown>) =>
   q<Payment>`select ${columns} from payments p where ${where} ${lock}`

@@ -105,6 +105,7 @@ export async function addProof(
 
 /** @returns false when it is there already, or there are too many */
 async function keepFurther(tx: Sql, paymentId: string, proof: RequestProof): Promise<boolean> {
+  // By hand: what is kept already and how many they are is asked where the row is written.
   const rows = await tx.rows(q`
     insert into further_proofs (payment_id, fingerprint, kind, file_id, text)
     select ${paymentId}, ${proof.fingerprint}, ${proof.kind}, ${proof.fileId}::text, ${proof.text}::text
@@ -159,6 +160,7 @@ export async function sameProof(sql: Sql, paymentId: string): Promise<string[]> 
 
 /** In the order in which they came. */
 export async function readProofs(sql: Sql, paymentId: string): Promise<RequestProof[]> {
+  // By hand: rows of two tables become one list with one order.
   return sql.rows(q<RequestProof>`
     select kind, fingerprint, file_id as "fileId", text from (
       select 0 as place, created_at, kind, fingerprint, file_id, text from payment_proofs where payment_id = ${paymentId}

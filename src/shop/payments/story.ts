@@ -175,7 +175,7 @@ export interface StoryLine {
 
 /** Everything that happened to a payment, oldest first: made, told, asked, booked, refunded. */
 export function paymentStory(sql: Sql, id: string): Promise<StoryLine[]> {
-  // Five tables in one list, each with its own words: a union that the builder could only say in raw parts.
+  // By hand: five tables in one list, each with its own words: a union that the builder could only say in raw parts.
   return sql.rows(q<StoryLine>`
     select at, what, details, entries from (
       select created_at as at, 'created' as what, '' as details, null::jsonb as entries from payments where id = ${id}

@@ -1,4 +1,5 @@
-import { sql as q } from 'kysely'
+import { moneySql } from '#shared/money/tables.ts'
+import { NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Language } from '#shared/i18n/languages.ts'
@@ -54,7 +55,11 @@ export function limitsOf(provider: PaymentProvider, asset: Asset): { min: bigint
 
 /** Makes the poller look at a payment at its next tick. A payment that is credited already is left alone. */
 export async function checkNow(sql: Sql, paymentId: string): Promise<void> {
-  await sql.rows(q`
-    update payments set next_check_at = now()
-    where id = ${paymentId} and state not in ('paid', 'overpaid', 'refunded')`)
+  await sql.rows(
+    moneySql
+      .updateTable('payments')
+      .set({ next_check_at: NOW })
+      .where('id', '=', paymentId)
+      .where('state', 'not in', ['paid', 'overpaid', 'refunded']),
+  )
 }

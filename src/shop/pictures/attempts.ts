@@ -26,9 +26,15 @@ export async function nextNumber(tx: Sql, orderId: string): Promise<number> {
 
 /** `created_at` is the time of the clock, not of the transaction's start: the claim may have waited for the lock of another worker. */
 export async function openCall(tx: Sql, call: Place & { provider: string; token: string }): Promise<void> {
-  await tx.rows(q`
-    insert into attempts (order_id, number, supplier, token, created_at)
-    values (${call.orderId}, ${call.attempt}, ${supplierOf(call.provider)}, ${call.token}, clock_timestamp())`)
+  await tx.rows(
+    picturesSql.insertInto('attempts').values({
+      order_id: call.orderId,
+      number: call.attempt,
+      supplier: supplierOf(call.provider),
+      token: call.token,
+      created_at: q`clock_timestamp()`,
+    }),
+  )
 }
 
 /** @returns how many calls this provider got within the window, and when the first of them leaves it */
@@ -113,7 +119,12 @@ export async function attemptByToken(tx: Sql, token: string): Promise<CalledBack
 
 /** A callback named the task. The unique index `attempts_image_task_unique` refuses another order's. */
 export async function keepCalledTask(tx: Sql, token: string, taskId: string): Promise<void> {
-  await tx.rows(q`update attempts set supplier_ref = ${taskId}, updated_at = now() where token = ${token}`)
+  await tx.rows(
+    picturesSql
+      .updateTable('attempts')
+      .set({ supplier_ref: taskId, updated_at: q`now()` })
+      .where('token', '=', token),
+  )
 }
 
 /** The provider did not take it: the attempt counts as one that never happened. */

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockPerson } from '#shared/people.ts'
 import { picturesSql } from './tables.ts'
 import { PICTURE } from './good.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
@@ -43,7 +44,7 @@ export async function confirmPicture(
 ): Promise<Confirmed> {
   return db.tx(async (tx) => {
     // One confirmation of a person at a time: the limits of the day are counted, not guessed.
-    await tx.rows(q`select 1 from persons where id = ${personId} for no key update`)
+    await lockPerson(tx, personId)
     const draft = await readPicture(tx, orderId)
     if (!draft || draft.personId !== personId) throw new UserError('image.gone')
     const waited = draft.state === 'awaiting_payment'
@@ -122,8 +123,13 @@ export async function keepRefusedPrompt(
   sql: Sql,
   refused: { personId: bigint; bot: string; prompt: string; by: 'words' | 'provider'; why: string },
 ): Promise<void> {
-  await sql.rows(q`
-    insert into refused_prompts (person_id, bot, prompt, refused_by, why)
-    values (${refused.personId}, ${refused.bot}, ${shorten(refused.prompt, 1000)}, ${refused.by},
-            ${shorten(refused.why, 300)})`)
+  await sql.rows(
+    picturesSql.insertInto('refused_prompts').values({
+      person_id: refused.personId,
+      bot: refused.bot,
+      prompt: shorten(refused.prompt, 1000),
+      refused_by: refused.by,
+      why: shorten(refused.why, 300),
+    }),
+  )
 }

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockPerson } from '#shared/people.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { buyLackingTokens } from '#shared/money/exchange.ts'
@@ -142,7 +143,7 @@ export async function stopWaitingForItem(tx: Sql, id: string, actor: string, rea
  * @throws UserError `order.stale` when it is over, or somebody else's
  */
 async function ownOrder(tx: Sql, { id, personId }: Wish): Promise<Order | undefined> {
-  await tx.rows(q`select from persons where id = ${personId} for no key update`)
+  await lockPerson(tx, personId)
   const order = await readOrder(tx, id, true)
   if (!order) return undefined
   const lives: OrderState[] = ['awaiting_payment', ...BOUGHT]

@@ -68,7 +68,7 @@ export async function setFile(
   { type, name, size, fileId }: SentFile,
 ): Promise<void> {
   // Two admins at once: the later one's file is the item's.
-  await tx.rows(q`select from shelf_items where id = ${itemId} for update`)
+  await tx.rows(shelfSql.selectFrom('shelf_items').select('id').where('id', '=', itemId).forUpdate())
   await tx.rows(shelfSql.updateTable('shelf_files').set({ source: false }).where('item_id', '=', itemId))
   const row = { version: newId(), source: true, type, name, size: BigInt(size), file_id: fileId }
   await tx.rows(

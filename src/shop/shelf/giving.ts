@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { lockPerson } from '#shared/people.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
@@ -39,7 +40,7 @@ export async function openGift(
   const shelf = await shelfSecrets(app)
   return await app.db.tx(async (tx) => {
     // First, as in a purchase: what a person may have of an item is counted, not guessed.
-    await tx.rows(q`select from persons where id = ${personId} for no key update`)
+    await lockPerson(tx, personId)
     const [gift] = await tx.rows(
       shelfSql
         .selectFrom('shelf_gifts')

@@ -108,6 +108,7 @@ async function insert(
     // Two uploads with the same lines in another order would wait for each other for ever.
     await lockWord(tx, `shelf lines ${itemId}`)
     const prints = batch.map(({ print }) => print)
+    // By hand: one text, however many lines there are, and their order is kept.
     await tx.rows(q`
       insert into shelf_lines (item_id, print, sealed, upload)
       select ${itemId}, line.print, line.sealed, ${upload}

@@ -128,7 +128,9 @@ async function moveService(
   move: Parameters<typeof moveOrder>[3],
 ): Promise<Order> {
   // The row says that it is a service, before anything of another good is moved.
-  const rows = await tx.rows(q`select from shelf_services where order_id = ${orderId} for update`)
+  const rows = await tx.rows(
+    shelfSql.selectFrom('shelf_services').select('order_id').where('order_id', '=', orderId).forUpdate(),
+  )
   const moved = rows.length > 0 ? await moveOrder(tx, orderId, to, move) : undefined
   if (!moved) throw new UserError('order.moved')
   return moved

@@ -19,6 +19,7 @@ export async function countByState(
   served?: Served,
 ): Promise<Map<string, number>> {
   // Written out, because the indexes are for certain states.
+  // By hand: each state is counted up to a limit, all in one statement.
   const counts = states.map(
     (state) => q`
       select ${q.lit(state)} as state, count(*)::int as n from (

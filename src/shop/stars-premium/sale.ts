@@ -36,6 +36,8 @@ export async function stopSale(sql: Sql, reason: StopReason, details: string, by
 
 /** @returns true when it was stopped for this reason until now */
 export async function resumeSale(sql: Sql, reason: StopReason): Promise<boolean> {
-  const rows = await sql.rows(q`delete from sale_stops where reason = ${reason} returning reason`)
+  const rows = await sql.rows(
+    starsPremiumSql.deleteFrom('sale_stops').where('reason', '=', reason).returning('reason'),
+  )
   return rows.length > 0
 }

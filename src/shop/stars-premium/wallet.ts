@@ -25,6 +25,7 @@ export async function recentBalance(sql: Sql, asset: Asset): Promise<bigint | un
  * @returns undefined when the wallet was not read within the last two minutes
  */
 export async function uncommitted(sql: Sql, asset: Asset): Promise<bigint | undefined> {
+  // By hand, like the evidence below: what orders still cost is a field of their details, added up beside the reading.
   const [row] = await sql.rows(q<{ left: bigint }>`
     with newest as (
       select balance, at from wallet_readings
@@ -68,6 +69,7 @@ export interface Evidence {
  * Money that came in, a purchase that failed after it was accepted, or one still under way make it unclear.
  */
 export async function walletEvidence(sql: Sql, current: Money): Promise<Evidence> {
+  // By hand: see above; all of it belongs to one moment.
   const [row] = await sql.rows(q<{
     before: bigint | null
     booked: bigint

@@ -1,4 +1,4 @@
-import { sharedSql } from '#shared/tables.ts'
+import { lockPerson } from '#shared/people.ts'
 import { ago } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { supportSql } from './tables.ts'
@@ -134,7 +134,7 @@ export async function writeToSupport(
   },
 ): Promise<void> {
   const { id, personId, about, text, file } = message
-  await tx.rows(sharedSql.selectFrom('persons').select('id').where('id', '=', personId).forUpdate())
+  await lockPerson(tx, personId)
   const [earlier] = await tx.rows(
     supportSql
       .selectFrom('support_messages')

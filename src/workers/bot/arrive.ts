@@ -144,6 +144,7 @@ export async function finishUpdate(
 ): Promise<void> {
   const kept = writeJson(session)
   const others = also.map((one, at) => q`, ${q.raw(`also_${at}`)} as (${one})`)
+  // By hand: each update ends with this one statement.
   await sql.rows(q`
     with done as (
       insert into handled_updates (bot, update_id) values (${bot}, ${updateId}) on conflict do nothing

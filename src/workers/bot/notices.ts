@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { sharedSql } from '#shared/tables.ts'
+import { NOW } from '#shared/db/build.ts'
 import type { InlineKeyboardButton } from 'grammy/types'
 import { tellChange } from '#shared/changes.ts'
 import type { Context } from '#shared/context.ts'
@@ -77,9 +79,13 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
   } catch (error) {
     const meaning = telegramError(error)
     if (meaning instanceof Unreachable) {
-      await app.db.rows(q`
-        update bot_sessions set blocked_at = coalesce(blocked_at, now())
-        where bot = ${notice.bot} and person_id = ${personId}`)
+      await app.db.rows(
+        sharedSql
+          .updateTable('bot_sessions')
+          .set(({ fn }) => ({ blocked_at: fn.coalesce('blocked_at', NOW) }))
+          .where('bot', '=', notice.bot)
+          .where('person_id', '=', personId),
+      )
       run.log.info(
         { bot: notice.bot, reason: meaning.code },
         'the person does not take messages from this bot',
@@ -97,9 +103,14 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
 
 /** A card of something that was paid stays with its number: navigation no longer takes it for its own message. */
 async function keepInChat(sql: Sql, bot: string, personId: bigint, messageId: number): Promise<void> {
-  await sql.rows(q`
-    update bot_sessions set session_data = session_data - 'anchor'
-    where bot = ${bot} and person_id = ${personId} and session_data -> 'anchor' = to_jsonb(${messageId}::bigint)`)
+  await sql.rows(
+    sharedSql
+      .updateTable('bot_sessions')
+      .set({ session_data: q`session_data - 'anchor'` })
+      .where('bot', '=', bot)
+      .where('person_id', '=', personId)
+      .where(q<boolean>`session_data -> 'anchor' = to_jsonb(${messageId}::bigint)`),
+  )
 }
 
 /** What a removed bot owed to somebody, another bot that they know tells. */

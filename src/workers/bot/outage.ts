@@ -115,6 +115,7 @@ export function createOutage(
   /** At night nobody writes: without this look the owner would learn only in the morning that the database is back. */
   function watch(): void {
     setTimeout(() => {
+      // By hand: it reads no table.
       void app.db.rows(q`select 1`).then(
         () => outage.over(),
         () => away && watch(),

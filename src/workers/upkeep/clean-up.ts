@@ -15,7 +15,10 @@ const PAYMENT_UPDATES_DAYS = 30
 /** So many rows are deleted within about 50 ms, also on a slow disk. */
 const BATCH = 1_000
 
-/** Deletes in batches, so that no statement holds its locks for long. */
+/**
+ * Deletes in batches, so that no statement holds its locks for long. Statements of this file are by hand: rows without a
+ * number are known by where they lie (`ctid`), which no table declares.
+ */
 export async function deleteOldRows({ db, log }: Pick<Context, 'db' | 'log'>): Promise<Verdict> {
   const batches = [
     q`delete from handled_updates where ctid = any(array(select ctid from handled_updates

@@ -25,6 +25,7 @@ interface Told {
 
 /** What was told in one message was marked in one statement: by its moment it is found again. */
 async function showAlerts(chat: Chat, first: bigint, page: number): Promise<void> {
+  // By hand: those told with the first one are found by a pair of columns.
   const alerts = await chat.app.db.rows(q<Told>`
     select topic, params, buttons, count(*) over () as count from alerts
     where (topic, told_at) = (select topic, told_at from alerts where id = ${first})

@@ -46,6 +46,7 @@ interface Deal {
 /** A person's orders and payments in one list, newest first. */
 async function showDeals(chat: Chat, [person = '', offset = '0']: string[]): Promise<void> {
   const served = await chat.served()
+  // By hand: rows of two tables become one list with one order.
   const deals = await chat.app.db.rows(q<Deal>`
     select * from (
       select 'order' as kind, id, good as what, state, -price as amount, asset, created_at as "createdAt"

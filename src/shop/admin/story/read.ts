@@ -135,6 +135,7 @@ async function ledger(
   { people, words, wholePerson }: StorySubject,
   say: StoryWords,
 ): Promise<Line[]> {
+  // By hand: each posting comes with the list of its entries, made by the database.
   const rows = await sql.rows(q<{ at: Date; reference: string; kind: string; entries: EntryText[] }>`
     select p.created_at as at, p.reference, p.kind,
       (select jsonb_agg(jsonb_build_object('who', coalesce(e.person_id::text, e.system), 'asset', e.asset,

@@ -17,13 +17,14 @@ import { adminsOf } from '#shared/roles.ts'
 export async function tellOwners(app: Pick<Context, 'db' | 'bots' | 'texts' | 'settings'>): Promise<Verdict> {
   const day = new Date().toISOString().slice(0, 10)
   for (const bot of app.bots.values()) {
+    // By hand, like the credits below: a name that is an expression is what the rows are grouped by.
     const acts = await app.db.rows(q<{ actor: bigint; name: string | null; action: string; count: number }>`
       select a.actor_id as actor, ${NAME} as name, a.action, count(*)::int as count
       from audit_log a left join persons p on p.id = a.actor_id
       where a.bot = ${bot.name} and a.at > now() - interval '1 day' and a.actor_id is not null
       group by a.actor_id, ${NAME}, a.action order by a.actor_id, count(*) desc limit 40`)
     if (acts.length === 0) continue
-    // By hand, like the acts above: sums of a part of the rows, beside a name that is an expression.
+    // By hand: sums of a part of the rows.
     const credits = await app.db.rows(
       q<{ actor: bigint; name: string | null; asset: Asset; up: bigint; down: bigint }>`
       select a.created_by as actor, ${NAME} as name, a.asset,

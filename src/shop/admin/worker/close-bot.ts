@@ -23,6 +23,7 @@ export async function closeRemovedBot(
   // Brought back meanwhile, or closed already.
   if (!bot?.closing) return done
   if (!bot.parked) await lastLook(app, bot)
+  // By hand: the bot and its token end in one statement, and only when nothing is owed through it.
   const forgotten = await app.db.rows(q`
     with closed as (
       update bots set token_end = null, updated_at = now()

@@ -5,6 +5,7 @@ import { KEY_ENDS_DAYS } from '#shop/balance-api/keys.ts'
 
 /** Tells those who own a key's bot, once, that the key ends; afterwards its callers are refused. */
 export async function tellEndingKeys({ db }: Pick<Context, 'db'>): Promise<void> {
+  // By hand: the table is that of the Balance API, which this room does not know.
   const keys = await db.rows(q<{ id: string; bot: string; home: string; until: Date }>`
     select k.id, k.bot, coalesce(b.home, b.name) as home, k.expires_at as until
     from api_keys k join bots b on b.name = k.bot

@@ -75,6 +75,7 @@ function worth(sums: ReadonlyMap<Asset, bigint>, rates: ReadonlyMap<Asset, bigin
 async function putBy(sql: Sql, personId: bigint, part: number): Promise<Map<Asset, bigint>> {
   const sums = new Map<Asset, bigint>()
   for (let [asset, after] = ['', 0n]; ;) {
+    // By hand: a part of the entries is added up where it lies, each with its posting by the key.
     const rows = await sql.rows(q<{ asset: Asset; put: bigint; last: bigint; read: number }>`
       select e.asset, coalesce(sum(e.amount) filter (where p.kind in ('payment', 'deposit', 'entry')
           or p.kind = 'refund' and p.details ? 'payment'), 0)::bigint as put, max(e.id) as last, count(*)::int as read

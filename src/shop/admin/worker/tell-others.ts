@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { ago } from '#shared/db/build.ts'
 import { adminSql } from '../tables.ts'
 import type { Context } from '#shared/context.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
@@ -46,12 +47,19 @@ const HARMLESS = ['person.written', 'role', 'export']
 export async function tellOthers(
   app: Pick<Context, 'db' | 'config' | 'bots' | 'texts' | 'settings'>,
 ): Promise<Verdict> {
-  const lines = await app.db.rows(q<Line>`
-    select a.id, a.actor_id as actor, nullif(p.first_name, '') as name, a.bot, a.action, a.target
-    from audit_log a left join persons p on p.id = a.actor_id
-    where a.at > now() - ${BACK_MINUTES} * interval '1 minute' and a.actor_id is not null
-      and not exists (select from alerts t where t.key = 'shared-' || a.id)
-    order by a.id desc limit ${LINES}`)
+  const lines = await app.db.rows(
+    adminSql
+      .selectFrom('audit_log as a')
+      .leftJoin('persons as p', 'p.id', 'a.actor_id')
+      .select(['a.id', 'a.actor_id as actor', 'a.bot', 'a.action', 'a.target'])
+      .select(q<string | null>`nullif(p.first_name, '')`.as('name'))
+      .where('a.at', '>', ago(BACK_MINUTES, 'minute'))
+      .where('a.actor_id', 'is not', null)
+      .where(q<boolean>`not exists (select from alerts t where t.key = 'shared-' || a.id)`)
+      .orderBy('a.id', 'desc')
+      .limit(LINES)
+      .$narrowType<{ actor: bigint }>(),
+  )
   if (lines.length === 0) return done
   const all = await app.db.rows(
     adminSql

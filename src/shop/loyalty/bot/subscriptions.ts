@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { loyaltySql } from '../tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom, newId, personIdIn } from '#shared/ids.ts'
@@ -182,10 +183,17 @@ async function gift(chat: Chat, [code = '', draft = '', terms = '']: string[]): 
   const text = chat.ctx.message?.text?.trim() ?? ''
   // A name that went from one person to another is still with both here: the one who had it last is meant.
   const friendId = personIdIn(text)
-  const [friend] = await chat.app.db.rows(q<{ id: bigint; name: string }>`
-    select id, coalesce(nullif(first_name, ''), username, id::text) as name from persons
-    where ${friendId ? q`id = ${friendId}` : q`lower(username) = lower(${text.replace(/^@/, '')})`}
-    order by updated_at desc limit 1`)
+  const named = friendId
+    ? q<boolean>`id = ${friendId}`
+    : q<boolean>`lower(username) = lower(${text.replace(/^@/, '')})`
+  const [friend] = await chat.app.db.rows(
+    loyaltySql
+      .selectFrom('persons')
+      .select(['id', q<string>`coalesce(nullif(first_name, ''), username, id::text)`.as('name')])
+      .where(named)
+      .orderBy('updated_at', 'desc')
+      .limit(1),
+  )
   if (!friend || friend.id === chat.personId) throw new UserError('subscription.friend')
   // The same friend twice is one gift, also when the update is handled again.
   const reference = idFrom('plan-gift', chat.bot.name, chat.personId, draft, friend.id)

@@ -8,6 +8,11 @@ import type { Language } from '#shared/i18n/languages.ts'
 import { loyaltySql } from '../tables.ts'
 import { spent } from './spendings.ts'
 
+/*
+ * Statements of this file are by hand: rows are followed one by one, so that none reads all that a person did; activities
+ * are a table of another room.
+ */
+
 /** When a badge is given. `manual` = by an admin only. Amounts are minor units as text. */
 export const criteria = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('spent'), asset: z.string(), amount: z.string().regex(/^[1-9]\d{0,17}$/) }),
@@ -93,8 +98,7 @@ export async function giveEarnedBadges(
 }
 
 /**
- * Asked after each posting of a person, so none of the answers reads everything that they ever did. By hand, like the runs
- * of days below: rows are followed one by one, and of activities, a table of another room, no more than needed are counted.
+ * Asked after each posting of a person, so none of the answers reads everything that they ever did.
  */
 async function met(
   tx: Sql,

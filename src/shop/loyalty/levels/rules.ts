@@ -76,6 +76,7 @@ export interface XpLine {
 
 /** Movements of postings; a condition on `p.id` picks them. Holds and releases move nothing in sum. */
 export function movements(sql: Sql, ids: readonly bigint[]): Promise<Movement[]> {
+  // By hand: sums of groups of which those of nothing are left out, for each posting that is followed.
   return sql.rows(q<Movement>`
     select e.posting_id as "postingId", p.reference, p.kind, p.details, e.person_id as "personId", e.asset, p.bot, p.created_at as at,
            sum(e.amount)::bigint as amount

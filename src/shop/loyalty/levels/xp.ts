@@ -8,6 +8,7 @@ import type { XpLine } from './rules.ts'
  */
 export async function giveXp(tx: Sql, lines: readonly XpLine[]): Promise<bigint[]> {
   if (lines.length === 0) return []
+  // By hand: events and sums are written in one statement, one text for however many lines.
   const rows = await tx.rows(q<{ personId: bigint }>`
     with fresh as (
       insert into xp_events (source, person_id, xp, bot, at)

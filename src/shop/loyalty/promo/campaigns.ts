@@ -208,6 +208,7 @@ export async function mostOf(
   goods: Assortment,
 ): Promise<Most | undefined> {
   const limited = entryKindsOf(goods.filter(({ limitedBack }) => limitedBack))
+  // By hand: what a campaign gives is a case over its kind.
   const [row] = await sql.rows(q<{ asset: Asset; amount: string; endless: boolean }>`
     select case when c.kind = 'tokens' then 'TOK'
         when c.kind = 'days' then case when p.price_tokens is null then 'XTR' else 'TOK' end

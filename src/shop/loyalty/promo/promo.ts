@@ -166,9 +166,13 @@ export async function redeemPromo(
  * @throws UserError `promo.own`
  */
 async function notByItsMaker(tx: Sql, campaign: bigint, personId: bigint): Promise<void> {
-  const [made] = await tx.rows(q<{ by: bigint; second: bigint | null }>`
-    select c.created_by as by, d.second_id as second from promo_campaigns c
-    left join money_decisions d on d.reference = 'promo-' || c.id where c.id = ${campaign}`)
+  const [made] = await tx.rows(
+    loyaltySql
+      .selectFrom('promo_campaigns as c')
+      .leftJoin('money_decisions as d', (on) => on.on('d.reference', '=', `promo-${campaign}`))
+      .select(['c.created_by as by', 'd.second_id as second'])
+      .where('c.id', '=', campaign),
+  )
   const { by, second } = made!
   if (personId === by || personId === second) throw new UserError('promo.own')
   if (second !== null) return

@@ -36,6 +36,7 @@ export async function invite(
   if (personId === inviterId) return 'self'
   // Two who invite each other at the same moment would not see one another: invitations wait for each other.
   await lockWord(tx, 'invitations')
+  // By hand: invitations are followed upwards, and all that forbids one is asked in one statement.
   const [row] = await tx.rows(q<{ inviter: boolean; again: boolean; known: boolean; ring: boolean }>`
     with recursive chain as (
       select inviter_id, 1 as depth from referrals where person_id = ${inviterId}

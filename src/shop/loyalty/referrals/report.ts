@@ -22,7 +22,7 @@ export async function referralReport(sql: Sql, places: number, served?: Served):
     served === undefined
       ? q`true`
       : q`exists (select from referrals i where i.person_id = invited_id and ${among(q`i.bot`, served)})`
-  // By hand, like the best below: counts of two tables in one statement.
+  // By hand: counts of two tables in one statement.
   const [counts] = await sql.rows(q<Pick<ReferralReport, 'invited' | 'inviters' | 'paying'>>`
     select count(*)::int as invited, count(distinct inviter_id)::int as inviters, (
       select count(distinct invited_id) from referral_rewards where level = 1 and state in ('held', 'paid')
@@ -37,6 +37,7 @@ export async function referralReport(sql: Sql, places: number, served?: Served):
       .orderBy('state')
       .orderBy('asset'),
   )
+  // By hand: the largest groups, each with a count of another table.
   const best = await sql.rows(q<ReferralReport['best'][number]>`
     select i.inviter_id as "personId", coalesce(nullif(p.first_name, ''), p.username, p.id::text) as name, i.invited, (
       select count(distinct r.invited_id) from referral_rewards r

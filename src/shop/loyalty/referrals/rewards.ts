@@ -51,11 +51,22 @@ export async function rewardInviters(
     const amount = rewardOf(before, paid.amount, percent)
     if (amount > 0n) {
       const payment = typeof paid.details['payment'] === 'string' ? paid.details['payment'] : paid.reference
-      await tx.rows(q`
-        insert into referral_rewards (source, payment, level, inviter_id, invited_id, bot, asset, amount, due_at)
-        values (${`${paid.reference} ${paid.asset}`}, ${payment}, ${index + 1}, ${inviter.id}, ${paid.personId},
-                ${paid.bot ?? ''}, ${paid.asset}, ${amount}, ${paid.at}::timestamptz + ${terms.holdDays} * interval '1 day')
-        on conflict (source, level) do nothing`)
+      await tx.rows(
+        loyaltySql
+          .insertInto('referral_rewards')
+          .values({
+            source: `${paid.reference} ${paid.asset}`,
+            payment,
+            level: index + 1,
+            inviter_id: inviter.id,
+            invited_id: paid.personId,
+            bot: paid.bot ?? '',
+            asset: paid.asset as Asset,
+            amount,
+            due_at: q`${paid.at}::timestamptz + ${terms.holdDays} * interval '1 day'`,
+          })
+          .onConflict((there) => there.columns(['source', 'level']).doNothing()),
+      )
     }
     guest = inviter.id
   }

@@ -94,7 +94,12 @@ function whatIsWrong({
 /** A retired plan is not sold any more; who has it keeps it and renews it. @returns false when it was so already */
 export async function retirePlan(tx: Sql, code: string, retired: boolean): Promise<boolean> {
   const rows = await tx.rows(
-    q`update plans set active = ${!retired} where code = ${code} and active = ${retired} returning code`,
+    loyaltySql
+      .updateTable('plans')
+      .set({ active: !retired })
+      .where('code', '=', code)
+      .where('active', '=', retired)
+      .returning('code'),
   )
   return rows.length > 0
 }

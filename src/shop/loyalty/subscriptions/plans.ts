@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { literal } from '#shared/db/build.ts'
 import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { loyaltySql } from '../tables.ts'
@@ -64,6 +65,7 @@ export const PICTURES_AT_ONCE = 'pictures-at-once'
 
 /** The best of a limit over a person's running subscriptions. @returns undefined when none says anything about it */
 export async function planLimit(sql: Sql, personId: bigint, name: string): Promise<number | undefined> {
+  // By hand: an expression that other statements have within them.
   const [row] = await sql.rows(
     q<{ best: number | null }>`select ${bestLimit(q`${personId}::bigint`, name)} as best`,
   )
@@ -78,9 +80,14 @@ export function bestLimit(person: RawBuilder<unknown>, name: string): RawBuilder
 
 /** Per cent that a person's best plan gives back of a purchase, now or at a moment in milliseconds. */
 export async function planDiscount(sql: Sql, personId: bigint, at?: Date): Promise<number> {
-  const [row] = await sql.rows(q<{ best: number | null }>`
-    select max(p.discount_percent) as best from subscriptions s join plans p on p.code = s.plan
-    where s.person_id = ${personId} and s.state <> 'ended'
-      and (${at ?? null}::timestamptz is null or date_trunc('milliseconds', s.created_at) <= ${at ?? null})`)
+  const best = loyaltySql
+    .selectFrom('subscriptions as s')
+    .innerJoin('plans as p', 'p.code', 's.plan')
+    .select(({ fn }) => fn.max<number | null>('p.discount_percent').as('best'))
+    .where('s.person_id', '=', personId)
+    .where('s.state', '<>', literal('ended'))
+  const [row] = await sql.rows(
+    at ? best.where(q<boolean>`date_trunc('milliseconds', s.created_at) <= ${at}`) : best,
+  )
   return row?.best ?? 0
 }

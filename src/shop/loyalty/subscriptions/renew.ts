@@ -26,6 +26,7 @@ const BATCH = 1_000
  * that wait for money, or for Telegram, must not keep the others out of the batch.
  */
 export async function renewDue(db: Db): Promise<void> {
+  // By hand: which of them are due is a case over state, price and balance, all in one walk.
   const due = await db.rows(q<{ id: string; over: boolean }>`
     select s.id, s.expires_at <= now() as over
     from subscriptions s join plans p on p.code = s.plan

@@ -1,4 +1,6 @@
 import { sql as q } from 'kysely'
+import { loyaltySql } from '../tables.ts'
+import { literal, NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Movement } from '../levels/rules.ts'
 import { post } from '#shared/money/ledger.ts'
@@ -57,15 +59,28 @@ export async function payPlanWithStars(
 
 /** Whether a period of a plan was paid with this payment in Stars. */
 export async function hasPaidPeriod(sql: Sql, paymentId: string): Promise<boolean> {
-  const rows = await sql.rows(q`select 1 from subscription_periods where reference = ${periodOf(paymentId)}`)
+  const rows = await sql.rows(
+    loyaltySql
+      .selectFrom('subscription_periods')
+      .select('period')
+      .where('reference', '=', periodOf(paymentId)),
+  )
   return rows.length > 0
 }
 
 /** Whether Telegram charges the person for this plan already: another subscription would charge them twice a month. */
 export async function renewsAtTelegram(sql: Sql, personId: bigint, plan: string): Promise<boolean> {
-  const rows = await sql.rows(q`
-    select 1 from subscriptions where person_id = ${personId} and plan = ${plan} and state <> 'ended'
-      and paid_with = 'stars' and renews and expires_at > now()`)
+  const rows = await sql.rows(
+    loyaltySql
+      .selectFrom('subscriptions')
+      .select('id')
+      .where('person_id', '=', personId)
+      .where('plan', '=', plan)
+      .where('state', '<>', literal('ended'))
+      .where('paid_with', '=', 'stars')
+      .where('renews', '=', true)
+      .where('expires_at', '>', NOW),
+  )
   return rows.length > 0
 }
 

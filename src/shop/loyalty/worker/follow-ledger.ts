@@ -124,6 +124,7 @@ async function followRefunds(tx: Sql, ids: readonly bigint[]): Promise<void> {
  * fill and empty all day, and read all of them.
  */
 async function claim(tx: Sql): Promise<bigint[]> {
+  // By hand: postings are marked behind a place that is locked in the same statement.
   const rows = await tx.rows(q<{ id: bigint }>`
     with position as (select posting_id from follow_position for update)
     insert into followed_postings (posting_id)
@@ -143,6 +144,7 @@ async function claim(tx: Sql): Promise<bigint[]> {
 async function advance(sql: Sql): Promise<void> {
   let passed: number
   do {
+    // By hand: the place moves and the marks behind it go in one statement.
     const [row] = await sql.rows(q<{ passed: number }>`
       with settled as (
         update follow_position set posting_id = greatest(posting_id, coalesce((

@@ -1,4 +1,5 @@
-import { sql as q } from 'kysely'
+import { sharedSql } from '#shared/tables.ts'
+import { NOW } from '#shared/db/build.ts'
 import { createMailing, editDraft, scheduleMailing } from '../mailings.ts'
 import { resendUncertain } from '../resend.ts'
 import { listMailings, moveMailing } from '../moves.ts'
@@ -175,9 +176,13 @@ async function askEdit(chat: Chat, [id = '']: string[]): Promise<void> {
  * Messages about their money come in any case.
  */
 async function switchMailings(chat: Chat, on: boolean): Promise<Answer> {
-  await chat.app.db.rows(q`
-    update bot_sessions set mailings_off_at = ${on ? null : q`now()`}
-    where bot = ${chat.bot.name} and person_id = ${chat.personId}`)
+  await chat.app.db.rows(
+    sharedSql
+      .updateTable('bot_sessions')
+      .set({ mailings_off_at: on ? null : NOW })
+      .where('bot', '=', chat.bot.name)
+      .where('person_id', '=', chat.personId),
+  )
   // The key that was pressed becomes its opposite; all else on the message stays.
   const { message, data } = chat.ctx.callbackQuery ?? {}
   const rows = message && 'reply_markup' in message ? message.reply_markup?.inline_keyboard : undefined

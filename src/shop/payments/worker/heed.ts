@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { sharedSql } from '#shared/tables.ts'
 import { lockWord } from '#shared/db/lock.ts'
 import { ago } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
@@ -138,13 +139,13 @@ async function restore(
   const named = readReference(reading.reference)
   if (!named || !reading.asked || !MONEY.has(reading.state)) return undefined
   const { shop, ...ours } = named
-  // A function over all bots, the same that writes the mark into a payment.
+  // By hand: a function over all bots, the same that writes the mark into a payment.
   const [mark] = await tx.rows(q<{ shop: string | null }>`select ${shopMark} ->> 'shop' as shop`)
   // Another shop has the same account at this provider, and credits its own.
   if (shop !== undefined && shop !== mark?.shop) return undefined
   // A person whom we do not know buys from another shop with the same account: the admins see the money, and we do not
   // credit it.
-  const known = await tx.rows(q`select 1 from persons where id = ${ours.personId}`)
+  const known = await tx.rows(sharedSql.selectFrom('persons').select('id').where('id', '=', ours.personId))
   if (known.length === 0) return undefined
   // By hand: the bot they used last, or else the oldest, is one answer of two tables.
   const [home] = await tx.rows(q<{ bot: string }>`

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { moneySql } from '#shared/money/tables.ts'
-import { ahead } from '#shared/db/build.ts'
+import { ahead, detailsAnd } from '#shared/db/build.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, UnknownOutcome, explain } from '#shared/errors.ts'
 import type { Language } from '#shared/i18n/languages.ts'
@@ -11,7 +11,7 @@ import { done, type Verdict } from '#shared/queue/job.ts'
 import { drawPayment } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { ProviderContext } from './context.ts'
-import { shorten, writeJson } from '#shared/storable.ts'
+import { shorten } from '#shared/storable.ts'
 
 const LIFETIME_SECONDS = 3600
 
@@ -57,7 +57,10 @@ export async function onMakeInvoice(
     if (error instanceof Transient) {
       // It is certain that the provider made no invoice: the next run may ask again.
       await context.db.rows(
-        q`update payments set details = details - 'invoiceAskedAt' where id = ${payment.id}`,
+        moneySql
+          .updateTable('payments')
+          .set({ details: q`details - 'invoiceAskedAt'` })
+          .where('id', '=', payment.id),
       )
       throw error
     }
@@ -96,12 +99,17 @@ async function keep(context: ProviderContext, payment: Payment, invoice: Invoice
       set: { payUrl: invoice.payUrl },
     })
     // The money may have come before this reply, so the details that are missing are written in whatever state it is now.
-    await tx.rows(q`
-      update payments set provider_ref = coalesce(provider_ref, ${invoice.invoice}),
-        expires_at = coalesce(${invoice.expiresAt ?? null}, now() + ${LIFETIME_SECONDS} * interval '1 second'),
-        details = details || ${writeJson({ payUrl: invoice.payUrl })}::jsonb,
-        next_check_at = now() + interval '15 seconds'
-      where id = ${payment.id}`)
+    await tx.rows(
+      moneySql
+        .updateTable('payments')
+        .set((are) => ({
+          provider_ref: are.fn.coalesce('provider_ref', are.val(invoice.invoice)),
+          expires_at: invoice.expiresAt ?? ahead(LIFETIME_SECONDS, 'second'),
+          details: detailsAnd({ payUrl: invoice.payUrl }),
+          next_check_at: ahead(15, 'second'),
+        }))
+        .where('id', '=', payment.id),
+    )
     await owe(tx, drawPayment, { paymentId: payment.id, round: 'invoice' })
   })
 }

@@ -15,9 +15,13 @@ const AWAY_SECONDS = 60
 
 /** Puts the next look at a payment forward; it is never put back. */
 export async function checkSoon(sql: Sql, paymentId: string, seconds = SOON_SECONDS): Promise<void> {
-  await sql.rows(q`
-    update payments set next_check_at = least(next_check_at, now() + ${seconds} * interval '1 second')
-    where id = ${paymentId} and state not in ('paid', 'overpaid', 'refunded')`)
+  await sql.rows(
+    moneySql
+      .updateTable('payments')
+      .set({ next_check_at: q`least(next_check_at, ${ahead(seconds, 'second')})` })
+      .where('id', '=', paymentId)
+      .where('state', 'not in', ['paid', 'overpaid', 'refunded']),
+  )
 }
 
 /** Asks the provider how a payment stands and applies the answer; the same way whether a poll or a person asked. */

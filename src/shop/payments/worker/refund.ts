@@ -168,6 +168,7 @@ export async function onSettleRefund(
  */
 async function hasSaid(tx: Sql, { id, paymentId }: Refund, happened: boolean): Promise<boolean> {
   const actions = happened ? ['payment.refund-happened', 'payment.unlisted-take'] : ['payment.refund-not']
+  // By hand: a line of the log and the refund that it is about are looked for in one statement.
   const rows = await tx.rows(q`
     select 1 from audit_log a join payment_refunds r on r.id = ${id} and a.at >= r.created_at
     where a.target = ${`payment ${paymentId}`} and a.action = any(${actions}) limit 1`)

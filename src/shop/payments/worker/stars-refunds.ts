@@ -58,6 +58,7 @@ export function starsBack(app: Pick<Context, 'db' | 'bots'>, payment: Payment): 
 async function isListed(sql: Sql, { bot, personId, providerRef, amount }: Payment): Promise<boolean> {
   const chargeId = providerRef!
   const job = { bot, personId: String(personId), chargeId, stars: Number(amount), payload: '' }
+  // By hand: two tables, either of which may know the refund.
   const rows = await sql.rows(q`
     select 1 from payment_events where provider = 'stars' and event_id = ${`refunded-${bot}-${chargeId}`}
     union all select 1 from outbox where key = ${starsRefunded.id(job)}`)

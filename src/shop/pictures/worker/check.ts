@@ -1,4 +1,7 @@
 import { sql as q } from 'kysely'
+import { picturesSql } from '../tables.ts'
+import { queueSql } from '#shared/queue/tables.ts'
+import { ago, anyOf, literal, NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { explain } from '#shared/errors.ts'
 import { attemptsPastDeadline } from '../attempts.ts'
@@ -30,10 +33,16 @@ export async function lookAfterPictures(parts: Parts): Promise<Verdict> {
 async function rouse({ app, times }: Parts): Promise<void> {
   // What other deployments have on their queues says nothing about this one's pictures.
   const own = [...app.bots.keys()]
-  const waiting = await app.db.rows(q<{ orderId: string; minute: string }>`
-    select order_id as "orderId", to_char(now(), 'YYYYMMDDHH24MI') as minute from generations g
-    where stage = 'queued' and queued_at < now() - interval '1 minute' and bot = any(${own})
-    order by queued_at limit 20`)
+  const waiting = await app.db.rows(
+    picturesSql
+      .selectFrom('generations')
+      .select(['order_id as orderId', q<string>`to_char(now(), 'YYYYMMDDHH24MI')`.as('minute')])
+      .where('stage', '=', literal('queued'))
+      .where('queued_at', '<', ago(1, 'minute'))
+      .where('bot', '=', anyOf(own))
+      .orderBy('queued_at')
+      .limit(20),
+  )
   if (waiting.length > 0 && !(await isUnderWay(app.db, own))) {
     for (const { orderId, minute } of waiting)
       await owe(app.db, nextPicture, { orderId, why: `roused-${minute}` })
@@ -42,9 +51,14 @@ async function rouse({ app, times }: Parts): Promise<void> {
   const standing = await attemptsPastDeadline(app.db, times.slowTick * 10)
   const keys = standing.flatMap((one) => WATCHED.map((why) => watchPicture.id({ ...one, why })))
   if (keys.length === 0) return
-  const again = await app.db.rows(q`
-    update outbox set state = 'owed', run_at = now(), updated_at = now()
-    where key = any(${keys}) and state in ('done', 'dead') returning key`)
+  const again = await app.db.rows(
+    queueSql
+      .updateTable('outbox')
+      .set({ state: 'owed', run_at: NOW, updated_at: NOW })
+      .where('key', '=', anyOf(keys))
+      .where('state', 'in', ['done', 'dead'])
+      .returning('key'),
+  )
   if (again.length > 0) app.db.owed()
 }
 
@@ -52,6 +66,7 @@ async function rouse({ app, times }: Parts): Promise<void> {
 async function isUnderWay(sql: Sql, own: string[]): Promise<boolean> {
   const under = (state: 'owed' | 'queued') => q`exists (
     select from outbox where state = ${q.lit(state)} and job = ${nextPicture.name} and bot = any(${own}))`
+  // By hand: two questions, and no table of their own.
   const [found] = await sql.rows(q<{ isUnderWay: boolean }>`
     select ${under('owed')} or ${under('queued')} as "isUnderWay"`)
   return found!.isUnderWay

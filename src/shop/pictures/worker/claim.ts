@@ -35,6 +35,7 @@ export async function claimNext({ app, providers, times }: Parts): Promise<Claim
   // Another deployment may serve other bots from this database: only it has their tokens.
   const bots = [...app.bots.keys()]
   return app.db.tx(async (tx) => {
+    // By hand: the number of this lock is that of earlier releases, which may run beside this one.
     await tx.rows(q`select pg_advisory_xact_lock(${CLAIM_LOCK})`)
     const waits = new Map<string, number>()
     for (const provider of providers.values()) waits.set(provider.name, await waitFor(tx, provider))

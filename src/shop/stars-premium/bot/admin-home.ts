@@ -89,6 +89,7 @@ const counted = (count: number): string => (count > COUNTED ? `${COUNTED}+` : St
 
 /** Balance, its age, what a day costs on average of the last week, and how many days are left. */
 async function walletLines(chat: Chat): Promise<string[]> {
+  // By hand: the newest reading of each asset, beside what a week cost.
   const rows = await chat.app.db.rows(q<{ asset: Asset; balance: bigint; at: Date; daily: bigint }>`
     select distinct on (r.asset) r.asset, r.balance, r.at, coalesce((
       select sum(a.cost) / 7 from attempts a

@@ -5,6 +5,7 @@ import { owe } from '#shared/queue/outbox.ts'
 
 /** Three days before the end, once, by silent message: time enough to renew. @returns how many were reminded */
 export async function remindOfEnds(tx: Sql): Promise<number> {
+  // By hand: who is due is marked and answered in one statement, with the order's bot.
   const due = await tx.rows(q<{
     orderId: string
     personId: bigint

@@ -117,6 +117,7 @@ async function goOnWithPaid({ db }: Pick<Context, 'db'>): Promise<void> {
 
 /** Safe, because an order is `reserved` only while nothing was bought for it. */
 async function giveBackOld(context: SalesContext): Promise<void> {
+  // By hand, like the next one: what the story of an order does not have.
   const old = await context.db.rows(q<{ id: string }>`
     select id from orders o where state = 'reserved' and good = any(${[...resoldKinds]})
       and created_at < now() - ${PATIENCE_HOURS} * interval '1 hour'
@@ -139,6 +140,7 @@ async function giveBackOld(context: SalesContext): Promise<void> {
  * jobs. It should never find any.
  */
 async function takeUpForgotten({ db, log }: SalesContext): Promise<void> {
+  // By hand: each order with its last attempt, and without parts.
   const open = await db.rows(q<{ orderId: string; state: OrderState; attempt: number | null }>`
     select o.id as "orderId", o.state, (select max(number) from attempts a where a.order_id = o.id) as attempt
     from orders o

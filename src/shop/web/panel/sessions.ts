@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { NOW } from '#shared/db/build.ts'
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import { audit, cameBy } from '#shared/audit.ts'
@@ -154,9 +155,12 @@ export async function closePanels(
   sql: Sql,
   { bot, personId, id }: { bot: string; personId: bigint; id?: bigint },
 ): Promise<number> {
-  const closed = await sql.rows(q`
-    delete from panel_sessions where person_id = ${personId} and bot = ${bot}
-      and ${id === undefined ? q`true` : q`id = ${id}`} returning 1`)
+  const all = panelSql
+    .deleteFrom('panel_sessions')
+    .where('person_id', '=', personId)
+    .where('bot', '=', bot)
+    .returning('id')
+  const closed = await sql.rows(id === undefined ? all : all.where('id', '=', id))
   return closed.length
 }
 
@@ -181,8 +185,15 @@ export async function confirmPanel(
   sql: Sql,
   { bot, personId, id }: { bot: string; personId: bigint; id: bigint },
 ): Promise<boolean> {
-  const confirmed = await sql.rows(q`
-    update panel_sessions set confirmed_at = now()
-    where id = ${id} and person_id = ${personId} and bot = ${bot} and expires_at > now() returning 1`)
+  const confirmed = await sql.rows(
+    panelSql
+      .updateTable('panel_sessions')
+      .set({ confirmed_at: NOW })
+      .where('id', '=', id)
+      .where('person_id', '=', personId)
+      .where('bot', '=', bot)
+      .where('expires_at', '>', NOW)
+      .returning('id'),
+  )
   return confirmed.length > 0
 }

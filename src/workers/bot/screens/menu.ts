@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import { sharedSql } from '#shared/tables.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
@@ -35,9 +35,14 @@ async function welcome(chat: Chat, argument: string): Promise<void> {
     await send(chat, { text })
   }
   if (/^[A-Za-z0-9_-]{1,64}$/.test(argument)) {
-    await chat.app.db.rows(q`
-      update bot_sessions set start_param = ${argument}
-      where bot = ${chat.bot.name} and person_id = ${chat.personId} and start_param is null`)
+    await chat.app.db.rows(
+      sharedSql
+        .updateTable('bot_sessions')
+        .set({ start_param: argument })
+        .where('bot', '=', chat.bot.name)
+        .where('person_id', '=', chat.personId)
+        .where('start_param', 'is', null),
+    )
   }
   await showMenu(chat)
 }

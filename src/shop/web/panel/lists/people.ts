@@ -92,6 +92,7 @@ function newestSessions(
   const bots = served ? q`unnest(${[...served]}::text[])` : q`(select name from bots)`
   // Who has blocked the bot and who has not have places of their own.
   const isBlocked = state === 'blocked' ? [true] : [true, false]
+  // By hand: one walk down an index for each bot, merged.
   return q`
     select n.bot, n.person_id from ${bots} b (bot) cross join unnest(${isBlocked}::boolean[]) p (is_blocked)
       cross join lateral (
