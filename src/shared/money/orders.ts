@@ -9,7 +9,7 @@ import { workFor } from '../trace/trace.ts'
 import { writeJson } from '../storable.ts'
 
 /** Where an order may go from where it is. The only state machine for all goods. */
-export const orderMoves: Record<OrderState, readonly OrderState[]> = {
+const orderMoves: Record<OrderState, readonly OrderState[]> = {
   draft: ['awaiting_payment', 'reserved', 'expired', 'cancelled'],
   awaiting_payment: ['reserved', 'expired', 'cancelled'],
   reserved: ['fulfilling', 'delivered', 'failed', 'cancelled'],

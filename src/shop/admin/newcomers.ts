@@ -5,7 +5,7 @@ import { daysOf } from './stats.ts'
 
 /* What becomes of newcomers, from the totals of the days on which they came. */
 
-export const FUNNEL = ['came', 'paid', 'bought', 'again'] as const
+const FUNNEL = ['came', 'paid', 'bought', 'again'] as const
 
 export interface FunnelStep {
   step: (typeof FUNNEL)[number]

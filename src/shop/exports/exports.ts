@@ -14,7 +14,7 @@ import { runExport } from './jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 
 /** Which rows the export holds. A field that is absent restricts nothing. */
-export const exportParams = z.object({
+const exportParams = z.object({
   /** Of the last so many days. */
   days: z.number().int().positive().optional(),
   personId: z.string().regex(/^\d+$/).optional(),

@@ -15,7 +15,7 @@ export interface Booked {
 /**
  * The entries of money that came in at a provider: what was promised goes to the person, what is left over to suspense.
  */
-export function entriesOfPayment(payment: Payment, { book, asset, price }: Booked): Entry[] {
+function entriesOfPayment(payment: Payment, { book, asset, price }: Booked): Entry[] {
   const entries: Entry[] = [{ owner: { system: `provider:${payment.provider}` }, asset, amount: -book }]
   if (price > 0n) entries.push(...promised(payment, asset, price))
   if (book > price) entries.push({ owner: { system: 'suspense' }, asset, amount: book - price })
@@ -52,7 +52,7 @@ export function wordsOf(payment: Payment): Pick<Posting, 'description' | 'bot' |
  * come once and need none.
  * @returns false when this very money was booked before
  */
-export async function postPayment(
+async function postPayment(
   tx: Sql,
   payment: Payment,
   decision: Booked,

@@ -14,7 +14,7 @@ import { writeJson } from '#shared/storable.ts'
  */
 
 /** Where a payment may go from where it is. Money can come late: `expired` and `cancelled` are not the end. */
-export const paymentMoves: Record<PaymentState, readonly PaymentState[]> = {
+const paymentMoves: Record<PaymentState, readonly PaymentState[]> = {
   created: ['pending', 'paid', 'overpaid', 'underpaid', 'expired', 'cancelled', 'failed', 'review'],
   pending: ['paid', 'overpaid', 'underpaid', 'expired', 'cancelled', 'failed', 'review'],
   underpaid: ['paid', 'overpaid', 'expired', 'cancelled', 'failed', 'review', 'refunded'],

@@ -54,7 +54,7 @@ export interface Answers {
   values: string[]
 }
 
-export const LONGEST_ANSWER = 500
+const LONGEST_ANSWER = 500
 
 /** @throws UserError with what is wanted */
 export function readAnswer(

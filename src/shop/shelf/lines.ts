@@ -9,7 +9,7 @@ import type { SealedLine } from './seal.ts'
 import { shelfSql } from './tables.ts'
 
 /** A line is shown in one message, of 4,096 characters, with words around it. */
-export const LONGEST_LINE = 1_000
+const LONGEST_LINE = 1_000
 /** So many go into the table at once: 100,000 lines are 50 statements, and no other upload waits long. */
 const BATCH = 2_000
 /** A name of a line that is wrong helps as long as somebody reads the list. */

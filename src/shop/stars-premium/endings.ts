@@ -33,7 +33,7 @@ export interface Ending {
 type Bots = Context['bots']
 
 /** Where an order may be when it turns out to be delivered. */
-export const DELIVERABLE = ['reserved', 'fulfilling', 'unknown', 'review'] as const
+const DELIVERABLE = ['reserved', 'fulfilling', 'unknown', 'review'] as const
 
 /** Of an attempt that may have bought something, and of which nobody has said yet how it ended. */
 const OPEN = ['sent', 'unknown'] as const

@@ -41,7 +41,7 @@ export interface PayOption {
   back: bigint
 }
 
-export function placeContext(app: SellingContext): PlaceContext {
+function placeContext(app: SellingContext): PlaceContext {
   const { db, settings, bots } = app
   return { db, settings, bots, client: resellerConnection(app, (failure) => loginFailed(app, failure)) }
 }

@@ -5,7 +5,7 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Asset, Money } from '#shared/money.ts'
 
 /** The newest balance, if it was read within the last two minutes. */
-export async function recentBalance(sql: Sql, asset: Asset): Promise<bigint | undefined> {
+async function recentBalance(sql: Sql, asset: Asset): Promise<bigint | undefined> {
   const [row] = await sql.rows(
     starsPremiumSql
       .selectFrom('wallet_readings')

@@ -95,7 +95,7 @@ const language = webRoute({
 })
 
 /** As an address that an `img` shows. */
-export const qrOf = async (text: string): Promise<string> =>
+const qrOf = async (text: string): Promise<string> =>
   `data:image/svg+xml;utf8,${encodeURIComponent(await QRCode.toString(text, { type: 'svg', margin: 2 }))}`
 
 export const ownRoutes = [promo, usePromo, invitations, addresses, makeAddress, language]

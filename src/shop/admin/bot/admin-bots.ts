@@ -47,7 +47,7 @@ function pauseKey(chat: Chat, { name, state }: BotRow) {
   return []
 }
 
-export async function showBots(chat: Chat): Promise<void> {
+async function showBots(chat: Chat): Promise<void> {
   chat.session.awaiting = undefined
   const [bots, isMine] = await Promise.all([botRows(chat.app.db), ownership(chat)])
   await show(chat, {

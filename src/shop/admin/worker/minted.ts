@@ -8,7 +8,7 @@ import { mintedPerDay } from '#shared/settings/decisions.ts'
 import { exchangeRates, readRates, worthInRub } from '#shared/settings/rates.ts'
 
 /** Corrections, entries of API keys, codes, and transfers by hand that admins approved. */
-export const MEANS = ['adjustment', 'entry', 'promo', 'payment'] as const
+const MEANS = ['adjustment', 'entry', 'promo', 'payment'] as const
 type Means = (typeof MEANS)[number]
 
 export interface Minted {

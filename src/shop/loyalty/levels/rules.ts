@@ -40,7 +40,7 @@ export async function ruleHistory(sql: Sql, goods: Assortment): Promise<RuleHist
 }
 
 /** XP of a movement by the rules of its own time, so that counting again gives the same. */
-export function xpOf(history: RuleHistory, movement: Movement): number {
+function xpOf(history: RuleHistory, movement: Movement): number {
   const rules = history.findLast(({ since }) => since <= movement.at)?.rules ?? []
   const { kind, asset, amount } = movement
   const direction = amount > 0n ? 'in' : 'out'

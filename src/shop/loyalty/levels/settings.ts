@@ -86,7 +86,7 @@ export function readRules(text: string): unknown {
     })
 }
 
-export const writeRules = (rules: XpRule[]): string =>
+const writeRules = (rules: XpRule[]): string =>
   rules
     .map(({ kind, direction, asset, per, xp }) => {
       return `${kind} ${direction} ${asset} ${formatAmount(BigInt(per), asset)}: ${xp}`

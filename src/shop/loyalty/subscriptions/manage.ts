@@ -92,7 +92,7 @@ function whatIsWrong({
 }
 
 /** A retired plan is not sold any more; who has it keeps it and renews it. @returns false when it was so already */
-export async function retirePlan(tx: Sql, code: string, retired: boolean): Promise<boolean> {
+async function retirePlan(tx: Sql, code: string, retired: boolean): Promise<boolean> {
   const rows = await tx.rows(
     loyaltySql
       .updateTable('plans')

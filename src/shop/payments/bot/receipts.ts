@@ -14,7 +14,7 @@ import { openRequest } from '../requests.ts'
  */
 
 /** After a proof: what is typed or sent next belongs to it. */
-export const MORE = 'manual-more'
+const MORE = 'manual-more'
 
 /**
  * These questions are answered by a file. Every other question asks for words, so a file beside it is about something

@@ -68,12 +68,6 @@ export interface PictureProvider {
 /** Lower-case header names, as Node gives them. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>
 
-export function modelOf(provider: PictureProvider, id: string): PictureModel {
-  const model = provider.models.find((model) => model.id === id)
-  if (!model) throw new Error(`${provider.name} has no image model ${id}`)
-  return model
-}
-
 /** The settings of all providers by variable, as the operator wrote them; an empty one is absent. */
 export type PictureVariables = Readonly<Record<string, string | undefined>>
 

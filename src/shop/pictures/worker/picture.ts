@@ -35,7 +35,7 @@ export function sniff(bytes: Buffer): PictureType | undefined {
 const HEIC = /^(hei[cxms]|hev[cxms]|mif1|msf1)$/
 
 /** Whether it is a HEIC, which says so in its first box. */
-export const isHeic = (bytes: Buffer): boolean => {
+const isHeic = (bytes: Buffer): boolean => {
   const head = bytes.subarray(0, 12).toString('latin1')
   return head.slice(4, 8) === 'ftyp' && HEIC.test(head.slice(8))
 }

@@ -112,7 +112,7 @@ export async function doubt(
   })
 }
 
-export async function showStage(
+async function showStage(
   tx: Sql,
   orderId: string,
   stage: 'accepted' | 'confirming',
