@@ -16,7 +16,7 @@ function around(lines: readonly string[], at: number): string {
 }
 
 /** Plain places: a key, what is copied, an invoice's title, what a notice is made of (it escapes all its words). */
-const PLAIN = /escapeHtml\(|\bbutton\(|copy_text|\bparams: |\bdetails\b|\$\{writeJson/
+const PLAIN = /escapeHtml\(|\bbutton\(|copy_text|\bparams: |\bdetails\b|\$\{writeJson|\bjsonb\(/
 
 /** Each with the reason why it needs no escaping at that place. */
 const KNOWN: Record<string, string> = {
