@@ -5,6 +5,8 @@ import { en } from '../../web/src/words/en.ts'
 import { ru } from '../../web/src/words/ru.ts'
 import { en as panelEn } from '../../web/src/panel/words/en.ts'
 import { ru as panelRu } from '../../web/src/panel/words/ru.ts'
+import { LANGUAGES, READ_BY } from '#shared/i18n/languages.ts'
+import { ROLES } from '#shared/roles.ts'
 import { repository } from '../lib/compose.ts'
 
 /** What a phone on a slow network loads in a breath. */
@@ -51,4 +53,15 @@ test.each([
     .join('\n')
   const said = (word: string) => new RegExp(`\\.${word}\\b|'${word}'`).test(code)
   expect(Object.keys(russian).filter((word) => !said(word))).toEqual([])
+})
+
+/** The pages load nothing of the shop, so what they have to know before its first answer stands there once more. */
+test('the pages have the shop’s roles in their order, and take the same clients for readers of a language', () => {
+  const page = (path: string) => readFileSync(join(repository, 'web/src', path), 'utf8')
+  const roles = /const ROLES = \[(.*)\]/.exec(page('panel/pages.tsx'))![1]!
+  expect([...roles.matchAll(/'([\w-]+)'/g)].map((match) => match[1])).toEqual(ROLES)
+  const languages = [...page('languages.ts').matchAll(/^ {2}(\w+): \{ locale: .*readers: \/(.*)\/i? \}/gm)]
+  expect(languages.map((match) => match[1])).toEqual(LANGUAGES)
+  const patterns = languages.map((match) => match[2]).filter((pattern) => pattern !== '^')
+  expect(patterns).toEqual(READ_BY.map(([, codes]) => `${codes}\\b`))
 })
