@@ -48,7 +48,7 @@ afterAll(async () => {
 
 /** Read every few seconds whether or not money comes, and the relay's own. */
 const BY_ITSELF =
-  /\bfrom "?(settings|admins|bots)\b|^select exists \(select "id" from "outbox"|^update outbox set state = 'queued'/
+  /\bfrom "?(settings|admins|bots)\b|^select exists \(select "id" from "outbox"|^update "outbox" set .*"enqueued" = /
 
 test('a credit costs four statements, and waits for the disk once', async () => {
   const payment = await shop.begin('heleket', { personId: 4_711n })
