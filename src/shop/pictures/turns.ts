@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 
+/* Statements of this file are by hand: places within groups, and comparisons of whole rows. */
+
 /** Everybody's first picture before anybody's second. */
 const TURNS_OF_PEOPLE = q`
   select g.order_id, g.bot, g.provider, g.person_id, g.model, g.queued_at,
