@@ -134,13 +134,11 @@ export function createSettings(sql: Sql, config: Config): Settings {
             .insertInto('settings')
             .values({ bot, key: type.key, ...row })
             .onConflict((there) =>
-              there
-                .columns(['bot', 'key'])
-                .doUpdateSet((are) => ({
-                  ...row,
-                  version: are('settings.version', '+', 1),
-                  updated_at: NOW,
-                })),
+              there.columns(['bot', 'key']).doUpdateSet((are) => ({
+                ...row,
+                version: are('settings.version', '+', 1),
+                updated_at: NOW,
+              })),
             ),
         )
       }

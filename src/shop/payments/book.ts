@@ -52,12 +52,7 @@ export function wordsOf(payment: Payment): Pick<Posting, 'description' | 'bot' |
  * come once and need none.
  * @returns false when this very money was booked before
  */
-async function postPayment(
-  tx: Sql,
-  payment: Payment,
-  decision: Booked,
-  occasion?: string,
-): Promise<boolean> {
+async function postPayment(tx: Sql, payment: Payment, decision: Booked, occasion?: string): Promise<boolean> {
   const { repeated } = await post(tx, postingOf(payment, decision, occasion))
   return !repeated
 }
