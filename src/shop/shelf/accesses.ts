@@ -104,6 +104,7 @@ export async function withdrawAccess(tx: Sql, orderId: string): Promise<boolean>
   )
   if (!gone) return false
   if (gone.untilAt)
+    // By hand: moments move by a time that the same statement reads.
     await tx.rows(q`
       update shelf_accesses set from_at = from_at - freed.time, until_at = until_at - freed.time, warned_at = null
       from (select greatest(${gone.untilAt}::timestamptz - greatest(${gone.fromAt}::timestamptz, now()),
