@@ -7,6 +7,8 @@ import { invite } from '#shop/loyalty/referrals/referrals.ts'
 import { payDueRewards } from '#shop/loyalty/referrals/rewards.ts'
 import { creditStars } from '#shop/payments/worker/stars.ts'
 import { bookForeignRefund } from '#shop/payments/worker/stars-refunds.ts'
+import { refundItem } from '#shop/shelf/endings.ts'
+import { shelfOf } from '../lib/shelf.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
 
@@ -72,9 +74,27 @@ test('a plan whose Stars are refunded takes the discount back that its price had
   const first = await paid(id, 150, 'plan-11')
   expect(await shop.has(id)).toBe(15n)
   await first.refund()
+  // With the refund itself: what comes seconds later would find the tokens spent.
+  expect(await shop.has(id)).toBe(0n)
   await shop.follow()
   await shop.follow()
   expect(await shop.has(id)).toBe(0n)
+})
+
+test('an own good whose price comes back takes the discount on it back in the same step', async () => {
+  const id = await shop.person(13)
+  const shelf = await shelfOf(shop)
+  const item = await shelf.item({}, ['KEY-1'])
+  await withCode(id, 'ITEM50', { kind: 'discount' })
+  await shelf.give(id, 500n)
+  const { order } = await shelf.buy(shelf.wish(id, item))
+  await shop.follow()
+  await shop.follow()
+  expect(await shop.has(id, 'RUB')).toBe(250n)
+  await refundItem(shop, order.id, { admin: 900n, bot: 'shop', reason: 'sorry' })
+  expect(await shop.has(id, 'RUB')).toBe(500n)
+  await shop.follow()
+  expect(await shop.has(id, 'RUB')).toBe(500n)
 })
 
 test('another sum of Stars than the one that was subscribed to pays for no period and stays on the balance', async () => {

@@ -15,6 +15,7 @@ import { ITEM, itemOf } from './good.ts'
 import { readItem } from './items.ts'
 import { kindOf } from './kinds/list.ts'
 import { shelfSecrets } from './seal.ts'
+import { takeBonusesBack } from '#shop/loyalty/promo/bonus.ts'
 
 type App = Pick<Context, 'db' | 'settings' | 'config' | 'bots'>
 
@@ -78,6 +79,7 @@ export async function payItemBack(
       },
     ),
   )
+  await takeBonusesBack(tx, { details: { order: order.id }, bot: order.bot })
 }
 
 /**

@@ -14,6 +14,7 @@ import { operatorsOf, oweAdminAlert, toldOf } from '#shared/notices.ts'
 import type { Supply } from './supplier.ts'
 import { saleOf, subOrders } from './orders.ts'
 import { redraw, tellBuyer } from './tell.ts'
+import { takeBonusesBack } from '#shop/loyalty/promo/bonus.ts'
 
 /*
  * Every end of a purchase, one function each: its guarded move with the line of the story, what it does to the money,
@@ -137,6 +138,7 @@ export async function refunded(tx: Sql, order: Order, { actor, reason = '' }: En
       details: { order: order.id, actor },
     }),
   )
+  await takeBonusesBack(tx, { details: { order: order.id }, bot: moved.bot })
   await redraw(tx, moved, 'refunded')
   await tellBuyer(tx, moved, 'fragment-refunded', { ...wordsOf(moved), sum: money })
   return true

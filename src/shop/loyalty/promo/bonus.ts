@@ -100,7 +100,10 @@ async function withParts(tx: Sql, { personId, asset }: Movement, hundredths: big
   return sum / 100n
 }
 
-/** A payment or an order was refunded: its bonuses go back, as far as they are still there; the rest is our loss. */
+/**
+ * A payment or an order was refunded: its bonuses go back, as far as they are still there; the rest is our loss. Called
+ * where the refund is booked, so that nobody spends the bonus first, and by the follower for what came before it did.
+ */
 export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' | 'bot'>): Promise<void> {
   const { payment, order } = refund.details
   const usedFor = [payment, order].filter((id) => typeof id === 'string')

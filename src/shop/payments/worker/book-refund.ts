@@ -8,6 +8,7 @@ import { takePlanBack } from '#shop/loyalty/subscriptions/stars.ts'
 import { wordsOf } from '../book.ts'
 import { boughtWith, movePayment, readPayment } from '../payments.ts'
 import { holdOf, moveRefund, type Refund, UNLISTED } from '../refunds.ts'
+import { takeBonusesBack } from '#shop/loyalty/promo/bonus.ts'
 
 /**
  * Books a refund whose money has gone back to its payer. The sum leaves our account at the provider; the person's hold
@@ -46,6 +47,7 @@ export async function bookRefund(tx: Sql, refund: Refund): Promise<void> {
   )
   const { shortfall } = refund
   await takePlanBack(tx, { paymentId: payment.id, personId, bot: payment.bot, shortfall })
+  await takeBonusesBack(tx, { details: { payment: payment.id }, bot: payment.bot })
   await tell(tx, payment, refund, { amount: refund.held, asset: back })
 }
 
