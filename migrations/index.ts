@@ -1,3 +1,6 @@
+import { JobsByWhatTheyAreAbout } from './0103-jobs-by-what-they-are-about.ts'
+import { JobsOfWhichNobodyKnows } from './0108-jobs-of-which-nobody-knows.ts'
+import { WhatJobsAreAbout } from './0102-what-jobs-are-about.ts'
 import { WhatBecomesOfNewcomers } from './0104-what-becomes-of-newcomers.ts'
 import { PlansSoldOnADay } from './0116-plans-sold-on-a-day.ts'
 import { RevenueByWayAndGood } from './0115-revenue-by-way-and-good.ts'
@@ -147,4 +150,7 @@ export const migrations = [
   { name: '0163-files-of-own-goods', class: FilesOfOwnGoods },
   { name: '0164-gifts-by-link', class: GiftsByLink },
   { name: '0170-access-to-chats', class: AccessToChats },
+  { name: '0102-what-jobs-are-about', class: WhatJobsAreAbout },
+  { name: '0103-jobs-by-what-they-are-about', class: JobsByWhatTheyAreAbout },
+  { name: '0108-jobs-of-which-nobody-knows', class: JobsOfWhichNobodyKnows },
 ]

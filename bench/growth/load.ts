@@ -12,6 +12,8 @@ const SALE = JSON.stringify({
   costRub: null,
 })
 export const OWNER = 900_000_001
+/** An order that is older than all jobs, with the id of a real one, by which jobs are found. */
+export const OLD_ORDER = 'k3v8q2m7c5x1b9zd'
 /** Whose number a row bears. */
 const RARE: Record<string, string> = {
   payments: `substr(id, 6)::int`,
@@ -96,10 +98,11 @@ export async function load(
       select 'load-' || n, 1, case when n % 5 = 0 then 'images:demo' else 'fragment' end, 'done', 'token-' || n, 'task-' || n,
         ${at}, ${at} ${each}`,
     // Done jobs are kept for a week, updates for two days: as many as a shop of this size leaves in its busiest weeks.
-    `insert into outbox (key, job, payload, bot, state, created_at, updated_at, run_at)
+    `insert into outbox (key, job, payload, bot, state, created_at, updated_at, run_at, about)
       select case when n % 5 = 0 then 'image-watch-load-' || n || '-1-task' else 'notice-load-' || n end,
         case when n % 5 = 0 then 'image.watch' else 'notice.send' end,
-        jsonb_build_object('orderId', 'load-' || n, 'why', 'task', 'attempt', 1), 'main', 'done', d, d, d
+        jsonb_build_object('orderId', 'load-' || n, 'why', 'task', 'attempt', 1), 'main', 'done', d, d, d,
+        array[substr(md5(n::text), 1, 16)]
       from (select n, now() - interval '6 days' * (1 - n / ${people}.0) as d ${each}) each_of_them`,
     `insert into handled_updates (bot, update_id, handled_at)
       select 'main', n, now() - interval '47 hours' * (1 - n / ${people}.0) ${each}`,
@@ -138,6 +141,9 @@ export async function load(
     `update bot_sessions set start_param = 'autumn' where person_id % ${rare} = 100`,
     `update bot_sessions set blocked_at = now() where person_id % ${rare} = 200`,
     `update persons set banned_at = now() where id % ${rare} = 300`,
+    `insert into orders (id, person_id, bot, good, state, asset, price, details, created_at, updated_at)
+      select '${OLD_ORDER}', person_id, bot, good, state, asset, price, details, created_at, updated_at
+      from orders where id = 'load-${people >> 2}'`,
     ...heavy.flatMap((operations) => manyOperations(people, operations)),
     ...['entries', 'postings'].map(
       (table) => `select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`,

@@ -11,7 +11,7 @@ import type { BotParts } from '#workers/bot/handle-update.ts'
 import { acts } from '#shop/acts.ts'
 import { features } from '#shop/screens.ts'
 import { settingGroups } from '#shop/settings.ts'
-import { heavyId, OWNER } from './load.ts'
+import { heavyId, OLD_ORDER, OWNER } from './load.ts'
 import { BOT, longestStatement } from './shop.ts'
 import type { Figure, Shop } from './shop.ts'
 
@@ -49,6 +49,7 @@ export async function screens(shop: Shop, only?: RegExp): Promise<Map<string, Fi
         `/find ${heavyId(people, 100_000)}`,
         '/find somebody_77',
         '/find Somebody 7',
+        `/find ${OLD_ORDER}`,
         '/find load-777',
         '/find charge-777',
       ],

@@ -12,6 +12,14 @@ export function idFrom(...parts: (string | number | bigint)[]): string {
   return encode(createHash('sha256').update(parts.join('\u0000')).digest().subarray(0, 10))
 }
 
+const ALL_IDS = new RegExp(`(?<![0-9a-z])[${ALPHABET}]{16}(?![0-9a-z])`, 'g')
+
+/** What looks like an id of ours in a text or in JSON, whose escapes (`\n`, `\u003c`) are no part of the word behind them. */
+export function idsIn(text: string): string[] {
+  const plain = text.includes('\\') ? text.replaceAll(/\\+(?:u[0-9a-f]{4}|[bfnrt])?/g, ' ') : text
+  return [...new Set(plain.match(ALL_IDS))]
+}
+
 /** A Telegram id as people write it. @returns undefined for anything else, also for what no bigint of the database holds */
 export function personIdIn(text: string): bigint | undefined {
   if (!/^[1-9]\d{0,18}$/.test(text)) return undefined

@@ -25,7 +25,6 @@ import { leaderboard } from '#shop/loyalty/levels/progress.ts'
 import { markPlaces, placeOf } from '#shop/loyalty/levels/places.ts'
 import { guessAudience } from '#shop/mailings/audience.ts'
 import { exportQuery } from '#shop/exports/queries.ts'
-import { storyOf } from '#shop/admin/story/story.ts'
 import { COUNTED, STATES, countByState, listByState } from '#shop/stars-premium/by-state.ts'
 import { listPayments, paymentStory } from '#shop/payments/story.ts'
 import { panelRoutes } from '#shop/web/panel/routes.ts'
@@ -263,15 +262,6 @@ describe('a shop that has grown', () => {
     expect(page.slice(0, 5)).toEqual(all.slice(4))
     expect(await listByState(db, 'failed', undefined, { offset: 0, limit: 9 })).toHaveLength(2)
     expect(await listByState(db, 'failed', ['other'], { offset: 0, limit: 9 })).toHaveLength(0)
-  })
-
-  test('the story of an order looks for it in the jobs since it was made, not in all', async () => {
-    await db.rows(q`insert into outbox (key, job, payload, bot, state)
-      values ('notice-x', 'notice.send', '{"params": {"id": "load-4999"}}', 'main', 'done')`)
-    await db.rows(q`analyze outbox`)
-    const story = await storyOf(db, 'load-4999')
-    expect(story!.lines.map(({ text }) => text).join('\n')).toContain('notice-x')
-    expect(await rowsRead(db, () => storyOf(db, 'load-4999'))).toBeLessThan(1_000)
   })
 
   test("an export goes to a person's sessions, wallets and attempts once for each line", async () => {

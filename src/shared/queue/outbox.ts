@@ -4,6 +4,7 @@ import { ago, anyOf, literal, NOW } from '../db/build.ts'
 import type { Db, Sql } from '../db/db.ts'
 import type { Log } from '../log.ts'
 import { explain } from '../errors.ts'
+import { idsIn } from '../ids.ts'
 import { together } from '../together.ts'
 import { shorten, storable, writeJson } from '../storable.ts'
 import type { JobType } from './job.ts'
@@ -24,14 +25,15 @@ export async function owe<Payload>(
   payload: Payload,
   options: { runAt?: Date; delayMs?: number; again?: boolean } = {},
 ): Promise<boolean> {
+  const key = type.id(payload)
   const checked = writeJson(type.payload.parse(payload))
   // By hand, like many at once below: a purchase owes five jobs, and what the database makes of a payload is an expression.
   const again = q`update set state = 'owed', run_at = excluded.run_at, updated_at = now() where outbox.state = 'done'`
   const rows = await tx.rows(q`
-    insert into outbox (key, job, payload, bot, run_at, trace)
-    values (${type.id(payload)}, ${type.name}, ${checked}::jsonb, ${botOf(q`${checked}::jsonb`)},
+    insert into outbox (key, job, payload, bot, run_at, trace, about)
+    values (${key}, ${type.name}, ${checked}::jsonb, ${botOf(q`${checked}::jsonb`)},
             coalesce(${options.runAt ?? null}, now() + ${options.delayMs ?? 0} * interval '1 millisecond'),
-            ${currentTrace() ?? null})
+            ${currentTrace() ?? null}, ${aboutOf(key, checked)}::text[])
     on conflict (key) do ${options.again ? again : q`nothing`}
     returning key`)
   if (rows.length > 0) tx.owed()
@@ -55,16 +57,26 @@ export const owed = <Payload>(type: JobType<Payload>, payload: Payload): Owed =>
 export async function oweAll(tx: Sql, jobs: readonly Owed[]): Promise<void> {
   if (jobs.length === 0) return
   // By hand: one text, however many jobs there are.
+  const keys = jobs.map(({ type, payload }) => type.id(payload))
+  const payloads = jobs.map(({ type, payload }) => writeJson(type.payload.parse(payload)))
   const rows = await tx.rows(q`
-    insert into outbox (key, job, payload, bot, trace)
-    select key, job, payload, ${botOf(q`payload`)}, trace
-    from unnest(${jobs.map(({ type, payload }) => type.id(payload))}::text[],
-                ${jobs.map(({ type }) => type.name)}::text[],
-                ${jobs.map(({ type, payload }) => writeJson(type.payload.parse(payload)))}::jsonb[],
-                ${jobs.map(({ trace }) => trace ?? currentTrace() ?? null)}::text[])
-      as job (key, job, payload, trace)
+    insert into outbox (key, job, payload, bot, trace, about)
+    select key, job, payload, ${botOf(q`payload`)}, trace, about::text[]
+    from unnest(${keys}::text[], ${jobs.map(({ type }) => type.name)}::text[], ${payloads}::jsonb[],
+                ${jobs.map(({ trace }) => trace ?? currentTrace() ?? null)}::text[],
+                ${keys.map((key, at) => aboutOf(key, payloads[at]!))}::text[])
+      as job (key, job, payload, trace, about)
     on conflict (key) do nothing returning key`)
   if (rows.length > 0) tx.owed()
+}
+
+/** Of a job with more ids than this none are kept, as of those from before: a text from outside may be full of them. */
+const IDS = 50
+
+/** What the story of an order or a payment finds the job by when it is over, as an array of PostgreSQL. */
+function aboutOf(key: string, payload: string): string | null {
+  const ids = idsIn(`${key} ${payload}`)
+  return ids.length > IDS ? null : `{${ids.join(',')}}`
 }
 
 /** The bot that a job is about: named by itself, by its order or by its payment. */
@@ -224,12 +236,19 @@ export async function bury(
   sql: Sql,
   letter: { key: string; job: string; payload: unknown; reason: string },
 ): Promise<void> {
+  const payload = writeJson(letter.payload)
   await sql.rows({
     text: `
-      insert into outbox (key, job, payload, bot, state, enqueued, reason)
-      values ($1, $2, $3::jsonb, $3::jsonb ->> 'bot', 'dead', 1, $4)
+      insert into outbox (key, job, payload, bot, state, enqueued, reason, about)
+      values ($1, $2, $3::jsonb, $3::jsonb ->> 'bot', 'dead', 1, $4, $5::text[])
       on conflict (key) do update set state = 'dead', reason = excluded.reason, updated_at = now()`,
-    values: [letter.key, letter.job, writeJson(letter.payload), storable(shorten(letter.reason, 2_000))],
+    values: [
+      letter.key,
+      letter.job,
+      payload,
+      storable(shorten(letter.reason, 2_000)),
+      aboutOf(letter.key, payload),
+    ],
   })
 }
 

@@ -18,6 +18,7 @@ export const OutboxTable = defineEntity({
     createdAt: p.datetime().defaultRaw('now()'),
     updatedAt: p.datetime().defaultRaw('now()'),
     bot: p.text().nullable(),
+    about: p.array().columnType('text[]').nullable(),
   },
 })
 

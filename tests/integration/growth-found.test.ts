@@ -1,0 +1,59 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { load, OLD_ORDER } from '../../bench/growth/load.ts'
+import type { Db } from '#shared/db/db.ts'
+import { bury, markDone, owe, oweAll, owed } from '#shared/queue/outbox.ts'
+import { storyOf } from '#shop/admin/story/story.ts'
+import { refreshCard } from '#shop/stars-premium/jobs.ts'
+import { createDatabase, openTestDb } from '../lib/database.ts'
+import { rowsRead } from '../lib/rows-read.ts'
+
+// What is looked up in a shop that has grown, by the rows that are read for it.
+
+const PEOPLE = 2_000
+
+let database: Awaited<ReturnType<typeof createDatabase>>
+let db: Db
+beforeAll(async () => {
+  database = await createDatabase()
+  await load(database.url, PEOPLE, [])
+  db = await openTestDb(database.url, { max: 1, name: 'test' })
+}, 120_000)
+afterAll(async () => {
+  await db?.close()
+  await database?.drop()
+})
+
+test('the story of an order looks for it in the jobs since it was made, not in all', async () => {
+  await db.rows(q`insert into outbox (key, job, payload, bot, state)
+      values ('notice-x', 'notice.send', '{"params": {"id": "load-1999"}}', 'main', 'done')`)
+  await db.rows(q`analyze outbox`)
+  const story = await storyOf(db, 'load-1999')
+  expect(story!.lines.map(({ text }) => text).join('\n')).toContain('notice-x')
+  expect(await rowsRead(db, () => storyOf(db, 'load-1999'))).toBeLessThan(1_000)
+})
+
+test('the story of an order older than all jobs finds those that name it anywhere, by an index, and those from before the index', async () => {
+  const version = 'delivered-2'
+  await db.tx((tx) => owe(tx, refreshCard, { orderId: OLD_ORDER, version }))
+  await db.tx((tx) => oweAll(tx, [owed(refreshCard, { orderId: OLD_ORDER, version: 'paid-1' })]))
+  for (const key of [`card-${OLD_ORDER}-${version}`, `card-${OLD_ORDER}-paid-1`]) await markDone(db, key)
+  await bury(db, {
+    key: 'told',
+    job: 'notice.send',
+    payload: { params: { text: `"About":\n${OLD_ORDER}!` } },
+    reason: 'no',
+  })
+  await db.rows(q`insert into outbox (key, job, payload, bot, state) values
+      (${`before-${OLD_ORDER}`}, 'notice.send', '{}', 'main', 'done'),
+      (${`waits-${OLD_ORDER}`}, 'notice.send', '{}', 'main', 'queued')`)
+  await db.rows(q`vacuum analyze outbox`)
+  const read = () => storyOf(db, OLD_ORDER)
+  const text = (await read())!.lines.map((line) => line.text).join('\n')
+  for (const key of [version, 'paid-1', 'told', 'before-', 'waits-']) expect(text).toContain(key)
+  expect(await rowsRead(db, read)).toBeLessThan(500)
+  // A key of the ledger, and a job, with an id in them are looked for in the same way.
+  const job = await storyOf(db, `before-${OLD_ORDER}`)
+  expect(job!.lines).toHaveLength(2)
+  expect(await rowsRead(db, () => storyOf(db, `before-${OLD_ORDER}`))).toBeLessThan(500)
+})
