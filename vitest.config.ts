@@ -2,11 +2,11 @@ import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './tests/lib/longest-first.ts'
 
 const patience = {
-  // For what hangs only: each wait in a test has its own patience, mostly of a minute.
+  // For what hangs only: each wait in a test has its own patience, mostly of two minutes.
   testTimeout: 300_000,
   hookTimeout: 300_000,
   // Its own patience of a second is less than a process may stand still on a busy machine.
-  expect: { poll: { timeout: 60_000 } },
+  expect: { poll: { timeout: 120_000 } },
   setupFiles: ['tests/lib/each-file.ts'],
 }
 

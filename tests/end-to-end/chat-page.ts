@@ -11,7 +11,7 @@ import { startShopBot } from './sandbox-bot.ts'
 export const CHROMIUM_FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking'.split(' ')
 /** As long as eventually() waits; the browser's own limits are shorter. */
-export const PATIENCE_MS = 60_000
+export const PATIENCE_MS = 120_000
 export const PHONE = { width: 390, height: 844 }
 export const DESKTOP = { width: 1440, height: 900 }
 

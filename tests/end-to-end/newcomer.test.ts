@@ -19,7 +19,7 @@ const run = promisify(execFile)
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync'
 /** As long as eventually() waits; the browser's own limits are shorter. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 
 // What the README promises somebody who has never seen the project: clone, two commands, a page, a purchase.
 describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {

@@ -11,7 +11,7 @@ import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } }
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** `SCREENSHOTS=docs/screenshots` keeps pictures of the pages there. */

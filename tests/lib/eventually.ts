@@ -8,7 +8,7 @@ export async function eventually<T>(
   condition: () => T | Promise<T>,
   options: { what?: string; timeoutMs?: number; everyMs?: number } = {},
 ): Promise<NonNullable<T>> {
-  const { what = String(condition), timeoutMs = 60_000, everyMs = 25 } = options
+  const { what = String(condition), timeoutMs = 120_000, everyMs = 25 } = options
   const deadline = performance.now() + timeoutMs
   let cause: unknown
   do {

@@ -59,7 +59,7 @@ export async function startInfraProcess(
   options: { env?: Record<string, string | undefined>; as?: string[]; program?: string } = {},
 ): Promise<InfraProcess> {
   const it = launchInfra(dataDir, options)
-  const line = await it.waitFor(/^ready /, 60_000)
+  const line = await it.waitFor(/^ready /)
   return Object.assign(
     it,
     JSON.parse(line.slice('ready '.length)) as Pick<InfraProcess, 'databaseUrl' | 'queue'>,

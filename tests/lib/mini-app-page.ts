@@ -8,7 +8,7 @@ import type { Kit } from './fragment-kit.ts'
 import { signedFor } from './mini-app.ts'
 import { openPhone } from './phone.ts'
 
-export const PATIENCE_MS = 60_000
+export const PATIENCE_MS = 120_000
 export const PHONE = { width: 390, height: 844 }
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** `SCREENSHOTS=docs/screenshots` keeps pictures of the pages there. */

@@ -47,7 +47,7 @@ export function startProcess(
     pid: child.pid ?? -1,
     lines,
     ended,
-    async waitFor(line, timeoutMs = 60_000) {
+    async waitFor(line, timeoutMs = 150_000) {
       const find = (): string | undefined => lines.find((one) => line.test(one))
       const over = (): boolean => child.exitCode !== null || child.signalCode !== null
       await eventually(() => find() !== undefined || over(), { timeoutMs, what: String(line) }).catch(

@@ -82,13 +82,13 @@ export async function expectRefusal(call: Promise<unknown>, code: number, text: 
 export async function until<T>(
   check: () => Promise<T | undefined | false> | T | undefined | false,
 ): Promise<T> {
-  const deadline = performance.now() + 60_000
+  const deadline = performance.now() + 120_000
   while (performance.now() < deadline) {
     const found = await check()
     if (found !== undefined && found !== false) return found
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
-  throw new Error('it did not happen within 60 s')
+  throw new Error('it did not happen within 120 s')
 }
 
 export const PNG = Buffer.from(
