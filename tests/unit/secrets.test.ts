@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { idFrom, newId } from '#shared/ids.ts'
+import { idFrom, idsIn, newId } from '#shared/ids.ts'
 import { createLog } from '#shared/log.ts'
 import { createSecrets, sameText } from '#shared/secrets.ts'
 import { pack, unpack } from '#shared/telegram/buttons.ts'
@@ -144,4 +144,17 @@ test('a log line has no token, password, key or planted word, wherever it stands
     expect(all).not.toContain(secret)
   }
   expect(all).toContain('@host')
+})
+
+test('ids are found in keys of jobs and in JSON, also behind escapes and in JSON within JSON, each once', () => {
+  const [one, other] = [newId(), idFrom('order', 1)]
+  const inner = JSON.stringify({ text: `\n${other}\t"${one}"` })
+  for (const text of [
+    `fulfil-${one}-1~2 ${other}`,
+    inner,
+    JSON.stringify({ body: inner }),
+    `\\u003c${one}|${other}`,
+  ])
+    expect(idsIn(text).toSorted()).toEqual([one, other].toSorted())
+  expect(idsIn(`${one}0 a${one} ${one.toUpperCase()}A ${'a'.repeat(17)}`)).toEqual([])
 })

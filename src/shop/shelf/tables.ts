@@ -167,7 +167,7 @@ export const ChatTable = defineEntity({
   name: 'ShelfChat',
   tableName: 'shelf_chats',
   properties: {
-    itemId: p.bigint().primary(),
+    itemId: p.bigint().primary().autoincrement(false),
     /** Whose rights there let people in and out, whichever bot sold it. */
     bot: p.text(),
     chatId: p.bigint(),
