@@ -58,6 +58,21 @@ export interface OrderRow {
   /** Stars, or months of Premium. */
   amount: number | null
 }
+/** An order for something of the owner's own, and what it got. */
+export interface ItemRow {
+  id: string
+  kind: string
+  state: string
+  /** Whose it is: the buyer's, or whoever opened it. */
+  owner: bigint | null
+  gift: boolean
+  item: string
+  sold: number
+  aside: number
+  codes: number
+  accesses: number
+  result: boolean
+}
 export interface PaymentRow {
   id: string
   provider: string
@@ -81,6 +96,16 @@ export async function readShop({ db }: World) {
       (select count(*)::int from attempts a where a.order_id = o.id) as asked,
       coalesce(o.details #>> '{goods,quantity}', o.details #>> '{goods,months}')::int as amount
     from orders o where state <> 'draft' and ${mine} order by o.id`)
+  const items = await db.rows(q<ItemRow>`
+    select o.id, o.details ->> 'kind' as kind, state, o.details ->> 'item' as item, o.details ? 'gift' as gift,
+      case when o.details ? 'gift' then (select opened_by from shelf_gifts g where g.order_id = o.id)
+        else person_id end as owner,
+      (select count(*)::int from shelf_lines l where l.order_id = o.id and l.state = 'sold') as sold,
+      (select count(*)::int from shelf_lines l where l.order_id = o.id and l.state = 'reserved') as aside,
+      (select count(*)::int from shelf_codes c where c.order_id = o.id) as codes,
+      (select count(*)::int from shelf_accesses a where a.order_id = o.id and ended_at is null) as accesses,
+      exists (select from shelf_services s where s.order_id = o.id and s.result is not null) as result
+    from orders o where good = 'item' and state <> 'draft' and ${mine} order by o.id`)
   const payments = await db.rows(q<PaymentRow>`
     select y.id, provider, provider_ref as ref, state, person_id as person, amount,
       credit_asset as "creditAsset", credit_amount as "creditAmount", suspended,
@@ -93,7 +118,7 @@ export async function readShop({ db }: World) {
     ) c using (id) where ${mine} order by y.id`)
   const wallets = await db.rows(q<{ person: bigint; asset: string; available: bigint; held: bigint }>`
     select person_id as person, asset, available, held from wallets where ${mine}`)
-  return { orders, payments, wallets }
+  return { orders, items, payments, wallets }
 }
 
 export type Shop = Awaited<ReturnType<typeof readShop>>

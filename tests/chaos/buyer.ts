@@ -1,34 +1,24 @@
 import { sql as q } from 'kysely'
 import type { PageInvoice } from '../../sandbox/payments/vendor.ts'
-import { databaseIsDown } from '#shared/db/errors.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import type { Money } from '#shared/money.ts'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ensurePerson } from '#shared/people.ts'
+import { patiently } from './patiently.ts'
 import { DeadEnd, phone } from './phone.ts'
 import type { Phone } from './phone.ts'
 import type { OrderPlan } from './plan.ts'
 import { BOT } from './fleet.ts'
+import { shelfActs } from './shelf-buyer.ts'
 import type { World } from './world.ts'
 
 /** What people have on their balance before they come, by what they buy; the rest they pay on the way. */
 export function giftOf({ kind }: OrderPlan): Money | undefined {
   if (kind === 'stars-by-balance') return { asset: 'RUB', amount: 20_000n }
   if (kind === 'premium') return { asset: 'RUB', amount: 100_000n }
+  // Enough for several, should a shop sell more than one.
+  if (kind.startsWith('item-') && kind !== 'item-code') return { asset: 'RUB', amount: 5_000n }
   if (kind === 'picture') return { asset: 'TOK', amount: 100n }
   return undefined
-}
-
-/** The database may just be away; what is done here is done once however often it is tried. */
-export async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!databaseIsDown(error) || attempt === 100) throw error
-      await sleep(200)
-    }
-  }
 }
 
 /**
@@ -80,6 +70,7 @@ async function prepareFaults(world: World, plan: OrderPlan): Promise<void> {
 type Act = (world: World, plan: OrderPlan, phone: Phone) => Promise<string>
 
 const act: Record<OrderPlan['kind'], Act> = {
+  ...shelfActs,
   async tokens(_world, _plan, me) {
     await me.say('/buy', /^5 tokens ·/)
     const invoice = await me.tap(/^5 tokens ·/, /^Pay \d+ ⭐/)

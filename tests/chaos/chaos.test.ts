@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { redisAvailable } from '../lib/requirements.ts'
-import type { Outside, Shop } from './books.ts'
+import type { ItemRow, OrderRow, Outside, Shop } from './books.ts'
 import { FIRST_PERSON, planOrder } from './plan.ts'
 import type { OrderPlan } from './plan.ts'
 import { compare } from './proof.ts'
+import { shelfProof } from './shelf-proof.ts'
 import { runChaos } from './run.ts'
 import { planTroubles } from './troubles.ts'
 
@@ -36,7 +37,7 @@ describe('the plan of a run', () => {
 
   test('has every kind of order, and every kind of trouble among the first eight', () => {
     const kinds = new Set(Array.from({ length: 200 }, (_, number) => planOrder(3, number).kind))
-    expect(kinds.size).toBe(7)
+    expect(kinds.size).toBe(14)
     expect(new Set(planTroubles(3, 100, 8, TARGETS).map(({ what }) => what)).size).toBe(8)
   })
 })
@@ -95,6 +96,7 @@ describe('the comparison of both books', () => {
         },
       ],
       wallets: [{ person, asset: 'TOK', available: 0n, held: 0n }],
+      items: [],
     },
   })
   const found = (change: (both: ReturnType<typeof books>) => void) => {
@@ -138,4 +140,76 @@ describe('the comparison of both books', () => {
       outside.drawn = Array.from({ length: tasks }, () => task)
     }
   }
+})
+
+describe('the proof of own goods', () => {
+  const person = BigInt(FIRST_PERSON)
+  const row = (more: Partial<ItemRow> = {}): ItemRow => ({
+    id: 'o',
+    kind: 'stock',
+    state: 'delivered',
+    owner: person,
+    gift: false,
+    item: '1',
+    sold: 1,
+    aside: 0,
+    codes: 0,
+    accesses: 0,
+    result: false,
+    ...more,
+  })
+  const none = { sold: 0 }
+  const found = (...items: ItemRow[]) => shelfProof({ items, orders: [], wallets: [] })
+
+  test('finds nothing in one of each kind, and nothing in what was given back', () => {
+    const each = [
+      row(),
+      row({ ...none, id: 'c', kind: 'code', item: '2', codes: 1 }),
+      row({ ...none, id: 'a', kind: 'access', item: '3', accesses: 1 }),
+      row({ ...none, id: 's', kind: 'service', item: '4', result: true }),
+      row({ ...none, id: 't', kind: 'text', item: '5' }),
+      row({ ...none, id: 'f', kind: 'file', item: '6' }),
+      row({ id: 'g', gift: true, item: '7', owner: person + 1n }),
+      row({ ...none, id: 'r', kind: 'service', item: '8', state: 'failed' }),
+      row({ ...none, id: 'w', item: '9', state: 'awaiting_payment', aside: 1 }),
+    ]
+    expect(found(...each)).toEqual([])
+  })
+
+  test.each<[string, ItemRow[], RegExp]>([
+    ['a line that nobody got', [row(none)], /delivered and got 0/],
+    ['two lines for one order', [row({ sold: 2 })], /delivered and got 2/],
+    [
+      'a code of an order that failed',
+      [row({ ...none, kind: 'code', state: 'failed', codes: 1 })],
+      /and got 1/,
+    ],
+    ['a place in no chat', [row({ ...none, kind: 'access' })], /delivered and got 0/],
+    ['a service without a result', [row({ ...none, kind: 'service' })], /delivered and got 0/],
+    [
+      'a line that an order keeps after its end',
+      [row({ ...none, state: 'cancelled', aside: 1 })],
+      /keeps 1 lines/,
+    ],
+    ['a gift that is nobody’s', [row({ gift: true, owner: null })], /is nobody’s/],
+    [
+      'a gift that was opened and paid back',
+      [row({ ...none, gift: true, state: 'failed' })],
+      /was opened by/,
+    ],
+    ['the second of what is one for each', [row(), row({ id: 'p' })], /has it twice/],
+  ])('finds %s', (_what, items, sentence) => {
+    expect(found(...items).join('\n')).toMatch(sentence)
+  })
+
+  test('finds an order that waits for money that is there', () => {
+    const waiting = { id: 'o', good: 'item', state: 'awaiting_payment', person, asset: 'TOK', price: 5n }
+    const shop = (available: bigint) =>
+      shelfProof({
+        items: [],
+        orders: [waiting as OrderRow],
+        wallets: [{ person, asset: 'TOK', available, held: 0n }],
+      })
+    expect([shop(4n), shop(5n)]).toEqual([[], [`order o waits for money that ${person} has`]])
+  })
 })

@@ -11,6 +11,8 @@ export const RIVAL = 2
 export const BOT = { username: 'chaos_bot', token: `7000000042:AA${'c'.repeat(33)}` }
 /** Another owner's, on the same database: see villains.ts. */
 export const SECOND_BOT = { username: 'second_chaos_bot', token: `7000000043:AA${'s'.repeat(33)}` }
+/** Also the owner's hand in a run: it fills the shelf. */
+export const ENCRYPTION_KEY = randomBytes(32).toString('base64')
 const HMAC_KEY = 'chaos-images-callbacks'
 const WORKERS = ['bot', 'billing', 'fragment', 'images', 'broadcasts', 'exports', 'upkeep']
 
@@ -130,7 +132,7 @@ export function shopSpecs(
     BOT_MODE: 'webhook',
     ALLOW_HTTP_WEBHOOK: 'true',
     PUBLIC_URL: at(ports.balancer),
-    ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    ENCRYPTION_KEY,
     LOG_LEVEL: 'info',
     FRAGMENT_API_URL: `${at(ports.reseller)}/v1`,
     FRAGMENT_API_KEY: defaults.apiKey,

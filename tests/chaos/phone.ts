@@ -25,18 +25,21 @@ export function phone(world: World, person: number, nervous: boolean) {
     }
     return undefined
   }
+  async function look<T>(seen: () => Promise<T | undefined>): Promise<T | undefined> {
+    const deadline = performance.now() + LOOK_MS
+    for (;;) {
+      const change = world.chats.change(person, Math.max(1, Math.min(1_000, deadline - performance.now())))
+      const found = await seen()
+      if (found !== undefined || performance.now() >= deadline) return found
+      await change
+    }
+  }
   /** Does it again and again until what comes of it is there. */
   async function until<T>(what: string, act: () => Promise<unknown>, seen: () => Promise<T | undefined>) {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       await act()
-      const deadline = performance.now() + LOOK_MS
-      for (;;) {
-        const change = world.chats.change(person, Math.max(1, Math.min(1_000, deadline - performance.now())))
-        const found = await seen()
-        if (found !== undefined) return found
-        if (performance.now() >= deadline) break
-        await change
-      }
+      const found = await look(seen)
+      if (found !== undefined) return found
     }
     const last = (await messages()).slice(-3).map(({ from, text, caption, inline_keyboard }) => {
       const keys = inline_keyboard?.flat().map((one) => plain(one.text)) ?? []
@@ -58,6 +61,13 @@ export function phone(world: World, person: number, nervous: boolean) {
   const say = (text: string) => () => world.control(`${chat}/messages`, 'POST', { text })
   return {
     messages,
+    until,
+    /** The newest such key. */
+    find: key,
+    /** Looks for a moment, and does nothing. @returns whether it came */
+    comes: (seen: () => Promise<true | undefined>) => look(seen),
+    sayUntil: (text: string, what: string, seen: () => Promise<true | undefined>) =>
+      until(what, say(text), seen),
     /** Types until there is such a key. */
     say: (text: string, next: RegExp) => until(`a key ${next}`, say(text), () => key(next)),
     /** Taps the first key until there is the second. */

@@ -3,9 +3,28 @@ import type { VendorName } from '../../sandbox/payments/start.ts'
 import { VENDOR_CALLS } from '../lib/vendor-calls.ts'
 import { randomOf } from '../lib/random.ts'
 
-/** What somebody buys, and with what: tokens, Stars or Premium through the reseller, a picture, or just roubles. */
+/** Of the owner's own: an item of each. */
+export const SHELF_KINDS = [
+  'item-stock',
+  'item-text',
+  'item-code',
+  'item-file',
+  'item-service',
+  'item-access',
+  'item-gift',
+] as const
+export type ShelfKind = (typeof SHELF_KINDS)[number]
+
+/** What somebody buys, and with what: tokens, Stars or Premium through the reseller, a picture, something of the owner's own, or just roubles. */
 export type Kind =
-  'tokens' | 'stars-by-stars' | 'stars-by-balance' | 'stars-by-vendor' | 'premium' | 'picture' | 'top-up'
+  | 'tokens'
+  | 'stars-by-stars'
+  | 'stars-by-balance'
+  | 'stars-by-vendor'
+  | 'premium'
+  | 'picture'
+  | 'top-up'
+  | ShelfKind
 
 export type Way = 'exact' | 'twice' | 'decline'
 
@@ -39,6 +58,7 @@ const KINDS: readonly (readonly [number, Kind])[] = [
   [12, 'premium'],
   [9, 'picture'],
   [15, 'top-up'],
+  ...SHELF_KINDS.map((kind) => [6, kind] as const),
 ]
 
 const RESELLER: readonly (readonly [number, object[]])[] = [

@@ -4,9 +4,11 @@ import { readOutside, readShop } from './books.ts'
 import type { Outside, Shop } from './books.ts'
 import { giftOf } from './buyer.ts'
 import type { OrderPlan } from './plan.ts'
+import { shelfProof } from './shelf-proof.ts'
 import type { World } from './world.ts'
 
 const ENDED = ['delivered', 'failed', 'expired', 'cancelled', 'awaiting_payment']
+const RESOLD = ['stars', 'premium']
 const STARS_PER_TOKEN = 5n
 
 /**
@@ -26,6 +28,7 @@ export function compare(outside: Outside, shop: Shop, plans: readonly OrderPlan[
     ...orders(shop),
     ...wallets(outside, shop, plans),
     ...fragmentGoods(outside, shop),
+    ...shelfProof(shop),
     ...pictures(outside, shop),
   ]
 }
@@ -111,7 +114,7 @@ function fragmentGoods({ sold }: Outside, { orders: rows }: Shop): string[] {
   for (const { type, receiver, quantity } of sold.deliveries)
     of(`${receiver.toLowerCase()} ${type} ${quantity}`).sold += 1
   for (const { good, state, person, amount } of rows)
-    if (state === 'delivered' && good !== 'image')
+    if (state === 'delivered' && RESOLD.includes(good))
       of(`buyer_${person} ${good.toUpperCase()} ${amount}`).charged += 1
   return [...count].flatMap(([who, { sold: got, charged }]) =>
     got === charged ? [] : [`${who}: sold ${got} times, charged ${charged} times`],

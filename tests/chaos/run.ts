@@ -4,6 +4,7 @@ import { readOutside, readShop } from './books.ts'
 import { unsaid } from './messages.ts'
 import { faultsOf, planOrder } from './plan.ts'
 import { differences } from './proof.ts'
+import { shownGoods } from './shelf-proof.ts'
 import { settle } from './settle.ts'
 import { planTroubles } from './troubles.ts'
 import type { TroublePlan } from './troubles.ts'
@@ -71,12 +72,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await world.control('/faults', 'PUT', [])
     const settled = await settle(world, plans, settleMs, say)
     const messages = await unsaid(world)
+    const goods = await shownGoods(world)
     const settlingSeconds = seconds(settling)
     // Once more after everything was read: nothing moves any more.
     const wrong = [
       ...left,
       ...(await differences(world, plans)),
       ...messages.wrong,
+      ...goods.wrong,
       ...(await villains.gains()),
     ]
     return {
@@ -89,7 +92,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       buyingSeconds,
       settlingSeconds,
       outcomes,
-      ...(await figuresOf(world, settled.byAdmin, messages.promised)),
+      ...(await figuresOf(world, settled.byAdmin, messages.promised, goods.shown)),
       troubles: tally(troubles.map(wordsOf)),
       faults: tally(plans.flatMap(faultsOf)),
       villains: Object.fromEntries(villains.tried),
@@ -152,15 +155,20 @@ async function shopping(
   return { outcomes: tally(said), wrong }
 }
 
-async function figuresOf(world: World, byAdmin: number, promised: number) {
+async function figuresOf(world: World, byAdmin: number, promised: number, shown: number) {
   const [outside, shop] = await Promise.all([readOutside(world), readShop(world)])
   return {
-    states: tally(shop.orders.map(({ good, state }) => `${good} ${state}`)),
+    states: tally([
+      ...shop.orders.flatMap(({ good, state }) => (good === 'item' ? [] : `${good} ${state}`)),
+      ...shop.items.map(({ kind, gift, state }) => `item ${gift ? 'gift' : kind} ${state}`),
+    ]),
     figures: {
       'Telegram charges': outside.charges.length,
       'vendor invoices paid': outside.invoices.filter(({ paid }) => paid !== undefined).length,
       'deliveries of the reseller': outside.sold.deliveries.length,
       'pictures drawn': outside.drawn.filter(({ stage }) => stage === 'success').length,
+      'own goods delivered': shop.items.filter(({ state }) => state === 'delivered').length,
+      'own goods shown': shown,
       'messages promised': promised,
       'orders decided by an admin': byAdmin,
     },

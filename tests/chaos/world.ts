@@ -13,6 +13,7 @@ import { listenToChats } from './chats.ts'
 import { at, BOT, findPorts, SECOND_BOT, outsideSpecs, shopSpecs, telegramSpec } from './fleet.ts'
 import { openHosts, placesOf } from './hosts.ts'
 import type { Lost } from './hosts.ts'
+import { stockShelf } from './shelf.ts'
 import { startProcess } from './processes.ts'
 import type { ProcessSpec, Running } from './processes.ts'
 import { roleOf } from './troubles.ts'
@@ -111,6 +112,7 @@ export async function openWorld(options: WorldOptions = {}) {
   const few = pLimit(3)
   await Promise.all(specs.map((spec) => few(() => start(spec))))
   const db: Db = await openDb(postgres.url, { max: 6, name: 'chaos' })
+  const shelf = await stockShelf(db, at(ports.telegram))
   const chats = await listenToChats(`${at(ports.telegram)}/control/events`)
 
   /** What was broken comes back beside everything else that happens. */
@@ -165,6 +167,7 @@ export async function openWorld(options: WorldOptions = {}) {
     db,
     control,
     chats,
+    shelf,
     reseller: caller(`${at(ports.reseller)}/control`),
     pictures: caller(`${at(ports.pictures)}/control`),
     vendor: (name: string) => caller(`${at(ports.vendors[name]!)}/control`),

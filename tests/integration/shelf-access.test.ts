@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { beforeAll, describe, expect } from 'vitest'
+import { startRelay } from '#shared/queue/relay.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { readOrder } from '#shared/money/orders.ts'
@@ -19,6 +20,9 @@ let shop: Shop
 let boss: Customer
 beforeAll(async () => {
   shop = await openShop({ workers: ['bot'] })
+  // What the test itself owes by a look or a refund waits for no round of the bot's worker.
+  const relay = startRelay(shop.db, shop.shared.producer, shop.shared.log, 20)
+  shop.onClose(() => relay.stop())
   boss = await shop.person({ id: ADMIN, language_code: 'en' })
   await boss.start()
   await shop.control('POST', '/chats', { id: CLUB, type: 'channel', title: 'Club <1>', members: {} })

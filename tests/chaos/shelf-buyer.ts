@@ -1,0 +1,141 @@
+import { sql as q } from 'kysely'
+import { UserError } from '#shared/errors.ts'
+import { deliverService, refuseService, takeService } from '#shop/shelf/services.ts'
+import { type Bubble, plain } from '../lib/phone.ts'
+import { patiently } from './patiently.ts'
+import { phone } from './phone.ts'
+import type { Phone } from './phone.ts'
+import type { OrderPlan, ShelfKind } from './plan.ts'
+import { itemName } from './shelf.ts'
+import { Refused } from './world.ts'
+import type { World } from './world.ts'
+
+/** Each gift is raced for by two friends. */
+export const friendsOf = (person: number): [number, number] => [person + 1_000_000, person + 2_000_000]
+const ADMIN = { admin: 1n, bot: 'main' }
+
+type Act = (world: World, plan: OrderPlan, me: Phone) => Promise<string>
+
+/** Bought with money of the balance, and looked at until it is there. */
+const buyAndSee =
+  (kind: ShelfKind, has: (all: Bubble[]) => boolean): Act =>
+  async (world, plan, me) => {
+    await order(world, plan, me, kind)
+    await see(me, kind, has)
+    return 'has it'
+  }
+
+export const shelfActs: Record<ShelfKind, Act> = {
+  'item-stock': buyAndSee('item-stock', (all) => said(all, /is yours\. Tap .*item-stock-/s)),
+  'item-text': buyAndSee('item-text', (all) => said(all, /is yours\. Tap .*the words that everybody gets/s)),
+  'item-file': buyAndSee('item-file', (all) => all.some(({ document, deleted }) => document && !deleted)),
+  async 'item-code'(world, _plan, me) {
+    await me.say(`/start item_${world.shelf.ids['item-code']}`, /^Buy · /)
+    const invoice = await me.tap(/^Buy · /, /^Pay \d+ ⭐/)
+    return me.pay(invoice.key.url!)
+  },
+  async 'item-service'(world, plan, me) {
+    const id = await placedId(world, plan)
+    if (id === undefined) {
+      await me.say(`/start item_${world.shelf.ids['item-service']}`, /^Buy · ₽/)
+      await me.tapUntil(
+        /^Buy · ₽/,
+        'a question',
+        async () => said(await me.messages(), /Question 1/) || undefined,
+      )
+      await me.say(`nick of ${plan.person}`, /^That is right/)
+      await me.tapUntil(/^That is right/, 'an order', () => isPlaced(world, plan))
+    }
+    return serve(world, (await placedId(world, plan))!, plan.person)
+  },
+  async 'item-access'(world, plan, me) {
+    await order(world, plan, me, 'item-access')
+    await see(me, 'item-access', (all) => said(all, /is yours for ever/))
+    const enter = await me.find(/Enter$/)
+    await me.until(
+      'the club',
+      () =>
+        world
+          .control(`/chats/${world.shelf.club}/join`, 'POST', {
+            person: String(plan.person),
+            link: enter!.key.url,
+          })
+          .catch((error: unknown) => {
+            // They are in, or at the door already.
+            if (!(error instanceof Refused)) throw error
+          }),
+      async () => (await world.shelf.isIn(plan.person)) || undefined,
+    )
+    return 'is in'
+  },
+  async 'item-gift'(world, plan, me) {
+    await order(world, plan, me, 'item-gift', /As a gift · ₽/)
+    await see(me, 'item-gift', (all) => said(all, GIFT_LINK))
+    const token = GIFT_LINK.exec(wordsOf(await me.messages()).find((text) => GIFT_LINK.test(text))!)![1]!
+    const friends = friendsOf(plan.person)
+    for (const id of friends)
+      await world.control('/people', 'POST', { id, first_name: 'Friend', language_code: 'en' })
+    const ends = await Promise.all(
+      friends.map(async (id) => {
+        const friend = phone(world, id, false)
+        await friend.sayUntil(`/start gift_${token}`, 'a gift or a no', async () => {
+          const all = await friend.messages()
+          return said(all, /is yours\. Tap/) || said(all, /has opened this gift already/) || undefined
+        })
+        return said(await friend.messages(), /is yours\. Tap .*item-gift-/s)
+      }),
+    )
+    const got = ends.filter(Boolean).length
+    if (got !== 1) throw new Error(`${got} friends of ${plan.person} have the same gift`)
+    return 'given'
+  },
+}
+
+const GIFT_LINK = /start=gift_([\w-]{22})/
+
+const wordsOf = (all: readonly Bubble[]) =>
+  all.filter(({ from }) => from === 'bot').map(({ text, caption }) => plain(text ?? caption))
+const said = (all: readonly Bubble[], what: RegExp) => wordsOf(all).some((text) => what.test(text))
+
+const placedId = ({ db }: World, { person }: OrderPlan) =>
+  patiently(async () => {
+    const rows = await db.rows(q<{ id: string }>`
+      select id from orders where person_id = ${person} and good = 'item' and state <> 'draft'
+      order by created_at limit 1`)
+    return rows[0]?.id
+  })
+
+async function isPlaced(world: World, plan: OrderPlan): Promise<true | undefined> {
+  return (await placedId(world, plan)) === undefined ? undefined : true
+}
+
+async function order(world: World, plan: OrderPlan, me: Phone, kind: ShelfKind, key = /^Buy · ₽/) {
+  if ((await placedId(world, plan)) !== undefined) return
+  await me.say(`/start item_${world.shelf.ids[kind]}`, key)
+  await me.tapUntil(key, 'an order', () => isPlaced(world, plan))
+}
+
+/** It stands in the chat, or it is opened once more: a person has their purchases at any time. */
+async function see(me: Phone, kind: ShelfKind, has: (all: Bubble[]) => boolean): Promise<void> {
+  if (await me.comes(async () => has(await me.messages()) || undefined)) return
+  const name = new RegExp(`^(\\S+ )?${itemName(kind)} · [^₽]+$`)
+  await me.say('/goods', /My purchases$/)
+  await me.tap(/My purchases$/, name)
+  await me.tapUntil(name, 'what was bought', async () => has(await me.messages()) || undefined)
+}
+
+/** An admin takes it and does it, or refuses every fourth. Both may be done again after the database was away. */
+async function serve(world: World, id: string, person: number): Promise<string> {
+  const app = { db: world.db, secrets: world.shelf.secrets }
+  const once = (work: () => Promise<void>) =>
+    patiently(work).catch((error: unknown) => {
+      if (!(error instanceof UserError) || error.code !== 'order.moved') throw error
+    })
+  await once(() => takeService(app, id, ADMIN))
+  if (person % 4 === 0) {
+    await once(() => refuseService(app, id, { ...ADMIN, reason: 'too late' }))
+    return 'refused'
+  }
+  await once(() => deliverService(app, id, { ...ADMIN, words: `done for ${person}` }))
+  return 'served'
+}
