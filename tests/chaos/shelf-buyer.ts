@@ -93,8 +93,12 @@ export const shelfActs: Record<ShelfKind, Act> = {
 
 const GIFT_LINK = /start=gift_([\w-]{22})/
 
+/** Also what has been written over since: who begins again finds the link of a gift that a friend has opened meanwhile. */
 const wordsOf = (all: readonly Bubble[]) =>
-  all.filter(({ from }) => from === 'bot').map(({ text, caption }) => plain(text ?? caption))
+  all
+    .filter(({ from }) => from === 'bot')
+    .flatMap((one) => [one, ...one.edits])
+    .map(({ text, caption }) => plain(text ?? caption))
 const said = (all: readonly Bubble[], what: RegExp) => wordsOf(all).some((text) => what.test(text))
 
 const placedId = ({ db }: World, { person }: OrderPlan) =>
