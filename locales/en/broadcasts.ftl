@@ -35,7 +35,7 @@ broadcast-waits =
     The list of recipients is kept. Remove the cause and press “Resume”.
 broadcast-fee = 💫 Telegram took { $stars } ⭐
 broadcast-fee-most = 💫 Telegram takes up to { $stars } ⭐ for what is sent so far
-broadcast-no-stars = Telegram takes up to { $needs } from { $bot }, which has { $has }. Top it up or switch “paid” off.
+error-broadcast-no-stars = Telegram takes up to { $needs } from { $bot }, which has { $has }. Top it up or switch “paid” off.
 broadcast-delete-late = Telegram deletes messages of the last 48 hours only.
 broadcast-at = Starts { $date }
 broadcast-pause = ⏸ Pause
@@ -117,9 +117,9 @@ broadcast-when-ask =
 
     <code>18:30</code> · <code>24.12 18:30</code> · <code>+2h</code> · <code>+30m</code>
 broadcast-paid-hint = 0.1 Star a message, up to 1000 a second. The bot has { $stars }. Telegram allows it to large bots.
-broadcast-nobody = These rules leave nobody.
-broadcast-draft-changed = The draft has changed since you opened this page. Have a look and start again.
-broadcast-grown = There are many more recipients now: { $count }. Have a look and start again.
+error-broadcast-nobody = These rules leave nobody.
+error-broadcast-draft-changed = The draft has changed since you opened this page. Have a look and start again.
+error-broadcast-grown = There are many more recipients now: { $count }. Have a look and start again.
 mailings-off = No more mailings
 mailings-are-off = This bot sends you no more mailings. Messages about your payments and orders still come.
 mailings-on = Send me news again
@@ -187,3 +187,4 @@ broadcast-cancel-ask =
 
     Sent { $count } of { $total }. The others will not get it, and it cannot be resumed.
 broadcast-cancel-yes = Yes, cancel the mailing
+error-broadcast-not-shown = The bot could not send you the text, so nothing is saved. Open the chat with the bot and try again.

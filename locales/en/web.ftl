@@ -194,6 +194,32 @@ panel-to-promo = ‹ All promo codes
 panel-to-plans = ‹ All plans
 panel-to-items = ‹ All items
 panel-to-item = ‹ To the item
+panel-to-mailings = ‹ All mailings
+panel-to-mailing = ‹ To the mailing
+panel-mailing-hint = The bot sends every new text to your chat: that is how people will see it. Bold type, pictures and albums are added there, in /broadcast.
+panel-mailing-words = For everybody whose language has no text of its own below. Up to 4096 characters.
+panel-mailing-media = This is a file or an album from the chat now. Write a text to replace it.
+panel-mailing-keys = One line for a row: Open the shop - https://example.com. Two keys in a row are parted by “|”.
+panel-mailing-bots = Parted by commas: { $bots }. Who is in several gets it once.
+panel-mailing-tag = The tag of the link that people came by: ?start=tag.
+panel-mailing-paid = Up to 1000 messages a second for 0.1 Stars each from the bot’s balance.
+panel-mailing-when = Empty means at once. 18:30, 24.12 18:30 or +2h, Moscow time.
+panel-mailing-shows = 👁 Once you save it, the bot sends the new text to your chat.
+panel-mailing-save = Save the draft
+panel-mailing-saved = The draft is saved. See how it looks in the chat with the bot.
+panel-mailing-edit = ✍️ Change
+panel-mailing-test = 👁 Show it in Telegram
+panel-mailing-test-hint = The bot sends the real message with its keys, the one that everybody will get.
+panel-mailing-to-me = to me only
+panel-mailing-to-all = to all admins of the bot
+panel-mailing-test-do = Show it
+panel-mailing-start = Start the mailing
+panel-mailing-started = The mailing is started. The list shows how it goes.
+panel-mailing-test-look =
+    { $count ->
+        [one] { $count } admin gets it.
+       *[other] { $count } admins get it.
+    }
 panel-adjust = Correct the balance: { $name }
 panel-adjust-hint = The customer gets a message with the sum and the reason. Above your limit a second admin decides.
 panel-adjust-up = credit
@@ -280,3 +306,22 @@ panel-field-picture = Picture, an https address
 panel-field-more = More
 panel-field-lines = Keys
 panel-field-content = Text
+panel-field-words = Text
+panel-field-words-ru = Text in Russian
+panel-field-words-en = Text in English
+panel-field-keys = Keys
+panel-field-to-bots = By which bots
+panel-field-to-language = Language
+panel-field-to-activedays = Active within the last days
+panel-field-to-idledays = Idle for days
+panel-field-to-buyers = Have bought
+panel-field-to-tokens = Tokens on the balance from
+panel-field-to-premium = Telegram Premium
+panel-field-to-tag = Came by the tag
+panel-field-to-nottag = But not by the tag
+panel-field-to-notlast = But not those who got the last mailing
+panel-field-silent = Silent
+panel-field-optout = A key “No more mailings”
+panel-field-paid = Paid and fast
+panel-field-start = When to start
+panel-field-whom = Whom to show it

@@ -35,7 +35,7 @@ broadcast-waits =
     Список получателей сохранён. Устраните причину и нажмите «Продолжить».
 broadcast-fee = 💫 Telegram списал: { $stars } ⭐
 broadcast-fee-most = 💫 Telegram спишет до { $stars } ⭐ за уже отправленное
-broadcast-no-stars = Telegram возьмёт с бота { $bot } до { $needs }, а у него { $has }. Пополните баланс или выключите «платно».
+error-broadcast-no-stars = Telegram возьмёт с бота { $bot } до { $needs }, а у него { $has }. Пополните баланс или выключите «платно».
 broadcast-delete-late = Telegram удаляет сообщения не старше 48 часов.
 broadcast-at = Начнётся { $date }
 broadcast-pause = ⏸ Пауза
@@ -119,9 +119,9 @@ broadcast-when-ask =
 
     <code>18:30</code> · <code>24.12 18:30</code> · <code>+2ч</code> · <code>+30м</code>
 broadcast-paid-hint = 0,1 звезды за сообщение, до 1000 в секунду. На балансе бота { $stars }. Telegram разрешает это большим ботам.
-broadcast-nobody = По этим правилам получателей нет.
-broadcast-draft-changed = Черновик изменился с тех пор, как вы открыли эту страницу. Посмотрите и запустите ещё раз.
-broadcast-grown = Получателей стало заметно больше: { $count }. Проверьте и запустите ещё раз.
+error-broadcast-nobody = По этим правилам получателей нет.
+error-broadcast-draft-changed = Черновик изменился с тех пор, как вы открыли эту страницу. Посмотрите и запустите ещё раз.
+error-broadcast-grown = Получателей стало заметно больше: { $count }. Проверьте и запустите ещё раз.
 mailings-off = Не присылать рассылки
 mailings-are-off = Рассылок от этого бота больше не будет. Сообщения о ваших платежах и заказах останутся.
 mailings-on = Присылать рассылки
@@ -190,3 +190,4 @@ broadcast-cancel-ask =
 
     Отправлено { $count } из { $total }. Остальные её не получат, и продолжить её будет нельзя.
 broadcast-cancel-yes = Да, отменить рассылку
+error-broadcast-not-shown = Бот не смог прислать вам текст, поэтому ничего не сохранено. Откройте чат с ботом и попробуйте ещё раз.

@@ -195,6 +195,33 @@ panel-to-promo = ‹ Все промокоды
 panel-to-plans = ‹ Все планы
 panel-to-items = ‹ Все товары
 panel-to-item = ‹ К товару
+panel-to-mailings = ‹ Все рассылки
+panel-to-mailing = ‹ К рассылке
+panel-mailing-hint = Бот пришлёт каждый новый текст вам в чат: так его и увидят. Жирный шрифт, картинки и альбомы добавляют там же, в /broadcast.
+panel-mailing-words = Его получат все, для кого ниже нет текста на их языке. До 4096 знаков.
+panel-mailing-media = Сейчас здесь файл или альбом из чата. Впишите текст, чтобы заменить его.
+panel-mailing-keys = По строке на ряд: Открыть магазин - https://example.com. Две кнопки в ряд — через «|».
+panel-mailing-bots = Через запятую: { $bots }. Кто есть в нескольких, получит письмо один раз.
+panel-mailing-tag = Метка ссылки, по которой пришли: ?start=метка.
+panel-mailing-paid = До 1000 сообщений в секунду по 0,1 звезды с баланса бота.
+panel-mailing-when = Пусто — сразу. 18:30, 24.12 18:30 или +2ч, по Москве.
+panel-mailing-shows = 👁 При сохранении бот пришлёт новый текст вам в чат.
+panel-mailing-save = Сохранить черновик
+panel-mailing-saved = Черновик сохранён. Посмотрите, как он выглядит, в чате с ботом.
+panel-mailing-edit = ✍️ Изменить
+panel-mailing-test = 👁 Показать в Telegram
+panel-mailing-test-hint = Бот пришлёт настоящее сообщение с кнопками — такое же, как получат все.
+panel-mailing-to-me = только мне
+panel-mailing-to-all = всем админам бота
+panel-mailing-test-do = Показать
+panel-mailing-start = Запустить рассылку
+panel-mailing-started = Рассылка запущена. Как она идёт, видно в списке.
+panel-mailing-test-look =
+    { $count ->
+        [one] Получит { $count } админ.
+        [few] Получат { $count } админа.
+       *[other] Получат { $count } админов.
+    }
 panel-adjust = Изменить баланс: { $name }
 panel-adjust-hint = Покупатель получит сообщение с суммой и причиной. Если сумма больше вашего предела, решит второй администратор.
 panel-adjust-up = начислить
@@ -283,3 +310,22 @@ panel-field-picture = Картинка, адрес https
 panel-field-more = Ещё
 panel-field-lines = Ключи
 panel-field-content = Текст
+panel-field-words = Текст
+panel-field-words-ru = Текст по-русски
+panel-field-words-en = Текст по-английски
+panel-field-keys = Кнопки
+panel-field-to-bots = Через какие боты
+panel-field-to-language = Язык
+panel-field-to-activedays = Заходили за последние дни
+panel-field-to-idledays = Не заходили дней
+panel-field-to-buyers = Покупали
+panel-field-to-tokens = Токенов на балансе от
+panel-field-to-premium = Telegram Premium
+panel-field-to-tag = Пришли по метке
+panel-field-to-nottag = Кроме пришедших по метке
+panel-field-to-notlast = Кроме получивших прошлую рассылку
+panel-field-silent = Без звука
+panel-field-optout = Кнопка «Не присылать рассылки»
+panel-field-paid = Платно и быстро
+panel-field-start = Когда начать
+panel-field-whom = Кому показать

@@ -5,6 +5,7 @@ import { newId } from '#shared/ids.ts'
 import { setRole } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
 import { panelRoutes } from '#shop/web/panel/routes.ts'
+import { eventually } from '../lib/eventually.ts'
 import { openPanelOf } from '../lib/panel.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
@@ -15,7 +16,10 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
   /** Owner of every bot, who has said in the chat that it is they. */
   let owner: Awaited<ReturnType<typeof openPanelOf>>
   beforeAll(async () => {
-    shop = await openShop({ env: { PUBLIC_URL: 'https://shop.example' }, workers: ['bot'] })
+    shop = await openShop({
+      env: { PUBLIC_URL: 'https://shop.example', TELEGRAM_CHAT_RATE: '0' },
+      workers: ['bot'],
+    })
     url = shop.url
     const me = await shop.person({ id: ADMIN })
     await me.start()
@@ -213,6 +217,103 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     )
     const lesser = await openPanelOf(url, await admin('admin'))
     expect(await lesser.post('/forms/role/check', typed)).toMatchObject(refused(403, 'admin.role'))
+  })
+
+  const draft = {
+    words: 'The sale is on',
+    'words-en': 'The sale is on, friends',
+    keys: 'Shop - https://shop.example/ | News - https://t.me/news',
+    'to-tag': 'bypanel',
+    optout: 'yes',
+  }
+  const values = async (at: string) =>
+    Object.fromEntries(
+      ((await owner.get(at)).body['fields'] as { name: string; value: string }[]).map(({ name, value }) => [
+        name,
+        value,
+      ]),
+    )
+
+  test('a mailing is written at the panel, shown in the chat as it will be, and started once as it was seen', async () => {
+    const reader = await shop.person({})
+    await reader.say('/start bypanel')
+    await reader.key(/./)
+    const looked = () => owner.post('/forms/mailing/check', draft)
+    // By which tag they came is written after their first screen.
+    await eventually(async () => /bypanel.* 1 recipient/.test((await looked()).body['lines'].join(' ')), {
+      what: 'the reader is counted',
+    })
+    expect(await shop.db.rows(q`select from broadcasts`)).toEqual([])
+    const save = () => owner.post('/forms/mailing/save', { ...draft, form: 'mailingform1' })
+    const [one, other] = await Promise.all([save(), save()])
+    expect([one.status, other.body['opens']]).toEqual([200, one.body['opens']])
+    expect((await save()).body['opens']).toBe(one.body['opens'])
+    const id = String(one.body['opens']).split('/')[1]!
+    expect(await shop.db.rows(q`select state from broadcasts`)).toEqual([{ state: 'draft' }])
+    const at = `/mailings/${id}`
+    // What was drawn before another admin changed the draft is not written over it, and starts nothing.
+    const [first, agreed] = [await values(`${at}/edit`), await values(`${at}/start`)]
+    expect(first).toMatchObject({ ...draft, print: expect.any(String) })
+    const change = (more: object) => owner.post(`${at}/edit/save`, { ...first, ...more, form: newId() })
+    expect((await change({})).status).toBe(200)
+    expect(await change({ words: 'The sale ends' })).toMatchObject({ status: 200 })
+    expect(await change({ words: 'The sale is off' })).toMatchObject(refused(422, 'broadcast.draft-changed'))
+    const start = (more: object) => owner.post(`${at}/start/save`, { ...more, form: 'mailingform3' })
+    expect(await start(agreed)).toMatchObject(refused(422, 'broadcast.draft-changed'))
+    const tested = await owner.post(`${at}/test/save`, { whom: 'me', form: 'mailingform2' })
+    expect(tested.body['said']).toMatch(/1/)
+    const me = await shop.person({ id: ADMIN })
+    const shown = (await me.messages()).filter(({ text }) => text === draft['words-en'])
+    expect(shown.at(-1)!.inline_keyboard!.map((row) => row.map(({ text }) => text))).toEqual([
+      ['Shop', 'News'],
+      ['No more mailings'],
+    ])
+    const unconfirmed = await openPanelOf(url, await admin('admin'))
+    const now = await values(`${at}/start`)
+    expect(await unconfirmed.post(`${at}/start/save`, { ...now, form: 'mailingform4' })).toMatchObject(
+      refused(403, 'panel.confirm'),
+    )
+    const answers = await Promise.all([start(now), start(now)])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    expect(await journal('broadcast.start', `broadcast ${id}`)).toEqual([{ way: 'panel' }])
+    expect(await shop.db.rows(q`select state, generation from broadcasts`)).toEqual([
+      { state: 'scheduled', generation: 1 },
+    ])
+    expect(await owner.get(`${at}/edit`)).toMatchObject(refused(422, 'panel.moved'))
+    expect(await change({ words: 'Too late' })).toMatchObject(refused(422, 'panel.moved'))
+  })
+
+  test('a mailing at the panel has the limits of the chat: its words, keys, time, bots, readers and Stars', async () => {
+    const lesser = await openPanelOf(url, await admin('admin'))
+    for (const [wrong, code] of [
+      [{ words: ' ', 'words-en': '' }, 'panel.field'],
+      [{ keys: 'no address' }, 'broadcast.buttons'],
+      [{ start: 'yesterday' }, 'broadcast.time'],
+      [{ 'to-tag': 'два слова' }, 'broadcast.tag'],
+      [{ 'to-activedays': '4' }, 'panel.field'],
+    ] as const)
+      expect(await lesser.post('/forms/mailing/check', { ...draft, ...wrong })).toMatchObject(
+        refused(422, code),
+      )
+    const others = { ...draft, 'to-bots': 'main, second' }
+    expect(await lesser.post('/forms/mailing/check', others)).toMatchObject(refused(404, 'bot.not-yours'))
+    const kept = async (more: object, form: string) => {
+      const { body } = await owner.post('/forms/mailing/save', { ...draft, ...more, form })
+      return `/mailings/${String(body['opens']).split('/')[1]!}`
+    }
+    const empty = await kept({ 'to-tag': 'nobody-came' }, 'mailingform5')
+    expect(await owner.post(`${empty}/start/check`, await values(`${empty}/start`))).toMatchObject(
+      refused(422, 'broadcast.nobody'),
+    )
+    const planned = await kept({ start: '+2h', 'to-bots': 'main, second', 'to-tag': '' }, 'mailingform6')
+    expect(await values(`${planned}/edit`)).toMatchObject({
+      start: expect.stringMatching(/^\d\d\.\d\d\.\d{4} \d\d:\d\d$/),
+      'to-bots': 'main, second',
+    })
+    // Of another bot's mailings an admin sees and starts none.
+    const stranger = await openPanelOf(url, await admin('owner', 'second'))
+    expect((await stranger.get(`${planned}/start`)).status).toBeGreaterThanOrEqual(400)
+    expect((await stranger.get(`${planned}/edit`)).status).toBeGreaterThanOrEqual(400)
   })
 
   const SENSELESS = [null, -1, 1e21, [], { $ne: 1 }, '\0', '../../etc/passwd', "' or 1=1 --", 'я'.repeat(300)]

@@ -108,17 +108,26 @@ export function languagesOf(contents: Contents): string[] | undefined {
   return contents[''] ? undefined : Object.keys(contents)
 }
 
+const byName = ([one]: unknown[], [other]: unknown[]) => (String(one) < String(other) ? -1 : 1)
+
 /**
  * A short name of everything that a draft says now: an admin starts exactly what they have seen. Only the first part of
  * an album is in it, because its further parts arrive after the page was shown.
  */
-export function draftPrint({ contents, audience, options, startAt }: Mailing): string {
+export function draftPrint({
+  contents,
+  audience,
+  options,
+  startAt,
+}: Pick<Mailing, 'contents' | 'audience' | 'options' | 'startAt'>): string {
   const words = Object.entries(contents).map(([language, content]) => {
     const { text, entities, buttons, groupId, media } = content
-    return [language, text, entities, buttons, groupId, media[0]]
+    const keys = buttons.map((row) => row.map((key) => [key.text, key.url]))
+    return [language, text, entities, keys, groupId, media[0]]
   })
   const chosen = Object.entries(options).filter(([, on]) => on)
-  const all = writeJson([words, audience, chosen, startAt])
+  // PostgreSQL keeps the names of a jsonb in an order of its own.
+  const all = writeJson([words.toSorted(byName), audience, chosen.toSorted(byName), startAt])
   return createHash('sha256').update(all).digest('base64url').slice(0, 8)
 }
 

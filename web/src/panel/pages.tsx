@@ -78,6 +78,12 @@ export function shown(place: Place, me: MeAnswer): ComponentChildren {
       return <Form key={id} at={`/items/${id}/stock`} fromFile />
     case 'content':
       return <Form key={id} at={`/items/${id}/content`} />
+    case 'mailing':
+      return <Form key={id} at={`/mailings/${id}/start`} />
+    case 'mailing-edit':
+      return <Form key={id} at={`/mailings/${id}/edit`} />
+    case 'mailing-test':
+      return <Form key={id} at={`/mailings/${id}/test`} />
     case 'person':
       return <Person key={id} id={id} />
     case 'payment':

@@ -1,38 +1,25 @@
-import { mailingsSql } from '../tables.ts'
-import { countAudience } from '../audience.ts'
-import {
-  countEditable,
-  draftPrint,
-  editDraft,
-  languagesOf,
-  readMailing,
-  scheduleMailing,
-} from '../mailings.ts'
+import { draftPrint, editDraft } from '../mailings.ts'
 import type { Mailing } from '../mailings.ts'
 import type { Options } from '../tables.ts'
-import { duration, reasonLine } from '../card.ts'
-import { starsFor } from '../fee.ts'
+import { reasonLine } from '../card.ts'
 import { asEdit, contentOf, isAlbum, joinAlbum, parseButtons } from '../content.ts'
-import type { Content } from '../content.ts'
-import { audit } from '#shared/audit.ts'
+import { countDraft, describeDraft, nameOfLanguage, launchMailing, parentOf, sentIn } from '../launch.ts'
+import { sendPreview, testersOf } from '../preview.ts'
 import { UserError } from '#shared/errors.ts'
-import { PAID_RATE } from '#shared/telegram/budget-rules.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
-import { describeAudience } from './audience.ts'
-import { checkEdit, parentOf, preview, sentIn, shortOf, testToAdmins } from './checks.ts'
 import { draftOf, ofThisBot, showLive } from './page.ts'
-import { parseTime } from '#workers/bot/time.ts'
-import { LANGUAGES, isLanguage } from '#shared/i18n/languages.ts'
+import { parseTime } from '../time.ts'
+import { LANGUAGES } from '#shared/i18n/languages.ts'
 
 /** The page on which a mailing is written: words, buttons, tests, time, and how many people it reaches. */
 export const mailingDraft: Feature = {
   adminButtons: {
     'b-content': (chat, [id = '', language = '']) => askContent(chat, id, language),
     'b-buttons': askButtons,
-    'b-preview': (chat, [id = '']) => preview(chat, id, [Number(chat.personId)]),
-    'b-test': testToAdmins,
+    'b-preview': (chat, [id = '']) => preview(chat, id, [chat.personId]),
+    'b-test': async (chat, [id = '']) => preview(chat, id, await testersOf(chat)),
     'b-option': toggle,
     'b-when': askWhen,
     'b-now': (chat, [id = '']) => setTime(chat, id, null),
@@ -41,10 +28,15 @@ export const mailingDraft: Feature = {
   adminInputs: { 'b-content': takeContent, 'b-buttons': takeButtons, 'b-when': takeTime },
 }
 
+async function preview(chat: Chat, id: string, people: readonly bigint[]): Promise<Answer> {
+  const count = await sendPreview(chat, await draftOf(chat, id), people)
+  return { toast: chat.t('broadcast-tested', { count }) }
+}
+
 export async function askContent(chat: Chat, id: string, language: string): Promise<void> {
   chat.session.awaiting = { input: 'b-content', args: [id, language] }
   await show(chat, {
-    text: chat.t('broadcast-content-ask', { language: languageName(chat, language) }),
+    text: chat.t('broadcast-content-ask', { language: nameOfLanguage(chat, language) }),
     keyboard: [back(chat, ['b-page', id])],
   })
 }
@@ -55,7 +47,7 @@ async function takeContent(chat: Chat, [id = '', language = '']: string[]): Prom
   const message = chat.ctx.message!
   const before = mailing.contents[language]
   const joins = message.media_group_id !== undefined && before?.groupId === message.media_group_id
-  const sent = mailing.action === 'edit' ? sentIn(language, await parentOf(chat, mailing)) : undefined
+  const sent = mailing.action === 'edit' ? sentIn(language, await parentOf(chat.app.db, mailing)) : undefined
   const content = joins
     ? joinAlbum(before, chat.bot.name, message)
     : { ...contentOf(chat.bot.name, message), buttons: before?.buttons ?? sent?.buttons ?? [] }
@@ -69,29 +61,14 @@ async function takeContent(chat: Chat, [id = '', language = '']: string[]): Prom
 }
 
 export async function showMailingDraft(chat: Chat, mailing: Mailing): Promise<void> {
-  const { id, contents, audience, options, action } = mailing
+  const { id, contents, options, action } = mailing
   if (Object.keys(contents).length === 0) return await askContent(chat, id, '')
-  const count =
-    action === 'edit'
-      ? await countEditable(chat.app.db, mailing.parentId!, languagesOf(contents))
-      : await countAudience(chat.app.db.reads, audience, mailing.bot, languagesOf(contents))
-  const rate = options.paid ? PAID_RATE : chat.app.config.telegram.sendRate
+  const count = await countDraft(chat, mailing)
   const album = Object.values(contents).some(isAlbum)
   const lines = [
     `📣 <b>${chat.t(`broadcast-title-${action}`)}</b> · ${chat.t('broadcast-state-draft')}`,
     '',
-    ...Object.entries(contents).map(([language, content]) => describeContent(chat, language, content)),
-    ...(action === 'send'
-      ? [chat.t('broadcast-audience', { audience: describeAudience(chat, audience) })]
-      : []),
-    chat.t('broadcast-count', { count, time: duration((key, params) => chat.t(key, params), count / rate) }),
-    chat.t('broadcast-when', {
-      when: mailing.startAt ? chat.when(mailing.startAt) : chat.t('broadcast-at-once'),
-    }),
-    ...(options.paid
-      ? [chat.t('broadcast-price', { stars: chat.money(BigInt(starsFor(count)), 'XTR') })]
-      : []),
-    ...(album ? [chat.t('broadcast-album-hint')] : []),
+    ...describeDraft(chat, mailing, count),
     ...(mailing.reason ? ['', reasonLine(chat.texts, chat.language, mailing.reason)] : []),
   ]
   const option = (name: keyof Options) =>
@@ -135,18 +112,6 @@ export async function showMailingDraft(chat: Chat, mailing: Mailing): Promise<vo
       [button(chat, chat.t('broadcast-drop'), ['b-cancel', id]), ...back(chat, 'b-list')],
     ],
   })
-}
-
-function describeContent(chat: Chat, language: string, content: Content): string {
-  const kind = isAlbum(content)
-    ? chat.t('broadcast-kind-album', { count: content.media.length })
-    : chat.t(`broadcast-kind-${content.media[0]?.kind.replaceAll('_', '-') ?? 'text'}`)
-  const buttons = content.buttons.flat().length
-  return chat.t('broadcast-content-line', { language: languageName(chat, language), kind, buttons })
-}
-
-function languageName(chat: Chat, language: string): string {
-  return isLanguage(language) ? chat.texts.t(language, 'language-name') : chat.t('broadcast-all-languages')
 }
 
 async function askButtons(chat: Chat, [id = '']: string[]): Promise<void> {
@@ -197,52 +162,18 @@ async function setTime(chat: Chat, id: string, at: Date | null): Promise<void> {
   await showMailingDraft(chat, await draftOf(chat, id))
 }
 
-/**
- * Starts the mailing as the admin saw it. If it now reaches many more people than the button said, or if another admin
- * has changed the draft since, the page is shown again instead.
- */
-async function launch(chat: Chat, [id = '', agreed = '', print = '']: string[]): Promise<Answer> {
-  const mailing = await ofThisBot(chat, id)
-  if (mailing.state !== 'draft') return await showLive(chat, mailing)
-  const changed = async (): Promise<Answer> => {
-    await showMailingDraft(chat, await draftOf(chat, id))
-    return { alert: chat.t('broadcast-draft-changed') }
+/** Starts the mailing as the admin saw it; if it is not that any more, the page is shown again. */
+async function launch(chat: Chat, [id = '', count = '', print = '']: string[]): Promise<void> {
+  let started: boolean
+  try {
+    started = await launchMailing(chat, id, { count: Number(count), print })
+  } catch (error) {
+    if (error instanceof UserError && ['broadcast.draft-changed', 'broadcast.grown'].includes(error.code))
+      await showMailingDraft(chat, await draftOf(chat, id))
+    throw error
   }
-  if (draftPrint(mailing) !== print) return await changed()
-  if (mailing.action === 'send') {
-    const { audience, bot, contents } = mailing
-    const count = await countAudience(chat.app.db, audience, bot, languagesOf(contents))
-    if (count === 0) return { alert: chat.t('broadcast-nobody') }
-    if (count > Number(agreed) * 1.05 + 10) {
-      await showMailingDraft(chat, mailing)
-      return { alert: chat.t('broadcast-grown', { count }) }
-    }
-    const short = mailing.options.paid ? await shortOf(chat, mailing) : undefined
-    if (short) return { alert: short }
-  }
-  if (mailing.action === 'edit') await checkEdit(chat, mailing)
   chat.session.awaiting = undefined
-  const same = await chat.app.db.tx(async (tx) => {
-    await tx.rows(mailingsSql.selectFrom('broadcasts').select('id').where('id', '=', id).forUpdate())
-    const now = await readMailing(tx, id)
-    if (now?.state === 'draft' && draftPrint(now) !== print) return false
-    if (!(await scheduleMailing(tx, id))) return true
-    await audit(tx, {
-      actor: chat.personId,
-      action: `broadcast.${mailing.action === 'edit' ? 'edit' : 'start'}`,
-      target: `broadcast ${id}`,
-      bot: chat.bot.name,
-      details: {
-        audience: mailing.audience,
-        options: mailing.options,
-        people: Number(agreed),
-        ...(mailing.options.paid && { starsAtMost: starsFor(Number(agreed)) }),
-      },
-    })
-    return true
-  })
-  if (!same) return await changed()
   // The page becomes the mailing's live message before the first progress is drawn into it.
   await showLive(chat, await ofThisBot(chat, id))
-  chat.app.relay.kick()
+  if (started) chat.app.relay.kick()
 }

@@ -3,7 +3,7 @@ import { jsonb } from '#shared/db/build.ts'
 import { mailingOf } from '../moves.ts'
 import type { Mailing } from '../mailings.ts'
 import { mailingCard } from '../card.ts'
-import { UserError } from '#shared/errors.ts'
+import { mustBeDraft } from '../launch.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
 
@@ -11,11 +11,7 @@ export const ofThisBot = (chat: Chat, id: string): Promise<Mailing> =>
   mailingOf(chat.app.db, chat.bot.name, id)
 
 /** @throws UserError `broadcast.started` when nothing can be changed any more */
-export async function draftOf(chat: Chat, id: string): Promise<Mailing> {
-  const mailing = await ofThisBot(chat, id)
-  if (mailing.state !== 'draft') throw new UserError('broadcast.started')
-  return mailing
-}
+export const draftOf = (chat: Chat, id: string): Promise<Mailing> => mustBeDraft(chat, id)
 
 /** Shows the mailing as it is now, in this message, which its workers keep up to date from here on. */
 export async function showLive(chat: Chat, mailing: Mailing): Promise<void> {

@@ -11,7 +11,8 @@ import type { PanelRoute } from './route.ts'
 /** What a field holds; all of them come as texts and are read by the functions that read a typed line of the chat. */
 export interface Field {
   name: string
-  kind: 'line' | 'long' | 'choice' | 'day'
+  /** `kept` is not shown: it comes back as it went, such as what the page said when somebody agreed. */
+  kind: 'line' | 'long' | 'choice' | 'day' | 'kept'
   value?: string
   options?: [value: string, title: string][]
   hint?: string
@@ -82,7 +83,7 @@ export function panelForm(form: PanelForm): PanelRoute[] {
       path: form.at,
       input: z.object(named) as unknown as z.ZodType<Given>,
       async run(admin, given: Given) {
-        const { title, hint, fields, links = [] } = await form.show(admin, given)
+        const { title, hint, fields, links = [] } = await known(admin, () => form.show(admin, given))
         return {
           title: plain(title),
           hint: hint === undefined ? null : plain(hint),
@@ -90,7 +91,7 @@ export function panelForm(form: PanelForm): PanelRoute[] {
           fields: fields.map((field) => ({
             name: field.name,
             kind: field.kind,
-            title: plain(admin.t(`panel-field-${field.name}`)),
+            title: field.kind === 'kept' ? '' : plain(admin.t(`panel-field-${field.name}`)),
             value: field.value ?? '',
             options: field.options ?? [],
             hint: field.hint === undefined ? null : plain(field.hint),
@@ -129,6 +130,7 @@ function inItsWords({ t, texts, language }: PanelAdmin, error: unknown): unknown
   if (!(error instanceof UserError)) return error
   const { code, params } = error
   if (['promo.line', 'plan.line', 'item.line'].includes(code)) return new UserError('panel.form')
+  if (code === 'broadcast.started') return new UserError('panel.moved')
   if (code === 'promo.all-bots' || code === 'item.all-bots') return new UserError('panel.all-bots')
   if (code !== 'plan.invalid' && code !== 'item.invalid') return error
   const names = String(params?.['what'] ?? '').split(', ')

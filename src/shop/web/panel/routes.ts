@@ -1,6 +1,7 @@
 import { actRoutes } from './acts.ts'
 import { panelHomeRoutes } from './home.ts'
 import { itemForms } from './forms/items.ts'
+import { mailingForms } from './forms/mailings.ts'
 import { peopleForms } from './forms/people.ts'
 import { planForms } from './forms/plans.ts'
 import { promoForms } from './forms/promo.ts'
@@ -40,4 +41,5 @@ export const panelRoutes: readonly PanelRoute[] = [
   ...promoForms,
   ...planForms,
   ...itemForms,
+  ...mailingForms,
 ]

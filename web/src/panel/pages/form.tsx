@@ -81,15 +81,17 @@ function Filled({ at, form, fromFile }: { at: string; form: FormAnswer; fromFile
           </Go>
         ))}
       </div>
-      {form.hint && <p class="note">{form.hint}</p>}
-      {shown.map((field) => (
-        <FieldOfForm
-          key={field.name}
-          field={field}
-          value={values[field.name] ?? ''}
-          change={(value) => change(field.name, value)}
-        />
-      ))}
+      {form.hint && <p class="note lines">{form.hint}</p>}
+      {shown
+        .filter(({ kind }) => kind !== 'kept')
+        .map((field) => (
+          <FieldOfForm
+            key={field.name}
+            field={field}
+            value={values[field.name] ?? ''}
+            change={(value) => change(field.name, value)}
+          />
+        ))}
       {fromFile && (
         <label class="field">
           <span>{w.fromFile}</span>

@@ -15,6 +15,7 @@ export const mailingsList = panelList({
   as: 'b-list',
   minimum: 'admin',
   title: 'admin-section-broadcasts',
+  make: { title: 'broadcast-new', minimum: 'admin', opens: 'new/mailing' },
   columns: ['text', 'state', 'progress', 'missed', 'pace', 'who', 'at', 'number'],
   filters: {
     state: ({ t }) => ({
@@ -47,7 +48,7 @@ export const mailingsList = panelList({
     return {
       rows: mailings.map((one) => ({
         id: one.id,
-        opens: null,
+        opens: one.state === 'draft' ? `mailing/${one.id}` : null,
         cells: [
           words(admin, one),
           [

@@ -1,0 +1,44 @@
+import { keyboardOf } from './keyboard.ts'
+import type { Mailing } from './mailings.ts'
+import type { Mailer } from './launch.ts'
+import { UserError } from '#shared/errors.ts'
+import { adminsOf } from '#shared/roles.ts'
+import { isNotModified, telegramError } from '#shared/telegram/errors.ts'
+
+/** Real copies, as recipients will see them. @returns how many of these people got them */
+export async function sendPreview(
+  mailer: Mailer,
+  { contents, options }: Mailing,
+  people: readonly bigint[],
+): Promise<number> {
+  const { app, bot } = mailer
+  let reached = 0
+  for (const personId of people) {
+    const person = Number(personId)
+    try {
+      for (const [language, content] of Object.entries(contents)) {
+        const source = content.sources[bot.name]!
+        if (source.messageIds.length > 1) {
+          await bot.notices.copyMessages(person, source.chatId, source.messageIds)
+        } else {
+          await bot.notices.copyMessage(person, source.chatId, source.messageIds[0]!, {
+            disable_notification: options.silent,
+            reply_markup: keyboardOf(app, mailer.texts, content, options, {
+              personId,
+              language: language || mailer.language,
+            }),
+          })
+        }
+      }
+      reached++
+    } catch (error) {
+      if (isNotModified(error)) continue
+      // An admin who has not started this bot gets no test message, and the others do.
+      app.log.info({ person, reason: telegramError(error).message }, 'a test was not delivered')
+      if (people.length === 1) throw new UserError('broadcast.content')
+    }
+  }
+  return reached
+}
+
+export const testersOf = ({ app, bot }: Mailer): Promise<bigint[]> => adminsOf(app.db, bot, 'read-only')
