@@ -143,6 +143,9 @@ describe.skipIf(!redisAvailable())('a PostgreSQL that is there and refuses', () 
   }
   const stateOf = async (key: string) =>
     (await db.rows(q<{ state: string }>`select state from outbox where key = ${`notice-${key}`}`))[0]?.state
+  /** It is counted after its mark, and the next test counts anew. */
+  const ended = (key: string) =>
+    eventually(async () => (await stateOf(key)) === 'done' && (await outcomes()).completed === 1)
 
   test.each([
     { code: '53300', message: 'sorry, too many clients already' },
@@ -160,9 +163,10 @@ describe.skipIf(!redisAvailable())('a PostgreSQL that is there and refuses', () 
     const key = `refused-${before}`
     await oweOne(key)
     await eventually(async () => gate.refused() > before && (await outcomes()).later > 0)
-    expect(await outcomes()).toEqual({ retried: 0, dead: 0, later: 1, completed: 0 })
+    // On a slow machine it is tried more than once.
+    expect(await outcomes()).toMatchObject({ retried: 0, dead: 0, completed: 0 })
     gate.refuse(undefined)
-    await eventually(async () => (await stateOf(key)) === 'done')
+    await ended(key)
     expect(await outcomes()).toMatchObject({ retried: 0, dead: 0, completed: 1 })
   })
 
@@ -176,7 +180,7 @@ describe.skipIf(!redisAvailable())('a PostgreSQL that is there and refuses', () 
     try {
       await oweOne('read-only')
       await eventually(async () => (await outcomes()).later > 0)
-      expect(await outcomes()).toEqual({ retried: 0, dead: 0, later: 1, completed: 0 })
+      expect(await outcomes()).toMatchObject({ retried: 0, dead: 0, completed: 0 })
       await expect(
         shop.tx((tx) => tx.rows(q`delete from cursors where name = 'nobody'`)),
       ).rejects.toMatchObject({
@@ -185,7 +189,7 @@ describe.skipIf(!redisAvailable())('a PostgreSQL that is there and refuses', () 
     } finally {
       await newSessionsOf('reset default_transaction_read_only')
     }
-    await eventually(async () => (await stateOf('read-only')) === 'done')
+    await ended('read-only')
     await shop.tx((tx) => tx.rows(q`delete from cursors where name = 'nobody'`))
   })
 
