@@ -36,7 +36,11 @@ describe.skipIf(!redisAvailable())('one of two processes is cut off from one ser
   let round = 0
 
   beforeAll(async () => {
-    kit = await openKit({ FRAGMENT_TIMEOUT_MS: '3000', FRAGMENT_REVIEW_AFTER_MS: '600000' })
+    kit = await openKit({
+      FRAGMENT_TIMEOUT_MS: '3000',
+      FRAGMENT_REVIEW_AFTER_MS: '600000',
+      FRAGMENT_PAUSE_MS: '2000',
+    })
     await kit.control('PUT', '/settings', { chatPerSecond: 0, globalPerSecond: 0 })
     const through = async (all: Map<Server, CutProxy>) => {
       for (const server of SERVERS) all.set(server, await startCutProxy(kit.environment[VARIABLES[server]]!))

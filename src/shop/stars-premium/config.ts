@@ -27,5 +27,7 @@ export function readReseller(read: ConfigReader, { gateway }: { gateway: { publi
     pollMs: read.integer('FRAGMENT_POLL_MS', 10_000, { min: 10, max: 600_000 }),
     /** From this age on a purchase in doubt is an admin's to decide; 30 minutes is what others wait. */
     reviewAfterMs: read.integer('FRAGMENT_REVIEW_AFTER_MS', 1_800_000, { min: 100, max: 86_400_000 }),
+    /** After some failures in a row nothing is bought for so long, see `breaker.ts`. */
+    pauseMs: read.integer('FRAGMENT_PAUSE_MS', 30_000, { min: 100, max: 600_000 }),
   }
 }

@@ -10,7 +10,6 @@ import { Transient, UnknownOutcome } from '#shared/errors.ts'
 
 /** After this many failures in a row nothing is bought for a while. */
 const FAILURES = 5
-const OPEN_MS = 30_000
 /**
  * Each time that the one purchase which tries it fails, the next one waits twice as long, up to two minutes: one doubtful
  * purchase in two minutes is bearable, and a shop that stays shut for ten because of a single lost reply is not.
@@ -28,8 +27,9 @@ export interface Breaker {
 /**
  * Stops the sale when the reseller is down: no connection, lost replies and 5xx count, refusals and 429 do not.
  * @param changed told when it opens (false) and closes again (true)
+ * @param openMs how long the first pause is
  */
-export function createBreaker(changed: (works: boolean) => void, openMs = OPEN_MS): Breaker {
+export function createBreaker(changed: (works: boolean) => void, openMs: number): Breaker {
   const isOutage = (error: unknown) =>
     error instanceof UnknownOutcome || (error instanceof Transient && error.retryAfterMs === undefined)
   const pauseMs = (times: number) => openMs * Math.min(2 ** (times - 1), LONGEST)

@@ -37,7 +37,7 @@ export function startStarsPremium(app: Context): StartedWorker {
     client,
     breaker: createBreaker((works) => {
       void quietly(works ? resumeAndTell(app, 'down') : stopUnlessOthersSell(app))
-    }),
+    }, app.config.fragment.pauseMs),
     wallet: watchWallet(app.db, client),
     async supplier(way, bot) {
       if (way === 'fragment') {
