@@ -144,15 +144,15 @@ async function costOf(read: (body: string) => unknown, body: string): Promise<nu
   return least
 }
 
-/** Twice the input may take twice as long, and a quadratic reader takes four times: between the two is the line. */
+/** Four times the input may take four times as long, and a quadratic reader takes sixteen times: eight lies far from both. */
 async function grows(read: (body: string) => unknown, parts = PARTS): Promise<string[]> {
   const found: string[] = []
   for (const part of parts) {
-    const [halves, wholes] = [bodiesOf(part, SIZE / 2), bodiesOf(part, SIZE)]
+    const [quarters, wholes] = [bodiesOf(part, SIZE / 4), bodiesOf(part, SIZE)]
     for (const [index, whole] of wholes.entries()) {
       const long = await costOf(read, whole)
       if (long <= FLOOR_MS) continue
-      if (long > 3 * (await costOf(read, halves[index]!))) found.push(`${part} × ${whole.length}`)
+      if (long > 8 * (await costOf(read, quarters[index]!))) found.push(`${part} × ${whole.length}`)
     }
   }
   return found
@@ -163,7 +163,7 @@ test('F80 the search finds what looks through the rest again at each place', asy
   expect(await grows(quadratic, [' '])).toContain(`  × ${SIZE - 200}`)
 })
 
-describe('F80 of what is read before anybody has proven who they are, twice the input takes no three times the processor', () => {
+describe('F80 of what is read before anybody has proven who they are, four times the input takes less than eight times the processor', () => {
   test.each(Object.entries(readers))('%s', async (_, read) => {
     expect(await grows(read)).toEqual([])
   })
