@@ -318,6 +318,8 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
       edit: form,
       stock: form,
       content: form,
+      test: form,
+      start: form,
     }
     const routes = panelRoutes.filter(({ path }) => path.includes(':id'))
     expect(routes.length).toBeGreaterThan(9)
