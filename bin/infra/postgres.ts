@@ -111,7 +111,9 @@ async function findPrograms(): Promise<{ initdb: string; postgres: string }> {
 async function createCluster(initdb: string, folder: string, launch: Launch): Promise<void> {
   const parent = dirname(folder)
   for (const name of await readdir(parent)) {
-    if (name.startsWith('postgres.new-')) await rm(join(parent, name), { recursive: true })
+    // The initdb of a start that was killed may still be writing for a moment.
+    if (name.startsWith('postgres.new-'))
+      await rm(join(parent, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
   const fresh = `${folder}.new-${process.pid}`
   const password = randomBytes(24).toString('base64url')

@@ -138,7 +138,6 @@ async function allOfPostgres(): Promise<string> {
 
 test.skipIf(!redisAvailable())(
   'F86 F87 whatever secret comes in, by whatever way and in whatever form, lies nowhere in clear afterwards',
-  { timeout: 120_000 },
   async () => {
     const { db } = shop
     await shop.person(ANNA, 'Anna')
