@@ -209,12 +209,13 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     expect(await one.ask('POST', '/requests', { ...ask, count: '1' })).toMatchObject(
       refused(422, 'web.price'),
     )
-    const made = await Promise.all([one.ask('POST', '/requests', ask), one.ask('POST', '/requests', ask)])
-    expect(made.map(({ body }) => body['id'])).toEqual([made[0].body['id'], made[0].body['id']])
-    expect(made[0].body).toMatchObject({ state: 'created', requisites: 'Card 2200' })
+    const made = await Promise.all(Array.from({ length: 8 }, () => one.ask('POST', '/requests', ask)))
+    const [first] = made
+    expect(made.map(({ body }) => body['id'])).toEqual(made.map(() => first!.body['id']))
+    expect(first!.body).toMatchObject({ state: 'created', requisites: 'Card 2200' })
     const other = { ...ask, draft: 'abcdefgh34' }
     expect(await one.ask('POST', '/requests', other)).toMatchObject(refused(422, 'request.open'))
-    const at = `/requests/${made[0].body['id']}`
+    const at = `/requests/${first!.body['id']}`
     const send = (bytes: Uint8Array<ArrayBuffer>, key = one.key) =>
       fetch(`${shop.url}/app/api${at}/file`, {
         method: 'POST',

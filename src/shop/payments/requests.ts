@@ -73,8 +73,9 @@ export async function createRequest(
       ...(request.orderId && { orderId: request.orderId }),
     })
   } catch (error) {
-    if (databaseCode(error) === '23505') throw new UserError('request.open')
-    throw error
+    if (databaseCode(error) !== '23505') throw error
+    // Of two presses at once the second may find the person's open request before it finds its own id.
+    if (!(await readPayment(sql, request.id))) throw new UserError('request.open')
   }
 }
 
