@@ -5,13 +5,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql as q } from 'kysely'
 import { startTelegram } from '@telekassa/telegram-sandbox'
-import {
-  createMailing,
-  editDraft,
-  planMailing,
-  readMailing,
-  scheduleMailing,
-} from '#shop/mailings/mailings.ts'
+import { createMailing, planMailing, readMailing, scheduleMailing } from '#shop/mailings/mailings.ts'
+import { editDraft } from '#shop/mailings/drafts.ts'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
 import { newId } from '#shared/ids.ts'

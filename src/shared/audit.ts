@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { sql as q } from 'kysely'
 import { sharedSql } from './tables.ts'
+import { lockWord } from './db/lock.ts'
 import { jsonb } from './db/build.ts'
 import type { Sql } from './db/db.ts'
 
@@ -17,4 +19,26 @@ export async function audit(
   const { actor, action, target, bot = null } = line
   const details = jsonb({ ...line.details, ...(by && { way: by }) })
   await tx.rows(sharedSql.insertInto('audit_log').values({ bot, actor_id: actor, action, target, details }))
+}
+
+/**
+ * What a message or a form has made already, by the line that it left: whoever sends the same again makes no second one.
+ * Two at the same moment wait for each other here. @returns the target of that line
+ */
+export async function madeBy(
+  tx: Sql,
+  line: { actor: bigint; action: string; bot: string; update: string },
+): Promise<string | undefined> {
+  const { actor, action, bot, update } = line
+  await lockWord(tx, `made ${actor} ${action} ${bot} ${update}`)
+  const [made] = await tx.rows(
+    sharedSql
+      .selectFrom('audit_log')
+      .select('target')
+      .where('actor_id', '=', actor)
+      .where('action', '=', action)
+      .where('bot', '=', bot)
+      .where(q`details ->> 'update'`, '=', update),
+  )
+  return made?.target
 }

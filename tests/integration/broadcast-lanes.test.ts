@@ -6,13 +6,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   cancelMailing,
   createMailing,
-  editDraft,
   pauseMailing,
   planMailing,
   readMailing,
   resumeMailing,
   scheduleMailing,
 } from '#shop/mailings/mailings.ts'
+import { editDraft } from '#shop/mailings/drafts.ts'
 import type { Mailing } from '#shop/mailings/mailings.ts'
 import type { Context } from '#shared/context.ts'
 import { openDb } from '#shared/db/db.ts'

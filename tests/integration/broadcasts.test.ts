@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cancelMailing, editDraft, readMailing, resumeMailing } from '#shop/mailings/mailings.ts'
+import { cancelMailing, readMailing, resumeMailing } from '#shop/mailings/mailings.ts'
+import { editDraft } from '#shop/mailings/drafts.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'

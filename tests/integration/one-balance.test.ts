@@ -1,7 +1,6 @@
 import { sql as q } from 'kysely'
 import { beforeAll, describe, expect } from 'vitest'
 import { newId } from '#shared/ids.ts'
-import { post, transfer } from '#shared/money/ledger.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { createSettings } from '#shared/settings/settings.ts'
@@ -10,6 +9,7 @@ import { picturePrices } from '#shop/pictures/settings.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { pack } from '#shared/telegram/buttons.ts'
 import { eventually } from '../lib/eventually.ts'
+import { give } from '../lib/give.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
@@ -31,20 +31,7 @@ beforeAll(async () => {
   )
 })
 
-const gets = (person: Customer, asset: Asset, amount: bigint) =>
-  post(
-    shop.db,
-    transfer(
-      { system: 'adjustments' },
-      { person: BigInt(person.id) },
-      { asset, amount },
-      {
-        reference: `test-${newId()}`,
-        kind: 'adjustment',
-        bot: 'main',
-      },
-    ),
-  )
+const gets = (person: Customer, asset: Asset, amount: bigint) => give(shop.db, person.id, amount, asset)
 const has = async (person: Customer, asset: Asset) =>
   (await readBalance(shop.db, BigInt(person.id), asset)).available
 const orders = (person: Customer) =>

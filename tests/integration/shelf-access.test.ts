@@ -1,7 +1,6 @@
 import { sql as q } from 'kysely'
 import { beforeAll, describe, expect } from 'vitest'
 import { startRelay } from '#shared/queue/relay.ts'
-import { post, transfer } from '#shared/money/ledger.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { createSettings } from '#shared/settings/settings.ts'
@@ -11,6 +10,7 @@ import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { ADMIN, TOKENS, openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
+import { give } from '../lib/give.ts'
 
 const BOT = Number(TOKENS.main.split(':')[0])
 const CLUB = -1_001_000_000_011
@@ -39,16 +39,7 @@ async function customer(kopecks = 30_000n): Promise<Customer> {
   const person = await shop.person({ language_code: 'en' })
   await person.start()
   await person.hears('')
-  if (kopecks > 0n)
-    await post(
-      shop.db,
-      transfer(
-        { system: 'adjustments' },
-        { person: BigInt(person.id) },
-        { asset: 'RUB', amount: kopecks },
-        { reference: `given-${person.id}`, kind: 'entry' },
-      ),
-    )
+  if (kopecks > 0n) await give(shop.db, person.id, kopecks)
   return person
 }
 const inClub = (members: object) => shop.control('PATCH', `/chats/${CLUB}`, { members })

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect } from 'vitest'
 import { sql as q } from 'kysely'
-import { post, transfer } from '#shared/money/ledger.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { eventually } from '../lib/eventually.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
+import { give } from '../lib/give.ts'
 
 const PIXEL = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
@@ -23,16 +23,7 @@ async function customer(kopecks = 0n, more: Record<string, unknown> = {}): Promi
   const person = await shop.person({ language_code: 'en', ...more })
   await person.start()
   await eventually(async () => (await rows(person)) > 0, { what: 'the session' })
-  if (kopecks > 0n)
-    await post(
-      shop.db,
-      transfer(
-        { system: 'adjustments' },
-        { person: BigInt(person.id) },
-        { asset: 'RUB', amount: kopecks },
-        { reference: `given-${person.id}`, kind: 'entry' },
-      ),
-    )
+  if (kopecks > 0n) await give(shop.db, person.id, kopecks)
   return person
 }
 const rows = async ({ id }: Customer) =>

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
-import { createMailing, editDraft, readMailing, scheduleMailing } from '#shop/mailings/mailings.ts'
+import { createMailing, readMailing, scheduleMailing } from '#shop/mailings/mailings.ts'
+import { editDraft } from '#shop/mailings/drafts.ts'
 import type { Mailing } from '#shop/mailings/mailings.ts'
 import type { Options } from '#shop/mailings/tables.ts'
 import type { Content, Contents } from '#shop/mailings/content.ts'

@@ -75,7 +75,3 @@ export function follow(changed: () => void): void {
     return fetch('/app/api/events', { headers: { authorization: `Bearer ${keyOf(initData)}` } })
   }, changed)
 }
-
-/** A draft's number: made when a page is drawn, so that a second press of its key is the same payment. */
-export const newDraft = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte % 36).toString(36)).join('')

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import type { RestAnswer } from '../../src/shop/web/waiting.ts'
-import { newDraft } from './api.ts'
+import { newDraft } from './draft.ts'
 import { go } from './router.ts'
 import { feel, openInvoice } from './telegram.ts'
 import { Act, say } from './ui.tsx'

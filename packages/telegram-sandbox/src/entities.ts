@@ -12,7 +12,8 @@ export interface Formatted {
   entities: Entity[]
 }
 
-const TYPES: Record<string, string> = {
+/** Tags of HTML and of rich HTML alike, and what they make of the words within. */
+export const TAGS: Record<string, string> = {
   b: 'bold',
   strong: 'bold',
   i: 'italic',
@@ -22,9 +23,12 @@ const TYPES: Record<string, string> = {
   s: 'strikethrough',
   strike: 'strikethrough',
   del: 'strikethrough',
-  'tg-spoiler': 'spoiler',
-  span: 'spoiler',
   code: 'code',
+  'tg-spoiler': 'spoiler',
+}
+const TYPES: Record<string, string> = {
+  ...TAGS,
+  span: 'spoiler',
   pre: 'pre',
   a: 'text_link',
   blockquote: 'blockquote',

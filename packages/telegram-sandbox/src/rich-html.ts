@@ -1,3 +1,4 @@
+import { TAGS } from './entities.ts'
 import { bad } from './errors.ts'
 import type { Obj } from './params.ts'
 import { plain } from './rich-words.ts'
@@ -13,22 +14,7 @@ interface Node {
   children: (Node | string)[]
 }
 
-const INLINE: Record<string, string> = {
-  b: 'bold',
-  strong: 'bold',
-  i: 'italic',
-  em: 'italic',
-  u: 'underline',
-  ins: 'underline',
-  s: 'strikethrough',
-  strike: 'strikethrough',
-  del: 'strikethrough',
-  code: 'code',
-  mark: 'marked',
-  sub: 'subscript',
-  sup: 'superscript',
-  'tg-spoiler': 'spoiler',
-}
+const INLINE: Record<string, string> = { ...TAGS, mark: 'marked', sub: 'subscript', sup: 'superscript' }
 const OTHER_INLINE = ['a', 'br', 'tg-emoji', 'tg-math', 'tg-time', 'cite']
 const BLOCKS =
   `h1 h2 h3 h4 h5 h6 p pre footer hr ul ol li blockquote aside details summary table tr th td caption

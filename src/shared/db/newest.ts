@@ -17,7 +17,8 @@ interface Wanted {
 
 /**
  * Ids of the newest rows of these bots, states and kinds, by an index of (bot, state, kind, created_at, id): the newest of each
- * that there is of them, merged. All by hand, because the table is a parameter. A walk down the moments until enough of a rare kind are met would read all that is newer.
+ * that there is of them, merged. A walk down the moments until enough of a rare kind are met would read all that is newer.
+ * By hand, because the table is a parameter.
  */
 export function newest(table: string, { bots, states, kind, and, after, limit }: Wanted): RawBuilder<string> {
   const [rows, column] = [q.table(table), q.ref(kind.column)]

@@ -1,5 +1,4 @@
-import { sql as q } from 'kysely'
-import { literal } from '../db/build.ts'
+import { literal, NOW } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
 import type { Asset } from '../money.ts'
 import { post } from './ledger.ts'
@@ -113,7 +112,7 @@ async function settle(tx: Sql, reference: string, to: 'captured' | 'released'): 
     const [settled] = await tx.rows(
       moneySql
         .updateTable('holds')
-        .set({ state: to, settled_at: q`now()` })
+        .set({ state: to, settled_at: NOW })
         .where('reference', '=', reference)
         .where('state', '=', literal('open'))
         .returning(columns),

@@ -151,7 +151,7 @@ export function wrongHoldsIn(sql: Sql, which: RawBuilder<unknown>): Promise<Ledg
 }
 
 /** No transaction lives longer: the server ends those that idle for a minute, and none works for long. */
-export const isSettled = (now: RawBuilder<unknown> = q`now()`): RawBuilder<boolean> =>
+export const isSettled = (now: RawBuilder<unknown> = NOW): RawBuilder<boolean> =>
   q<boolean>`created_at < ${now} - interval '10 minutes'`
 
 /** The last proof, for screens that must not read the whole ledger. */

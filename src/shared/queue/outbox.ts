@@ -220,7 +220,7 @@ export const markerOf = (db: Sql): ((key: string) => Promise<void>) =>
       const marked = await db.rows(
         queueSql
           .updateTable('outbox')
-          .set({ state: 'done', updated_at: q`now()` })
+          .set({ state: 'done', updated_at: NOW })
           .where('id', '=', free)
           .returning('key'),
       )

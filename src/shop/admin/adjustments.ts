@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { lockWord } from '#shared/db/lock.ts'
-import { ago } from '#shared/db/build.ts'
+import { ago, NOW } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
@@ -82,7 +82,7 @@ export async function giveReason(sql: Sql, id: string, reason: string): Promise<
   const [row] = await sql.rows(
     adminSql
       .updateTable('adjustments')
-      .set({ reason, updated_at: q`now()` })
+      .set({ reason, updated_at: NOW })
       .where('id', '=', id)
       .where('state', '=', 'draft')
       .returning(columns),
@@ -99,7 +99,7 @@ export async function rewriteDraft(
   const [row] = await sql.rows(
     adminSql
       .updateTable('adjustments')
-      .set({ asset, amount, reason, updated_at: q`now()` })
+      .set({ asset, amount, reason, updated_at: NOW })
       .where('id', '=', id)
       .where('person_id', '=', personId)
       .where('created_by', '=', createdBy)
@@ -269,7 +269,7 @@ async function move(tx: Sql, id: string, to: AdjustmentState, by: bigint | null)
   const [row] = await tx.rows(
     adminSql
       .updateTable('adjustments')
-      .set({ state: to, decided_by: by, updated_at: q`now()` })
+      .set({ state: to, decided_by: by, updated_at: NOW })
       .where('id', '=', id)
       .returning(columns),
   )

@@ -96,7 +96,7 @@ export async function setBan(
       adminSql
         .updateTable('persons')
         .set({
-          banned_at: change.reason === undefined ? null : q`now()`,
+          banned_at: change.reason === undefined ? null : NOW,
           ban_reason: change.reason ?? null,
         })
         .where('id', '=', change.personId),

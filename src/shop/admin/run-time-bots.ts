@@ -14,6 +14,7 @@ import { printOf } from '#shared/telegram/identify.ts'
 import { tokenSecret } from '#shared/telegram/roster.ts'
 import type { BotState } from '#shared/telegram/tables.ts'
 import { shorten } from '#shared/storable.ts'
+import { NOW } from '#shared/db/build.ts'
 
 export interface BotRow {
   name: string
@@ -118,7 +119,7 @@ async function keepToken(
         state: q<BotState>`case when state = 'paused' or was_paused then 'paused' else 'active' end`,
         state_reason: null,
         was_paused: false,
-        updated_at: q`now()`,
+        updated_at: NOW,
       })
       .where('name', '=', name),
   )
@@ -145,7 +146,7 @@ export async function removeBot(tx: Sql, name: string): Promise<boolean> {
   const [row] = await tx.rows(
     adminSql
       .updateTable('bots')
-      .set({ state: 'removed', was_paused: false, state_reason: null, updated_at: q`now()` })
+      .set({ state: 'removed', was_paused: false, state_reason: null, updated_at: NOW })
       .where('name', '=', name)
       .where('home', 'is not', null)
       .where('state', '<>', 'removed')

@@ -5,6 +5,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { newId } from '#shared/ids.ts'
 import { keyMostPerDay, keyMostPerEntry } from '#shared/settings/decisions.ts'
 import type { Settings } from '#shared/settings/settings.ts'
+import { NOW } from '#shared/db/build.ts'
 
 export const KEY_SCOPES = ['read', 'write', 'sessions', 'codes'] as const
 export type KeyScope = (typeof KEY_SCOPES)[number]
@@ -104,7 +105,7 @@ export async function revokeKey(tx: Sql, id: string, by?: bigint): Promise<boole
   const rows = await tx.rows(
     balanceApiSql
       .updateTable('api_keys')
-      .set({ revoked_at: q`now()`, revoked_by: by ?? null })
+      .set({ revoked_at: NOW, revoked_by: by ?? null })
       .where('id', '=', id)
       .where('revoked_at', 'is', null)
       .returning('id'),

@@ -1,5 +1,4 @@
-import { sql as q } from 'kysely'
-import { ago, jsonb, literal } from '#shared/db/build.ts'
+import { ago, jsonb, literal, NOW } from '#shared/db/build.ts'
 import { z } from 'zod'
 import { audit } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
@@ -125,7 +124,7 @@ export async function moveExport(
         rows: set.rows === undefined ? are.ref('rows') : BigInt(set.rows),
         bytes: set.bytes ?? are.ref('bytes'),
         reason: set.reason ?? null,
-        updated_at: q`now()`,
+        updated_at: NOW,
       }))
       .where('id', '=', id)
       .where('state', 'in', UNDER_WAY)
@@ -143,7 +142,7 @@ export async function beginPart(
   const begun = await sql.rows(
     exportsSql
       .updateTable('exports')
-      .set({ sending: sentParts + 1, parts, updated_at: q`now()` })
+      .set({ sending: sentParts + 1, parts, updated_at: NOW })
       .where('id', '=', id)
       .where('state', '=', 'running')
       .where('sent_parts', '=', sentParts)
@@ -168,7 +167,7 @@ export async function partSent(
         sent_bytes: eb('sent_bytes', '+', BigInt(part.bytes)),
         sent_to: part.last ?? null,
         sending: null,
-        updated_at: q`now()`,
+        updated_at: NOW,
       }))
       .where('id', '=', id)
       .where('state', '=', 'running')

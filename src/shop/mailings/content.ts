@@ -175,3 +175,8 @@ export function parseButtons(text: string): LinkButton[][] {
   }
   return rows
 }
+
+/** The languages that a mailing has words for; undefined = every language. */
+export function languagesOf(contents: Contents): string[] | undefined {
+  return contents[''] ? undefined : Object.keys(contents)
+}

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { sql as q } from 'kysely'
-import { anyOf, jsonb, NOW } from '#shared/db/build.ts'
+import { anyOf, NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Card } from '#shared/money/tables.ts'
 import { closeMailing, sendMailing, beginMailing } from './jobs.ts'
@@ -8,7 +7,7 @@ import { markDone, owe } from '#shared/queue/outbox.ts'
 import { audienceSchema, recipients } from './audience.ts'
 import type { Audience } from './audience.ts'
 import type { Contents } from './content.ts'
-import { writeJson } from '#shared/storable.ts'
+import { languagesOf } from './content.ts'
 import { mailingsSql } from './tables.ts'
 import type { Fee, Options } from './tables.ts'
 
@@ -81,56 +80,6 @@ export async function readMailing(sql: Sql, id: string): Promise<Mailing | undef
   return row && { ...row, audience: audienceSchema.parse(row.audience) }
 }
 
-/** Changes a draft. A mailing in any other state cannot be changed. */
-export async function editDraft(
-  sql: Sql,
-  id: string,
-  set: Partial<Pick<Mailing, 'contents' | 'audience' | 'options'>> & { startAt?: Date | null },
-): Promise<boolean> {
-  const rows = await sql.rows(
-    mailingsSql
-      .updateTable('broadcasts')
-      .set((are) => ({
-        contents: set.contents ? jsonb(set.contents) : are.ref('contents'),
-        audience: set.audience ? jsonb(set.audience) : are.ref('audience'),
-        options: set.options ? jsonb(set.options) : are.ref('options'),
-        start_at: set.startAt === undefined ? are.ref('start_at') : set.startAt,
-      }))
-      .where('id', '=', id)
-      .where('state', '=', 'draft')
-      .returning('id'),
-  )
-  return rows.length > 0
-}
-
-/** The languages that a mailing has words for; undefined = every language. */
-export function languagesOf(contents: Contents): string[] | undefined {
-  return contents[''] ? undefined : Object.keys(contents)
-}
-
-const byName = ([one]: unknown[], [other]: unknown[]) => (String(one) < String(other) ? -1 : 1)
-
-/**
- * A short name of everything that a draft says now: an admin starts exactly what they have seen. Only the first part of
- * an album is in it, because its further parts arrive after the page was shown.
- */
-export function draftPrint({
-  contents,
-  audience,
-  options,
-  startAt,
-}: Pick<Mailing, 'contents' | 'audience' | 'options' | 'startAt'>): string {
-  const words = Object.entries(contents).map(([language, content]) => {
-    const { text, entities, buttons, groupId, media } = content
-    const keys = buttons.map((row) => row.map((key) => [key.text, key.url]))
-    return [language, text, entities, keys, groupId, media[0]]
-  })
-  const chosen = Object.entries(options).filter(([, on]) => on)
-  // PostgreSQL keeps the names of a jsonb in an order of its own.
-  const all = writeJson([words.toSorted(byName), audience, chosen.toSorted(byName), startAt])
-  return createHash('sha256').update(all).digest('base64url').slice(0, 8)
-}
-
 /** Draft -> scheduled, with the job that starts it at its time. @returns false when it is no draft any more */
 export async function scheduleMailing(tx: Sql, id: string): Promise<boolean> {
   const [row] = await tx.rows(
@@ -198,7 +147,7 @@ export async function planMailing(tx: Sql, mailing: Mailing): Promise<number | u
             .from('broadcasts as parent')
             .set((are) => ({
               state: 'running',
-              started_at: q`now()`,
+              started_at: NOW,
               next_number: 1,
               total: are.ref('parent.total'),
             }))

@@ -1,5 +1,6 @@
 import type { Sql } from '#shared/db/db.ts'
-import { createMailing, editDraft, readMailing, scheduleMailing } from './mailings.ts'
+import { createMailing, readMailing, scheduleMailing } from './mailings.ts'
+import { editDraft } from './drafts.ts'
 import { mailingsSql } from './tables.ts'
 
 /**

@@ -1,5 +1,5 @@
-/** Moscow keeps UTC+3 all year; the texts name the zone. */
-const ZONE_MS = 3 * 3_600_000
+import { MOSCOW_MS } from '#shared/i18n/moscow.ts'
+
 const MINUTE_MS = 60_000
 
 /**
@@ -17,8 +17,8 @@ export function parseTime(text: string, now: Date): Date | undefined {
   if (!match) return undefined
   const [, day, month, year, hour, minute] = match
   if (Number(hour) > 23 || Number(minute) > 59) return undefined
-  const here = new Date(now.getTime() + ZONE_MS)
-  const at = (y: number, m: number, d: number) => Date.UTC(y, m, d, Number(hour), Number(minute)) - ZONE_MS
+  const here = new Date(now.getTime() + MOSCOW_MS)
+  const at = (y: number, m: number, d: number) => Date.UTC(y, m, d, Number(hour), Number(minute)) - MOSCOW_MS
   if (day === undefined) {
     const today = at(here.getUTCFullYear(), here.getUTCMonth(), here.getUTCDate())
     return new Date(today > now.getTime() ? today : today + 24 * 60 * MINUTE_MS)
@@ -27,7 +27,7 @@ export function parseTime(text: string, now: Date): Date | undefined {
   let found = at(y, Number(month) - 1, Number(day))
   // A date without a year that is over is next year's.
   if (year === undefined && found <= now.getTime()) found = at(y + 1, Number(month) - 1, Number(day))
-  const date = new Date(found + ZONE_MS)
+  const date = new Date(found + MOSCOW_MS)
   const real = date.getUTCDate() === Number(day) && date.getUTCMonth() === Number(month) - 1
   return real && found > now.getTime() ? new Date(found) : undefined
 }

@@ -1,4 +1,3 @@
-import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Payment } from '#shared/money/tables.ts'
@@ -6,6 +5,7 @@ import { oweAdminAlert, owePersonNotice } from '#shared/notices.ts'
 import { paymentsSql } from './tables.ts'
 import { checkAddress, networkOf } from './addresses.ts'
 import { quoteRefund, refundOf } from './refunds.ts'
+import { NOW } from '#shared/db/build.ts'
 
 /** Where the money of a payment goes back to. Its payer gives the address, and nobody else can. */
 export interface PayersAddress {
@@ -35,7 +35,7 @@ export async function askPayer(tx: Sql, payment: Payment, adminId: bigint): Prom
       .insertInto('payback_addresses')
       .values({ payment_id: payment.id, asked_by: adminId })
       .onConflict((conflict) =>
-        conflict.column('payment_id').doUpdateSet({ asked_by: adminId, asked_at: q`now()` }),
+        conflict.column('payment_id').doUpdateSet({ asked_by: adminId, asked_at: NOW }),
       )
       .returning('asked_at as at'),
   )
@@ -60,7 +60,7 @@ export async function givePayersAddress(tx: Sql, payment: Payment, address: stri
   const [given] = await tx.rows(
     paymentsSql
       .updateTable('payback_addresses')
-      .set({ address, given_at: q`now()` })
+      .set({ address, given_at: NOW })
       .where('payment_id', '=', payment.id)
       .returning('given_at as at'),
   )

@@ -1,9 +1,9 @@
-import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { post } from '#shared/money/ledger.ts'
 import type { Money } from '#shared/money.ts'
 import { readPayment } from './payments.ts'
+import { NOW } from '#shared/db/build.ts'
 
 /**
  * The person takes what waits for them in suspense as balance. A second tap takes nothing.
@@ -22,7 +22,7 @@ export async function takeSuspended(
   const [taken] = await tx.rows(
     moneySql
       .updateTable('payments')
-      .set(({ eb }) => ({ suspended: 0n, taken: eb('taken', '+', 1), updated_at: q`now()` }))
+      .set(({ eb }) => ({ suspended: 0n, taken: eb('taken', '+', 1), updated_at: NOW }))
       .where('id', '=', paymentId)
       .returning('taken as times'),
   )

@@ -1,4 +1,3 @@
-import { sql as q } from 'kysely'
 import type { NotNull } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import { ago, anyOf, literal, NOW } from '#shared/db/build.ts'
@@ -25,7 +24,7 @@ export async function markListed(tx: Sql, bot: string, chargeIds: readonly strin
   const marked = await tx.rows(
     moneySql
       .updateTable('payments')
-      .set({ listed_at: q`now()` })
+      .set({ listed_at: NOW })
       .where('provider', '=', literal('stars'))
       .where('bot', '=', bot)
       .where('provider_ref', '=', anyOf(chargeIds))

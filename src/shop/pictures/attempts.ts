@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { picturesSql } from './tables.ts'
+import { NOW } from '#shared/db/build.ts'
 
 /**
  * What pictures keep in `attempts`: one row for each call to a provider, committed before the call. The calls that buy
@@ -63,7 +64,7 @@ export async function markCalled(sql: Sql, { orderId, attempt }: Place): Promise
   const marked = await sql.rows(
     picturesSql
       .updateTable('attempts')
-      .set({ details: q`details || '{"called": true}'::jsonb`, updated_at: q`now()` })
+      .set({ details: q`details || '{"called": true}'::jsonb`, updated_at: NOW })
       .where('order_id', '=', orderId)
       .where('number', '=', attempt)
       .where('state', '=', 'sent')
@@ -76,7 +77,7 @@ export async function markUnknown(tx: Sql, { orderId, attempt }: Place): Promise
   await tx.rows(
     picturesSql
       .updateTable('attempts')
-      .set({ state: 'unknown', updated_at: q`now()` })
+      .set({ state: 'unknown', updated_at: NOW })
       .where('order_id', '=', orderId)
       .where('number', '=', attempt)
       .where('state', '=', 'sent'),
@@ -93,7 +94,7 @@ export async function keepTaskId(
   await tx.rows(
     picturesSql
       .updateTable('attempts')
-      .set({ supplier_ref: taskId, updated_at: q`now()` })
+      .set({ supplier_ref: taskId, updated_at: NOW })
       .where('order_id', '=', orderId)
       .where('number', '=', attempt)
       .where('supplier', '=', supplierOf(provider))
@@ -122,7 +123,7 @@ export async function keepCalledTask(tx: Sql, token: string, taskId: string): Pr
   await tx.rows(
     picturesSql
       .updateTable('attempts')
-      .set({ supplier_ref: taskId, updated_at: q`now()` })
+      .set({ supplier_ref: taskId, updated_at: NOW })
       .where('token', '=', token),
   )
 }
@@ -132,7 +133,7 @@ export async function refuseCall(tx: Sql, orderId: string): Promise<number> {
   const [attempt] = await tx.rows(
     picturesSql
       .updateTable('attempts')
-      .set({ state: 'refused', updated_at: q`now()` })
+      .set({ state: 'refused', updated_at: NOW })
       .where('order_id', '=', orderId)
       .where('state', '=', 'sent')
       .returning('number'),
@@ -144,7 +145,7 @@ export async function finishCalls(tx: Sql, orderId: string): Promise<void> {
   await tx.rows(
     picturesSql
       .updateTable('attempts')
-      .set({ state: 'done', updated_at: q`now()` })
+      .set({ state: 'done', updated_at: NOW })
       .where('order_id', '=', orderId)
       .where('state', 'in', ['sent', 'unknown']),
   )

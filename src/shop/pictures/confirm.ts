@@ -14,6 +14,7 @@ import { type Picture, readPicture, setPrice, usage } from './pictures.ts'
 import { atOnceOf } from './settings.ts'
 import type { PictureLimits } from './settings.ts'
 import { shorten } from '#shared/storable.ts'
+import { NOW } from '#shared/db/build.ts'
 
 export interface Confirmation {
   /** The price that the person saw on the button, in tokens. */
@@ -93,7 +94,7 @@ export async function cancelPicture(db: Db, orderId: string, personId: bigint): 
     await tx.rows(
       picturesSql
         .updateTable('generations')
-        .set({ stage: 'cancelled', finished_at: q`now()`, prompt: q`left(prompt, 1000)` })
+        .set({ stage: 'cancelled', finished_at: NOW, prompt: q`left(prompt, 1000)` })
         .where('order_id', '=', orderId),
     )
     await owe(tx, nextPicture, { orderId, why: 'over' })

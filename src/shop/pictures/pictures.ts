@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Card, OrderState } from '#shared/money/tables.ts'
-import { jsonb } from '#shared/db/build.ts'
+import { jsonb, NOW } from '#shared/db/build.ts'
 import { PICTURE } from './good.ts'
 import { picturesSql } from './tables.ts'
 import { createOrder } from '#shared/money/orders.ts'
@@ -134,7 +134,7 @@ export async function changeDraft(
   const [draft] = await tx.rows(
     picturesSql
       .updateTable('orders')
-      .set({ price: q<bigint>`coalesce(${change.price ?? null}, price)`, updated_at: q`now()` })
+      .set({ price: q<bigint>`coalesce(${change.price ?? null}, price)`, updated_at: NOW })
       .where('id', '=', orderId)
       .where('person_id', '=', personId)
       .where('good', '=', PICTURE.kind)
@@ -160,12 +160,7 @@ export async function changeDraft(
 
 /** Its last price, in the transaction that takes it. */
 export async function setPrice(tx: Sql, orderId: string, price: bigint): Promise<void> {
-  await tx.rows(
-    picturesSql
-      .updateTable('orders')
-      .set({ price, updated_at: q`now()` })
-      .where('id', '=', orderId),
-  )
+  await tx.rows(picturesSql.updateTable('orders').set({ price, updated_at: NOW }).where('id', '=', orderId))
 }
 
 /** How many pictures a person has under way and has had today (UTC), without failed ones. */

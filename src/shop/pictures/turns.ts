@@ -40,7 +40,6 @@ export interface PlaceInQueue {
 
 /** @returns undefined when it does not wait any more */
 export async function placeInQueue(sql: Sql, orderId: string): Promise<PlaceInQueue | undefined> {
-  // By hand: window functions over one list, and a comparison of whole rows.
   const [row] = await sql.rows(q<{ place: number; ownAhead: number }>`
     with waiting as (${fairOrder})
     select place::int, (turn - 1)::int as "ownAhead"

@@ -6,6 +6,7 @@ import { owe } from '#shared/queue/outbox.ts'
 import { mindDoor } from './jobs.ts'
 import { shelfSql } from './tables.ts'
 import type { Item } from './tables.ts'
+import { ahead, NOW } from '#shared/db/build.ts'
 
 /*
  * Places in a channel or a group. The link of an item is one for everybody and lets nobody in: whoever follows it asks the
@@ -97,7 +98,7 @@ export async function withdrawAccess(tx: Sql, orderId: string): Promise<boolean>
   const [gone] = await tx.rows(
     shelfSql
       .updateTable('shelf_accesses')
-      .set({ ended_at: q`now()`, tries: 1, try_at: q`now() + interval '1 minute'` })
+      .set({ ended_at: NOW, tries: 1, try_at: ahead(1, 'minute') })
       .where('order_id', '=', orderId)
       .where('ended_at', 'is', null)
       .returning(['person_id as personId', 'chat_id as chatId', 'from_at as fromAt', 'until_at as untilAt']),
@@ -123,7 +124,7 @@ export async function askIn(
   const [row] = await sql.rows(
     shelfSql
       .updateTable('shelf_accesses')
-      .set({ asked_at: q`now()`, tries: 0, try_at: q`now() + interval '1 minute'` })
+      .set({ asked_at: NOW, tries: 0, try_at: ahead(1, 'minute') })
       .where('person_id', '=', place.personId)
       .where('chat_id', '=', place.chatId)
       .where(runs)
@@ -152,7 +153,7 @@ export async function markOut(sql: Sql, place: { chatId: bigint; personId: bigin
   await sql.rows(
     shelfSql
       .updateTable('shelf_accesses')
-      .set({ out_at: q`now()` })
+      .set({ out_at: NOW })
       .where('person_id', '=', place.personId)
       .where('chat_id', '=', place.chatId)
       .where(q<boolean>`ended_at is not null and out_at is null`),

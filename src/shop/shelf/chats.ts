@@ -7,6 +7,7 @@ import { inChats } from './accesses.ts'
 import { tellItemBuyer } from './endings.ts'
 import { readItem } from './items.ts'
 import { shelfSql } from './tables.ts'
+import { NOW } from '#shared/db/build.ts'
 
 /* What is known of a bot's rights in the chats that it lets buyers into. */
 
@@ -27,7 +28,7 @@ export async function setChat(
   { itemId, ...row }: { itemId: bigint; bot: string; chatId: bigint; title: string; link: string },
 ): Promise<void> {
   const { bot, title, link } = row
-  const values = { bot, title, link, chat_id: row.chatId, lost_at: null, checked_at: q<never>`now()` }
+  const values = { bot, title, link, chat_id: row.chatId, lost_at: null, checked_at: NOW }
   await tx.rows(
     shelfSql
       .insertInto('shelf_chats')
@@ -80,7 +81,7 @@ async function mark(tx: Sql, { bot, chatId }: ChatDoor, lost: boolean) {
   const rows = await tx.rows(
     shelfSql
       .updateTable('shelf_chats')
-      .set({ lost_at: lost ? q`now()` : null, checked_at: q`now()` })
+      .set({ lost_at: lost ? NOW : null, checked_at: NOW })
       .where('bot', '=', bot)
       .where('chat_id', '=', chatId)
       .where('lost_at', lost ? 'is' : 'is not', null)

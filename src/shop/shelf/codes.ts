@@ -5,7 +5,7 @@ import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import type { Secrets } from '#shared/secrets.ts'
 import type { BotTable } from '#shared/telegram/tables.ts'
-import { statements } from '#shared/db/build.ts'
+import { NOW, statements } from '#shared/db/build.ts'
 import type { OrderTable } from '#shared/money/tables.ts'
 import { shelfSql } from './tables.ts'
 import type { shelfTables } from './tables.ts'
@@ -148,7 +148,7 @@ export async function useCode(
           .updateTable('shelf_codes')
           .set({
             state: 'used',
-            used_at: q`now()`,
+            used_at: NOW,
             used_by: use.bot,
             reference: use.reference,
             used_for: use.usedFor ?? null,

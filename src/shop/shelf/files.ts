@@ -6,6 +6,7 @@ import { newId } from '#shared/ids.ts'
 import { shorten } from '#shared/storable.ts'
 import { MOST_BYTES } from '#shared/telegram/files.ts'
 import { shelfSql } from './tables.ts'
+import { NOW } from '#shared/db/build.ts'
 
 /*
  * One file for every buyer of an item. Telegram's id of a file belongs to one bot: the bot that an admin sent it to has
@@ -99,7 +100,7 @@ export async function ownFileId(
 /** Written down before the upload: of many buyers at once one brings the file to this bot. @returns whether it is the caller */
 export async function claimUpload(sql: Sql, file: ItemFile, bot: string): Promise<boolean> {
   const { itemId, version, type, name, size } = file
-  const row = { version, type, name, size, file_id: null, claimed_at: q<never>`now()` }
+  const row = { version, type, name, size, file_id: null, claimed_at: NOW }
   const rows = await sql.rows(
     shelfSql
       .insertInto('shelf_files')

@@ -6,6 +6,7 @@ import { isFieldOfKinds, isItemKind, kindOf } from './kinds/list.ts'
 import type { ItemChange } from './manage.ts'
 import type { Item } from './tables.ts'
 import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
+import { MOSCOW_OFFSET, inMoscow } from '#shared/i18n/moscow.ts'
 
 /*
  * An item as an admin types it: a line each, `name: value`. What follows a line without a name of a field goes on with
@@ -27,8 +28,6 @@ const FIELDS = [
 ]
 /** Takes a field's value away. */
 const NONE = /^(no|нет|-|—)$/i
-/** Moscow keeps UTC+3 all year. */
-const ZONE = '+03:00'
 
 /** @throws UserError `item.line` with the first line that is none of a form */
 export function readFields(text: string, known: (name: string) => boolean): Map<string, string> {
@@ -136,10 +135,9 @@ function number(what: string, text: string): number | null {
 function moment(what: string, text: string, end: boolean): Date | null {
   if (NONE.test(text)) return null
   const [, day, clock] = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?$/.exec(text) ?? []
-  const at = new Date(`${day}T${clock ?? '00:00'}:00${ZONE}`)
+  const at = new Date(`${day}T${clock ?? '00:00'}:00${MOSCOW_OFFSET}`)
   // A thirtieth of February becomes another day when it is read.
-  const real =
-    !Number.isNaN(at.getTime()) && new Date(at.getTime() + 3 * 3_600_000).toISOString().startsWith(day!)
+  const real = !Number.isNaN(at.getTime()) && inMoscow(at).startsWith(day!)
   if (!real) throw new UserError('item.invalid', { what })
   return clock === undefined && end ? new Date(at.getTime() + 86_400_000) : at
 }

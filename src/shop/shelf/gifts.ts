@@ -4,12 +4,12 @@ import type { Db, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Order } from '#shared/money/tables.ts'
 import type { Secrets } from '#shared/secrets.ts'
-import { sharedSql } from '#shared/tables.ts'
 import { itemOf } from './good.ts'
 import { kindOf } from './kinds/list.ts'
 import { shelfSecrets } from './seal.ts'
 import { shelfSql } from './tables.ts'
 import type { Item } from './tables.ts'
+import { linkOfBot } from '#shared/telegram/link-of-bot.ts'
 
 /* A gift: paid for with money that is set aside, and nobody's until its link is opened; see giving.ts. */
 
@@ -54,9 +54,6 @@ export async function linkOfGift(
   order: Pick<Order, 'id' | 'bot' | 'state' | 'details'>,
 ): Promise<string | undefined> {
   if (itemOf(order).gift === undefined || order.state !== 'reserved') return undefined
-  const [bot] = await app.db.rows(
-    sharedSql.selectFrom('bots').select('username').where('name', '=', order.bot),
-  )
-  const token = tokenOf(await shelfSecrets(app), order.id)
-  return bot?.username ? `https://t.me/${bot.username}?start=gift_${token}` : undefined
+  const chat = await linkOfBot(app.db, order.bot)
+  return chat && `${chat}?start=gift_${tokenOf(await shelfSecrets(app), order.id)}`
 }

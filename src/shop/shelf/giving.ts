@@ -16,6 +16,7 @@ import { refreshItemCard } from './jobs.ts'
 import { kindOf } from './kinds/list.ts'
 import { shelfSecrets } from './seal.ts'
 import { shelfSql } from './tables.ts'
+import { NOW } from '#shared/db/build.ts'
 
 /*
  * The ends of a gift. The first who opens its link gets it, and the money is ours; when nobody has until its date, the
@@ -72,7 +73,7 @@ export async function openGift(
     await tx.rows(
       shelfSql
         .updateTable('shelf_gifts')
-        .set({ opened_by: personId, ended_at: q`now()` })
+        .set({ opened_by: personId, ended_at: NOW })
         .where('order_id', '=', order.id),
     )
     await capture(tx, order.id, {
@@ -98,12 +99,7 @@ export async function endGift(tx: Sql, orderId: string, actor: string): Promise<
   const moved = await moveOrder(tx, orderId, 'failed', { actor, reason, from: ['reserved'] })
   if (!moved) return false
   await kindOf(itemOf(moved)).giveBack?.(tx, orderId)
-  await tx.rows(
-    shelfSql
-      .updateTable('shelf_gifts')
-      .set({ ended_at: q`now()` })
-      .where('order_id', '=', orderId),
-  )
+  await tx.rows(shelfSql.updateTable('shelf_gifts').set({ ended_at: NOW }).where('order_id', '=', orderId))
   await release(tx, orderId, reason)
   await tellItemBuyer(tx, moved, 'gift-over', {
     text: 'shelf-gift-over-notice',

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { lockWord } from '#shared/db/lock.ts'
-import { anyOf, literal } from '#shared/db/build.ts'
+import { anyOf, literal, NOW } from '#shared/db/build.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Secrets } from '#shared/secrets.ts'
 import { shorten, storable } from '#shared/storable.ts'
@@ -69,7 +69,7 @@ export async function addLines(
     await db.rows(
       shelfSql
         .updateTable('shelf_items')
-        .set({ refills: q`refills + 1`, updated_at: q`now()` })
+        .set({ refills: q`refills + 1`, updated_at: NOW })
         .where('id', '=', itemId),
     )
   return done
@@ -139,7 +139,7 @@ export async function takeLine(tx: Sql, itemId: bigint, orderId: string): Promis
   const [own] = await tx.rows(
     shelfSql
       .updateTable('shelf_lines')
-      .set({ state: 'sold', reserved_until: null, sold_at: q`now()` })
+      .set({ state: 'sold', reserved_until: null, sold_at: NOW })
       .where('order_id', '=', orderId)
       .where(q<boolean>`state = 'reserved'`)
       .returning('id'),
@@ -148,7 +148,7 @@ export async function takeLine(tx: Sql, itemId: bigint, orderId: string): Promis
   const [free] = await tx.rows(
     shelfSql
       .updateTable('shelf_lines')
-      .set({ state: 'sold', order_id: orderId, sold_at: q`now()` })
+      .set({ state: 'sold', order_id: orderId, sold_at: NOW })
       .where('id', '=', nextFree(itemId))
       .returning('id'),
   )
@@ -220,7 +220,7 @@ export async function takeBackExpired(sql: Sql): Promise<number> {
           .selectFrom('shelf_lines')
           .select('id')
           .where(q<boolean>`state = 'reserved'`)
-          .where('reserved_until', '<', q<never>`now()`)
+          .where('reserved_until', '<', NOW)
           .limit(1_000)
           .forUpdate()
           .skipLocked(),

@@ -1,6 +1,5 @@
-import { sql as q } from 'kysely'
 import { lockWord } from '#shared/db/lock.ts'
-import { jsonb } from '#shared/db/build.ts'
+import { jsonb, NOW } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
@@ -76,7 +75,7 @@ export async function saveItem(
           .returning('id')
       : shelfSql
           .updateTable('shelf_items')
-          .set({ ...row, updated_at: q`now()` })
+          .set({ ...row, updated_at: NOW })
           .where('id', '=', id)
           .returning('id'),
   )
@@ -135,7 +134,7 @@ export async function retireItem(tx: Sql, id: bigint, retired: boolean): Promise
   const rows = await tx.rows(
     shelfSql
       .updateTable('shelf_items')
-      .set({ retired, updated_at: q`now()` })
+      .set({ retired, updated_at: NOW })
       .where('id', '=', id)
       .where('retired', '=', !retired)
       .returning('id'),
@@ -163,10 +162,7 @@ export function switchItem(
 
 export async function setContent(tx: Sql, id: bigint, sealed: Buffer): Promise<void> {
   await tx.rows(
-    shelfSql
-      .updateTable('shelf_items')
-      .set({ content: sealed, updated_at: q`now()` })
-      .where('id', '=', id),
+    shelfSql.updateTable('shelf_items').set({ content: sealed, updated_at: NOW }).where('id', '=', id),
   )
 }
 

@@ -1,4 +1,3 @@
-import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
@@ -13,6 +12,7 @@ import { refreshItemCard } from './jobs.ts'
 import { readItem } from './items.ts'
 import { shelfSecrets } from './seal.ts'
 import { shelfSql } from './tables.ts'
+import { NOW } from '#shared/db/build.ts'
 
 /*
  * A service between its payment and its end. The money is set aside when it is ordered; an admin takes it, and delivers or
@@ -138,10 +138,7 @@ async function moveService(
 
 async function end(tx: Sql, orderId: string, result: Buffer | null): Promise<void> {
   await tx.rows(
-    shelfSql
-      .updateTable('shelf_services')
-      .set({ ended_at: q`now()`, result })
-      .where('order_id', '=', orderId),
+    shelfSql.updateTable('shelf_services').set({ ended_at: NOW, result }).where('order_id', '=', orderId),
   )
 }
 

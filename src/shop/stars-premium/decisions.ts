@@ -1,4 +1,3 @@
-import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
@@ -12,7 +11,7 @@ import { owe } from '#shared/queue/outbox.ts'
 import { isKind } from './good.ts'
 import { decideOrder } from './jobs.ts'
 import { saleOf } from './orders.ts'
-import { literal } from '#shared/db/build.ts'
+import { literal, NOW } from '#shared/db/build.ts'
 import { starsPremiumSql } from './tables.ts'
 
 /** What an admin can decide: it arrived, it did not (money back), try again, or give back what was delivered. */
@@ -166,7 +165,7 @@ export async function closeDecision(
   const rows = await tx.rows(
     starsPremiumSql
       .updateTable('order_decisions')
-      .set({ state: to, outcome, updated_at: q`now()` })
+      .set({ state: to, outcome, updated_at: NOW })
       .where('id', '=', id)
       .where('state', '=', 'asked')
       .returning('id'),

@@ -1,6 +1,5 @@
-import { sql as q } from 'kysely'
 import { starsPremiumSql } from './tables.ts'
-import { detailsAnd } from '#shared/db/build.ts'
+import { detailsAnd, NOW } from '#shared/db/build.ts'
 import type { Context } from '#shared/context.ts'
 import { countOf, resoldGood } from './good.ts'
 import type { Sql } from '#shared/db/db.ts'
@@ -300,7 +299,7 @@ export async function setDetails(tx: Sql, orderId: string, set: Record<string, u
   await tx.rows(
     starsPremiumSql
       .updateTable('orders')
-      .set({ details: detailsAnd(set), updated_at: q`now()` })
+      .set({ details: detailsAnd(set), updated_at: NOW })
       .where('id', '=', orderId),
   )
 }

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { ByHandAnswer, RequestAnswer } from '../../../src/shop/web/by-hand.ts'
-import { newDraft, post } from '../api.ts'
+import { post } from '../api.ts'
+import { newDraft } from '../draft.ts'
 import { useLive } from '../live.ts'
 import type { Problem } from '../problem.ts'
 import { replace } from '../router.ts'

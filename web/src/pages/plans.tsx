@@ -5,7 +5,8 @@ import type {
   PlansAnswer,
   PlanStarsAnswer,
 } from '../../../src/shop/web/plans.ts'
-import { newDraft, post } from '../api.ts'
+import { post } from '../api.ts'
+import { newDraft } from '../draft.ts'
 import { useLive } from '../live.ts'
 import type { Problem } from '../problem.ts'
 import { go, goBack, replace } from '../router.ts'

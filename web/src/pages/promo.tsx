@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { PromoAnswer, PromoUsedAnswer } from '../../../src/shop/web/own.ts'
-import { newDraft, post } from '../api.ts'
+import { post } from '../api.ts'
+import { newDraft } from '../draft.ts'
 import { feel } from '../telegram.ts'
 import { Act, Page } from '../ui.tsx'
 import { words } from '../words.ts'

@@ -164,9 +164,9 @@ async function ledger(
 }
 
 /**
- * What mentions the words anywhere. With an id of ours in them they are found by an index of jobs that are over; no index
- * knows other words, and none knows what is in jobs from before it: of a single order or payment these are read since it was made, else
- * all. Finished jobs are thrown away after a week.
+ * What mentions the words anywhere. Jobs that are over are found by the ids of ours in the words, by an index. Jobs from
+ * before that index, and jobs under other words, are read: those of a single order or payment since it was made, else all.
+ * Finished jobs are thrown away after a week.
  */
 async function jobs(sql: Sql, { words, since }: StorySubject, say: StoryWords): Promise<Line[]> {
   if (words.length === 0) return []

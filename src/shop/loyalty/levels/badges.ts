@@ -97,9 +97,7 @@ export async function giveEarnedBadges(
   return given
 }
 
-/**
- * Asked after each posting of a person, so none of the answers reads everything that they ever did.
- */
+/** Asked after each posting of a person, so none of the answers reads everything that they ever did. */
 async function met(
   tx: Sql,
   goods: Assortment,

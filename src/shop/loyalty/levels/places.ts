@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { loyaltySql } from '../tables.ts'
+import { NOW } from '#shared/db/build.ts'
 
 /** Every so many places somebody is marked, so that nobody's place is counted from further away. */
 const APART = 5_000
@@ -28,7 +29,7 @@ export async function markPlaces(db: Db, apart = APART, atOnce = MARKS_AT_ONCE):
       loyaltySql
         .insertInto('cursors')
         .values({ name: CURSOR, value: '0' })
-        .onConflict((there) => there.column('name').doUpdateSet({ updated_at: q`now()` }))
+        .onConflict((there) => there.column('name').doUpdateSet({ updated_at: NOW }))
         .returning(q<number>`value::int`.as('place')),
     )
     const [begun] = await tx.rows(

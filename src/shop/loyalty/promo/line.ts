@@ -3,6 +3,7 @@ import { formatAmount, isAsset, readTyped } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import type { NewCampaign } from './campaigns.ts'
 import type { Campaign, PromoKind } from './promo.ts'
+import { MOSCOW_OFFSET, inMoscow } from '#shared/i18n/moscow.ts'
 
 export const PROMO_KINDS: readonly string[] = ['amount', 'tokens', 'percent', 'discount', 'days']
 /** What may follow the first four words, and for which kinds. */
@@ -145,14 +146,12 @@ export function campaignLimits(campaign: Campaign): [name: string, value: string
     .map(([name, value]) => [name, String(value)])
 }
 
-/** Moscow keeps UTC+3 all year. */
-const ZONE = '+03:00'
-const writtenDay = (date: Date) => new Date(date.getTime() + 3 * 3_600_000).toISOString().slice(0, 10)
+const writtenDay = (date: Date) => inMoscow(date).split('T')[0]!
 
 /** The first moment of a day in Moscow. */
 function dayOf(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined
-  const day = new Date(`${text}T00:00:00${ZONE}`)
+  const day = new Date(`${text}T00:00:00${MOSCOW_OFFSET}`)
   // 30 February would be some other day.
   need(/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day.getTime()) && writtenDay(day) === text)
   return day

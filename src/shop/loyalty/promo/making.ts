@@ -1,10 +1,8 @@
-import { sql as q } from 'kysely'
 import { mustReach } from '#shared/acts.ts'
 import type { Acting } from '#shared/acts.ts'
-import { audit } from '#shared/audit.ts'
+import { audit, madeBy } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
-import { lockWord } from '#shared/db/lock.ts'
 import { rehearse } from '#shared/db/rehearse.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
@@ -95,28 +93,14 @@ export async function makeCampaign(
 
 async function makeOnce(tx: Sql, maker: Maker, policy: DecisionPolicy, wanted: PromoLine, update: string) {
   const line = { actor: maker.personId, action: 'promo.created', bot: maker.bot.name }
-  // Two presses at the same moment, in two tabs or by an impatient browser, wait for each other.
-  await lockWord(tx, `promo made ${line.actor} ${line.bot} ${update}`)
-  const [earlier] = await tx.rows(
-    loyaltySql
-      .selectFrom('audit_log')
-      .select(q<bigint>`target::bigint`.as('id'))
-      .where('actor_id', '=', line.actor)
-      .where('action', '=', line.action)
-      .where('bot', '=', line.bot)
-      .where(q`details ->> 'update'`, '=', update),
-  )
-  if (earlier) {
+  const earlier = await madeBy(tx, { ...line, update })
+  if (earlier !== undefined) {
+    const id = BigInt(earlier)
     const rows = await tx.rows(
-      loyaltySql
-        .selectFrom('promo_codes')
-        .select('code')
-        .where('campaign_id', '=', earlier.id)
-        .orderBy('code'),
+      loyaltySql.selectFrom('promo_codes').select('code').where('campaign_id', '=', id).orderBy('code'),
     )
-    const waits =
-      (await decideCampaign(tx, policy, deciding(maker), earlier.id, maker.app.goods)) === 'second-needed'
-    return { id: earlier.id, codes: rows.map(({ code }) => code), waits }
+    const waits = (await decideCampaign(tx, policy, deciding(maker), id, maker.app.goods)) === 'second-needed'
+    return { id, codes: rows.map(({ code }) => code), waits }
   }
   const id = await createCampaign(tx, wanted.campaign)
   await checkCode(tx, maker, wanted)

@@ -7,6 +7,7 @@ import { post, transfer } from '#shared/money/ledger.ts'
 import type { Asset } from '#shared/money.ts'
 import { loyaltySql } from '../tables.ts'
 import { grantPeriod } from '../subscriptions/subscriptions.ts'
+import { NOW } from '#shared/db/build.ts'
 
 /** What a promo code does. `percent` and `discount` wait for the next top-up or purchase. */
 export type PromoKind = 'amount' | 'tokens' | 'percent' | 'discount' | 'days'
@@ -245,7 +246,7 @@ export async function markGiven(
   const [given] = await tx.rows(
     loyaltySql
       .updateTable('promo_uses')
-      .set({ state: 'given', asset, given: amount, given_at: q`now()`, used_for: usedFor ?? null })
+      .set({ state: 'given', asset, given: amount, given_at: NOW, used_for: usedFor ?? null })
       .where('id', '=', id)
       .where('state', '=', 'waiting')
       .returning(useColumns),

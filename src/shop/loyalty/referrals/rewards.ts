@@ -7,6 +7,7 @@ import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { reachableBot } from '#shared/reachable.ts'
+import { NOW } from '#shared/db/build.ts'
 
 interface Reward {
   id: bigint
@@ -26,7 +27,7 @@ const columns = [
 ] as const
 
 const settled = (state: 'paid' | 'cancelled' | 'taken_back') =>
-  loyaltySql.updateTable('referral_rewards').set({ state, settled_at: q`now()` })
+  loyaltySql.updateTable('referral_rewards').set({ state, settled_at: NOW })
 
 /** A payment came: a reward for each level of inviters, held until the payment can no longer be refunded. */
 export async function rewardInviters(

@@ -8,6 +8,7 @@ import { readPlan } from './plans.ts'
 import { buyPeriod, readSubscription } from './subscriptions.ts'
 import type { Subscription } from './subscriptions.ts'
 import { tellSubscriber } from './tell.ts'
+import { NOW } from '#shared/db/build.ts'
 
 /** Telegram charges when the period ends and tells soon after: until then nobody hears of trouble. */
 const STARS_LATE_MS = 86_400_000
@@ -98,12 +99,7 @@ async function wait(tx: Sql, subscription: Subscription): Promise<void> {
   const over = !renews || lateMs > GRACE_DAYS * 86_400_000
   const state = over ? 'ended' : 'grace'
   if (state === subscription.state) return
-  await tx.rows(
-    loyaltySql
-      .updateTable('subscriptions')
-      .set({ state, updated_at: q`now()` })
-      .where('id', '=', id),
-  )
+  await tx.rows(loyaltySql.updateTable('subscriptions').set({ state, updated_at: NOW }).where('id', '=', id))
   const grace = stars ? 'subscription-stars-failed-notice' : 'subscription-grace-notice'
   await tellSubscriber(tx, subscription, over ? 'subscription-ended-notice' : grace)
 }

@@ -9,6 +9,7 @@ import { buyLackingTokens } from '#shared/money/exchange.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { readPlan, termsOf } from './plans.ts'
 import { stopAwaitingPlan } from './waiting.ts'
+import { NOW } from '#shared/db/build.ts'
 
 export interface Subscription {
   id: string
@@ -212,7 +213,7 @@ export async function stopRenewal(tx: Sql, id: string, personId: bigint): Promis
   const [stopped] = await tx.rows(
     loyaltySql
       .updateTable('subscriptions')
-      .set({ renews: false, updated_at: q`now()` })
+      .set({ renews: false, updated_at: NOW })
       .where('id', '=', id)
       .where('person_id', '=', personId)
       .where('renews', '=', true)

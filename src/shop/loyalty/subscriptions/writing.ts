@@ -1,5 +1,4 @@
-import { sql as q } from 'kysely'
-import { audit } from '#shared/audit.ts'
+import { audit, madeBy } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { lockWord } from '#shared/db/lock.ts'
@@ -8,7 +7,6 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
 import type { Reader } from '#shared/reader.ts'
 import { checkGifts } from '#shared/settings/economy.ts'
-import { loyaltySql } from '../tables.ts'
 import { savePlan } from './manage.ts'
 import type { PlanChange } from './manage.ts'
 import { PICTURES_AT_ONCE, readPlan } from './plans.ts'
@@ -36,7 +34,8 @@ export async function keepPlan(
   await lockWord(tx, `plan ${code}`)
   const before = await readPlan(tx, code)
   if (isNew && before) {
-    if (form === undefined || !(await madeBy(tx, { code, personId, form })))
+    const line = { actor: personId, action: 'plan.created', bot: bot.name }
+    if (form === undefined || (await madeBy(tx, { ...line, update: form })) !== code)
       throw new UserError('plan.taken', { code })
     return { before: undefined, after: before }
   }
@@ -50,25 +49,9 @@ export async function keepPlan(
     action: before ? 'plan.changed' : 'plan.created',
     target: code,
     bot: bot.name,
-    details: { ...details, ...(form !== undefined && { form }) },
+    details: { ...details, ...(form !== undefined && { update: form }) },
   })
   return { before, after: await readPlan(tx, code) }
-}
-
-async function madeBy(
-  tx: Sql,
-  { code, personId, form }: { code: string; personId: bigint; form: string },
-): Promise<boolean> {
-  const rows = await tx.rows(
-    loyaltySql
-      .selectFrom('audit_log')
-      .select('id')
-      .where('actor_id', '=', personId)
-      .where('action', '=', 'plan.created')
-      .where('target', '=', code)
-      .where(q`details ->> 'form'`, '=', form),
-  )
-  return rows.length > 0
 }
 
 export const planWords = (reader: Pick<Reader, 't' | 'money'>, plan: Plan): string =>

@@ -1,4 +1,4 @@
-import { draftPrint, editDraft } from '../mailings.ts'
+import { draftPrint, editDraft } from '../drafts.ts'
 import type { Mailing } from '../mailings.ts'
 import type { Options } from '../tables.ts'
 import { reasonLine } from '../card.ts'

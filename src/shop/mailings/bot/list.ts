@@ -1,6 +1,7 @@
 import { sharedSql } from '#shared/tables.ts'
 import { NOW } from '#shared/db/build.ts'
-import { createMailing, editDraft, scheduleMailing } from '../mailings.ts'
+import { createMailing, scheduleMailing } from '../mailings.ts'
+import { editDraft } from '../drafts.ts'
 import { resendUncertain } from '../resend.ts'
 import { listMailings, moveMailing } from '../moves.ts'
 import { audit } from '#shared/audit.ts'

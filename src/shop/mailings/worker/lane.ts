@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LEASE_MS, languagesOf, readMailing } from '../mailings.ts'
+import { LEASE_MS, readMailing } from '../mailings.ts'
+import { languagesOf } from '../content.ts'
 import type { Mailing } from '../mailings.ts'
 import type { Context } from '#shared/context.ts'
 import { anyOf } from '#shared/db/build.ts'

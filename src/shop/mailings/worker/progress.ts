@@ -17,6 +17,7 @@ import { owe } from '#shared/queue/outbox.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
 import { doubtRest } from './claim.ts'
 import { inLanguages } from '#shared/i18n/languages.ts'
+import { NOW } from '#shared/db/build.ts'
 
 type App = Pick<Context, 'db' | 'bots' | 'secrets' | 'texts' | 'settings' | 'log' | 'relay'>
 
@@ -30,7 +31,7 @@ export async function drawProgress(app: App, id: string): Promise<void> {
     mailingsSql
       .updateTable('broadcasts')
       .set({
-        drawn_at: q`now()`,
+        drawn_at: NOW,
         drawn_done: q`sent + blocked + failed + uncertain`,
         rate: q`case when drawn_at is null then 0 else greatest(0, (sent + blocked + failed + uncertain - drawn_done)
           / greatest(0.001, extract(epoch from now() - drawn_at))) end`,
@@ -126,7 +127,7 @@ export async function finishMailing(app: App, { id }: Mailing): Promise<boolean>
     const [mailing] = await tx.rows(
       mailingsSql
         .updateTable('broadcasts')
-        .set({ state: 'done', finished_at: q`now()` })
+        .set({ state: 'done', finished_at: NOW })
         .where('id', '=', id)
         .where('state', '=', 'running')
         .whereRef('next_number', '>', 'total')

@@ -1,4 +1,5 @@
-import { languagesOf, oweLanes, planMailing, readMailing, sendBackToDraft } from '../mailings.ts'
+import { oweLanes, planMailing, readMailing, sendBackToDraft } from '../mailings.ts'
+import { languagesOf } from '../content.ts'
 import type { Mailing } from '../mailings.ts'
 import { adoptContents } from '../adopt.ts'
 import { markFee, shortOfStars } from '../fee.ts'

@@ -3,7 +3,6 @@ import type { Context } from '#shared/context.ts'
 import { paymentProviders } from '../providers/registry.ts'
 import { handle } from '#shared/queue/executor.ts'
 import { starsPaid, starsRefunded } from '#shared/queue/jobs/stars.ts'
-import { sharedSql } from '#shared/tables.ts'
 import type { StartedWorker } from '#shared/worker.ts'
 import {
   checkPayment,
@@ -24,12 +23,13 @@ import { onRefund, onSettleRefund } from './refund.ts'
 import { goOnWithRefund } from './stars-refunds.ts'
 import { onMakeWallet } from './wallet.ts'
 import { onWebhook } from './webhook.ts'
+import { linkOfBot } from '#shared/telegram/link-of-bot.ts'
 
 /** @throws Error with a sentence when a provider is half set up */
 export function startPayments(app: Context): StartedWorker {
   const configured = paymentProviders(app.config.payments, app.config.gateway.publicUrl)
   const payments = new Map([...configured].map(([name, provider]) => [name, measured(app.metrics, provider)]))
-  const context = { ...app, payments, returnUrl: (bot: string) => returnUrl(app, bot) }
+  const context = { ...app, payments, returnUrl: (bot: string) => linkOfBot(app.db, bot) }
   const heed = heedTogether(context)
   app.log.info({ providers: [...payments.keys()] }, 'payment providers')
   const handlers = [
@@ -45,10 +45,4 @@ export function startPayments(app: Context): StartedWorker {
     handle(settleRefund, (job) => onSettleRefund(context, job)),
   ]
   return { handlers }
-}
-
-/** The address of the chat in which the payment was begun: the provider's page leads back there. */
-async function returnUrl(app: Context, bot: string): Promise<string | undefined> {
-  const [row] = await app.db.rows(sharedSql.selectFrom('bots').select('username').where('name', '=', bot))
-  return row?.username ? `https://t.me/${row.username}` : undefined
 }

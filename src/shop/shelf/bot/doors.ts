@@ -7,6 +7,7 @@ import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import type { ChatNews } from '#shared/queue/jobs/telegram.ts'
 import { readerOf } from '#shared/reader.ts'
+import { linkOfBot } from '#shared/telegram/link-of-bot.ts'
 import { TokenRevoked, Unreachable, telegramError } from '#shared/telegram/errors.ts'
 import { answered, askIn, markOut, readAccess, runningOf } from '../accesses.ts'
 import { RIGHTS, chatsAt, loseDoor, regainDoor } from '../chats.ts'
@@ -140,25 +141,20 @@ export async function hearOfChat(app: Context, { bot, chat, person, link }: Chat
     } catch (error) {
       if (!/HIDE_REQUESTER_MISSING|USER_ALREADY_PARTICIPANT/.test(explain(error))) throw error
     }
-    const [item, { t, language }, me] = await Promise.all([
+    const [item, { t, language }, chat] = await Promise.all([
       readItem(app.db, sold.itemId),
       readerOf(app, bot, place.personId),
-      served.api.getMe(),
+      linkOfBot(app.db, bot),
     ])
     // Telegram lets a bot write to whoever asks to join for five minutes; a word that does not arrive is no loss.
     await served.api
       .sendMessage(Number(person), t('shelf-access-not-yours', { name: escapeHtml(item!.name[language]) }), {
         parse_mode: 'HTML',
-        reply_markup: {
-          inline_keyboard: [
-            [
-              {
-                text: t('shelf-key-see-item'),
-                url: `https://t.me/${me.username}?start=item_${sold.itemId}`,
-              },
-            ],
-          ],
-        },
+        ...(chat && {
+          reply_markup: {
+            inline_keyboard: [[{ text: t('shelf-key-see-item'), url: `${chat}?start=item_${sold.itemId}` }]],
+          },
+        }),
       })
       .catch(() => {})
   })

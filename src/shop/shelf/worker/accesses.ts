@@ -7,6 +7,7 @@ import { owe } from '#shared/queue/outbox.ts'
 import { payItemBack, tellItemBuyer } from '../endings.ts'
 import { mindDoor } from '../jobs.ts'
 import { shelfSql } from '../tables.ts'
+import { ago, ahead, NOW } from '#shared/db/build.ts'
 
 const WORKER = 'worker:upkeep'
 /** At once. The next look comes within half a minute. */
@@ -31,8 +32,8 @@ async function checkDoors(db: Database): Promise<void> {
     const due = await tx.rows(
       shelfSql
         .updateTable('shelf_chats')
-        .set({ checked_at: q`now()` })
-        .where('checked_at', '<', q<never>`now() - interval '1 hour'`)
+        .set({ checked_at: NOW })
+        .where('checked_at', '<', ago(1, 'hour'))
         .returning(['bot', 'chat_id as chatId'])
         .returning(q<string>`extract(epoch from now())::bigint::text`.as('at')),
     )
@@ -65,7 +66,7 @@ async function warn(db: Database): Promise<void> {
       const [row] = await tx.rows(
         shelfSql
           .updateTable('shelf_accesses')
-          .set({ warned_at: q`now()` })
+          .set({ warned_at: NOW })
           .where('order_id', '=', orderId)
           .where(q<boolean>`warned_at is null and ended_at is null`)
           .returning(['person_id as personId', 'item_id as itemId', q<string>`until_at::text`.as('until')])
@@ -92,7 +93,7 @@ async function end(db: Database): Promise<void> {
       const [row] = await tx.rows(
         shelfSql
           .updateTable('shelf_accesses as a')
-          .set({ ended_at: q`now()`, tries: 1, try_at: q`now() + interval '1 minute'` })
+          .set({ ended_at: NOW, tries: 1, try_at: ahead(1, 'minute') })
           .where('order_id', '=', orderId)
           .where(q<boolean>`ended_at is null and until_at <= now()`)
           .returning(['person_id as personId', 'item_id as itemId', isLast.as('last')]),

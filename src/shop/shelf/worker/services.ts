@@ -5,6 +5,7 @@ import { oweAdminAlert, toldOf } from '#shared/notices.ts'
 import { itemOf } from '../good.ts'
 import { endOverdue } from '../services.ts'
 import { shelfSql } from '../tables.ts'
+import { NOW } from '#shared/db/build.ts'
 
 const WORKER = 'worker:upkeep'
 /** At once. The next look comes within half a minute. */
@@ -23,7 +24,7 @@ export async function lookAfterServices(app: Pick<Context, 'db' | 'bots'>): Prom
       (select make_interval(hours => coalesce((i.terms ->> 'hours')::int, 24)) / 4 from shelf_items i
        where i.id = shelf_services.item_id))`,
   )
-  const overdue = await app.db.rows(openOnes().where('due_at', '<', q<never>`now()`))
+  const overdue = await app.db.rows(openOnes().where('due_at', '<', NOW))
   for (const { orderId } of overdue) await app.db.tx((tx) => endOverdue(tx, orderId, WORKER))
 }
 

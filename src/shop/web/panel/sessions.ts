@@ -20,7 +20,7 @@ const ASK_SECONDS = 20
 const BROWSER_LENGTH = 200
 
 const inSeconds = (seconds: number): RawBuilder<Date> => q`now() + ${seconds} * interval '1 second'`
-const now: RawBuilder<Date> = q`now()`
+const now: RawBuilder<Date> = NOW
 
 /** The end of a link's address. Links that the admin has not used are worth nothing any more. */
 export async function makeLink(

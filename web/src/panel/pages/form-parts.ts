@@ -1,11 +1,7 @@
-/** Letters and digits, as the shop's own numbers: 80 random bits. */
-export const newFormKey = (): string =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => (byte % 32).toString(32)).join('')
-
 /** A request of the panel holds 64 KiB, with its names and what JSON adds. */
 const PART_BYTES = 40_000
 
-/** Lines in parts that a request holds each; no line is cut, and what is longer alone is refused by the shop. */
+/** Lines in parts that a request holds each, at least one; what is empty or a line too long is for the shop to refuse. */
 export function inParts(text: string): string[] {
   const size = new TextEncoder()
   const parts: string[][] = [[]]
@@ -19,5 +15,6 @@ export function inParts(text: string): string[] {
     parts.at(-1)!.push(line)
     bytes += length
   }
-  return parts.map((part) => part.join('\n')).filter((part) => part.trim() !== '')
+  const filled = parts.map((part) => part.join('\n')).filter((part) => part.trim() !== '')
+  return filled.length > 0 ? filled : ['']
 }

@@ -8,7 +8,8 @@ import { save } from '../csv.ts'
 import { Go, PanelPage } from '../parts.tsx'
 import { go } from '../router.ts'
 import { say } from '../words.ts'
-import { inParts, newFormKey } from './form-parts.ts'
+import { newDraft } from '../../draft.ts'
+import { inParts } from './form-parts.ts'
 
 /** Any form: what it asks comes from the shop, and so does what it would do, before there is anything to press. */
 export function Form({ at, given, fromFile }: { at: string; given?: URLSearchParams; fromFile?: boolean }) {
@@ -33,7 +34,7 @@ function Filled({ at, form, fromFile }: { at: string; form: FormAnswer; fromFile
   const [lines, setLines] = useState<string[]>()
   const [wrong, setWrong] = useState('')
   // The same until it is done: sent twice, it acts once.
-  const key = useRef(newFormKey())
+  const key = useRef(newDraft())
   const shown = form.fields.filter(({ when }) => !when || when.is.includes(values[when.field] ?? ''))
   const body = () => Object.fromEntries(shown.map(({ name }) => [name, values[name] ?? '']))
   const change = (name: string, value: string) => {

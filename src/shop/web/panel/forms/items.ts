@@ -15,6 +15,7 @@ import type { Item } from '#shop/shelf/tables.ts'
 import type { PanelAdmin } from '../admin.ts'
 import { mustGive, panelForm } from '../form.ts'
 import type { Field, Given } from '../form.ts'
+import { inMoscow } from '#shared/i18n/moscow.ts'
 
 const LONG = LANGUAGES.map((language) => `${language}-text`)
 const FIELDS = [
@@ -35,9 +36,7 @@ const names = {
   more: 4_000,
 }
 
-/** Moscow keeps UTC+3 all year. */
-const moment = (at: Date | null): string =>
-  at ? new Date(at.getTime() + 3 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ') : ''
+const moment = (at: Date | null): string => (at ? inMoscow(at).replace('T', ' ') : '')
 
 /** An item as its form would be typed. */
 const valuesOf = (item: Item): Record<string, string> => ({

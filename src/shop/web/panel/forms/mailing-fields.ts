@@ -6,7 +6,7 @@ import { plannedDraft } from '#shop/mailings/compose.ts'
 import type { Typed } from '#shop/mailings/compose.ts'
 import { parseButtons } from '#shop/mailings/content.ts'
 import type { LinkButton } from '#shop/mailings/content.ts'
-import { draftPrint } from '#shop/mailings/mailings.ts'
+import { draftPrint } from '#shop/mailings/drafts.ts'
 import type { Mailing } from '#shop/mailings/mailings.ts'
 import { lastMailing, RULE_NAMES, RULES, ruleValue, tagOf } from '#shop/mailings/rules.ts'
 import type { Rule } from '#shop/mailings/rules.ts'
@@ -15,6 +15,7 @@ import { plain } from '../../views.ts'
 import type { PanelAdmin } from '../admin.ts'
 import { mustGive, wrongField } from '../form.ts'
 import type { Field, Given } from '../form.ts'
+import { inMoscow } from '#shared/i18n/moscow.ts'
 
 /** By the field it is typed in; '' = for everybody whose language has no words of its own. */
 const WORDS: [field: string, language: string][] = [
@@ -38,13 +39,11 @@ export const mailingNames = {
   print: 20,
 }
 
-/** As it is typed: Moscow keeps UTC+3 all year. */
+/** As it is typed. */
 function moment(at: Date | null): string {
   if (!at) return ''
-  const [, year, month, day, time] = /^(\d+)-(\d+)-(\d+)T(\d+:\d+)/.exec(
-    new Date(at.getTime() + 3 * 3_600_000).toISOString(),
-  )!
-  return `${day}.${month}.${year} ${time}`
+  const [day = '', time = ''] = inMoscow(at).split('T')
+  return `${day.split('-').toReversed().join('.')} ${time}`
 }
 
 const keyLines = (rows: LinkButton[][]): string =>
