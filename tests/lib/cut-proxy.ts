@@ -60,9 +60,11 @@ export async function startCutProxy(url: string): Promise<CutProxy> {
         end()
       })
     }
+    const textsIn = statementsOf()
     client.on('data', (data) => {
+      const texts = textsIn(data.toString('latin1'))
       // A statement of the builder quotes its names, and one by hand does not.
-      const text = rule && data.toString('latin1').toLowerCase().replaceAll('"', '')
+      const text = rule && texts.toLowerCase().replaceAll('"', '')
       if (rule?.once && text!.includes(rule.once)) ready = true
       if (rule && text!.includes(rule.bytes) && (ready || !rule.once)) {
         losing = rule
@@ -105,5 +107,20 @@ export async function startCutProxy(url: string): Promise<CutProxy> {
         server.close(() => resolve())
       })
     },
+  }
+}
+
+/**
+ * What a connection asks for. A prepared statement is sent with its text once and by its name afterwards, so its text is
+ * kept here: otherwise a rule would miss whatever the connection has asked before.
+ */
+function statementsOf(): (bytes: string) => string {
+  const prepared = new Map<string, string>()
+  return (bytes) => {
+    const again = [...prepared].filter(([name]) => bytes.includes(`\0${name}\0`)).map(([, text]) => text)
+    // Parse: its letter, four bytes of length, the name, the text.
+    for (const [, name = '', text = ''] of bytes.matchAll(/P[^]{4}([^\0]+)\0([^\0]+)\0/g))
+      prepared.set(name, text)
+    return [bytes, ...again].join('\n')
   }
 }
