@@ -57,7 +57,7 @@ test('an administrator without a right is refused, whoever is in asks nothing, a
     new_chat_member: { status: 'administrator', can_invite_users: false, can_restrict_members: true },
   })
   await join()
-  const refusal = 'Bad Request: not enough rights to manage chat invite link'
+  const refusal = 'Bad Request: not enough rights to manage chat join requests'
   await expectRefusal(api.approveChatJoinRequest(GROUP, ANNA), 400, refusal)
   await control('PATCH', `/chats/${GROUP}`, { withheld: { 100: ['can_restrict_members'] } })
   await api.approveChatJoinRequest(GROUP, ANNA)

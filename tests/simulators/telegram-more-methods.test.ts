@@ -50,15 +50,17 @@ test('a group has a photo, titles of administrators, tags of members, and channe
   expect((await api.getChat(GROUP)).photo?.big_file_id).toEqual(expect.any(String))
   await api.deleteChatPhoto(GROUP)
   expect((await api.getChat(GROUP)).photo).toBeUndefined()
-  await api.setChatAdministratorCustomTitle(GROUP, 100, 'Robot')
-  expect(await api.getChatMember(GROUP, 100)).toMatchObject({ custom_title: 'Robot' })
+  const refused = (call: Promise<unknown>, why: string) => expectRefusal(call, 400, `Bad Request: ${why}`)
+  const title = (person: number, words: string) => api.setChatAdministratorCustomTitle(GROUP, person, words)
+  await refused(title(100, 'Robot'), 'not enough rights to change custom title of the user')
   await api.raw.setChatMemberTag({ chat_id: GROUP, user_id: ANNA, tag: 'Guest' })
   expect(await api.getChatMember(GROUP, ANNA)).toMatchObject({ tag: 'Guest' })
-  await expectRefusal(
-    api.setChatAdministratorCustomTitle(GROUP, 100, 'seventeen letters'),
-    400,
-    'Bad Request: ADMIN_RANK_INVALID',
-  )
+  await refused(title(ANNA, 'Robot'), 'user is not an administrator')
+  await api.promoteChatMember(GROUP, ANNA, { can_pin_messages: true })
+  await title(ANNA, 'Robot')
+  expect(await api.getChatMember(GROUP, ANNA)).toMatchObject({ custom_title: 'Robot', can_be_edited: true })
+  await refused(title(ANNA, 'seventeen letters'), 'CUSTOM_TITLE_INVALID')
+  await refused(title(ANNA, '👑'), 'CUSTOM_TITLE_EMOJI_NOT_ALLOWED')
   await api.banChatSenderChat(GROUP, -100_77)
   await api.unbanChatSenderChat(GROUP, -100_77)
   await expectRefusal(api.banChatSenderChat(GROUP, GROUP), 400, 'Bad Request: PARTICIPANT_ID_INVALID')

@@ -1,5 +1,6 @@
 import { ApiError, bad, forbidden } from './errors.ts'
 import { text, type Params } from './params.ts'
+import { checkRight } from './rights.ts'
 import {
   boxOf,
   chatOfGroup,
@@ -63,6 +64,6 @@ export function checkWritable(bot: Bot, place: Place): void {
   if (!place.group) return
   const status = place.group.members.get(bot.id)
   if (status === undefined) throw forbidden(`bot is not a member of the ${place.group.type} chat`)
-  if (place.group.type === 'channel' && status !== 'administrator' && status !== 'creator')
-    throw bad('need administrator rights in the channel chat')
+  if (place.group.type === 'channel')
+    checkRight(place.group, bot.id, 'can_post_messages', 'need administrator rights in the channel chat')
 }

@@ -2,10 +2,14 @@ import { memberUser, TELEGRAM } from './group-members.ts'
 import { chatOfGroup, seconds, type Group, type World } from './store.ts'
 import { numbersOf, objectOf, personOf, withStatus201, type Ask, type Route } from './control-lib.ts'
 import { detect, trim } from './entities.ts'
+import { bad } from './errors.ts'
+import { shallow } from './messages.ts'
 import { vote } from './methods/polls.ts'
 import { isObj, str, type Obj } from './params.ts'
 import { pressIn } from './people.ts'
+import { hears } from './privacy.ts'
 import { Refused } from './refused.ts'
+import { checkMaySend, checkSlowMode, whyNot } from './rights.ts'
 import { happen } from './updates.ts'
 import { messageView } from './view.ts'
 
@@ -30,19 +34,33 @@ function suggestion({ suggested_post: post }: Obj, group: Group, user: Obj): Obj
   }
 }
 
-/** Somebody writes in a group, or Telegram forwards a channel's post there; every bot in it hears of it. */
+/** @throws ApiError where this person may not write now */
+function checkSpeaking(world: World, group: Group, id: number): void {
+  if (group.members.get(id) === 'kicked') throw bad('USER_BANNED_IN_CHANNEL')
+  checkMaySend(group, id, { text: '' })
+  checkSlowMode(world, group, id)
+}
+
+/** Somebody writes in a group, or Telegram forwards a channel's post there; bots in it hear of it, as their privacy lets them. */
 const write: Route = ({ world, path, body }) => {
   const group = groupOf(world, path['id'])
   if (group.type === 'channel') throw new Refused(404, 'there is no such group')
   const asked = objectOf(body)
   const user = memberUser(world, Number(asked['from']))
   if (!user) throw new Refused(404, 'there is no such person')
+  const refused =
+    user === TELEGRAM ? undefined : whyNot(() => checkSpeaking(world, group, Number(asked['from'])))
+  if (refused !== undefined) throw new Refused(409, refused)
+  const replyTo =
+    asked['reply_to'] === undefined ? undefined : group.box.messages.get(Number(asked['reply_to']))
+  if (asked['reply_to'] !== undefined && !replyTo) throw new Refused(404, 'there is no message to reply to')
   const { text, entities } = detect(trim({ text: str(asked['text']), entities: [] }))
   const api = {
     message_id: ++group.lastMessageId,
     from: user,
     chat: chatOfGroup(group),
     date: seconds(world),
+    ...(replyTo && { reply_to_message: shallow(replyTo.api) }),
     ...suggestion(asked, group, user),
     text,
     ...(entities.length > 0 && { entities }),
@@ -51,7 +69,8 @@ const write: Route = ({ world, path, body }) => {
   const { messages } = group.box
   messages.set(api.message_id, { api, from: 'person', botId: 0, deleted: false, edits: [], extra: {} })
   if (messages.size > world.settings.keepMessages) messages.delete(messages.keys().next().value!)
-  for (const bot of world.bots.values()) if (group.members.has(bot.id)) happen(world, bot, 'message', api)
+  for (const bot of world.bots.values())
+    if (hears(bot, group, api, replyTo)) happen(world, bot, 'message', api)
   return withStatus201({ message_id: api.message_id })
 }
 

@@ -5,7 +5,7 @@ import { addMessage, editView } from './messages.ts'
 import { tellManager, tokenOf } from './methods/managed.ts'
 import { vote } from './methods/polls.ts'
 import { isObj, str, type Obj } from './params.ts'
-import { changeMember, isAdmin } from './group-members.ts'
+import { changeMember } from './group-members.ts'
 import { placeOfPerson, queryId } from './payments.ts'
 import { Refused } from './refused.ts'
 import {
@@ -20,6 +20,7 @@ import {
   type Person,
 } from './store.ts'
 import { happen } from './updates.ts'
+import { isAdmin } from './rights.ts'
 
 function linkFrom({ world, body }: Ask, group: number): InviteLink {
   const slug = str(objectOf(body)['link']).replace(/^https:\/\/t\.me\/\+/, '')

@@ -1,9 +1,10 @@
-import { changeMember, isAdmin } from './group-members.ts'
+import { changeMember } from './group-members.ts'
 import { botOf, objectOf, personOf, withStatus201, type Route } from './control-lib.ts'
 import { isObj, str, type Obj } from './params.ts'
 import { setBlocked } from './people.ts'
 import { Refused } from './refused.ts'
 import { addBot, boxOf, emptyBox, type Bot, type Person, type World } from './store.ts'
+import { isAdmin, permissionsFrom } from './rights.ts'
 
 /** Command lists by what wins in a private chat: the narrower scope, and in a scope the person's language. */
 function commandsFor(bot: Bot, person: number | undefined, language: string): Obj[] {
@@ -159,11 +160,13 @@ const changeGroup: Route = ({ world, path, body }) => {
   const asked = objectOf(body)
   if (typeof asked['title'] === 'string') group.title = asked['title']
   if (typeof asked['migrate_to_chat_id'] === 'number') group.migratedTo = asked['migrate_to_chat_id']
+  if (isObj(asked['permissions'])) group.permissions = permissionsFrom(asked['permissions'], true)
+  if (typeof asked['slow_mode_delay'] === 'number') group.slowModeDelay = asked['slow_mode_delay']
   for (const [id, status] of membersOf(asked['members'])) changeMember(world, group, id, status)
   for (const [id, rights] of Object.entries(isObj(asked['withheld']) ? asked['withheld'] : {})) {
     const status = group.members.get(Number(id))
     if (!isAdmin(status) || !Array.isArray(rights)) throw new Refused(409, 'withheld is of administrators')
-    changeMember(world, group, Number(id), status!, rights.map(String))
+    changeMember(world, group, Number(id), status!, { withheld: rights.map(String) })
   }
   return { id: group.id }
 }
@@ -204,8 +207,9 @@ export const setupRoutes: Record<string, Route> = {
   'GET /bots': ({ world }) => [...world.bots.values()].map((bot) => botView(bot)),
   'PATCH /bots/:bot': ({ world, path, body }) => {
     const bot = botOf(world, path['bot'])
-    const { stars } = objectOf(body)
+    const { stars, can_read_all_group_messages: all } = objectOf(body)
     if (typeof stars === 'number') bot.stars = stars
+    if (typeof all === 'boolean') bot.readsAllGroups = all
     return botView(bot)
   },
   'POST /bots/:bot/games': addGame,

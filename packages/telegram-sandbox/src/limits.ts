@@ -1,6 +1,14 @@
 import { bad, tooMany } from './errors.ts'
 import { addTransaction, pay } from './ledger.ts'
-import type { Bot, Bucket, World } from './store.ts'
+import type { Bot, World } from './store.ts'
+
+/** What a bot has left of one limit. */
+export interface Bucket {
+  tokens: number
+  at: number
+  /** Refused until then; `since` the last refusal, which said `wait` seconds. */
+  closed?: { until: number; since: number; wait: number }
+}
 
 /** 0.1 Star in billionths: the price of one paid broadcast message. */
 const PAID_MESSAGE_NANOSTARS = 100_000_000

@@ -48,7 +48,7 @@ export function addMessage(world: World, bot: Bot, place: Place, message: NewMes
 }
 
 /** A reply shows the message it answers, but not what that one answered. */
-function shallow(api: Obj): Obj {
+export function shallow(api: Obj): Obj {
   const { reply_to_message: _, ...rest } = api
   return rest
 }

@@ -6,6 +6,7 @@ import { createClock, type Clock } from './lib/clock.ts'
 import { createEventLog, type EventLog } from './lib/events.ts'
 import type { FaultScript } from './faults.ts'
 import { createFaults } from './faults.ts'
+import type { Bucket } from './limits.ts'
 import type { Obj } from './params.ts'
 import type { Sticker, StickerSet } from './stickers.ts'
 import type { Invoice, Payment } from './payment-parts.ts'
@@ -72,19 +73,14 @@ export interface Bot {
   /** Rights that it asks for when it is made an administrator, in groups and in channels. */
   defaultRights: { groups?: Obj; channels?: Obj }
   photo?: StoredFile
+  /** Its privacy mode is off (BotFather, /setprivacy). */
+  readsAllGroups?: boolean
   /** By their short names. */
   games: Map<string, Game>
   /** By `chat:game`, of each player. */
   scores: Map<string, Map<number, number>>
   /** Of a bot that a person has made for another one. */
   managed?: Managed
-}
-
-export interface Bucket {
-  tokens: number
-  at: number
-  /** Refused until then; `since` the last refusal, which said `wait` seconds. */
-  closed?: { until: number; since: number; wait: number }
 }
 
 export interface Person {
@@ -113,7 +109,11 @@ export interface Group {
   lastMessageId: number
   box: Box
   description?: string
+  /** What everybody may do; undefined = all of it. */
   permissions?: Obj
+  /** Seconds between two messages of somebody who is no administrator; when each may write again, by id. */
+  slowModeDelay?: number
+  nextMessage?: Map<number, number>
   isForum?: boolean
   topics?: Map<number, Topic>
   general?: GeneralTopic
@@ -125,8 +125,10 @@ export interface Group {
   ephemeral?: Map<number, Stored>
   /** The name of its sticker set. */
   stickerSet?: string
-  /** What single administrators may do, and what restricted or banned members may not, and until when; by id. */
+  /** What restricted members may do, and until when they or banned ones are such; by id. */
   rights?: Map<number, Obj>
+  /** Who made somebody an administrator, by the administrator's id: only they and the owner change it. */
+  promotedBy?: Map<number, number>
   /** Titles of administrators and tags of members, by id. */
   titles?: Map<number, string>
   /** What single administrators may not do, by id: others may do everything. */

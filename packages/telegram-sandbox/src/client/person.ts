@@ -75,7 +75,7 @@ export interface Person {
   chooses(result: InlineResult, query?: string): Promise<void>
   leaves(group: number): Promise<void>
   /** Writes in a group. @returns the message's number there */
-  saysIn(group: number, text: string): Promise<number>
+  saysIn(group: number, text: string, replyTo?: number): Promise<number>
   /** Everything that they see in a group, with what is for them alone. */
   sees(group: number): Promise<ChatMessage[]>
   /** Presses the newest button of that text in a group. */
@@ -217,9 +217,9 @@ export function personOf(
     },
     chooses: (result, query = '') => act('POST', '/inline_choice', { result, query }),
     leaves: (group) => member(group, 'left'),
-    async saysIn(group, text) {
+    async saysIn(group, text, replyTo) {
       await bot()
-      const body = { from: id, text }
+      const body = { from: id, text, ...(replyTo !== undefined && { reply_to: replyTo }) }
       return (await control.call<{ message_id: number }>('POST', `/chats/${group}/messages`, body)).message_id
     },
     sees,

@@ -1,5 +1,5 @@
-import { chatOf, checkWritable, placeOf } from '../chats.ts'
-import { isAdmin, memberOf } from '../group-members.ts'
+import { chatOf, checkWritable, placeOf, type Place } from '../chats.ts'
+import { memberOf } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { storeFile } from '../files.ts'
 import { addMessage } from '../messages.ts'
@@ -13,7 +13,8 @@ import {
   type StoredFile,
   type World,
 } from '../store.ts'
-import type { Method } from './call.ts'
+import { checkRight, everyPermission, isAdmin } from '../rights.ts'
+import type { Call, Method } from './call.ts'
 
 /** The small and the large size, which have the same bytes here. */
 const chatPhoto = ({ id, uniqueId }: StoredFile) => ({
@@ -40,7 +41,9 @@ const getChat: Method = ({ world, bot, p }) => {
     ...(place.group?.messagesOf && parentOf(world, place.group)),
     ...(place.person?.personalChat && personalOf(world, place.person)),
     ...(place.group?.description && { description: place.group.description }),
-    ...(place.group?.permissions && { permissions: place.group.permissions }),
+    ...(place.group &&
+      place.group.type !== 'channel' && { permissions: place.group.permissions ?? everyPermission() }),
+    ...(place.group?.slowModeDelay && { slow_mode_delay: place.group.slowModeDelay }),
     ...(place.group?.stickerSet && { sticker_set_name: place.group.stickerSet }),
     ...(place.group?.type === 'supergroup' &&
       isAdmin(place.group.members.get(bot.id)) && { can_set_sticker_set: true }),
@@ -69,12 +72,12 @@ const getChatMember: Method = ({ world, bot, p }) => {
     if (id !== bot.id && id !== place.person.id) throw bad('user not found')
     return { user, status: 'member' }
   }
-  const status = place.group?.members.get(id) ?? 'left'
-  const title = place.group?.titles?.get(id)
+  const { group } = place
+  if (!group) return { user, status: 'left' }
+  const title = group.titles?.get(id)
   return {
-    ...memberOf(user, status, place.group?.withheld?.get(id)),
-    ...(status !== 'member' && status !== 'left' && place.group?.rights?.get(id)),
-    ...(title && { [isAdmin(status) ? 'custom_title' : 'tag']: title }),
+    ...memberOf(group, user, bot.id),
+    ...(title && { [isAdmin(group.members.get(id)) ? 'custom_title' : 'tag']: title }),
   }
 }
 
@@ -90,7 +93,7 @@ const getChatAdministrators: Method = ({ world, bot, p }) => {
   return [...group.members].flatMap(([id, status]) => {
     const person = world.people.get(id)
     const user = id === bot.id ? userOfBot(bot) : person && userOfPerson(person)
-    return user && isAdmin(status) ? [{ user, status, is_anonymous: false }] : []
+    return user && isAdmin(status) ? [memberOf(group, user, bot.id)] : []
   })
 }
 
@@ -143,9 +146,19 @@ const getFile: Method = ({ bot, p }) => {
   }
 }
 
-const pinChatMessage: Method = ({ world, bot, p }) => {
+/** Who pins in a channel edits its posts. @throws bad */
+function pinning({ world, bot, p }: Call): Place {
   const place = placeOf(world, bot, p)
-  checkWritable(bot, place)
+  const right = place.group?.type === 'channel' ? 'can_edit_messages' : 'can_pin_messages'
+  const refusal = 'not enough rights to manage pinned messages in the chat'
+  if (place.group) checkRight(place.group, bot.id, right, refusal)
+  return place
+}
+
+const pinChatMessage: Method = (call) => {
+  const { world, bot, p } = call
+  const place = pinning(call)
+  if (place.person) checkWritable(bot, place)
   const stored = place.box.messages.get(int(p, 'message_id'))
   if (!stored || stored.deleted) throw bad('message to pin not found')
   const id = stored.api['message_id'] as number
@@ -157,16 +170,16 @@ const pinChatMessage: Method = ({ world, bot, p }) => {
   return true
 }
 
-const unpinChatMessage: Method = ({ world, bot, p }) => {
-  const { box } = placeOf(world, bot, p)
-  const id = int(p, 'message_id') || box.pinned.at(-1)
+const unpinChatMessage: Method = (call) => {
+  const { box } = pinning(call)
+  const id = int(call.p, 'message_id') || box.pinned.at(-1)
   if (!id || !box.pinned.includes(id)) throw bad('message to unpin not found')
   box.pinned = box.pinned.filter((one) => one !== id)
   return true
 }
 
-const unpinAllChatMessages: Method = ({ world, bot, p }) => {
-  placeOf(world, bot, p).box.pinned = []
+const unpinAllChatMessages: Method = (call) => {
+  pinning(call).box.pinned = []
   return true
 }
 

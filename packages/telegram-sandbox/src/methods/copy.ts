@@ -6,6 +6,7 @@ import { spend } from '../limits.ts'
 import { markupOf } from '../markup.ts'
 import { addMessage } from '../messages.ts'
 import { bool, int, type Obj } from '../params.ts'
+import { checkMaySend, checkSlowMode } from '../rights.ts'
 import type { Stored } from '../store.ts'
 import type { Call, Method } from './call.ts'
 import { extraOf, repliedTo } from './deliver.ts'
@@ -62,10 +63,12 @@ function put(call: Call, stored: Stored, more: Obj, keyboard?: Obj): Obj {
   }).api
 }
 
-function prepare(call: Call, count: number) {
+function prepare(call: Call, sent: Stored[]) {
   const place = placeOf(call.world, call.bot, call.p)
-  spend(call.world, call.bot, place.chat, count, bool(call.p, 'allow_paid_broadcast'))
+  for (const { api } of place.group ? sent : []) checkMaySend(place.group!, call.bot.id, api)
+  spend(call.world, call.bot, place.chat, sent.length, bool(call.p, 'allow_paid_broadcast'))
   checkWritable(call.bot, place)
+  if (place.group) checkSlowMode(call.world, place.group, call.bot.id)
   return place
 }
 
@@ -75,7 +78,7 @@ const copyMessage: Method = (call) => {
   const stored = source(call, id, 'copied')
   if (!stored) throw bad('message to copy not found')
   const caption = call.p.values['caption'] === undefined ? {} : captionFields(call.world, call.p.values)
-  const place = prepare(call, 1)
+  const place = prepare(call, [stored])
   const { inline } = markupOf(call.p, { invoice: false, privateChat: place.person !== undefined })
   return { message_id: put(call, stored, caption, inline)['message_id'] }
 }
@@ -84,7 +87,7 @@ const copyMessage: Method = (call) => {
 const copyMessages: Method = (call) => {
   const found = increasing(messageIds(call)).flatMap((id) => source(call, id, 'copied') ?? [])
   if (found.length === 0) throw bad('there are no messages to copy')
-  prepare(call, found.length)
+  prepare(call, found)
   const groups = groupsOf(found)
   return found.map((stored) => ({ message_id: put(call, stored, groups(stored))['message_id'] }))
 }
@@ -113,14 +116,14 @@ const originOf = (stored: Stored): Obj => ({
 const forwardMessage: Method = (call) => {
   const stored = source(call, int(call.p, 'message_id'), 'forwarded')
   if (!stored) throw bad('message to forward not found')
-  prepare(call, 1)
+  prepare(call, [stored])
   return put(call, stored, originOf(stored))
 }
 
 const forwardMessages: Method = (call) => {
   const found = increasing(messageIds(call)).flatMap((id) => source(call, id, 'forwarded') ?? [])
   if (found.length === 0) throw bad('there are no messages to forward')
-  prepare(call, found.length)
+  prepare(call, found)
   const groups = groupsOf(found)
   return found.map((stored) => ({
     message_id: put(call, stored, { ...originOf(stored), ...groups(stored) })['message_id'],

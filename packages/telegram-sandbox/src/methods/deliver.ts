@@ -4,6 +4,7 @@ import { spend } from '../limits.ts'
 import { markupOf, type Markup } from '../markup.ts'
 import { addMessage } from '../messages.ts'
 import { bool, int, isObj, json, text, type Obj, type Params } from '../params.ts'
+import { checkMaySend, checkSlowMode } from '../rights.ts'
 import { userOfPerson, type Stored } from '../store.ts'
 import type { Call } from './call.ts'
 import { threadOf } from './topics.ts'
@@ -30,8 +31,10 @@ export function deliver(
   })
   const replyTo = repliedTo(p, place)
   const receiver = receiverOf(call, place, content)
+  if (place.group) checkMaySend(place.group, bot.id, content)
   spend(world, bot, place.chat, 1, bool(p, 'allow_paid_broadcast'))
   checkWritable(bot, place)
+  if (place.group) checkSlowMode(world, place.group, bot.id)
   const keyboard =
     markup.inline ?? (invoice && payKeyboard(invoice.amount)) ?? (game && playKeyboard(game.title))
   if (receiver)

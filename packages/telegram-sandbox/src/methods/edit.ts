@@ -6,6 +6,7 @@ import { spend } from '../limits.ts'
 import { markupOf } from '../markup.ts'
 import { deleteMessage, editMessage } from '../messages.ts'
 import { int, json, text, type Obj } from '../params.ts'
+import { hasRight } from '../rights.ts'
 import { seconds, type Stored } from '../store.ts'
 import type { Call, Method } from './call.ts'
 import { richMessage } from './rich.ts'
@@ -119,17 +120,21 @@ const editMessageReplyMarkup: Method = (call) => {
 }
 
 /** Refused as TDLib does, which looks at every message before it deletes any (MessagesManager, delete_messages). */
-function checkDeletable(call: Call, stored: Stored): void {
+function checkDeletable({ world, bot }: Call, stored: Stored): void {
   const chat = (stored.api['chat'] as { id: number }).id
-  const own = stored.from === 'bot' && stored.botId === call.bot.id
-  const admin = chat < 0 && adminIn(call, chat)
-  const old = seconds(call.world) - (stored.api['date'] as number) > DELETABLE_S
-  if (chat < 0 && !admin && (old || !own)) throw bad("message can't be deleted")
-  if (chat > 0 && old) throw bad("message can't be deleted for everyone")
+  const group = world.groups.get(chat)
+  const old = seconds(world) - (stored.api['date'] as number) > DELETABLE_S
+  if (!group) {
+    if (old) throw bad("message can't be deleted for everyone")
+    return
+  }
+  const own = stored.from !== 'person' && stored.botId === bot.id
+  const posts = stored.from === 'service' || group.type === 'channel'
+  const may =
+    hasRight(group, bot.id, 'can_delete_messages') ||
+    (own && (!posts || hasRight(group, bot.id, 'can_post_messages')))
+  if (old || !may) throw bad("message can't be deleted")
 }
-
-const adminIn = ({ world, bot }: Call, chat: number) =>
-  ['creator', 'administrator'].includes(world.groups.get(chat)?.members.get(bot.id) ?? '')
 
 const deleteOne: Method = (call) => {
   const place = placeOf(call.world, call.bot, call.p)

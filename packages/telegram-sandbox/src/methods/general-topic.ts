@@ -16,7 +16,7 @@ const generalOf = (group: Group): GeneralTopic =>
   (group.general ??= { name: 'General', closed: false, hidden: false })
 
 const editGeneralForumTopic: Method = (call) => {
-  const general = generalOf(forum(call, 'edit'))
+  const general = generalOf(forum(call, 'edit the'))
   const name = required(call.p, 'name').trim()
   if (name === '' || name.length > 128) throw bad('TOPIC_TITLE_INVALID')
   if (name === general.name) throw bad('TOPIC_NOT_MODIFIED')
@@ -41,8 +41,8 @@ const turn =
 const unpinAllIn =
   (isGeneral: boolean): Method =>
   (call) => {
-    const thread = isGeneral ? undefined : topicOf(call, 'manage').message_thread_id
-    if (isGeneral) forum(call, 'manage')
+    const thread = isGeneral ? undefined : topicOf(call, 'pin or unpin the').message_thread_id
+    if (isGeneral) forum(call, 'pin or unpin the')
     const { box } = placeOf(call.world, call.bot, call.p)
     box.pinned = box.pinned.filter((id) => box.messages.get(id)?.api['message_thread_id'] !== thread)
     return true
@@ -50,10 +50,10 @@ const unpinAllIn =
 
 export const generalTopic: Record<string, Method> = {
   editGeneralForumTopic,
-  closeGeneralForumTopic: turn('closed', true, 'close'),
-  reopenGeneralForumTopic: turn('closed', false, 'reopen'),
-  hideGeneralForumTopic: turn('hidden', true, 'hide'),
-  unhideGeneralForumTopic: turn('hidden', false, 'unhide'),
+  closeGeneralForumTopic: turn('closed', true, 'close or open the'),
+  reopenGeneralForumTopic: turn('closed', false, 'close or open the'),
+  hideGeneralForumTopic: turn('hidden', true, 'edit the'),
+  unhideGeneralForumTopic: turn('hidden', false, 'edit the'),
   unpinAllForumTopicMessages: unpinAllIn(false),
   unpinAllGeneralForumTopicMessages: unpinAllIn(true),
 }

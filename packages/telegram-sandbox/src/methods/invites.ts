@@ -1,17 +1,18 @@
 import { placeOf } from '../chats.ts'
-import { changeMember, hasRight } from '../group-members.ts'
+import { changeMember } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { bool, int, required, text, userId, type Obj } from '../params.ts'
 import { opensSafely } from '../markup.ts'
 import { linkSlug, type InviteLink } from '../group-parts.ts'
+import { checkRight } from '../rights.ts'
 import { seconds, userOfBot, type Group } from '../store.ts'
 import type { Call, Method } from './call.ts'
 
 /** The group of a call, in which the bot may manage links. @throws bad */
-function managed({ world, bot, p }: Call): Group {
+function managed({ world, bot, p }: Call, what = 'invite link'): Group {
   const { group } = placeOf(world, bot, p)
   if (!group) throw bad("can't invite members to a private chat")
-  if (!hasRight(group, bot.id, 'can_invite_users')) throw bad('not enough rights to manage chat invite link')
+  checkRight(group, bot.id, 'can_invite_users', `not enough rights to manage chat ${what}`)
   return group
 }
 
@@ -96,12 +97,13 @@ const revokeChatInviteLink: Method = (call) =>
   view(Object.assign(known(call, managed(call)), { is_revoked: true }))
 
 /** Answers a wish to join. @throws bad HIDE_REQUESTER_MISSING for somebody who has not asked */
-const answer = (call: Call, status: string): true => decide(call, managed(call), userId(call.p), status)
+const answer = (call: Call, status: string): true =>
+  decide(call, managed(call, 'join requests'), userId(call.p), status)
 
-function decide({ world }: Call, group: Group, id: number, status: string): true {
+function decide({ world, bot }: Call, group: Group, id: number, status: string): true {
   if (!['left', 'kicked', undefined].includes(group.members.get(id))) throw bad('USER_ALREADY_PARTICIPANT')
   if (!group.joinRequests?.delete(id)) throw bad('HIDE_REQUESTER_MISSING')
-  if (status === 'member') changeMember(world, group, id, status)
+  if (status === 'member') changeMember(world, group, id, status, { by: userOfBot(bot) })
   return true
 }
 

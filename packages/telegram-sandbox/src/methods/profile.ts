@@ -8,7 +8,7 @@ import type { Call, Method } from './call.ts'
 const getMe: Method = ({ bot }) => ({
   ...userOfBot(bot),
   can_join_groups: true,
-  can_read_all_group_messages: false,
+  can_read_all_group_messages: bot.readsAllGroups ?? false,
   supports_inline_queries: false,
   can_connect_to_business: false,
   has_main_web_app: false,

@@ -1,5 +1,5 @@
 import { placeOf } from '../chats.ts'
-import { isAdmin } from '../group-members.ts'
+import { checkRight } from '../rights.ts'
 import { bad } from '../errors.ts'
 import { editView } from '../messages.ts'
 import { int, isObj, json, str, userId } from '../params.ts'
@@ -29,7 +29,12 @@ const setMessageReaction: Method = (call) => {
 function ruled({ world, bot, p }: Call): Stored[] {
   const { group, box } = placeOf(world, bot, p)
   if (!group || group.type === 'channel') throw bad('method is available only for groups')
-  if (!isAdmin(group.members.get(bot.id))) throw bad('not enough rights to delete reactions')
+  checkRight(
+    group,
+    bot.id,
+    'can_delete_messages',
+    'need delete messages administrator right in the supergroup chat',
+  )
   userId(p)
   return [...box.messages.values()].filter((stored) => !stored.deleted)
 }

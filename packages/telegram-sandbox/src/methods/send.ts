@@ -6,6 +6,7 @@ import { captionFields, messageText, textFields } from '../format.ts'
 import { spend } from '../limits.ts'
 import { addMessage, tell } from '../messages.ts'
 import { bool, isObj, json, required, str, text, type Obj } from '../params.ts'
+import { checkMaySend, checkSlowMode } from '../rights.ts'
 import { formatOf } from '../sticker-view.ts'
 import type { Call, Method } from './call.ts'
 import { deliver, extraOf, repliedTo } from './deliver.ts'
@@ -119,8 +120,10 @@ const sendMediaGroup: Method = async (call) => {
   const replyTo = repliedTo(p, place)
   const contents: Obj[] = []
   for (const one of media as unknown[]) contents.push(await inputMedia(call, one, 'InputMedia'))
+  for (const content of place.group ? contents : []) checkMaySend(place.group!, bot.id, content)
   spend(world, bot, place.chat, contents.length, bool(p, 'allow_paid_broadcast'))
   checkWritable(bot, place)
+  if (place.group) checkSlowMode(world, place.group, bot.id)
   const group = contents.length > 1 ? { media_group_id: String(13_000_000_000_000 + randomInt(1e9)) } : {}
   return contents.map(
     (content) =>

@@ -1,5 +1,5 @@
 import { placeOf } from '../chats.ts'
-import { isAdmin } from '../group-members.ts'
+import { checkRight } from '../rights.ts'
 import { bad } from '../errors.ts'
 import { fileOf } from '../files.ts'
 import { bool, json, required, text, userId, type Obj } from '../params.ts'
@@ -175,7 +175,7 @@ const turnGroupSet =
       ? world.stickerSets.get((text(p, 'sticker_set_name') ?? '').trim().toLowerCase())
       : undefined
     if (on && !set) throw bad(GONE)
-    if (!isAdmin(group.members.get(bot.id))) throw bad('Not enough rights to change supergroup sticker set')
+    checkRight(group, bot.id, 'can_change_info', 'not enough rights to change supergroup sticker set')
     if (set) group.stickerSet = set.name
     else delete group.stickerSet
     return true

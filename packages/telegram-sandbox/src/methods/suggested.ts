@@ -1,11 +1,11 @@
 import { placeOf, type Place } from '../chats.ts'
-import { isAdmin } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { addMessage, editView } from '../messages.ts'
 import { charLength, int, text, type Obj } from '../params.ts'
 import { seconds, userOfBot, type Bot, type Group, type Stored, type World } from '../store.ts'
 import { happen } from '../updates.ts'
 import type { Call, Method } from './call.ts'
+import { isAdmin } from '../rights.ts'
 
 /** "Bot API", approveSuggestedPost: 30 days, and as many seconds as it names; TDLib: a date a day ago is too old. */
 const LATEST_S = 2_678_400

@@ -1,17 +1,18 @@
 import { placeOf } from '../chats.ts'
-import { isAdmin } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { int, required, text, type Obj } from '../params.ts'
 import type { Topic } from '../group-parts.ts'
+import { checkRight, isAdmin } from '../rights.ts'
 import type { Group } from '../store.ts'
 import type { Call, Method } from './call.ts'
 
 const COLORS = [0x6fb9f0, 0xffd67e, 0xcb86db, 0x8eee98, 0xff93b2, 0xfb6f5f]
 
+/** @param what as TDLib names it, with the article of the topic */
 export function forum({ world, bot, p }: Call, what: string): Group {
   const { group } = placeOf(world, bot, p)
   if (!group?.isForum) throw bad('the chat is not a forum')
-  if (!isAdmin(group.members.get(bot.id))) throw bad(`not enough rights to ${what} the topic`)
+  checkRight(group, bot.id, 'can_manage_topics', `not enough rights to ${what} topic`)
   return group
 }
 
@@ -23,7 +24,7 @@ export function topicOf(call: Call, what: string): Topic {
 }
 
 const createForumTopic: Method = (call) => {
-  const group = forum(call, 'create')
+  const group = forum(call, 'create a')
   const name = required(call.p, 'name').trim()
   if (name.length > 128) throw bad('TOPIC_TITLE_TOO_LONG')
   const color = int(call.p, 'icon_color', COLORS[0])
@@ -41,7 +42,7 @@ const createForumTopic: Method = (call) => {
 }
 
 const editForumTopic: Method = (call) => {
-  const topic = topicOf(call, 'edit')
+  const topic = topicOf(call, 'edit the')
   const name = text(call.p, 'name')
   const icon = text(call.p, 'icon_custom_emoji_id')
   const change: Obj = {
@@ -57,14 +58,14 @@ const editForumTopic: Method = (call) => {
 const turn =
   (closed: boolean): Method =>
   (call) => {
-    const topic = topicOf(call, closed ? 'close' : 'reopen')
+    const topic = topicOf(call, 'close or open the')
     if ((topic.closed ?? false) === closed) throw bad('TOPIC_NOT_MODIFIED')
     topic.closed = closed
     return true
   }
 
 const deleteForumTopic: Method = (call) => {
-  const { message_thread_id: id } = topicOf(call, 'delete')
+  const { message_thread_id: id } = topicOf(call, 'delete the')
   const { box, group } = placeOf(call.world, call.bot, call.p)
   group!.topics!.delete(id)
   for (const stored of box.messages.values())
