@@ -8,6 +8,7 @@ import { newId } from '#shared/ids.ts'
 import { createRequest } from '#shop/payments/requests.ts'
 import { panelLink } from '../lib/panel.ts'
 import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
+import { ASKS, shelfOf } from '../lib/shelf.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
@@ -43,6 +44,15 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
       })
       await shop.db.rows(q`update payments set state = 'pending' where id = ${id}`)
     }
+    const shelf = await shelfOf(shop)
+    const terms = { hours: 24, asks: ASKS }
+    const item = await shelf.item({ kind: 'service', name: { ru: 'Прокачка', en: 'Boost' }, terms })
+    const anna = await shop.person({ first_name: 'Анна', last_name: 'Соколова', language_code: 'ru' })
+    await anna.start()
+    await anna.key(/./)
+    await shelf.give(BigInt(anna.id), 500n)
+    const order = { id: newId(), bot: 'main' }
+    await shelf.buy(shelf.service(BigInt(anna.id), item, ['Neo', 'EU'], order))
   })
   afterAll(() => browser?.close())
 
@@ -166,6 +176,8 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
       ['Заявки', 'requests'],
       ['Платежи', 'payments'],
       ['Заказы', 'orders'],
+      ['Услуги', 'services'],
+      ['Согласовать', 'corrections'],
       ['Покупатели', 'people'],
       ['Ошибки', 'letters'],
       ['Журнал', 'audit'],
@@ -190,6 +202,14 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
     await one.page.getByText('Последние операции').waitFor()
     await one.look('person')
     if (isEach) {
+      await section('Услуги')
+      await one.page.getByRole('table').getByRole('link').first().click()
+      await one.page.getByRole('button', { name: 'Готово' }).click()
+      await one.page.getByLabel('Напишите, что получит покупатель').fill('Уровень 80, пароль прежний')
+      await one.look('service-order')
+      await section('Платежи')
+      await one.page.getByRole('table').getByRole('link').first().click()
+      await one.page.getByRole('link', { name: 'К покупателю' }).click()
       await one.page.getByRole('link', { name: 'Изменить баланс' }).click()
       await one.page.getByLabel('Сумма').fill('50')
       await one.page.getByLabel('Причина').fill('Компенсация за сбой')

@@ -7,12 +7,12 @@ import { createPayment } from '#shop/payments/payments.ts'
 import { createRequest } from '#shop/payments/requests.ts'
 import { createDraft } from '#shop/pictures/pictures.ts'
 import { webRoutes } from '#shop/web/door.ts'
-import { createOrder } from '#shared/money/orders.ts'
 import { newId } from '#shared/ids.ts'
 import { eventually } from '../lib/eventually.ts'
 import { askWeb, guestsOf, newKey, refused } from '../lib/mini-app.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { openShop } from '../lib/shop.ts'
+import { draftStars } from '../lib/stars-order.ts'
 
 describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
   let shop: Awaited<ReturnType<typeof openShop>>
@@ -83,29 +83,7 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
       waiting: newId(),
       requests: newId(),
     }
-    const goods = { kind: 'stars', quantity: 50 }
-    const recipient = { username: 'a', name: 'A', photo: null, hasPremium: null, telegramId: null }
-    const details = {
-      goods,
-      recipients: [recipient],
-      way: 'fragment',
-      unitPrice: '9000',
-      cost: null,
-      costRub: null,
-    }
-    await createOrder(
-      shop.db,
-      {
-        id: ids.orders,
-        personId: BigInt(owner.id),
-        bot: 'main',
-        good: 'stars',
-        asset: 'RUB',
-        price: 9_000n,
-        details,
-      },
-      'test',
-    )
+    await draftStars(shop.db, { id: ids.orders, personId: BigInt(owner.id) })
     await shop.db.rows(q`update orders set state = 'awaiting_payment' where id = ${ids.orders}`)
     await createPayment(shop.db, {
       id: ids.payments,

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '#shared/ids.ts'
-import { createOrder } from '#shared/money/orders.ts'
+import { draftAdjustment } from '#shop/admin/adjustments.ts'
 import { createMailing } from '#shop/mailings/mailings.ts'
 import { createRequest } from '#shop/payments/requests.ts'
 import { setRole } from '#shared/roles.ts'
@@ -12,6 +12,7 @@ import { newKey } from '../lib/mini-app.ts'
 import { askPanel, openPanelOf, panelLink } from '../lib/panel.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
+import { draftStars } from '../lib/stars-order.ts'
 
 describe.skipIf(!redisAvailable())('the owners’ panel', () => {
   let shop: Awaited<ReturnType<typeof openShop>>
@@ -244,7 +245,9 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
       select id from payments where person_id = ${buyer.id} and state = 'paid'`)
     const panel = await openPanelOf(url, await admin('admin'))
     const page = await panel.get(`/payments/${payment!.id}`)
-    expect(page.body['acts'].map(({ act }: { act: string }) => act)).toEqual(['refund'])
+    expect(page.body['acts'].map(({ path }: { path: string }) => path)).toEqual([
+      `/payments/${payment!.id}/refund`,
+    ])
     expect(page.body['story'].join(' ')).toContain('customer')
     const question = await panel.get(`/payments/${payment!.id}/refund`)
     expect(question.body).toMatchObject({ can: true, inChat: null })
@@ -279,11 +282,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     const [request] = await requests(1)
     const theirs = request!.person
     const orderId = newId()
-    await createOrder(
-      shop.db,
-      { id: orderId, personId: BigInt(theirs.id), bot: 'main', good: 'stars', asset: 'RUB', price: 9_000n },
-      'test',
-    )
+    await draftStars(shop.db, { id: orderId, personId: BigInt(theirs.id) })
     await shop.db.rows(q`update orders set state = 'review' where id = ${orderId}`)
     // A small number is also somebody's price or days.
     const letter = '770003'
@@ -300,7 +299,11 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
       mailings: newId(),
       promo: '770001',
       items: '770002',
+      corrections: newId(),
     }
+    const correction = { id: ids['corrections']!, personId: BigInt(theirs.id), createdBy: BigInt(ADMIN) }
+    await draftAdjustment(shop.db, { ...correction, bot: 'main', asset: 'TOK', amount: 1n, reason: 'x' })
+    await shop.db.rows(q`update adjustments set state = 'waiting' where id = ${correction.id}`)
     await createMailing(shop.db, { id: ids['mailings']!, bot: 'main', createdBy: BigInt(ADMIN) })
     await shop.db.rows(q`
       insert into promo_campaigns (id, name, kind, value, bot, created_by) overriding system value
@@ -314,6 +317,10 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     const bodies: Record<string, object> = {
       ban: { reason: 'x' },
       reject: { reason: 'unreadable' },
+      deliver: { words: 'x' },
+      refuse: { words: 'x' },
+      'give-back': { words: 'x' },
+      replace: { words: 'x' },
       adjust: form,
       edit: form,
       stock: form,
@@ -330,7 +337,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
       expect(reply, path).toMatchObject(refused(404, 'admin.not-served'))
     }
     const lists = panelRoutes.filter(({ path }) => path.startsWith('/lists/'))
-    expect(lists).toHaveLength(11)
+    expect(lists).toHaveLength(13)
     for (const { path } of lists) {
       const { body } = await stranger.get(path)
       expect(JSON.stringify(body['rows']), path).not.toMatch(

@@ -43,8 +43,8 @@ export async function shelfOf(shop: Pick<WalletShop, 'db'>) {
     /** What is kept under seal. */
     keys,
     /** With what its buyer filled in. */
-    service(personId: bigint, itemId: bigint, values: string[] = []): Wish {
-      const made = wish(personId, itemId)
+    service(personId: bigint, itemId: bigint, values: string[] = [], more: Partial<Wish> = {}): Wish {
+      const made = wish(personId, itemId, more)
       const given = sealAnswers(keys, made.id, { asks: ASKS.slice(0, values.length), values })
       return values.length > 0 ? { ...made, given } : made
     },

@@ -3,7 +3,7 @@ import { lockWord } from '#shared/db/lock.ts'
 import { ago, NOW } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
-import type { Sql } from '#shared/db/db.ts'
+import type { Reads, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import type { DecisionPolicy, PolicyApp } from '#shared/money/decisions.ts'
@@ -32,6 +32,7 @@ export interface Adjustment {
   state: AdjustmentState
   createdBy: bigint
   decidedBy: bigint | null
+  createdAt: Date
 }
 
 type App = Pick<Context, 'db' | 'settings' | 'config' | 'bots'>
@@ -114,16 +115,22 @@ export async function readAdjustment(sql: Sql, id: string): Promise<Adjustment |
   return row
 }
 
-export function waitingAdjustments(sql: Sql, served: Served): Promise<Adjustment[]> {
-  return sql.rows(
-    adminSql
-      .selectFrom('adjustments')
-      .select(columns)
-      .where('state', '=', 'waiting')
-      .where(among(q.ref('bot'), served).$castTo<boolean>())
-      .orderBy('created_at')
-      .limit(20),
-  )
+/** The oldest first. @param after the correction behind which the page begins */
+export function waitingAdjustments(
+  sql: Reads,
+  served: Served,
+  { after, limit = 20 }: { after?: string | undefined; limit?: number } = {},
+): Promise<Adjustment[]> {
+  let found = adminSql
+    .selectFrom('adjustments')
+    .select(columns)
+    .where('state', '=', 'waiting')
+    .where(among(q.ref('bot'), served).$castTo<boolean>())
+  if (after !== undefined)
+    found = found.where(
+      q<boolean>`(created_at, id) > (select created_at, id from adjustments where id = ${after})`,
+    )
+  return sql.rows(found.orderBy('created_at').orderBy('id').limit(limit))
 }
 
 /**
@@ -290,5 +297,5 @@ const line = (adjustment: Adjustment) => ({
 
 const columns = [
   ...(['id', 'bot', 'person_id as personId', 'asset', 'amount', 'reason', 'state'] as const),
-  ...(['created_by as createdBy', 'decided_by as decidedBy'] as const),
+  ...(['created_by as createdBy', 'decided_by as decidedBy', 'created_at as createdAt'] as const),
 ] as const

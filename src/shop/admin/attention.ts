@@ -8,6 +8,7 @@ export const adjustmentsToDecide: Attention = {
   minimum: 'admin',
   waiting: async (admin) => (await waitingAdjustments(admin.app.db, await admin.served('admin'))).length,
   waitingText: 'admin-waiting-adjustments',
+  opens: 'corrections',
 }
 
 export const lettersToClose: Attention = {

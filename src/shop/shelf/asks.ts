@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import type { Reader } from '#shared/reader.ts'
 import type { Secrets } from '#shared/secrets.ts'
 
 /*
@@ -88,3 +90,13 @@ export const openAnswers = (shelf: Secrets, orderId: string, sealed: Uint8Array)
 export const areWhole = (answers: Answers | undefined, asks: readonly AskedField[]): boolean =>
   (answers?.values.length ?? 0) === asks.length &&
   JSON.stringify(answers?.asks ?? []) === JSON.stringify(asks)
+
+/** What the buyer filled in, a line for each field. */
+export const answerLines = (
+  { language, t }: Pick<Reader, 'language' | 't'>,
+  { asks, values }: Answers,
+): string[] =>
+  asks.map(({ name, type }, at) => {
+    const value = type === 'photo' ? t('shelf-answer-photo') : escapeHtml(values[at] ?? '')
+    return `<b>${escapeHtml(name[language])}</b>\n${value}`
+  })

@@ -7,4 +7,5 @@ export const servicesToDo: Attention = {
   minimum: 'admin',
   waiting: async (admin) => await countServices(admin.app.db, await admin.served('admin')),
   waitingText: 'admin-waiting-services',
+  opens: 'services',
 }

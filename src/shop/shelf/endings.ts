@@ -85,12 +85,14 @@ export async function payItemBack(
 /**
  * Another one instead of one that does not work. Whoever saw the first one may have used it, so it is a decision like that
  * about the price.
+ * @param seen how many replacements the admin knows of: with it a second press changes nothing
  * @throws UserError `order.moved`, `item.sold-out`, `item.code-used`
  */
 export async function replaceBought(
   app: App & Pick<Context, 'secrets'>,
   orderId: string,
   by: By,
+  seen?: number,
 ): Promise<'done' | 'second-needed'> {
   const [shelf, policy] = [await shelfSecrets(app), await readPolicy(app, by.bot)]
   return await app.db.tx(async (tx) => {
@@ -99,19 +101,14 @@ export async function replaceBought(
     const item = await readItem(tx, BigInt(itemOf(order).item))
     if (!kind.replaceable || !item) throw new UserError('order.moved')
     const holder = BigInt(itemOf(order).openedBy ?? order.personId)
-    const earlier = await tx.rows(
-      moneySql
-        .selectFrom('order_events')
-        .select('id')
-        .where('order_id', '=', orderId)
-        .where(q<boolean>`details ? 'replaced'`),
-    )
+    const earlier = await replacements(tx, orderId)
+    if (seen !== undefined && seen !== earlier) throw new UserError('order.moved')
     const decided = await decideMoney(tx, policy, {
       ...decisionAbout(order, by),
       // Nobody decides about his own: another one goes to whoever opened the gift.
       personId: holder,
       // Another one of the same order is another decision.
-      reference: `item-replace-${orderId}-${earlier.length}`,
+      reference: `item-replace-${orderId}-${earlier}`,
     })
     if (decided === 'second-needed') return decided
     await kind.withdraw?.(tx, orderId, by.reason)
@@ -130,6 +127,18 @@ export async function replaceBought(
     })
     return 'done'
   })
+}
+
+/** How many times the buyer got another one. */
+export async function replacements(sql: Sql, orderId: string): Promise<number> {
+  const rows = await sql.rows(
+    moneySql
+      .selectFrom('order_events')
+      .select('id')
+      .where('order_id', '=', orderId)
+      .where(q<boolean>`details ? 'replaced'`),
+  )
+  return rows.length
 }
 
 const decisionAbout = ({ id, personId, asset, price }: Order, { bot, admin }: By) => ({

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
-import type { Sql } from '#shared/db/db.ts'
+import type { Reads, Sql } from '#shared/db/db.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import { idFrom } from '#shared/ids.ts'
 import { among } from '#shared/owners.ts'
@@ -25,7 +25,7 @@ const itemColumns = [
   ...(['created_at as createdAt', 'updated_at as updatedAt'] as const),
 ] as const
 
-export async function readItem(sql: Sql, id: bigint, lock = false): Promise<Item | undefined> {
+export async function readItem(sql: Reads, id: bigint, lock = false): Promise<Item | undefined> {
   const query = shelfSql.selectFrom('shelf_items').select(itemColumns).where('id', '=', id)
   const [item] = await sql.rows(lock ? query.forUpdate() : query)
   return item

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import type { Sql } from '#shared/db/db.ts'
+import type { Reads, Sql } from '#shared/db/db.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 import type { Secrets } from '#shared/secrets.ts'
@@ -41,18 +41,22 @@ export async function resultOf(sql: Sql, shelf: Secrets, orderId: string): Promi
   return row?.result ? shelf.decrypt(`shelf result ${orderId}`, row.result) : undefined
 }
 
-/** What is paid for and waits for admins, the most urgent first. */
-export const openServices = (sql: Sql, served: Served, page: { limit: number; offset: number }) =>
-  sql.rows(
-    shelfSql
-      .selectFrom('shelf_services')
-      .select(['order_id as orderId', 'item_id as itemId', 'due_at as dueAt', 'taken_by as takenBy'])
-      .where(open(served))
-      .orderBy('due_at')
-      .orderBy('order_id')
-      .limit(page.limit)
-      .offset(page.offset),
-  )
+/** What is paid for and waits for admins, the most urgent first. @param page from a place on, or behind an order */
+export function openServices(
+  sql: Reads,
+  served: Served,
+  { limit, offset = 0, after }: { limit: number; offset?: number; after?: string | undefined },
+) {
+  let found = shelfSql
+    .selectFrom('shelf_services')
+    .select(['order_id as orderId', 'item_id as itemId', 'bot', 'due_at as dueAt', 'taken_by as takenBy'])
+    .where(open(served))
+  if (after !== undefined)
+    found = found.where(
+      q<boolean>`(due_at, order_id) > (select due_at, order_id from shelf_services where order_id = ${after})`,
+    )
+  return sql.rows(found.orderBy('due_at').orderBy('order_id').limit(limit).offset(offset))
+}
 
 export async function countServices(sql: Sql, served: Served): Promise<number> {
   const [row] = await sql.rows(

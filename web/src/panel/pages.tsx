@@ -29,6 +29,12 @@ export function sections(me: MeAnswer): [page: string, title: string][] {
     ['requests', w.requests],
     ['payments', w.payments],
     ['orders', w.orders],
+    ...(allows(me, 'admin')
+      ? ([
+          ['services', w.services],
+          ['corrections', w.corrections],
+        ] as [string, string][])
+      : []),
     ['people', w.people],
     ...(allows(me, 'support') ? [['letters', w.letters] as [string, string]] : []),
     ['audit', w.audit],
@@ -58,6 +64,8 @@ export function shown(place: Place, me: MeAnswer): ComponentChildren {
     case 'payments':
     case 'orders':
     case 'people':
+    case 'services':
+    case 'corrections':
     case 'letters':
     case 'audit':
     case 'mailings':

@@ -8,16 +8,15 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, send, show } from '#workers/bot/screen.ts'
 import { servicesToDo } from '../attention.ts'
+import { answerLines } from '../asks.ts'
 import { ITEM, itemOf } from '../good.ts'
 import { readItem } from '../items.ts'
+import { itemActs, LONGEST_RESULT, LONGEST_WHY } from '../order-acts.ts'
 import { shelfSecrets } from '../seal.ts'
 import { answersOf, openServices, readService } from '../service-rows.ts'
 import { deliverService, refuseService, takeService } from '../services.ts'
-import { linesOf } from './asking.ts'
 
 const PAGE = 8
-const LONGEST_RESULT = 3_000
-const LONGEST_REASON = 200
 
 /** Admins: what buyers have ordered to be done, most urgent first, and what becomes of it. */
 export const adminServices: Feature = {
@@ -61,20 +60,22 @@ async function ofOrder(chat: Chat, order: Order) {
   const service = await readService(chat.app.db, order.id)
   if (!service) return {}
   const answers = await answersOf(chat.app.db, await shelfSecrets(chat.app), order.id)
-  const waits = order.state === 'reserved'
-  const open = waits || order.state === 'fulfilling'
+  const acts = await itemActs(chat.app.db, order)
+  const isOpen = acts.includes('deliver')
   const photos = answers?.asks.some(({ type }) => type === 'photo') ?? false
   return {
     lines: [
-      ...(answers ? ['', ...linesOf(chat, answers)] : []),
-      ...(open && service.dueAt
+      ...(answers ? ['', ...answerLines(chat, answers)] : []),
+      ...(isOpen && service.dueAt
         ? ['', chat.t('admin-service-due', { until: chat.when(service.dueAt) })]
         : []),
     ],
     rows: [
       ...(photos ? [[button(chat, chat.t('shelf-key-photos'), ['item-photos', order.id])]] : []),
-      ...(waits ? [[button(chat, chat.t('shelf-key-take'), ['item-take', order.id], 'primary')]] : []),
-      ...(open
+      ...(acts.includes('take')
+        ? [[button(chat, chat.t('shelf-key-take'), ['item-take', order.id], 'primary')]]
+        : []),
+      ...(isOpen
         ? [
             [
               button(chat, chat.t('shelf-key-deliver'), ['item-deliver', order.id], 'success'),
@@ -105,7 +106,7 @@ async function deliver(chat: Chat, [id = '']: string[]): Promise<void> {
 }
 
 async function refuse(chat: Chat, [id = '']: string[]): Promise<void> {
-  const reason = shorten(typedText(chat).trim(), LONGEST_REASON)
+  const reason = shorten(typedText(chat).trim(), LONGEST_WHY)
   if (reason === '') throw new UserError('item.reason')
   await refuseService(chat.app, id, { admin: chat.personId, bot: chat.bot.name, reason })
   await end(chat, id, 'admin-service-refused')

@@ -8,9 +8,8 @@ import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, send, show } from '#workers/bot/screen.ts'
 import { refundItem, replaceBought } from '../endings.ts'
 import { fillingWords, fillStock, fillText } from '../filling.ts'
-import { ITEM, itemOf } from '../good.ts'
-import { kindOf } from '../kinds/list.ts'
 import { stock } from '../kinds/stock.ts'
+import { itemActs, LONGEST_WHY } from '../order-acts.ts'
 import { itemById, showItemPage } from './admin-item.ts'
 
 /** Admins: what an item's buyers get, and what becomes of a purchase that went wrong. */
@@ -66,16 +65,15 @@ async function takeText(chat: Chat, [id = '']: string[]): Promise<void> {
   await showItemPage(chat, id)
 }
 
-const LONGEST_REASON = 200
-
 /** What can be done about somebody's purchase, on the order's page. */
 async function ofOrder(chat: Chat, order: Order) {
-  if (order.good !== ITEM.kind || order.state !== 'delivered') return {}
+  const acts = await itemActs(chat.app.db, order)
+  if (!acts.includes('give-back')) return {}
   return {
     rows: [
       [
         button(chat, chat.t('shelf-key-give-back'), ['item-back', order.id], 'danger'),
-        ...(kindOf(itemOf(order)).replaceable
+        ...(acts.includes('replace')
           ? [button(chat, chat.t('shelf-key-replace'), ['item-replace', order.id])]
           : []),
       ],
@@ -91,7 +89,7 @@ async function askWhy(chat: Chat, input: string, [id = '']: string[]): Promise<v
 function reasonOf(chat: Chat): string {
   const reason = typedText(chat).trim()
   if (reason === '') throw new UserError('item.reason')
-  return shorten(reason, LONGEST_REASON)
+  return shorten(reason, LONGEST_WHY)
 }
 
 async function giveBack(chat: Chat, [id = '']: string[]): Promise<void> {

@@ -4,7 +4,7 @@ import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, pairs, show } from '#workers/bot/screen.ts'
-import { areWhole, openAnswers, readAnswer, sealAnswers } from '../asks.ts'
+import { answerLines, areWhole, openAnswers, readAnswer, sealAnswers } from '../asks.ts'
 import type { Answers, AskedField } from '../asks.ts'
 import { readItem, shelfId } from '../items.ts'
 import { kindOf } from '../kinds/list.ts'
@@ -90,7 +90,7 @@ async function next(chat: Chat): Promise<void> {
 async function confirm(chat: Chat, { id, draft, terms }: Asking, answers: Answers): Promise<void> {
   chat.session.awaiting = undefined
   await show(chat, {
-    text: [chat.t('shelf-asked'), ...linesOf(chat, answers)].join('\n\n'),
+    text: [chat.t('shelf-asked'), ...answerLines(chat, answers)].join('\n\n'),
     keyboard: [
       [button(chat, chat.t('shelf-key-order-it'), ['item-buy', id, draft, terms], 'primary')],
       [button(chat, chat.t('shelf-key-again'), ['item-ask', id, draft, terms])],
@@ -98,13 +98,6 @@ async function confirm(chat: Chat, { id, draft, terms }: Asking, answers: Answer
     ],
   })
 }
-
-/** A line for each field. */
-export const linesOf = (chat: Pick<Chat, 'language' | 't'>, { asks, values }: Answers): string[] =>
-  asks.map(({ name, type }, at) => {
-    const value = type === 'photo' ? chat.t('shelf-answer-photo') : escapeHtml(values[at] ?? '')
-    return `<b>${escapeHtml(name[chat.language])}</b>\n${value}`
-  })
 
 async function take(chat: Chat, [draft = '', at = '']: string[]): Promise<void> {
   const { message } = chat.ctx

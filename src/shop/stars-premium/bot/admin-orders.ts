@@ -1,13 +1,9 @@
 import { countOf, isKind } from '../good.ts'
-import type { Order } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
-import { lastAttempt } from '#shared/money/attempts.ts'
 import { saleOf } from '../orders.ts'
-import { resellerTerms } from '../settings.ts'
-import { recordDecision, type OrderDecision, openDecision, retryVerdict } from '../decisions.ts'
-import { currentEvidence } from '../wallet.ts'
+import { recordDecision, type OrderDecision } from '../decisions.ts'
+import { decisionsOn } from '../deciding.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import type { Asset } from '#shared/money.ts'
 import { orderStory, readOrder } from '#shared/money/orders.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -31,7 +27,7 @@ export const ordersAdmin: Feature = {
   admin: {
     order: async (chat, order) => {
       if (!isKind(order.good)) return {}
-      const { lines, decisions } = await evidence(chat, order)
+      const { lines, decisions } = await decisionsOn(chat, order)
       return { lines, rows: decisionKeys(chat, order.id, decisions) }
     },
   },
@@ -71,7 +67,7 @@ async function showOrder(chat: Chat, id: string): Promise<Answer> {
   const { goods, recipients, reference } = saleOf(order)
   const count = countOf(goods)
   const story = await orderStory(chat.app.db, id)
-  const { lines, decisions } = await evidence(chat, order)
+  const { lines, decisions } = await decisionsOn(chat, order)
   await show(chat, {
     text: [
       chat.t(`order-title-${goods.kind}`, { count }),
@@ -99,69 +95,6 @@ function decisionKeys(chat: Chat, id: string, decisions: OrderDecision[]) {
 }
 
 const STYLES = { delivered: 'success', failed: 'danger', retry: 'primary', refund: 'danger' } as const
-
-/** What is known of the purchase, whether a second try would be safe, and what can be decided in this state. */
-async function evidence(chat: Chat, order: Order): Promise<{ lines: string[]; decisions: OrderDecision[] }> {
-  const attempt = await lastAttempt(chat.app.db, order.id)
-  const inDoubt = order.state === 'unknown' || order.state === 'review'
-  const asset = await walletAsset(chat)
-  const wallet =
-    inDoubt && attempt?.supplier === 'fragment' ? await currentEvidence(chat.app.db, asset) : undefined
-  const [verdict, open] = [retryVerdict(attempt), await openDecision(chat.app.db, order.id)]
-  const attempts = attempt
-    ? [
-        chat.t('fadmin-attempt', {
-          number: attempt.number,
-          supplier: attempt.supplier,
-          state: chat.t(`fadmin-attempt-${attempt.state}`),
-          ref: escapeHtml(attempt.supplierRef ?? '—'),
-        }),
-      ]
-    : [chat.t('fadmin-no-attempt')]
-  const facts = wallet
-    ? 'why' in wallet.facts
-      ? [chat.t('fadmin-evidence-unclear', { why: escapeHtml(wallet.facts.why) })]
-      : [
-          chat.t(`fadmin-evidence-${wallet.verdict}`, {
-            before: coin(chat, wallet.facts.before, asset),
-            booked: coin(chat, wallet.facts.booked, asset),
-            now: coin(chat, wallet.facts.now, asset),
-            missing: coin(chat, wallet.facts.missing, asset),
-          }),
-        ]
-    : []
-  const retry = inDoubt ? [chat.t(`fadmin-retry-${verdict}`)] : []
-  if (open) {
-    const made = chat.t(`fadmin-do-${open.decision}`)
-    return {
-      lines: [...attempts, ...facts, chat.t('fadmin-decision-asked', { decision: made })],
-      decisions: [],
-    }
-  }
-  return { lines: [...attempts, ...facts, ...retry], decisions: decisionsFor(order, verdict) }
-}
-
-async function walletAsset(chat: Chat): Promise<Asset> {
-  return (await chat.app.settings.get(resellerTerms)).currency === 'ton' ? 'TON' : 'USDT'
-}
-
-const coin = (chat: Chat, amount: string, asset: Asset) => chat.money(BigInt(amount), asset)
-
-function decisionsFor(order: Order, verdict: 'safe' | 'unsafe'): OrderDecision[] {
-  if (saleOf(order).recipients.length > 1) return []
-  switch (order.state) {
-    case 'unknown':
-      return ['delivered', 'failed']
-    case 'review':
-      return ['delivered', 'failed', ...(verdict === 'safe' ? (['retry'] as const) : [])]
-    case 'reserved':
-      return ['failed']
-    case 'delivered':
-      return ['refund']
-    default:
-      return []
-  }
-}
 
 /** What the decision does to the money, before it is made. */
 async function ask(chat: Chat, decision: OrderDecision, id: string): Promise<Answer> {

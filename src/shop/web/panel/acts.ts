@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
+import { decideAdjustment, readAdjustment } from '#shop/admin/adjustments.ts'
 import { closeLetter } from '#shop/admin/letters.ts'
 import { setBan } from '#shop/admin/person.ts'
 import { giveRole } from '#shop/admin/roles.ts'
@@ -59,6 +60,23 @@ const reject = panelRoute({
     return said(admin, 'panel-declined')
   },
 })
+
+/** A correction that another admin has asked for. */
+const correction = (verdict: 'approve' | 'decline') =>
+  panelRoute({
+    method: 'POST',
+    path: `/corrections/:id/${verdict}`,
+    as: `a-${verdict}`,
+    minimum: 'admin',
+    ...(verdict === 'approve' && { confirmed: true as const }),
+    input: z.object({ id: rowId }),
+    async run(admin, { id }) {
+      const waiting = await readAdjustment(admin.app.db, id)
+      if (!waiting) throw new UserError('admin.not-found')
+      await decideAdjustment(admin.app, id, admin.personId, waiting.bot, verdict)
+      return said(admin, verdict === 'approve' ? 'panel-correction-done' : 'adjust-declined')
+    },
+  })
 
 const letter = (how: 'replay' | 'settle') =>
   panelRoute({
@@ -215,6 +233,8 @@ const takeRole = panelRoute({
 export const actRoutes = [
   approve,
   reject,
+  correction('approve'),
+  correction('decline'),
   letter('replay'),
   letter('settle'),
   refund,

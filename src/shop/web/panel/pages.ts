@@ -1,15 +1,12 @@
 import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
 import { goodTitle } from '#shared/good.ts'
-import { readOrder } from '#shared/money/orders.ts'
 import { operations } from '#shared/money/read.ts'
 import { allows } from '#shared/roles.ts'
 import { personPage } from '#shop/admin/person.ts'
 import { operationWords, personLines } from '#shop/admin/person-words.ts'
 import { search, SHOWN } from '#shop/admin/search.ts'
 import type { Found } from '#shop/admin/search.ts'
-import { storyOf, storyText } from '#shop/admin/story/story.ts'
-import { readerWords } from '#shop/admin/story/words.ts'
 import { refundWords } from '#shop/payments/give-back.ts'
 import { isFrozen, readPayment } from '#shop/payments/payments.ts'
 import { refundOf } from '#shop/payments/refunds.ts'
@@ -21,6 +18,7 @@ import { WebFile } from '../route.ts'
 import { rowId } from '../route.ts'
 import { plain } from '../views.ts'
 import type { PanelAdmin } from './admin.ts'
+import { dealAct, storyLines } from './deal.ts'
 import { named, stateOf } from './list.ts'
 import { panelRoute } from './route.ts'
 import type { PanelAnswer } from './route.ts'
@@ -64,41 +62,10 @@ const person = panelRoute({
   },
 })
 
-/** What `npm run story` prints, in the reader's words; times are Moscow's. */
-async function storyLines(admin: PanelAdmin, of: string): Promise<string[]> {
-  const say = readerWords(admin, admin.app.goods)
-  const found = await storyOf(admin.app.db, of, await admin.served(), say)
-  return found
-    ? storyText(found, { name: admin.t('time-zone'), hours: 3 }, (kind) => admin.t(`story-kind-${kind}`))
-        .split('\n')
-        .slice(1)
-    : []
-}
-
-const order = panelRoute({
-  method: 'GET',
-  path: '/orders/:id',
-  as: 'a-order',
-  minimum: 'read-only',
-  input: z.object({ id: rowId }),
-  async run(admin, input) {
-    const found = await readOrder(admin.app.db, input.id)
-    if (!found) throw new UserError('admin.not-found')
-    return {
-      id: found.id,
-      title: goodTitle(admin.app.goods, admin.texts, admin.language, found.good),
-      facts: [
-        [admin.t('panel-column-state'), stateOf(admin, found.state)],
-        [admin.t('panel-column-sum'), admin.money(found.price, found.asset)],
-        [admin.t('panel-column-bot'), found.bot],
-        [admin.t('panel-column-at'), admin.time(found.createdAt)],
-        [admin.t('panel-column-number'), found.id],
-      ],
-      person: String(found.personId),
-      story: await storyLines(admin, found.id),
-      acts: [],
-    }
-  },
+const refundKey = (id: string) => ({
+  path: `/payments/${id}/refund`,
+  question: `/payments/${id}/refund`,
+  kind: 'danger' as const,
 })
 
 const payment = panelRoute({
@@ -141,13 +108,21 @@ const payment = panelRoute({
       ],
       person: String(found.personId),
       /** Pictures and files that only the bot in which the request was made can fetch. */
-      proofs: found.bot === admin.bot.name ? (proofs?.files ?? 0) : 0,
+      files: Array.from(
+        { length: found.bot === admin.bot.name ? (proofs?.files ?? 0) : 0 },
+        (_, at) => `/requests/${found.id}/proofs/${at}`,
+      ),
       story,
+      notes: [],
       acts: mayMove
         ? [
-            ...(isOpen ? [{ act: 'approve', title: plain(admin.t('request-yes')) }] : []),
-            ...(suspended > 0n ? [{ act: 'give', title: plain(admin.t('payment-give')) }] : []),
-            ...(isBack ? [{ act: 'refund', title: plain(admin.t('payment-refund')) }] : []),
+            ...(isOpen
+              ? [dealAct(admin, { path: `/requests/${found.id}/approve`, title: 'request-yes' })]
+              : []),
+            ...(suspended > 0n
+              ? [dealAct(admin, { path: `/payments/${found.id}/give`, title: 'payment-give' })]
+              : []),
+            ...(isBack ? [dealAct(admin, { ...refundKey(found.id), title: 'payment-refund' })] : []),
           ]
         : [],
     }
@@ -219,7 +194,7 @@ function titleOf(admin: PanelAdmin, { kind, id: number, label }: Found): string 
   return `${goodTitle(admin.app.goods, admin.texts, admin.language, good)} · ${stateOf(admin, state)}`
 }
 
-export const pageRoutes = [person, order, payment, proof, refundQuestion, find]
+export const pageRoutes = [person, payment, proof, refundQuestion, find]
 
 export type PersonAnswer = PanelAnswer<typeof person>
 export type DealAnswer = PanelAnswer<typeof payment>

@@ -10,7 +10,9 @@ import { ordersList, paymentsList, requestsList } from './lists/money.ts'
 import { mailingsList, rolesList } from './lists/own.ts'
 import { peopleList } from './lists/people.ts'
 import { itemsList, plansList, promoList } from './lists/sales.ts'
+import { correctionsList, servicesList } from './lists/waiting.ts'
 import { auditList, lettersList } from './lists/work.ts'
+import { orderRoutes } from './orders.ts'
 import { pageRoutes } from './pages.ts'
 import type { PanelRoute } from './route.ts'
 import { settingRoutes } from './settings.ts'
@@ -23,6 +25,8 @@ export const panelRoutes: readonly PanelRoute[] = [
   ...panelHomeRoutes,
   ...requestsList,
   ...paymentsList,
+  ...correctionsList,
+  ...servicesList,
   ...ordersList,
   ...peopleList,
   ...lettersList,
@@ -34,6 +38,7 @@ export const panelRoutes: readonly PanelRoute[] = [
   ...rolesList,
   ...partRoutes,
   ...pageRoutes,
+  ...orderRoutes,
   ...actRoutes,
   ...settingRoutes,
   ...statsRoutes,

@@ -14,7 +14,7 @@ export function Deal({ kind, id }: { kind: 'payments' | 'orders'; id: string }) 
   return (
     <PanelPage title={live.data?.title ?? id}>
       <Loaded live={live}>
-        {({ facts, person, proofs, story, acts }) => (
+        {({ facts, person, files, notes, story, acts }) => (
           <>
             <dl class="card facts">
               {facts.map(([name, value]) => (
@@ -24,10 +24,21 @@ export function Deal({ kind, id }: { kind: 'payments' | 'orders'; id: string }) 
                 </>
               ))}
             </dl>
-            {proofs > 0 && (
+            {notes.length > 0 && (
+              <div class="card">
+                {notes.map((line, at) => (
+                  <p key={at}>{withoutSign(line)}</p>
+                ))}
+              </div>
+            )}
+            {files.length > 0 && (
               <div class="proofs">
-                {Array.from({ length: proofs }, (_, at) => (
-                  <Proof key={at} id={id} at={at} />
+                {files.map((path, at) => (
+                  <File
+                    key={path}
+                    path={path}
+                    name={`${kind === 'payments' ? w.proof : w.photo} ${at + 1}`}
+                  />
                 ))}
               </div>
             )}
@@ -35,25 +46,10 @@ export function Deal({ kind, id }: { kind: 'payments' | 'orders'; id: string }) 
               <Go to={`person/${person}`}>{w.toPerson}</Go>
             </p>
             {acts.length > 0 && (
-              <div class="tools acts">
-                {acts.map(({ act: name, title }) =>
-                  name === 'refund' ? (
-                    <Refund key={name} id={id} title={title} done={live.reload} />
-                  ) : (
-                    <Act
-                      key={name}
-                      kind="key primary"
-                      run={async () => {
-                        const path =
-                          name === 'approve' ? `/requests/${id}/approve` : `/payments/${id}/${name}`
-                        tell((await act<{ said: string }>(path)).said)
-                        live.reload()
-                      }}
-                    >
-                      {withoutSign(title)}
-                    </Act>
-                  ),
-                )}
+              <div class="tools deeds">
+                {acts.map((one) => (
+                  <Deed key={one.path} deed={one} done={live.reload} />
+                ))}
               </div>
             )}
             <Story lines={story} />
@@ -64,26 +60,24 @@ export function Deal({ kind, id }: { kind: 'payments' | 'orders'; id: string }) 
   )
 }
 
-/** A file that was shown for a transfer: a picture stands here, anything else is saved. */
-function Proof({ id, at }: { id: string; at: number }) {
+/** A file that a buyer has sent: a picture stands here, anything else is saved. */
+function File({ path, name }: { path: string; name: string }) {
   const [file, setFile] = useState<Awaited<ReturnType<typeof getFile>>>()
   const [trouble, setTrouble] = useState('')
-  const w = say()
   useEffect(() => {
     let here = true
-    getFile(`/requests/${id}/proofs/${at}`).then(
+    getFile(path).then(
       (found) => here && setFile(found),
       (problem: Error) => here && setTrouble(problem.message),
     )
     return () => {
       here = false
     }
-  }, [id, at])
-  const name = `${w.proof} ${at + 1}`
+  }, [path])
   if (trouble) return <p class="wrong">{trouble}</p>
   if (!file) return <span class="card" role="status" aria-label={name} />
   return (
-    <a href={file.address} download={file.isPicture ? undefined : `${id}-${at + 1}`} target="_blank">
+    <a href={file.address} download={file.isPicture ? undefined : name} target="_blank">
       {file.isPicture ? <img src={file.address} alt={name} /> : name}
     </a>
   )
@@ -104,36 +98,64 @@ export function Story({ lines }: { lines: string[] }) {
   )
 }
 
-/** What goes back, and what is taken for it, stands above the key that does it. */
-function Refund({ id, title, done }: { id: string; title: string; done: () => void }) {
-  const [question, setQuestion] = useState<RefundAnswer>()
+type DealAct = DealAnswer['acts'][number]
+
+/** One press where nothing is to be read or typed; else the question, the field, and the key below them. */
+function Deed({ deed, done }: { deed: DealAct; done: () => void }) {
+  const { path, title, kind, ask, question, field, sends } = deed
+  const [open, setOpen] = useState<RefundAnswer>()
+  const [typed, setTyped] = useState('')
   const w = say()
-  if (!question)
+  const key = `key ${kind}`
+  const carryOut = async () => {
+    const body = field ? { ...sends, [field.name]: typed } : sends
+    tell((await act<{ said: string }>(path, body)).said)
+    setOpen(undefined)
+    setTyped('')
+    done()
+  }
+  if (!open) {
+    const look = async () =>
+      setOpen(question === null ? { lines: ask, can: true, inChat: null } : await get<RefundAnswer>(question))
+    const isPlain = question === null && ask.length === 0 && !field
     return (
-      <Act kind="key danger" run={async () => setQuestion(await get<RefundAnswer>(`/payments/${id}/refund`))}>
+      <Act kind={key} run={isPlain ? carryOut : look}>
         {withoutSign(title)}
       </Act>
     )
+  }
   return (
     <div class="card" role="group" aria-label={title}>
-      {question.lines.map((line) => (
+      {open.lines.map((line) => (
         <p key={line}>{line}</p>
       ))}
-      {question.inChat !== null && <p class="note">{question.inChat}</p>}
+      {open.inChat !== null && <p class="note">{open.inChat}</p>}
+      {open.can && field && (
+        <label class="field">
+          <span>{withoutSign(field.title)}</span>
+          {field.isLong ? (
+            <textarea
+              rows={4}
+              maxLength={field.most}
+              value={typed}
+              onInput={(event) => setTyped(event.currentTarget.value)}
+            />
+          ) : (
+            <input
+              maxLength={field.most}
+              value={typed}
+              onInput={(event) => setTyped(event.currentTarget.value)}
+            />
+          )}
+        </label>
+      )}
       <div class="tools">
-        {question.can && (
-          <Act
-            kind="key danger"
-            run={async () => {
-              tell((await act<{ said: string }>(`/payments/${id}/refund`)).said)
-              setQuestion(undefined)
-              done()
-            }}
-          >
-            {w.giveBack}
+        {open.can && (
+          <Act kind={key} run={carryOut}>
+            {withoutSign(title)}
           </Act>
         )}
-        <button type="button" class="key" onClick={() => setQuestion(undefined)}>
+        <button type="button" class="key" onClick={() => setOpen(undefined)}>
           {w.cancel}
         </button>
       </div>

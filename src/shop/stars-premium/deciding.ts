@@ -1,0 +1,82 @@
+import type { Context } from '#shared/context.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import type { Asset } from '#shared/money.ts'
+import { lastAttempt } from '#shared/money/attempts.ts'
+import type { Order } from '#shared/money/tables.ts'
+import type { Reader } from '#shared/reader.ts'
+import { openDecision, retryVerdict } from './decisions.ts'
+import type { OrderDecision, Retry } from './decisions.ts'
+import { saleOf } from './orders.ts'
+import { resellerTerms } from './settings.ts'
+import { currentEvidence } from './wallet.ts'
+
+/** The admin who decides, in the chat or at the panel. */
+interface Deciding extends Pick<Reader, 't' | 'money'> {
+  app: Pick<Context, 'db' | 'settings'>
+}
+
+/** What is known of the purchase, whether a second try would be safe, and what can be decided in this state. */
+export async function decisionsOn(
+  admin: Deciding,
+  order: Order,
+): Promise<{ lines: string[]; decisions: OrderDecision[] }> {
+  const attempt = await lastAttempt(admin.app.db, order.id)
+  const inDoubt = order.state === 'unknown' || order.state === 'review'
+  const asset = await walletAsset(admin)
+  const wallet =
+    inDoubt && attempt?.supplier === 'fragment' ? await currentEvidence(admin.app.db, asset) : undefined
+  const [verdict, open] = [retryVerdict(attempt), await openDecision(admin.app.db, order.id)]
+  const attempts = attempt
+    ? [
+        admin.t('fadmin-attempt', {
+          number: attempt.number,
+          supplier: attempt.supplier,
+          state: admin.t(`fadmin-attempt-${attempt.state}`),
+          ref: escapeHtml(attempt.supplierRef ?? '—'),
+        }),
+      ]
+    : [admin.t('fadmin-no-attempt')]
+  const facts = wallet
+    ? 'why' in wallet.facts
+      ? [admin.t('fadmin-evidence-unclear', { why: escapeHtml(wallet.facts.why) })]
+      : [
+          admin.t(`fadmin-evidence-${wallet.verdict}`, {
+            before: coin(admin, wallet.facts.before, asset),
+            booked: coin(admin, wallet.facts.booked, asset),
+            now: coin(admin, wallet.facts.now, asset),
+            missing: coin(admin, wallet.facts.missing, asset),
+          }),
+        ]
+    : []
+  const retry = inDoubt ? [admin.t(`fadmin-retry-${verdict}`)] : []
+  if (open) {
+    const made = admin.t(`fadmin-do-${open.decision}`)
+    return {
+      lines: [...attempts, ...facts, admin.t('fadmin-decision-asked', { decision: made })],
+      decisions: [],
+    }
+  }
+  return { lines: [...attempts, ...facts, ...retry], decisions: decisionsFor(order, verdict) }
+}
+
+async function walletAsset(admin: Deciding): Promise<Asset> {
+  return (await admin.app.settings.get(resellerTerms)).currency === 'ton' ? 'TON' : 'USDT'
+}
+
+const coin = (admin: Deciding, amount: string, asset: Asset) => admin.money(BigInt(amount), asset)
+
+function decisionsFor(order: Order, verdict: Retry): OrderDecision[] {
+  if (saleOf(order).recipients.length > 1) return []
+  switch (order.state) {
+    case 'unknown':
+      return ['delivered', 'failed']
+    case 'review':
+      return ['delivered', 'failed', ...(verdict === 'safe' ? (['retry'] as const) : [])]
+    case 'reserved':
+      return ['failed']
+    case 'delivered':
+      return ['refund']
+    default:
+      return []
+  }
+}

@@ -1,0 +1,256 @@
+import { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
+import { goodTitle } from '#shared/good.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import type { Order } from '#shared/money/tables.ts'
+import { allows } from '#shared/roles.ts'
+import { openFile } from '#shared/telegram/files.ts'
+import { answerLines } from '#shop/shelf/asks.ts'
+import { refundItem, replaceBought, replacements } from '#shop/shelf/endings.ts'
+import { ITEM, itemOf } from '#shop/shelf/good.ts'
+import { itemActs, LONGEST_RESULT, LONGEST_WHY } from '#shop/shelf/order-acts.ts'
+import type { ItemAct } from '#shop/shelf/order-acts.ts'
+import { shelfSecrets } from '#shop/shelf/seal.ts'
+import { answersOf, readService } from '#shop/shelf/service-rows.ts'
+import { deliverService, refuseService, takeService } from '#shop/shelf/services.ts'
+import { decisionsOn } from '#shop/stars-premium/deciding.ts'
+import { recordDecision } from '#shop/stars-premium/decisions.ts'
+import { isKind } from '#shop/stars-premium/good.ts'
+import { rowId, WebFile } from '../route.ts'
+import { plain } from '../views.ts'
+import type { PanelAdmin } from './admin.ts'
+import { dealAct, storyLines } from './deal.ts'
+import type { DealAct } from './deal.ts'
+import { stateOf } from './list.ts'
+import { panelRoute } from './route.ts'
+
+/* An order at the panel: its page, and what an admin decides about it there as in the chat. */
+
+const order = panelRoute({
+  method: 'GET',
+  path: '/orders/:id',
+  as: 'a-order',
+  minimum: 'read-only',
+  input: z.object({ id: rowId }),
+  async run(admin, input) {
+    const found = await readOrder(admin.app.db, input.id)
+    if (!found) throw new UserError('admin.not-found')
+    const known = await knownOf(admin, found)
+    return {
+      id: found.id,
+      title: [goodTitle(admin.app.goods, admin.texts, admin.language, found.good), known.name]
+        .filter(Boolean)
+        .join(' · '),
+      facts: [
+        [admin.t('panel-column-state'), stateOf(admin, found.state)],
+        [admin.t('panel-column-sum'), admin.money(found.price, found.asset)],
+        [admin.t('panel-column-bot'), found.bot],
+        [admin.t('panel-column-at'), admin.time(found.createdAt)],
+        [admin.t('panel-column-number'), found.id],
+      ],
+      person: String(found.personId),
+      story: await storyLines(admin, found.id),
+      files: known.photos.map((at) => `/orders/${found.id}/photos/${at}`),
+      notes: known.notes.flatMap((one) => plain(one).split('\n')),
+      acts: known.acts,
+    }
+  },
+})
+
+interface Known {
+  notes: string[]
+  acts: DealAct[]
+  /** Which answers of the buyer are photos that this bot has. */
+  photos: number[]
+  /** Of an item of the owner's own: how it was called. */
+  name?: string
+}
+
+/** What somebody who may decide has to know of the order, and the keys for it. */
+async function knownOf(admin: PanelAdmin, found: Order): Promise<Known> {
+  if (isKind(found.good)) return { ...(await purchaseOf(admin, found)), photos: [] }
+  const name = found.good === ITEM.kind ? itemOf(found).name : ''
+  const acts = allows(admin.role, 'admin') ? await itemActs(admin.app.db, found) : []
+  if (acts.length === 0) return { notes: [], acts: [], photos: [], name }
+  return { ...(await wishesOf(admin, found)), name, acts: await keysOf(admin, found.id, acts) }
+}
+
+async function purchaseOf(admin: PanelAdmin, found: Order): Promise<Pick<Known, 'notes' | 'acts'>> {
+  const { lines, decisions } = await decisionsOn(admin, found)
+  const words = {
+    sum: admin.money(found.price, found.asset),
+    person: String(found.personId),
+    number: found.id,
+  }
+  const mayDecide = allows(admin.role, 'admin')
+  return {
+    notes: lines,
+    acts: (mayDecide ? decisions : []).map((one) =>
+      dealAct(admin, {
+        path: `/orders/${found.id}/${one}`,
+        title: `fadmin-do-${one}`,
+        kind: one === 'failed' || one === 'refund' ? 'danger' : 'primary',
+        ask: [admin.t(`fadmin-ask-${one}`, words)],
+      }),
+    ),
+  }
+}
+
+/** What the buyer of a service filled in, and until when it is promised. */
+async function wishesOf(admin: PanelAdmin, { id, bot }: Order): Promise<Pick<Known, 'notes' | 'photos'>> {
+  const { db } = admin.app
+  const service = await readService(db, id)
+  const answers = service && (await answersOf(db, await shelfSecrets(admin.app), id))
+  if (!answers) return { notes: [], photos: [] }
+  return {
+    notes: [
+      ...answerLines(admin, answers).map((one) => one.replace('\n', ': ')),
+      ...(service.dueAt ? [admin.t('admin-service-due', { until: admin.time(service.dueAt) })] : []),
+    ],
+    photos: bot === admin.bot.name ? [...photosAt(answers)] : [],
+  }
+}
+
+const photosAt = ({ asks }: { asks: { type: string }[] }): number[] =>
+  asks.flatMap(({ type }, at) => (type === 'photo' ? at : []))
+
+async function keysOf(admin: PanelAdmin, id: string, acts: readonly ItemAct[]): Promise<DealAct[]> {
+  const seen = acts.includes('replace') ? await replacements(admin.app.db, id) : 0
+  return acts.map((act) => {
+    const key = { path: `/orders/${id}/${act}`, title: `shelf-key-${act}` }
+    if (act === 'take') return dealAct(admin, key)
+    const { ask, most, kind } = TYPED[act]
+    return dealAct(admin, {
+      ...key,
+      kind,
+      field: { name: 'words', title: plain(admin.t(ask)), most, isLong: most > LONGEST_WHY },
+      ...(act === 'replace' && { sends: { seen } }),
+    })
+  })
+}
+
+/** What is typed for each act, and how its key looks. */
+const TYPED = {
+  deliver: { ask: 'admin-item-deliver-ask', most: LONGEST_RESULT, kind: 'primary' },
+  refuse: { ask: 'admin-item-refuse-ask', most: LONGEST_WHY, kind: 'danger' },
+  'give-back': { ask: 'admin-item-back-ask', most: LONGEST_WHY, kind: 'danger' },
+  replace: { ask: 'admin-item-replace-ask', most: LONGEST_WHY, kind: '' },
+} as const
+
+const decide = (decision: 'delivered' | 'failed' | 'retry' | 'refund') =>
+  panelRoute({
+    method: 'POST',
+    path: `/orders/:id/${decision}`,
+    as: 'fadmin-yes',
+    minimum: 'admin',
+    confirmed: true,
+    input: z.object({ id: rowId }),
+    async run({ app, bot, personId, t }, { id }) {
+      const who = { by: personId, bot: bot.name, reason: t(`fadmin-do-${decision}`) }
+      const outcome = await recordDecision(app, id, decision, who)
+      return { said: plain(t(outcome === 'second-needed' ? 'decision-second' : 'fadmin-decided')) }
+    },
+  })
+
+const take = panelRoute({
+  method: 'POST',
+  path: '/orders/:id/take',
+  as: 'item-take',
+  minimum: 'admin',
+  input: z.object({ id: rowId }),
+  async run({ app, bot, personId, t }, { id }) {
+    await takeService(app, id, { admin: personId, bot: bot.name })
+    return { said: plain(t('admin-service-taken')) }
+  },
+})
+
+/** @throws UserError `item.text` for nothing */
+const deliver = panelRoute({
+  method: 'POST',
+  path: '/orders/:id/deliver',
+  as: 'item-deliver',
+  minimum: 'admin',
+  confirmed: true,
+  // It may be a password, which the room seals.
+  secret: true,
+  input: z.object({ id: rowId, words: z.string().max(LONGEST_RESULT) }),
+  async run({ app, bot, personId, t }, { id, words }) {
+    const text = words.trim()
+    if (text === '') throw new UserError('item.text', { most: LONGEST_RESULT })
+    await deliverService(app, id, { admin: personId, bot: bot.name, words: text })
+    return { said: plain(t('admin-service-delivered')) }
+  },
+})
+
+/** Ends an order with a reason that its buyer reads. @throws UserError `item.reason` for none */
+const withReason = (
+  act: 'refuse' | 'give-back' | 'replace',
+  as: string,
+  end: (admin: PanelAdmin, given: { id: string; reason: string; seen: number }) => Promise<string>,
+) =>
+  panelRoute({
+    method: 'POST',
+    path: `/orders/:id/${act}`,
+    as,
+    minimum: 'admin',
+    confirmed: true,
+    input: z.object({
+      id: rowId,
+      words: z.string().max(LONGEST_WHY),
+      seen: z.number().int().min(0).default(0),
+    }),
+    async run(admin, { id, words, seen }) {
+      const reason = words.trim()
+      if (reason === '') throw new UserError('item.reason')
+      return { said: plain(admin.t(await end(admin, { id, reason, seen }))) }
+    },
+  })
+
+const refuse = withReason('refuse', 'item-refuse', async ({ app, bot, personId }, { id, reason }) => {
+  await refuseService(app, id, { admin: personId, bot: bot.name, reason })
+  return 'admin-service-refused'
+})
+
+const giveItemBack = withReason('give-back', 'item-back', async ({ app, bot, personId }, { id, reason }) => {
+  const done = await refundItem(app, id, { admin: personId, bot: bot.name, reason })
+  return done === 'second-needed' ? 'decision-second' : 'admin-item-back-done'
+})
+
+const replace = withReason(
+  'replace',
+  'item-replace',
+  async ({ app, bot, personId }, { id, reason, seen }) => {
+    const done = await replaceBought(app, id, { admin: personId, bot: bot.name, reason }, seen)
+    return done === 'second-needed' ? 'decision-second' : 'admin-item-replace-done'
+  },
+)
+
+/** A photo that the buyer of a service gave, as Telegram keeps it for the bot that it was sent to. */
+const photo = panelRoute({
+  method: 'GET',
+  path: '/orders/:id/photos/:at',
+  as: 'item-photos',
+  minimum: 'admin',
+  input: z.object({ id: rowId, at: z.coerce.number().int().min(0).max(50) }),
+  async run({ app, bot }, { id, at }) {
+    const found = await readOrder(app.db, id)
+    const answers = found?.bot === bot.name ? await answersOf(app.db, await shelfSecrets(app), id) : undefined
+    const fileId = answers?.asks[at]?.type === 'photo' ? answers.values[at] : undefined
+    if (fileId === undefined) throw new UserError('admin.not-found')
+    return new WebFile(await openFile(app, bot, { fileId }))
+  },
+})
+
+export const orderRoutes = [
+  order,
+  decide('delivered'),
+  decide('failed'),
+  decide('retry'),
+  decide('refund'),
+  take,
+  deliver,
+  refuse,
+  giveItemBack,
+  replace,
+  photo,
+]

@@ -1,0 +1,201 @@
+import { sql as q } from 'kysely'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { newId } from '#shared/ids.ts'
+import { openAttempt, settleAttempt } from '#shared/money/attempts.ts'
+import { reserve } from '#shared/money/holds.ts'
+import { moveOrder, readOrder } from '#shared/money/orders.ts'
+import { readBalance } from '#shared/money/read.ts'
+import { setRole } from '#shared/roles.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { confirmAdjustment, draftAdjustment } from '#shop/admin/adjustments.ts'
+import { contentBought } from '#shop/shelf/content.ts'
+import { eventually } from '../lib/eventually.ts'
+import { openPanelOf } from '../lib/panel.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+import { ASKS, shelfOf } from '../lib/shelf.ts'
+import { openShop } from '../lib/shop.ts'
+import { draftStars } from '../lib/stars-order.ts'
+
+describe.skipIf(!redisAvailable())('decisions about orders and corrections at the panel', () => {
+  let shop: Awaited<ReturnType<typeof openShop>>
+  let shelf: Awaited<ReturnType<typeof shelfOf>>
+  let panel: Panel
+  beforeAll(async () => {
+    shop = await openShop({ env: { PUBLIC_URL: 'https://shop.example' }, workers: ['bot'] })
+    shelf = await shelfOf(shop)
+    panel = await admin()
+    await panel.confirm()
+  })
+  type Panel = Awaited<ReturnType<typeof admin>>
+
+  async function admin(role: 'admin' | 'read-only' = 'admin') {
+    const person = await shop.person()
+    await person.start()
+    await person.key(/./)
+    await shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: BigInt(person.id), role, by: 1n }))
+    return { id: BigInt(person.id), ...(await openPanelOf(shop.url, person)) }
+  }
+  async function buyer(kopecks: bigint) {
+    const person = await shop.person()
+    await person.start()
+    await person.key(/./)
+    if (kopecks > 0n) await shelf.give(BigInt(person.id), kopecks)
+    return { id: BigInt(person.id), messages: () => person.messages() }
+  }
+  const roubles = async (id: bigint) => {
+    const { available, held } = await readBalance(shop.db, id, 'RUB')
+    return [available, held]
+  }
+  const keys = (body: { acts: { path: string }[] }) => body.acts.map(({ path }) => path.split('/').at(-1))
+  const refused = (status: number, code: string) => ({
+    status,
+    type: expect.stringContaining('application/problem+json'),
+    body: { status, code, detail: expect.any(String) },
+  })
+  /** Two presses at once: one does it and the other one is told that it is done. */
+  async function twice(path: string, body: object = {}) {
+    const both = await Promise.all([panel.post(path, body), panel.post(path, body)])
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 422])
+  }
+  const inMain = () => ({ id: newId(), bot: 'main' })
+  const service = async (kopecks = 500n) => {
+    const item = await shelf.item({ kind: 'service', terms: { hours: 24, asks: ASKS } })
+    const { id: personId, messages } = await buyer(kopecks)
+    const { order } = await shelf.buy(shelf.service(personId, item, ['Neo <b>', 'EU'], inMain()))
+    return { id: order.id, personId, messages }
+  }
+  const heard = (messages: () => Promise<{ text?: string }[]>, word: RegExp) =>
+    eventually(async () => (await messages()).some(({ text }) => word.test(text ?? '')), {
+      what: `the buyer reads ${word}`,
+    })
+
+  test('a service stands in the list, its page has what the buyer wants, and it is taken and delivered once', async () => {
+    const { id, personId, messages } = await service()
+    const list = await panel.get('/lists/services')
+    const [row] = list.body['rows'].filter((one: { id: string }) => one.id === id)
+    expect(row).toMatchObject({ opens: `order/${id}`, cells: ['Key', expect.any(String), '', 'main', id] })
+    const page = (await panel.get(`/orders/${id}`)).body as never as Page
+    expect(page.notes).toEqual(expect.arrayContaining(['Name: Neo <b>', 'Server: EU']))
+    expect(keys(page)).toEqual(['take', 'deliver', 'refuse'])
+    await twice(`/orders/${id}/take`)
+    expect(await panel.post(`/orders/${id}/deliver`, { words: ' ' })).toMatchObject(refused(422, 'item.text'))
+    await twice(`/orders/${id}/deliver`, { words: 'password-of-level-80' })
+    expect(await roubles(personId)).toEqual([0n, 0n])
+    await heard(messages, /Key/)
+    const order = (await readOrder(shop.db, id))!
+    expect(await contentBought({ db: shop.db, secrets: shelf.secrets }, order)).toBe('password-of-level-80')
+    // What is delivered stands under its seal and nowhere else.
+    const kept = JSON.stringify(
+      await shop.db.rows(q`select details::text from audit_log union all select payload::text from outbox`),
+    )
+    expect(kept).not.toContain('password-of-level-80')
+    expect(keys((await panel.get(`/orders/${id}`)).body as never)).toEqual(['give-back'])
+  })
+
+  test('a service that is refused gives the money back once, and its buyer reads the reason', async () => {
+    const { id, personId, messages } = await service()
+    expect(await panel.post(`/orders/${id}/refuse`, { words: '' })).toMatchObject(refused(422, 'item.reason'))
+    await twice(`/orders/${id}/refuse`, { words: 'no such server' })
+    expect(await roubles(personId)).toEqual([500n, 0n])
+    await heard(messages, /no such server/)
+  })
+
+  test('what was bought is replaced once however often the key is pressed, again after another look, and given back once', async () => {
+    const item = await shelf.item({}, ['AAA', 'BBB', 'CCC'])
+    const { id: personId } = await buyer(500n)
+    const { order } = await shelf.buy(shelf.wish(personId, item, inMain()))
+    const page = async () => (await panel.get(`/orders/${order.id}`)).body as never as Page
+    const replace = async () => (await page()).acts.find(({ path }) => path.endsWith('/replace'))!
+    for (const left of [1, 0]) {
+      const { path, sends } = await replace()
+      await twice(path, { ...sends, words: 'it did not work' })
+      expect((await shelf.states(item)).filter((state) => state === 'free')).toHaveLength(left)
+    }
+    const { path, sends } = await replace()
+    expect(await panel.post(path, { ...sends, words: 'nor this' })).toMatchObject(
+      refused(422, 'item.sold-out'),
+    )
+    await twice(`/orders/${order.id}/give-back`, { words: 'sorry' })
+    expect(await roubles(personId)).toEqual([500n, 0n])
+    expect(keys(await page())).toEqual([])
+  })
+
+  test('a purchase in doubt shows its evidence, is decided after a word in the chat, and once', async () => {
+    const { id: personId } = await buyer(9_000n)
+    const id = newId()
+    await draftStars(shop.db, { id, personId })
+    await shop.db.tx(async (tx) => {
+      await reserve(tx, { reference: id, personId, asset: 'RUB', amount: 9_000n })
+      await moveOrder(tx, id, 'reserved', { actor: 'test' })
+      await moveOrder(tx, id, 'fulfilling', { actor: 'test' })
+      const attempt = await openAttempt(tx, {
+        orderId: id,
+        number: 1,
+        supplier: 'fragment',
+        token: 'token-1',
+        run: 'run-1',
+      })
+      await settleAttempt(tx, attempt.id, { from: ['sent'], to: 'unknown' })
+      await moveOrder(tx, id, 'unknown', { actor: 'test' })
+      await moveOrder(tx, id, 'review', { actor: 'test' })
+    })
+    const reader = await admin('read-only')
+    const asReader = (await reader.get(`/orders/${id}`)).body as never as Page
+    expect([asReader.acts, asReader.notes.join(' ')]).toEqual([[], expect.stringContaining('fragment')])
+    const other = await admin()
+    expect(await other.post(`/orders/${id}/failed`)).toMatchObject(refused(403, 'panel.confirm'))
+    const page = (await panel.get(`/orders/${id}`)).body as never as Page
+    // A second try after one that may have been executed is offered to nobody.
+    expect(keys(page)).toEqual(['delivered', 'failed'])
+    expect(page.acts[1]!.ask.join(' ')).toMatch(/go back from the reserve/)
+    expect(await panel.post(`/orders/${id}/retry`)).toMatchObject(refused(422, 'retry.unsafe'))
+    await twice(`/orders/${id}/failed`)
+    const [decision] = await shop.db.rows(
+      q`select decision, admin_id from order_decisions where order_id = ${id}`,
+    )
+    expect(decision).toEqual({ decision: 'failed', admin_id: panel.id })
+    const [line] = await shop.db.rows(
+      q`select details->>'way' as way from audit_log where action = 'order.failed' and target like ${`%${id}%`}`,
+    )
+    expect(line).toEqual({ way: 'panel' })
+  })
+
+  test('a correction above the limit is approved by another admin at the panel, once, and not by its author', async () => {
+    const { id: personId } = await buyer(0n)
+    const author = await admin()
+    await author.confirm()
+    const app = { ...shop, settings: createSettings(shop.db, shop.config), bots: new Map() }
+    const draft = async (amount: bigint) => {
+      const id = newId()
+      await draftAdjustment(shop.db, {
+        id,
+        bot: 'main',
+        personId,
+        asset: 'TOK',
+        amount,
+        reason: 'a big sorry',
+        createdBy: author.id,
+      })
+      const now = await confirmAdjustment(app, id, author.id, 'main', async () => {})
+      expect(now.state).toBe('waiting')
+      return id
+    }
+    const [one, other] = [await draft(1_500n), await draft(1_600n)]
+    const list = async () =>
+      (await panel.get('/lists/corrections')).body['rows'] as { id: string; cells: string[] }[]
+    expect((await list()).map(({ id }) => id)).toEqual([one, other])
+    expect((await list())[0]!.cells.slice(2, 3)).toEqual(['a big sorry'])
+    const home = await panel.get('/home')
+    expect(home.body['waiting']).toContainEqual({ title: '✋ To approve', opens: 'corrections', count: 2 })
+    expect(await author.post(`/corrections/${one}/approve`)).toMatchObject(refused(422, 'admin.two-people'))
+    await twice(`/corrections/${one}/approve`)
+    await twice(`/corrections/${other}/decline`)
+    expect((await readBalance(shop.db, personId, 'TOK')).available).toBe(1_500n)
+    expect(await list()).toEqual([])
+  })
+})
+
+interface Page {
+  notes: string[]
+  acts: { path: string; ask: string[]; sends: object }[]
+}
