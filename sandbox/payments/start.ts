@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { createCryptoPay } from './cryptopay.ts'
 import { createEngine } from './engine.ts'
 import { createMulenPay } from './mulenpay.ts'
+import { createYooKassa } from './yookassa.ts'
 import { type Running, startVendor, type StartOptions } from './start-vendor.ts'
 
 /** Keys of the imitations: they open nothing anywhere. */
@@ -24,15 +25,24 @@ export const KEYS = {
     webhookToken: 'sim-mulenpay-token',
   },
   cryptopay: { token: '12345:AAsimCryptoPay' },
+  yookassa: { shopId: '100500', secretKey: 'sim-yookassa-secret', webhookToken: 'sim-yookassa-token' },
 } as const
 
 export type VendorName = keyof typeof KEYS
+export const VENDOR_NAMES = Object.keys(KEYS) as VendorName[]
+
+/** The last parts of the address that a vendor's events go to; vendors that sign none have a secret in it. */
+export const webhookPath = (name: VendorName): string => {
+  const keys = KEYS[name]
+  return 'webhookToken' in keys ? `${name}/${keys.webhookToken}` : name
+}
 
 /** One vendor. Unset `settings.webhookUrl` = its callbacks go nowhere, except where invoices carry the address. */
 export function startPayment(name: VendorName, options: StartOptions = {}): Promise<Running> {
   return startVendor((around) => {
     if (name === 'mulenpay') return createMulenPay(KEYS.mulenpay, around)
     if (name === 'cryptopay') return createCryptoPay(KEYS.cryptopay, around)
+    if (name === 'yookassa') return createYooKassa(KEYS.yookassa, around)
     const title = name === 'cryptomus' ? 'Cryptomus' : 'Heleket'
     const refundKey = name === 'heleket' ? 'payout' : 'payment'
     return createEngine({ name, title, refundKey, ...KEYS[name] }, around)
@@ -47,7 +57,7 @@ export interface PaymentSimulators {
 }
 
 /**
- * All four. `shopUrl` is the shop's gateway, where the callbacks of cabinets go; `dataDir` keeps the invoices over
+ * All of them. `shopUrl` is the shop's gateway, where the callbacks of cabinets go; `dataDir` keeps the invoices over
  * a restart; `confirmMs` shows the payer a moment of "seen, not confirmed yet".
  */
 export async function startPayments(options: {
@@ -57,32 +67,21 @@ export async function startPayments(options: {
   ports?: Partial<Record<VendorName, number>>
   confirmMs?: number
 }): Promise<PaymentSimulators> {
-  const start = (name: VendorName) => {
-    const path = name === 'mulenpay' ? `mulenpay/${KEYS.mulenpay.webhookToken}` : name
-    return onOldPort(options, name, {
+  const start = (name: VendorName) =>
+    onOldPort(options, name, {
       ...(options.host ? { host: options.host } : {}),
       ...(options.dataDir ? { file: join(options.dataDir, `${name}.json`) } : {}),
       settings: {
         confirmMs: options.confirmMs ?? 0,
-        webhookUrl: options.shopUrl ? `${options.shopUrl}/webhooks/${path}` : '',
+        webhookUrl: options.shopUrl ? `${options.shopUrl}/webhooks/${webhookPath(name)}` : '',
       },
     })
-  }
-  const [cryptomus, heleket, mulenpay, cryptopay] = await Promise.all([
-    start('cryptomus'),
-    start('heleket'),
-    start('mulenpay'),
-    start('cryptopay'),
-  ])
-  const vendors = { cryptomus, heleket, mulenpay, cryptopay }
+  const started = await Promise.all(VENDOR_NAMES.map(async (name) => [name, await start(name)] as const))
+  const vendors = Object.fromEntries(started) as Record<VendorName, Running>
+  const urls = Object.fromEntries(started.map(([name, { url }]) => [name, url]))
   return {
     vendors,
-    env: environment({
-      cryptomus: cryptomus.url,
-      heleket: heleket.url,
-      mulenpay: mulenpay.url,
-      cryptopay: cryptopay.url,
-    }),
+    env: environment(urls),
     close: async () => {
       await Promise.all(Object.values(vendors).map((vendor) => vendor.close()))
     },
@@ -130,6 +129,12 @@ export function environment(urls: Partial<Record<VendorName, string>>): Record<s
       MULENPAY_SECRET_KEY: KEYS.mulenpay.secretKey,
       MULENPAY_SHOP_ID: String(KEYS.mulenpay.shopId),
       MULENPAY_WEBHOOK_SECRET: KEYS.mulenpay.webhookToken,
+    }),
+    ...(urls.yookassa && {
+      YOOKASSA_API_URL: `${urls.yookassa}/v3`,
+      YOOKASSA_SHOP_ID: KEYS.yookassa.shopId,
+      YOOKASSA_SECRET_KEY: KEYS.yookassa.secretKey,
+      YOOKASSA_WEBHOOK_SECRET: KEYS.yookassa.webhookToken,
     }),
     ...(urls.cryptopay && { CRYPTO_BOT_API_URL: urls.cryptopay, CRYPTO_BOT_TOKEN: KEYS.cryptopay.token }),
   }

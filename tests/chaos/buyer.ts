@@ -115,6 +115,7 @@ const METHODS: Record<OrderPlan['vendor'], RegExp> = {
   heleket: /Heleket/,
   mulenpay: /^Russian card/,
   cryptopay: /^Crypto Pay/,
+  yookassa: /YooKassa/,
 }
 
 /** Tells the reseller of pictures whose it is, and what shall become of it. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { defaults } from '../../sandbox/fragment/settings.ts'
-import { environment, KEYS } from '../../sandbox/payments/start.ts'
+import { environment, type VendorName, webhookPath } from '../../sandbox/payments/start.ts'
 import { fates, VENDORS } from './plan.ts'
 import type { ProcessSpec } from './processes.ts'
 import { reservePort } from '../lib/port.ts'
@@ -77,8 +77,7 @@ export function outsideSpecs(ports: Ports, folder: string): ProcessSpec[] {
     env: {},
     ready: /^ready/m,
   })
-  const webhook = (name: string) =>
-    `${at(ports.balancer)}/webhooks/${name === 'mulenpay' ? `mulenpay/${KEYS.mulenpay.webhookToken}` : name}`
+  const webhook = (name: VendorName) => `${at(ports.balancer)}/webhooks/${webhookPath(name)}`
   return [
     front('balancer', ports.balancer, ports.gateways),
     front('telegram-front', ports.telegramFront, [ports.telegram]),

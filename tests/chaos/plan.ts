@@ -1,5 +1,5 @@
 import type { Rule } from '../../sandbox/payments/faults.ts'
-import type { VendorName } from '../../sandbox/payments/start.ts'
+import { type VendorName, VENDOR_NAMES } from '../../sandbox/payments/start.ts'
 import { VENDOR_CALLS } from '../lib/vendor-calls.ts'
 import { randomOf } from '../lib/random.ts'
 
@@ -48,7 +48,7 @@ export interface OrderPlan {
 }
 
 export const FIRST_PERSON = 10_000
-export const VENDORS: readonly VendorName[] = ['cryptomus', 'heleket', 'mulenpay', 'cryptopay']
+export const VENDORS: readonly VendorName[] = VENDOR_NAMES
 
 const KINDS: readonly (readonly [number, Kind])[] = [
   [24, 'tokens'],
@@ -107,7 +107,7 @@ const TELEGRAM: readonly (readonly [number, object[]])[] = [
 ]
 
 function vendorRules(vendor: VendorName): readonly (readonly [number, Rule[]])[] {
-  const paid = vendor === 'mulenpay' ? 'success' : 'paid'
+  const { paid } = VENDOR_CALLS[vendor]
   return [
     [8, []],
     [1, [{ on: 'call', name: VENDOR_CALLS[vendor].create, do: { drop: 'after' } }]],

@@ -4,6 +4,7 @@ import { checkPayment, paymentWebhook } from '#shop/payments/jobs.ts'
 import { startCutProxy } from '../lib/cut-proxy.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
+import { VENDOR_CALLS } from '../lib/vendor-calls.ts'
 import { startNode, type TestProcess } from '../lib/processes.ts'
 import { type PrivateRedis, startPrivateRedis } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -54,19 +55,31 @@ describe.skipIf(!redisAvailable())('payments while processes and servers go away
   })
 
   test('F5 a billing process killed while it asks the provider credits once after its restart', async () => {
-    shop = await openPaymentShop({ vendors: ['mulenpay'], workers: [] })
+    const names = ['mulenpay', 'yookassa'] as const
+    shop = await openPaymentShop({ vendors: [...names], workers: [] })
     const first = await billing()
-    const payment = await shop.begin('mulenpay')
-    const vendor = shop.vendors['mulenpay']!
-    vendor.faults.add({ on: 'call', name: 'GET payments/id', do: { silent: true } })
-    await vendor.vendor.pay(payment.providerRef ?? '', 'exact', {})
-    await eventually(() => vendor.requests.some((one) => one.status === 'silent'))
+    const payments = new Map(
+      await Promise.all(names.map(async (name) => [name, await shop.begin(name)] as const)),
+    )
+    const pay = async (name: (typeof names)[number]) => {
+      const { faults, vendor, requests } = shop.vendors[name]!
+      faults.add({ on: 'call', name: VENDOR_CALLS[name].lookup, do: { silent: true } })
+      // Two hints, and the process dies between the first of them and what follows from it.
+      faults.add({ on: 'webhook', name: VENDOR_CALLS[name].paid, do: { duplicate: 1 } })
+      await vendor.pay(payments.get(name)!.providerRef ?? '', 'exact', {})
+      await eventually(() => requests.some((one) => one.status === 'silent'))
+    }
+    await Promise.all(names.map(pay))
     await first.kill('SIGKILL')
     await billing()
-    // The killed job comes back when its lock ends; a poll does not wait for that.
-    await shop.producer.add(checkPayment, { paymentId: payment.id, round: 'poll1' })
-    await eventually(async () => (await shop.payment(payment.id)).state === 'paid')
-    expect(await shop.has(5n)).toBe(100_000n)
+    for (const [name, { id, providerRef }] of payments) {
+      // The killed job comes back when its lock ends; a poll does not wait for that.
+      await shop.producer.add(checkPayment, { paymentId: id, round: 'poll1' })
+      await shop.vendors[name]!.vendor.actions['tell']?.({ id: providerRef })
+      await eventually(async () => (await shop.payment(id)).state === 'paid')
+    }
+    await eventually(async () => (await jobsLeft(shop)) === 0, { what: 'all hints were heeded' })
+    expect(await shop.has(5n)).toBe(200_000n)
   })
 
   test('F22 with the queue down a webhook gets 503 with Retry-After, and its repetition is credited', async () => {
@@ -110,14 +123,15 @@ describe.skipIf(!redisAvailable())('payments while processes and servers go away
   })
 
   test('F20 everything that was paid while we were away is found by polling and by the daily comparison', async () => {
+    const names = ['cryptomus', 'mulenpay', 'cryptopay', 'yookassa'] as const
     shop = await openPaymentShop({
-      vendors: ['cryptomus', 'mulenpay', 'cryptopay'],
+      vendors: [...names],
       workers: [],
       gateway: false,
     })
     const worker = await billing()
     const begun = []
-    for (const name of ['cryptomus', 'mulenpay', 'cryptopay'] as const) {
+    for (const name of names) {
       for (const personId of [11n, 12n])
         begun.push({ name, personId, payment: await shop.begin(name, { personId }) })
     }
@@ -131,10 +145,10 @@ describe.skipIf(!redisAvailable())('payments while processes and servers go away
     const upkeep = startNode('bin/worker.ts', ['upkeep'], { env: { ...shop.env, LOG_LEVEL: 'info' } })
     processes.push(upkeep)
     await upkeep.waitFor(/workers are ready/)
-    await eventually(async () => (await shop.has(11n)) === 300_000n, {
+    await eventually(async () => (await shop.has(11n)) === 400_000n, {
       what: 'found by polling',
     })
-    await eventually(async () => (await shop.has(12n)) === 300_000n, {
+    await eventually(async () => (await shop.has(12n)) === 400_000n, {
       what: 'found by comparing',
     })
     const healed = async () => {

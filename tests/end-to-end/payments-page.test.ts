@@ -1,6 +1,6 @@
 import { chromium, type Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { VendorName } from '../../sandbox/payments/start.ts'
+import { VENDOR_NAMES as names } from '../../sandbox/payments/start.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
@@ -14,7 +14,7 @@ describe.skipIf(!redisAvailable() || !chromiumPath())('a newcomer pays in the br
   let shop: PaymentShop
   let browser: Browser
   beforeAll(async () => {
-    shop = await openPaymentShop({ vendors: ['cryptomus', 'heleket', 'mulenpay', 'cryptopay'] })
+    shop = await openPaymentShop({ vendors: [...names] })
     browser = await chromium.launch({
       executablePath: chromiumPath() as string,
       args: FLAGS.split(' '),
@@ -26,7 +26,6 @@ describe.skipIf(!redisAvailable() || !chromiumPath())('a newcomer pays in the br
     await shop.close()
   })
 
-  const names: VendorName[] = ['cryptomus', 'heleket', 'mulenpay', 'cryptopay']
   test.each(names)(
     '%s: the pay page says that it is an imitation, takes the payment, and the shop credits it',
     async (name) => {

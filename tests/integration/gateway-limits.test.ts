@@ -55,6 +55,7 @@ test('F82 whoever only holds connections keeps nobody out: where no more are tak
 test.each([
   ['POST /webhooks/heleket', 64],
   ['POST /webhooks/mulenpay/path', 64],
+  ['POST /webhooks/yookassa/path', 64],
   ['POST /webhooks/fragment/token', 32],
   ['POST /webhooks/images/token', 256],
   ['POST /telegram/main', 1_024],

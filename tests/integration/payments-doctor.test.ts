@@ -3,7 +3,12 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkCallbacks } from '../../bin/lib/check-callbacks.ts'
 import { checkPayments } from '../../bin/lib/check-payments.ts'
-import { environment, startPayments, type PaymentSimulators } from '../../sandbox/payments/start.ts'
+import {
+  environment,
+  startPayments,
+  type PaymentSimulators,
+  VENDOR_NAMES,
+} from '../../sandbox/payments/start.ts'
 import { readConfig } from '#shop/config.ts'
 import type { Config } from '#shared/config/config.ts'
 
@@ -27,7 +32,7 @@ const check = (more: Record<string, string>) =>
 test('the doctor finds every provider that is set up in good health and names the addresses for cabinets', async () => {
   const findings = await check({})
   expect(findings.filter(({ level }) => level !== 'ok')).toEqual([])
-  expect(new Set(findings.map((one) => one.check)).size).toBe(4)
+  expect(new Set(findings.map((one) => one.check)).size).toBe(VENDOR_NAMES.length)
   const said = findings.map((one) => one.says).join('\n')
   expect(said).toContain('https://shop.example/webhooks/mulenpay/<MULENPAY_WEBHOOK_SECRET>')
   expect(said).not.toContain('sim-mulenpay-token')
@@ -58,7 +63,7 @@ test('the doctor calls every address that third parties call, be a setting the w
     checkCallbacks(withPublicUrl(readConfig({ ...simulators.env, ENCRYPTION_KEY: KEY, ...more })))
   // Settings take https only, as Telegram does.
   const withPublicUrl = (config: Config) => ({ ...config, gateway: { ...config.gateway, publicUrl: shop } })
-  const doors = ['cryptomus', 'cryptopay', 'fragment', 'heleket', 'images', 'mulenpay']
+  const doors = [...VENDOR_NAMES, 'fragment', 'images'].toSorted()
   for (const whole of [false, true]) {
     called.length = 0
     const base = (route: string) => (whole ? `${shop}${route}` : shop)

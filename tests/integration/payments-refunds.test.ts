@@ -4,7 +4,7 @@ import { readPolicy } from '#shared/money/decisions.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { VendorName } from '../../sandbox/payments/start.ts'
+import { KEYS, type VendorName } from '../../sandbox/payments/start.ts'
 import type { Way } from '../../sandbox/payments/vendor.ts'
 import { newId } from '#shared/ids.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
@@ -26,7 +26,7 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
   let shop: PaymentShop
   let people = 2000n
   beforeAll(async () => {
-    shop = await openPaymentShop({ vendors: ['cryptomus', 'heleket', 'mulenpay', 'cryptopay'] })
+    shop = await openPaymentShop({ vendors: ['cryptomus', 'heleket', 'mulenpay', 'cryptopay', 'yookassa'] })
   })
   afterAll(() => shop.close())
 
@@ -59,6 +59,14 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
         },
       ),
     })
+  const sendsOf = (ref: string) =>
+    vendor('yookassa').requests.filter((one) => one.name === 'POST refunds' && one.body.includes(ref)).length
+  const givenBack = async (ref: string) => {
+    const login = Buffer.from(`${KEYS.yookassa.shopId}:${KEYS.yookassa.secretKey}`).toString('base64')
+    const headers = { authorization: `Basic ${login}` }
+    const answer = await fetch(`${vendor('yookassa').url}/v3/payments/${ref}`, { headers })
+    return ((await answer.json()) as { refunded_amount?: { value: string } }).refunded_amount?.value
+  }
   const alerts = async (text: string) =>
     (
       await shop.db.rows(q`
@@ -157,6 +165,47 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
         .requests.slice(before)
         .filter((one) => one.name.startsWith('PUT'))
       expect(calls).toHaveLength(1)
+    }
+  })
+
+  test('YooKassa: a refund whose answer was lost is asked about, and sent again only when it did not happen', async () => {
+    const { faults, requests } = vendor('yookassa')
+    for (const drop of ['after', 'before'] as const) {
+      const { id, personId, ref } = await paid('yookassa')
+      // Of the first answer nobody knows anything, and for a while nobody can be asked either.
+      faults.add({ on: 'call', name: 'POST refunds', do: { drop } })
+      faults.add({ on: 'call', name: 'GET refunds', times: 3, do: { status: 500 } })
+      faults.add({ on: 'webhook', name: 'refund.succeeded', do: { lose: true } })
+      const before = requests.length
+      await ask(id)
+      await eventually(async () => (await refund(id)) === 'unknown')
+      expect(await shop.has(personId)).toBe(0n)
+      const { id: refundId } = (await refundOf(shop.db, id))!
+      for (const round of [1, 2])
+        await shop.producer.add(refundPayment, { refundId }, { id: `again-${round}-${refundId}` })
+      await becomes(id, 'refunded')
+      expect(await refund(id)).toBe('done')
+      const sent = requests.slice(before).filter((one) => one.name === 'POST refunds')
+      expect(sent).toHaveLength(drop === 'after' ? 1 : 2)
+      expect(await givenBack(ref)).toBe('1000.00')
+    }
+  })
+
+  test('YooKassa: a refund that waits is held until the vendor says how it ended', async () => {
+    for (const fails of [false, true]) {
+      const { id, personId, ref } = await paid('yookassa')
+      vendor('yookassa').settings['refundWaits'] = true
+      await ask(id)
+      await eventually(async () => (await refund(id)) === 'sent' && sendsOf(ref) > 0)
+      expect(await shop.has(personId)).toBe(0n)
+      vendor('yookassa').settings['refundWaits'] = false
+      await vendor('yookassa').vendor.actions['refunds']?.({ fails })
+      const { id: refundId } = (await refundOf(shop.db, id))!
+      await shop.producer.add(refundPayment, { refundId }, { id: `again-${refundId}` })
+      if (fails) await eventually(async () => (await refund(id)) === undefined, { what: 'refused' })
+      else await becomes(id, 'refunded')
+      expect(await shop.has(personId)).toBe(fails ? 100_000n : 0n)
+      expect(await givenBack(ref)).toBe(fails ? undefined : '1000.00')
     }
   })
 

@@ -1,4 +1,4 @@
-import { environment, startPayment, type VendorName } from '../../sandbox/payments/start.ts'
+import { environment, startPayment, type VendorName, webhookPath } from '../../sandbox/payments/start.ts'
 import type { Running } from '../../sandbox/payments/start-vendor.ts'
 import type { Db } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
@@ -70,10 +70,8 @@ export async function openPaymentShop(options: {
   const { db, env, config, url, shared } = shop
   shop.onClose(() => Promise.all(Object.values(vendors).map((vendor) => vendor.close())))
   const webhooks = (gatewayUrl: string) => {
-    for (const [name, vendor] of Object.entries(vendors)) {
-      const path = name === 'mulenpay' ? 'mulenpay/sim-mulenpay-token' : name
-      vendor.settings.webhookUrl = `${gatewayUrl}/webhooks/${path}`
-    }
+    for (const [name, vendor] of Object.entries(vendors))
+      vendor.settings.webhookUrl = `${gatewayUrl}/webhooks/${webhookPath(name as VendorName)}`
   }
   if (url) webhooks(url)
   // Jobs that a test owes leave at once, and do not wait for a worker's next round.

@@ -226,6 +226,72 @@ test('a MulenPay callback has a number for the sum, no signature by default, and
   expect((await mulen(vendor, 'PUT', `payments/${String(made.body['id'])}/refund`)).status).toBe(422)
 })
 
+async function yoo(vendor: Running, path: string, key?: string, fields?: object) {
+  const login = Buffer.from(`${KEYS.yookassa.shopId}:${KEYS.yookassa.secretKey}`).toString('base64')
+  const response = await fetch(`${vendor.url}/v3/${path}`, {
+    method: fields ? 'POST' : 'GET',
+    headers: { authorization: `Basic ${login}`, ...(key !== undefined && { 'idempotence-key': key }) },
+    ...(fields && { body: JSON.stringify(fields) }),
+  })
+  return { status: response.status, body: (await response.json()) as Record<string, string> }
+}
+const YOO = {
+  amount: { value: '10.50', currency: 'RUB' },
+  capture: true,
+  confirmation: { type: 'redirect', return_url: 'https://t.me/shop' },
+  metadata: { reference: 'y-1' },
+}
+
+test('YooKassa remembers a key for a day, refuses another body under it, and a payment without a key', async () => {
+  const vendor = await start('yookassa')
+  const create = (key: string | undefined, fields: object = YOO) => yoo(vendor, 'payments', key, fields)
+  const first = await create('k-1')
+  expect([await create('k-1'), await create('k-1')]).toEqual([first, first])
+  const wrong: [string | undefined, object?][] = [
+    ['k-1', { ...YOO, description: 'another' }],
+    [undefined],
+    [''],
+    ['k'.repeat(65)],
+    ['k-2', { ...YOO, amount: { value: '10.5', currency: 'RUB' } }],
+    ['k-2', { ...YOO, amount: { value: '10.50', currency: 'USD' } }],
+    ['k-2', { ...YOO, confirmation: { type: 'redirect' } }],
+    ['k-2', { ...YOO, description: 'x'.repeat(129) }],
+  ]
+  for (const one of wrong)
+    expect(await create(...one)).toMatchObject({ status: 400, body: { type: 'error' } })
+  vendor.clock.advance(86_400_001)
+  expect((await create('k-1')).body['id']).not.toBe(first.body['id'])
+  expect((await fetch(`${vendor.url}/v3/payments`)).status).toBe(401)
+})
+
+test('YooKassa takes the whole sum or nothing, ends unpaid pages after an hour, and gives back in parts', async () => {
+  const vendor = await start('yookassa')
+  const made = async (key: string) => (await yoo(vendor, 'payments', key, YOO)).body['id']!
+  const [paid, left] = [await made('k-1'), await made('k-2')]
+  expect(vendor.vendor.invoices()[0]?.ways).toEqual(['exact', 'late', 'twice', 'decline'])
+  await vendor.vendor.pay(paid, 'twice', {})
+  expect(events.map((one) => (JSON.parse(one) as { event: string }).event)).toEqual([
+    'payment.succeeded',
+    'payment.succeeded',
+  ])
+  vendor.clock.advance(3_600_001)
+  expect((await yoo(vendor, `payments/${left}`)).body).toMatchObject({
+    status: 'canceled',
+    cancellation_details: { reason: 'expired_on_confirmation' },
+  })
+  const back = (key: string, value: string) =>
+    yoo(vendor, 'refunds', key, { payment_id: paid, amount: { value, currency: 'RUB' } })
+  const part = await back('r-1', '4.00')
+  expect(part.body).toMatchObject({ status: 'succeeded' })
+  expect(await back('r-1', '4.00')).toEqual(part)
+  expect((await back('r-2', '6.51')).status).toBe(400)
+  vendor.settings['refundFails'] = true
+  expect((await back('r-3', '6.50')).body).toMatchObject({ status: 'canceled' })
+  vendor.settings['refundFails'] = false
+  await back('r-4', '6.50')
+  expect((await yoo(vendor, `payments/${paid}`)).body).toMatchObject({ refunded_amount: { value: '10.50' } })
+})
+
 test('Crypto Pay makes another invoice each time, tells of payments only, and never of an end', async () => {
   const vendor = await start('cryptopay')
   const fields = { currency_type: 'fiat', fiat: 'RUB', amount: '100.00', payload: 'p-1', expires_in: 60 }

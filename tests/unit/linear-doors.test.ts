@@ -15,7 +15,7 @@ import { readCode } from '#shop/shelf/codes.ts'
 import { bodyOf } from '#shop/web/answering.ts'
 import { readInitData } from '#shop/web/init-data.ts'
 import { OURS, createPanelkeeper } from '#shop/web/panel/admin.ts'
-import { environment } from '../../sandbox/payments/start.ts'
+import { environment, VENDOR_NAMES } from '../../sandbox/payments/start.ts'
 
 /** The largest body of a vendor's door. */
 const SIZE = 64 * 1024
@@ -58,12 +58,7 @@ const bodiesOf = (part: string, size: number): string[] => {
 
 const secrets = createSecrets(Buffer.alloc(32, 1).toString('base64'))
 const vendors = paymentProviders(
-  environment({
-    cryptomus: 'http://127.0.0.1:1',
-    heleket: 'http://127.0.0.1:1',
-    mulenpay: 'http://127.0.0.1:1',
-    cryptopay: 'http://127.0.0.1:1',
-  }),
+  environment(Object.fromEntries(VENDOR_NAMES.map((name) => [name, 'http://127.0.0.1:1']))),
 )
 const pictures = [
   kie({ apiUrl: 'x', uploadUrl: 'x', token: 'x', webhookKey: 'x', startRate: 1 }),

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { knownSecrets } from '#shared/config/known-secrets.ts'
 import { readConfig } from '#shop/config.ts'
-import { paymentProviders } from '#shop/payments/providers/registry.ts'
+import { paymentProviders, PROVIDER_NAMES } from '#shop/payments/providers/registry.ts'
 import { ROLE_SECRETS, withoutOthersSecrets } from '#shop/role-secrets.ts'
 import { workerTypes } from '#workers/run.ts'
 import { SECRETS, readCompose, readRepositoryFile } from '../lib/compose.ts'
@@ -22,7 +22,12 @@ const holds = (role: string, holders: readonly string[]) => holders.includes(rol
 
 describe('F120 a role has the keys that it uses and no others', () => {
   test('the table names every key of a provider that the settings know', () => {
-    const ids = { HELEKET_MERCHANT_ID: 'm', CRYPTOMUS_MERCHANT_ID: 'm', MULENPAY_SHOP_ID: '1' }
+    const ids = {
+      HELEKET_MERCHANT_ID: 'm',
+      CRYPTOMUS_MERCHANT_ID: 'm',
+      MULENPAY_SHOP_ID: '1',
+      YOOKASSA_SHOP_ID: '2',
+    }
     const config = readConfig({ ENCRYPTION_KEY: SECRETS.ENCRYPTION_KEY, ...ids, ...given })
     const known = knownSecrets(config)
     const named = Object.keys(given).filter((name) => name !== 'OPS_USER')
@@ -85,14 +90,14 @@ describe('F120 a role has the keys that it uses and no others', () => {
     if (!holds(role, ROLE_SECRETS.payments.roles))
       expect(environment).not.toHaveProperty('CRYPTO_BOT_TOKEN_FILE')
     // It still knows what there is, and nobody's log loses the word.
-    const ids = { HELEKET_MERCHANT_ID: 'm', CRYPTOMUS_MERCHANT_ID: 'm', MULENPAY_SHOP_ID: '1' }
+    const ids = {
+      HELEKET_MERCHANT_ID: 'm',
+      CRYPTOMUS_MERCHANT_ID: 'm',
+      MULENPAY_SHOP_ID: '1',
+      YOOKASSA_SHOP_ID: '2',
+    }
     const config = readConfig({ ENCRYPTION_KEY: SECRETS.ENCRYPTION_KEY, ...ids, ...environment })
-    expect([...paymentProviders(config.payments).keys()]).toEqual([
-      'cryptomus',
-      'heleket',
-      'mulenpay',
-      'cryptopay',
-    ])
+    expect([...paymentProviders(config.payments).keys()]).toEqual(PROVIDER_NAMES)
     expect(knownSecrets(config)).not.toContain('elsewhere')
   })
 

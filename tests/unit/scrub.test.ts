@@ -144,11 +144,23 @@ describe('F87 what a vendor quotes of our request is cut out before anybody read
       MULENPAY_SECRET_KEY: secret('mulensecret'),
       MULENPAY_SHOP_ID: '12',
       MULENPAY_WEBHOOK_SECRET: secret('mulenhook'),
+      YOOKASSA_SHOP_ID: '100500',
+      YOOKASSA_SECRET_KEY: secret('yookassa'),
+      YOOKASSA_WEBHOOK_SECRET: secret('yoohook'),
       IMAGE_API_TOKEN: secret('kie'),
       REPLICATE_API_TOKEN: secret('replicate'),
       OPENAI_API_KEY: secret('openai'),
     }
-    for (const name of ['CRYPTO_BOT', 'HELEKET', 'CRYPTOMUS', 'MULENPAY', 'IMAGE', 'REPLICATE', 'OPENAI'])
+    for (const name of [
+      'CRYPTO_BOT',
+      'HELEKET',
+      'CRYPTOMUS',
+      'MULENPAY',
+      'YOOKASSA',
+      'IMAGE',
+      'REPLICATE',
+      'OPENAI',
+    ])
       settings[`${name}_API_URL`] = base()
     const amount = { asset: 'RUB', amount: 50_000n } as const
     const calls: [string, () => Promise<unknown>][] = []
@@ -166,7 +178,13 @@ describe('F87 what a vendor quotes of our request is cut out before anybody read
         `${provider.name} lookup`,
         () => provider.lookup({ reference: 'PLANTEDreference01' } as never),
       ])
-      const refund = { reference: 'PLANTEDreference01', invoice: '7', amount, address: ADDRESS }
+      const refund = {
+        refund: 'PLANTEDrefund0001',
+        reference: 'PLANTEDreference01',
+        invoice: '7',
+        amount,
+        address: ADDRESS,
+      }
       if (provider.refund) calls.push([`${provider.name} refund`, () => provider.refund!(refund)])
     }
     for (const provider of buildProviders(settings, 100).values()) {

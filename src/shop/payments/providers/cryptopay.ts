@@ -99,7 +99,7 @@ function provider(apiUrl: string, token: string, oldToken: string | undefined): 
         ...limit('TON', '0.5', '2000'),
       },
       signedWebhooks: true,
-      repeatableCreate: false,
+      createRepeatableMs: 0,
       refunds: 'none',
       inexact: false,
       wallets: [],

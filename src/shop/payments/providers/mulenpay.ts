@@ -135,7 +135,7 @@ function provider(settings: PaymentVariables): PaymentProvider {
     supports: {
       limits: limit('RUB', '50', '100000'),
       signedWebhooks: false,
-      repeatableCreate: false,
+      createRepeatableMs: 0,
       refunds: 'full',
       inexact: false,
       wallets: [],

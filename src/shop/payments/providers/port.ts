@@ -8,7 +8,7 @@ export interface PaymentProvider {
   readonly name: string
   readonly supports: Supports
 
-  /** Makes an invoice. After an UnknownOutcome only a provider with `repeatableCreate` may be asked again. */
+  /** Makes an invoice. After an UnknownOutcome it may be asked again for `createRepeatableMs` only. */
   createInvoice(request: InvoiceRequest): Promise<Invoice>
 
   /** Whether a delivery is genuine: signature over the raw bytes, or the secret of the path. Constant time. */
@@ -25,9 +25,15 @@ export interface PaymentProvider {
 
   /**
    * Gives the money back. `started` = a later reading tells how it ended. After an UnknownOutcome nobody may call it
-   * again.
+   * again, unless `wasRefunded` has said no.
    */
   refund?(request: RefundRequest): Promise<'done' | 'started'>
+
+  /**
+   * Whether the money has gone back. No = the same refund may be sent again, because the provider takes it once.
+   * @throws Transient while it is on its way
+   */
+  wasRefunded?(request: RefundRequest): Promise<boolean>
 
   /** A permanent address of a person. Safe to repeat: the same reference gives the same address. */
   createWallet?(request: WalletRequest): Promise<IssuedWallet>
@@ -38,8 +44,8 @@ export interface Supports {
   limits: Partial<Record<Asset, { min: bigint; max: bigint }>>
   /** False = a webhook is a hint, the provider is always asked before anything is credited. */
   signedWebhooks: boolean
-  /** True = repeating createInvoice with one reference gives the same invoice. */
-  repeatableCreate: boolean
+  /** For so long after the first try the same reference gives the same invoice; 0 = a repeat makes a second one. */
+  createRepeatableMs: number
   /** `address` = the whole sum, to an address that the person names. */
   refunds: 'none' | 'full' | 'address'
   /** Whether the payer can send less or more than was asked. */
@@ -126,6 +132,8 @@ export interface Reading {
 }
 
 export interface RefundRequest {
+  /** Ours: the same for every try of one refund, another one for the next refund of the payment. */
+  refund: string
   reference: string
   invoice: string
   amount: Money

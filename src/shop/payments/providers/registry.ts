@@ -2,9 +2,10 @@ import { cryptomus } from './cryptomus.ts'
 import { cryptopay } from './cryptopay.ts'
 import { heleket } from './heleket.ts'
 import { mulenpay } from './mulenpay.ts'
+import { yookassa } from './yookassa.ts'
 import type { PaymentProvider, ProviderEntry, PaymentVariables } from './port.ts'
 
-const ENTRIES: readonly ProviderEntry[] = [cryptomus, heleket, mulenpay, cryptopay]
+const ENTRIES: readonly ProviderEntry[] = [cryptomus, heleket, mulenpay, yookassa, cryptopay]
 
 /** Every provider that could be switched on, for screens and for the doctor. */
 export const PROVIDER_NAMES: readonly string[] = ENTRIES.map((entry) => entry.name)

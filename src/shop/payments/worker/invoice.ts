@@ -16,7 +16,7 @@ import { shorten } from '#shared/storable.ts'
 const LIFETIME_SECONDS = 3600
 
 /**
- * Gets the link to pay. The intent is committed before the call. Where repeating the call is not safe, a second run
+ * Gets the link to pay. The intent is committed before the call. Where repeating the call is not safe, or not any more, a second run
  * first asks for the invoice that the first run may have made. An invoice that cannot be found was shown to nobody, so
  * nobody should pay it; if somebody does, polling finds the money.
  */
@@ -29,13 +29,16 @@ export async function onMakeInvoice(
   const provider = context.payments.get(payment.provider)
   if (!provider) return await fail(context, payment, 'the provider is not set up')
 
-  const asked = payment.details['invoiceAskedAt'] !== undefined
-  if (asked && !provider.supports.repeatableCreate) return await adopt(context, payment, provider)
+  const { createRepeatableMs } = provider.supports
+  const askedAt = payment.details['invoiceAskedAt']
+  const mayAsk = typeof askedAt !== 'string' || Date.now() < Date.parse(askedAt) + createRepeatableMs
+  if (!mayAsk) return await adopt(context, payment, provider)
   await context.db.rows(
     moneySql
       .updateTable('payments')
       .set({
-        details: q`details || jsonb_build_object('invoiceAskedAt', now())`,
+        // The first try counts: from then on the provider remembers the reference.
+        details: q`jsonb_build_object('invoiceAskedAt', now()) || details`,
         next_check_at: ahead(1, 'minute'),
       })
       .where('id', '=', payment.id),
@@ -64,7 +67,7 @@ export async function onMakeInvoice(
       )
       throw error
     }
-    if (error instanceof UnknownOutcome && !provider.supports.repeatableCreate) {
+    if (error instanceof UnknownOutcome && createRepeatableMs === 0) {
       return await adopt(context, payment, provider)
     }
     throw error

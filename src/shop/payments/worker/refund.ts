@@ -49,20 +49,23 @@ function vendorBack(context: ProviderContext, payment: Payment, refund: Refund):
   const provider = context.payments.get(payment.provider)
   const { providerRef } = payment
   if (!provider?.refund || !providerRef) return undefined
+  const request = {
+    refund: refund.id,
+    reference: paymentReference(payment),
+    invoice: providerRef,
+    amount: { asset: payment.asset, amount: payment.booked },
+    ...(refund.address && { address: refund.address }),
+  }
   return {
-    give: () =>
-      provider.refund!({
-        reference: paymentReference(payment),
-        invoice: providerRef,
-        amount: { asset: payment.asset, amount: payment.booked },
-        ...(refund.address && { address: refund.address }),
-      }),
+    give: () => provider.refund!(request),
+    ...(provider.wasRefunded && { wasGiven: () => provider.wasRefunded!(request) }),
   }
 }
 
 async function send(context: ProviderContext, refund: Refund, way: WayBack): Promise<Verdict> {
   try {
     if ((await way.give()) === 'started') {
+      if (way.wasGiven) return later(LOOK_MS, 'the refund is on its way')
       await watch(context.db, refund, 'started')
       return done
     }

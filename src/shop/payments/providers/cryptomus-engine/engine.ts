@@ -42,7 +42,7 @@ export function engineProvider(settings: EngineSettings): PaymentProvider {
     supports: {
       limits: settings.limits,
       signedWebhooks: true,
-      repeatableCreate: true,
+      createRepeatableMs: Infinity,
       refunds: 'address',
       inexact: true,
       wallets: WALLETS,

@@ -1,0 +1,305 @@
+import { randomUUID } from 'node:crypto'
+import { decimal, units } from './decimals.ts'
+import type { ApiReply, ApiRequest, Fields, PageInvoice, Surroundings, Vendor, Way } from './vendor.ts'
+
+export interface YooKassaOptions {
+  shopId: string
+  secretKey: string
+}
+
+interface Amount {
+  value: string
+  currency: string
+}
+interface Payment {
+  id: string
+  status: string
+  amount: Amount
+  description: string
+  metadata: Record<string, string>
+  created_at: string
+  refunded_amount?: Amount
+  confirmation: { type: 'redirect'; confirmation_url: string; return_url: string }
+  cancellation_details?: { party: string; reason: string }
+}
+interface Refund {
+  id: string
+  payment_id: string
+  status: string
+  amount: Amount
+  created_at: string
+  cancellation_details?: { party: string; reason: string }
+}
+interface Answered {
+  at: number
+  route: string
+  body: string
+  reply: ApiReply
+}
+
+const DAY_MS = 86_400_000
+/** A page that nobody pays on is closed after an hour. */
+const CONFIRM_MS = 3_600_000
+const LARGEST_PAGE = 100
+
+const refuse = (description: string, parameter?: string): ApiReply => ({
+  status: 400,
+  body: { type: 'error', id: randomUUID(), code: 'invalid_request', description, parameter },
+})
+
+/** YooKassa, API v3: Basic, idempotence keys that live for a day, notifications that nobody signs. */
+export function createYooKassa(options: YooKassaOptions, around: Surroundings): Vendor {
+  let payments: Payment[] = []
+  let refunds: Refund[] = []
+  let answered: Record<string, Answered> = {}
+  const basic = `Basic ${Buffer.from(`${options.shopId}:${options.secretKey}`).toString('base64')}`
+  const now = () => new Date(around.now()).toISOString()
+
+  function find(id: string): Payment | undefined {
+    const payment = payments.find((one) => one.id === id || one.metadata['reference'] === id)
+    if (payment?.status === 'pending' && around.now() - Date.parse(payment.created_at) > CONFIRM_MS)
+      cancel(payment, 'expired_on_confirmation')
+    return payment
+  }
+  function cancel(payment: Payment, reason: string) {
+    payment.status = 'canceled'
+    payment.cancellation_details = { party: 'yoo_money', reason }
+  }
+  /** Once there is an outcome, the page to pay on is told no more. */
+  const published = (one: Payment) => ({
+    ...one,
+    confirmation: one.status === 'pending' ? one.confirmation : undefined,
+    paid: one.status === 'succeeded',
+    refundable: one.status === 'succeeded',
+    test: true,
+  })
+
+  function tell(event: string, object: object): Promise<unknown> {
+    const body = JSON.stringify({ type: 'notification', event, object })
+    const lie = { ...object, status: 'succeeded' }
+    const forged = JSON.stringify({ type: 'notification', event: 'payment.succeeded', object: lie })
+    return around.notify({
+      url: around.settings.webhookUrl || undefined,
+      status: event,
+      headers: {},
+      body,
+      forged: { headers: {}, body: forged },
+    })
+  }
+
+  function amountProblem(amount: unknown): string | undefined {
+    const { value, currency } = (amount ?? {}) as Partial<Amount>
+    if (typeof value !== 'string' || !/^\d{1,12}\.\d{2}$/.test(value) || Number(value) <= 0)
+      return 'amount.value'
+    return currency === 'RUB' ? undefined : 'amount.currency'
+  }
+
+  function create(fields: Record<string, unknown>): ApiReply {
+    const wrong = amountProblem(fields['amount'])
+    if (wrong) return refuse(`Wrong ${wrong}`, wrong)
+    const amount = fields['amount'] as Amount
+    const confirmation = fields['confirmation'] as Record<string, unknown> | undefined
+    const returnUrl = confirmation?.['return_url']
+    if (confirmation?.['type'] !== 'redirect' || typeof returnUrl !== 'string' || !URL.canParse(returnUrl))
+      return refuse('A redirect needs its return_url', 'confirmation')
+    const description = fields['description'] ?? ''
+    if (typeof description !== 'string' || description.length > 128)
+      return refuse('At most 128 characters', 'description')
+    const metadata = (fields['metadata'] ?? {}) as Record<string, unknown>
+    if (Object.values(metadata).some((one) => typeof one !== 'string' || one.length > 512))
+      return refuse('Texts of at most 512 characters', 'metadata')
+    if (fields['capture'] !== true) return refuse('This imitation keeps no holds', 'capture')
+    const id = randomUUID()
+    const payment: Payment = {
+      id,
+      status: 'pending',
+      amount,
+      description,
+      metadata: metadata as Record<string, string>,
+      created_at: now(),
+      confirmation: {
+        type: 'redirect',
+        confirmation_url: around.pageUrl(`/pay/${id}`),
+        return_url: returnUrl,
+      },
+    }
+    payments.push(payment)
+    return { status: 200, body: published(payment), made: id }
+  }
+
+  function refund(fields: Record<string, unknown>): ApiReply {
+    const payment = find(String(fields['payment_id']))
+    if (!payment) return refuse('Payment not found', 'payment_id')
+    const wrong = amountProblem(fields['amount'])
+    if (wrong) return refuse(`Wrong ${wrong}`, wrong)
+    if (payment.status !== 'succeeded') return refuse('The payment has not succeeded', 'payment_id')
+    const amount = fields['amount'] as Amount
+    const taken = refunds.filter((one) => one.payment_id === payment.id && one.status !== 'canceled')
+    const sum = taken.reduce((all, one) => all + units(one.amount.value), units(amount.value))
+    if (sum > units(payment.amount.value)) return refuse('More than is left of the payment', 'amount')
+    const made: Refund = {
+      id: randomUUID(),
+      payment_id: payment.id,
+      status: 'pending',
+      amount,
+      created_at: now(),
+    }
+    refunds.push(made)
+    if (around.settings['refundFails'] === true) {
+      made.status = 'canceled'
+      made.cancellation_details = { party: 'yoo_money', reason: 'insufficient_funds' }
+    } else if (around.settings['refundWaits'] !== true) void succeed(made)
+    return { status: 200, body: { ...made } }
+  }
+  function succeed(made: Refund): Promise<unknown> {
+    const payment = find(made.payment_id)!
+    made.status = 'succeeded'
+    const before = units(payment.refunded_amount?.value ?? '0')
+    payment.refunded_amount = { value: decimal(before + units(made.amount.value), 2), currency: 'RUB' }
+    return tell('refund.succeeded', { ...made })
+  }
+
+  /** Newest first; the cursor is the id after which the next page begins. */
+  function page<T extends { id: string; created_at: string }>(all: readonly T[], query: URLSearchParams) {
+    const from = query.get('created_at.gte') ?? ''
+    const to = query.get('created_at.lt') ?? '9'
+    const size = Number(around.settings['perPage'] ?? query.get('limit') ?? 10)
+    if (size > LARGEST_PAGE) return refuse('At most 100', 'limit')
+    const found = [...all].reverse().filter((one) => one.created_at >= from && one.created_at < to)
+    const start = found.findIndex((one) => one.id === query.get('cursor')) + 1
+    const items = found.slice(start, start + size)
+    const more = start + size < found.length && { next_cursor: items.at(-1)?.id }
+    return { status: 200, body: { type: 'list', items, ...more } }
+  }
+
+  /** One key, one outcome, for a day; another body under it is refused. What was refused is not kept. */
+  function once(route: string, request: ApiRequest, work: () => ApiReply): ApiReply {
+    const key = request.headers['idempotence-key']
+    if (typeof key !== 'string' || key === '' || key.length > 64)
+      return refuse('Idempotence key is missing or too long', 'Idempotence-Key')
+    const body = request.body.toString('utf8')
+    const before = answered[key]
+    if (before && around.now() - before.at < DAY_MS) {
+      if (before.route === route && before.body === body) return before.reply
+      return refuse('Idempotence key duplicated', 'Idempotence-Key')
+    }
+    const reply = work()
+    if (reply.status === 200) answered[key] = { at: around.now(), route, body, reply }
+    return reply
+  }
+
+  const partsOf = (path: string) =>
+    /^\/v3\/(payments|refunds)(?:\/([\w-]{1,64}))?$/.exec(path)?.slice(1) ?? []
+  function callName({ method, path }: ApiRequest): string | undefined {
+    const [kind, id] = partsOf(path)
+    if (!kind || !['GET', 'POST'].includes(method) || (method === 'POST' && id)) return undefined
+    return `${method} ${kind}${id ? '/id' : ''}`
+  }
+
+  function call(name: string, request: ApiRequest): ApiReply {
+    if (request.headers['authorization'] !== basic)
+      return { status: 401, body: { type: 'error', id: randomUUID(), code: 'invalid_credentials' } }
+    const fields = () => JSON.parse(request.body.toString('utf8') || '{}') as Record<string, unknown>
+    if (name === 'POST payments') return once(name, request, () => create(fields()))
+    if (name === 'POST refunds') return once(name, request, () => refund(fields()))
+    if (name === 'GET payments')
+      return page(
+        payments.map((one) => published(find(one.id)!)),
+        request.query,
+      )
+    if (name === 'GET refunds') {
+      const of = request.query.get('payment_id')
+      return page(
+        refunds.filter((one) => of === null || one.payment_id === of),
+        request.query,
+      )
+    }
+    const [kind, id = ''] = partsOf(request.path)
+    const payment = find(id)
+    const found = kind === 'payments' ? payment && published(payment) : refunds.find((one) => one.id === id)
+    if (found) return { status: 200, body: found }
+    return { status: 404, body: { type: 'error', id: randomUUID(), code: 'not_found' } }
+  }
+
+  /** The payer sends the whole sum or nothing: the page takes no other. */
+  async function pay(id: string, way: Way): Promise<void> {
+    const payment = find(id)
+    if (!payment || payment.status !== 'pending') return
+    if (way === 'decline' || way === 'late') {
+      cancel(payment, way === 'late' ? 'expired_on_confirmation' : 'general_decline')
+      return void (await tell('payment.canceled', published(payment)))
+    }
+    const settle = async () => {
+      payment.status = 'succeeded'
+      const told = () => tell('payment.succeeded', published(payment))
+      await Promise.all([told(), ...(way === 'twice' ? [told()] : [])])
+    }
+    if (around.settings.confirmMs > 0) around.after(around.settings.confirmMs, () => void settle())
+    else await settle()
+  }
+
+  const shown = (payment: Payment): PageInvoice => ({
+    id: payment.id,
+    reference: payment.metadata['reference'] ?? '',
+    title: payment.description,
+    amount: payment.amount.value,
+    currency: payment.amount.currency,
+    status: payment.cancellation_details?.reason ?? payment.status,
+    ways: payment.status === 'pending' ? ['exact', 'late', 'twice', 'decline'] : [],
+    paid: payment.status === 'succeeded' ? `${payment.amount.value} RUB` : undefined,
+    expiresAt: Date.parse(payment.created_at) + CONFIRM_MS,
+    returnUrl: payment.confirmation.return_url,
+  })
+
+  const known = (id: Fields[string]): Payment => {
+    const payment = find(String(id))
+    if (!payment) throw new Error('no such payment')
+    return payment
+  }
+
+  return {
+    name: 'yookassa',
+    title: 'YooKassa',
+    callName,
+    call,
+    errorBody: (_, description) => ({ type: 'error', id: randomUUID(), description }),
+    invoices: () => payments.map((one) => shown(find(one.id)!)),
+    pay,
+    actions: {
+      /** A notification that says succeeded whatever GET says, of another sum where one is named: `{id, amount?}`. */
+      tell: async ({ id, amount }) => {
+        const payment = known(id)
+        const value = amount === undefined ? payment.amount.value : decimal(units(String(amount)), 2)
+        const lie = { ...published(payment), status: 'succeeded', amount: { ...payment.amount, value } }
+        await tell('payment.succeeded', lie)
+      },
+      /** What GET says, without a notification: `{id, status?, amount?, currency?}`. */
+      set: ({ id, status, amount, currency }) => {
+        const payment = known(id)
+        if (status !== undefined) payment.status = String(status)
+        payment.amount = {
+          value: amount === undefined ? payment.amount.value : String(amount),
+          currency: currency === undefined ? payment.amount.currency : String(currency),
+        }
+      },
+      /** The merchant gives back in the cabinet: `{id, amount?}`. */
+      refund: async ({ id, amount }) => {
+        const payment = known(id)
+        const value = amount === undefined ? payment.amount.value : String(amount)
+        refund({ payment_id: payment.id, amount: { value, currency: 'RUB' } })
+      },
+      /** Refunds that wait (`refundWaits`) end: `{fails?}`. */
+      refunds: async ({ fails }) => {
+        for (const one of refunds.filter(({ status }) => status === 'pending')) {
+          if (fails !== true) await succeed(one)
+          else {
+            one.status = 'canceled'
+            one.cancellation_details = { party: 'yoo_money', reason: 'insufficient_funds' }
+          }
+        }
+      },
+    },
+    save: () => ({ payments, refunds, answered }),
+    load: (state) => ({ payments, refunds, answered } = state as never),
+  }
+}

@@ -1,0 +1,231 @@
+import { z } from 'zod'
+import { Rejected, Transient } from '#shared/errors.ts'
+import { retrySafe, sendCall } from '#shared/http.ts'
+import { formatAmount, type Money } from '#shared/money.ts'
+import { readJson, shorten } from '#shared/storable.ts'
+import { limit, readProviderMoney } from './decimals.ts'
+import type { PaymentProvider, ProviderEntry, Reading, ReadingState, PaymentVariables } from './port.ts'
+import { sameSecret } from './secrets.ts'
+
+const PAGE = 100
+/** A search by reference looks through this many of the newest payments, because the list has no filter for it. */
+const SEARCHED_PAGES = 20
+/** The service keeps an idempotence key for 24 hours; the hour of margin is for clocks and for calls on their way. */
+const KEY_LIVES_MS = 23 * 3_600_000
+
+const moneyShape = z.looseObject({ value: z.string(), currency: z.string() })
+const paymentShape = z.looseObject({
+  id: z.string().min(1),
+  status: z.string(),
+  amount: moneyShape,
+  refunded_amount: moneyShape.nullish(),
+  confirmation: z.looseObject({ confirmation_url: z.string().nullish() }).nullish(),
+  cancellation_details: z.looseObject({ reason: z.string().nullish() }).nullish(),
+  metadata: z.looseObject({ reference: z.string().nullish() }).nullish(),
+  created_at: z.string().nullish(),
+})
+type YooPayment = z.infer<typeof paymentShape>
+
+const refundShape = z.looseObject({
+  id: z.string().min(1),
+  payment_id: z.string().min(1),
+  status: z.string(),
+  amount: moneyShape,
+  cancellation_details: z.looseObject({ reason: z.string().nullish() }).nullish(),
+})
+
+const pageOf = <T>(item: z.ZodType<T>) =>
+  z.looseObject({ items: z.array(item), next_cursor: z.string().nullish() })
+
+const STATES: Record<string, ReadingState> = {
+  pending: 'pending',
+  // Every payment is made with `capture`, so this one only passes by.
+  waiting_for_capture: 'confirming',
+  succeeded: 'paid',
+  canceled: 'cancelled',
+}
+
+const moneyOf = (money: z.infer<typeof moneyShape> | null | undefined) =>
+  readProviderMoney(money?.value, money?.currency)
+
+function stateOf({ status, amount, refunded_amount, cancellation_details }: YooPayment): ReadingState {
+  const [all, back] = [moneyOf(amount), moneyOf(refunded_amount)]
+  // A part that was given back in the cabinet leaves a paid payment.
+  if (status === 'succeeded' && all && back && back.amount >= all.amount) return 'refunded'
+  if (status === 'canceled' && cancellation_details?.reason === 'expired_on_confirmation') return 'expired'
+  return STATES[status] ?? 'unknown'
+}
+
+function toReading(payment: YooPayment): Reading {
+  const asked = moneyOf(payment.amount)
+  const state = stateOf(payment)
+  const payUrl = payment.confirmation?.confirmation_url
+  return {
+    invoice: payment.id,
+    reference: payment.metadata?.reference ?? undefined,
+    state,
+    status: payment.cancellation_details?.reason ?? payment.status,
+    asked,
+    received: state === 'paid' ? asked : undefined,
+    sent: undefined,
+    ...(payUrl ? { payUrl } : {}),
+    deposit: false,
+    createdAt: payment.created_at ? new Date(payment.created_at) : undefined,
+  }
+}
+
+const noticeShape = z.looseObject({
+  type: z.literal('notification'),
+  event: z.string(),
+  object: z.union([refundShape, paymentShape]),
+})
+
+/** What went back, or is on its way back, of a payment. */
+const sumOf = (refunds: readonly z.infer<typeof refundShape>[], status: string) =>
+  refunds
+    .filter((one) => one.status === status)
+    .reduce((sum, one) => sum + (moneyOf(one.amount)?.amount ?? 0n), 0n)
+
+function provider(settings: PaymentVariables): PaymentProvider {
+  const apiUrl = (settings['YOOKASSA_API_URL'] || 'https://api.yookassa.ru/v3').replace(/\/+$/, '')
+  const login = `${settings['YOOKASSA_SHOP_ID']}:${settings['YOOKASSA_SECRET_KEY']}`
+  const authorization = `Basic ${Buffer.from(login).toString('base64')}`
+
+  async function ask<T>(path: string, shape: z.ZodType<T>, write?: { key: string; body: object }) {
+    const name = `yookassa ${write ? 'POST' : 'GET'} ${path.replace(/[?].*/, '')}`
+    const reply = await sendCall({
+      name,
+      method: write ? 'POST' : 'GET',
+      url: `${apiUrl}/${path}`,
+      headers: { Authorization: authorization, ...(write && { 'Idempotence-Key': write.key }) },
+      ...(write && { body: JSON.stringify(write.body) }),
+      changes: write !== undefined,
+      expect: [400, 404, 422],
+    })
+    if (reply.status === 404 && !write) return undefined
+    if (reply.status < 300) return reply.parse(shape)
+    throw new Rejected('provider.refused', `${name}: ${reply.status} ${reply.quote()}`)
+  }
+
+  async function* pages<T>(path: string, shape: z.ZodType<T>, query: Record<string, string>) {
+    let cursor: string | undefined
+    do {
+      const words = new URLSearchParams({ ...query, limit: String(PAGE), ...(cursor && { cursor }) })
+      const page = await retrySafe(() => ask(`${path}?${words.toString()}`, pageOf(shape)))
+      yield page?.items ?? []
+      // A service that ignores the cursor would answer the first page for ever.
+      if (page?.next_cursor === cursor) return
+      cursor = page?.next_cursor ?? undefined
+    } while (cursor)
+  }
+
+  const valueOf = ({ amount, asset }: Money) => ({ value: formatAmount(amount, asset), currency: asset })
+
+  return {
+    name: 'yookassa',
+    supports: {
+      limits: limit('RUB', '1', '250000'),
+      signedWebhooks: false,
+      createRepeatableMs: KEY_LIVES_MS,
+      refunds: 'full',
+      inexact: false,
+      wallets: [],
+    },
+
+    async createInvoice({ amount, reference, description, language, returnUrl }) {
+      const body = {
+        amount: valueOf(amount),
+        capture: true,
+        confirmation: {
+          type: 'redirect',
+          // Without a way back the service refuses the payment.
+          return_url: returnUrl ?? 'https://t.me',
+          locale: language === 'ru' ? 'ru_RU' : 'en_US',
+        },
+        description: shorten(description, 128),
+        metadata: { reference },
+      }
+      // A 500 leaves the outcome unknown, and the same key gives the same payment.
+      const made = await retrySafe(() => ask('payments', paymentShape, { key: reference, body }), {
+        unknownToo: true,
+      })
+      const payUrl = made?.confirmation?.confirmation_url
+      if (!made || !payUrl) throw new Rejected('provider.refused', 'yookassa: no link to pay')
+      const { state, asked } = toReading(made)
+      return { invoice: made.id, payUrl, expiresAt: undefined, asked, state }
+    },
+
+    // The service signs nothing: the secret is the last part of the path, set by hand in its cabinet, and a notification
+    // never is more than a hint. The secret also holds behind a balancer, where the sender's address is not seen.
+    isGenuine: ({ token = '' }) =>
+      ['YOOKASSA_WEBHOOK_SECRET', 'YOOKASSA_OLD_WEBHOOK_SECRET'].some((name) =>
+        sameSecret(settings[name] ?? '', token),
+      ),
+
+    readWebhook(body) {
+      try {
+        const { event, object } = noticeShape.parse(readJson(body))
+        const key = `${object.id}-${event}`
+        if (!('payment_id' in object)) return { ...toReading(paymentShape.parse(object)), key }
+        const { payment_id: invoice, amount, status } = refundShape.parse(object)
+        const state = status === 'succeeded' ? 'refunded' : 'refunding'
+        const unsaid = { reference: undefined, received: undefined, sent: undefined, createdAt: undefined }
+        return { invoice, state, status: event, asked: moneyOf(amount), deposit: false, ...unsaid, key }
+      } catch (error) {
+        throw new Rejected('webhook.malformed', 'yookassa notification', { cause: error })
+      }
+    },
+
+    async lookup({ reference, invoice }) {
+      if (invoice) {
+        const found = await retrySafe(() => ask(`payments/${encodeURIComponent(invoice)}`, paymentShape))
+        return found && toReading(found)
+      }
+      let left = SEARCHED_PAGES
+      for await (const page of pages('payments', paymentShape, {})) {
+        const found = page.filter((one) => one.metadata?.reference === reference)
+        const paid = found.find((one) => one.status === 'succeeded')
+        if (found[0]) return toReading(paid ?? found[0])
+        if (--left === 0) break
+      }
+      return undefined
+    },
+
+    async *listPayments({ from, to }) {
+      const period = { 'created_at.gte': from.toISOString(), 'created_at.lt': to.toISOString() }
+      for await (const page of pages('payments', paymentShape, period)) yield* page.map(toReading)
+    },
+
+    async refund({ refund, invoice, amount }) {
+      const body = { payment_id: invoice, amount: valueOf(amount) }
+      const made = await ask('refunds', refundShape, { key: `refund-${refund}`, body })
+      // A repeated key may be given the first answer again, which is older than how the refund ended. What the question
+      // about it cannot say is asked later: the refund itself is made.
+      const now =
+        made?.status === 'pending' &&
+        (await ask(`refunds/${encodeURIComponent(made.id)}`, refundShape).catch(() => undefined))
+      const { status, cancellation_details: why } = now || made!
+      if (status === 'succeeded') return 'done'
+      if (status === 'pending') return 'started'
+      const reason = why?.reason ?? status
+      throw new Rejected('provider.refused', `yookassa: the refund was refused, ${reason}`)
+    },
+
+    async wasRefunded({ invoice, amount }) {
+      const refunds: z.infer<typeof refundShape>[] = []
+      for await (const page of pages('refunds', refundShape, { payment_id: invoice })) refunds.push(...page)
+      if (sumOf(refunds, 'succeeded') >= amount.amount) return true
+      if (sumOf(refunds, 'pending') > 0n) throw new Transient('yookassa: the refund is on its way')
+      return false
+    },
+  }
+}
+
+/** YooKassa, cards and SBP in roubles: API v3 (https://yookassa.ru/developers). */
+export const yookassa: ProviderEntry = {
+  name: 'yookassa',
+  required: ['YOOKASSA_SHOP_ID', 'YOOKASSA_SECRET_KEY', 'YOOKASSA_WEBHOOK_SECRET'],
+  optional: ['YOOKASSA_API_URL', 'YOOKASSA_CALLBACK_URL', 'YOOKASSA_OLD_WEBHOOK_SECRET'],
+  cabinetPath: '/webhooks/yookassa/<YOOKASSA_WEBHOOK_SECRET>',
+  build: provider,
+}
