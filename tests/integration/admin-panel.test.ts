@@ -10,6 +10,7 @@ import { allows, setRole } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
 import { acts } from '#shop/acts.ts'
 import { features } from '#shop/screens.ts'
+import { PROVIDER_NAMES } from '#shop/payments/providers/registry.ts'
 import type { Bubble } from '../lib/phone.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -330,7 +331,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
       [
         String.raw`@\w+|/\w+|https?://\S+|\b[\w.]+@[\w.]+|t\.me/\S+`,
         String.raw`\b(?:[a-z]+=\S+|XP|API|CSV|QR|id|TON|USDT|TOK|RUB|EUR|USD|XTR|Telegram|Premium|PostgreSQL|Redis|Fragment|KYC|JWT|HELLO|START|VIP|GIF|demo|Balance API|PUBLIC_URL|https|Plus|[ap]-z)\b`,
-        String.raw`\b(?:Cryptomus|Heleket|MulenPay|Crypto Pay|CryptoBot|cryptomus|heleket|mulenpay|cryptopay)\b`,
+        String.raw`\b(?:Cryptomus|Heleket|MulenPay|YooKassa|Crypto Pay|CryptoBot|${PROVIDER_NAMES.join('|')})\b`,
         String.raw`\b(?:main|second|=?HYPERL\w*|redis|updates|checkout|billing|notices|fragment|images|broadcasts|exports|upkeep)\b`,
         // Ids, whole or by their beginning.
         String.raw`\b[0-9a-z]{16}\b|\b\w*\d\w*|· [0-9a-z]{4,6}(?= ·)`,
