@@ -87,6 +87,9 @@ const README = join(here, 'README.md')
 const BEGIN = '<!-- methods: written by table.ts -->'
 const END = '<!-- /methods -->'
 
+/** By method: its fields with their kinds. */
+export const described = describeMethods
+
 export interface Row {
   method: string
   state: 'done' | 'partly' | 'not'

@@ -1,7 +1,8 @@
-import { detect, parseHtml, sorted, trim, type Entity, type Formatted } from './entities.ts'
+import { detect, parseHtml, trim, type Formatted } from './entities.ts'
 import { bad } from './errors.ts'
+import { givenEntities } from './given-entities.ts'
 import { parseMarkdown } from './markdown.ts'
-import { isObj, json, text, type Obj, type Params } from './params.ts'
+import { json, text, type Obj, type Params } from './params.ts'
 import { userOfPerson, type World } from './store.ts'
 
 /** Longer input is refused before it is parsed ("telegram-bot-api", get_formatted_text). */
@@ -25,18 +26,7 @@ function parse(source: string, mode: string, given: unknown): Formatted {
   if (mode === 'html') return parseHtml(source)
   if (mode === 'markdown' || mode === 'markdownv2') return parseMarkdown(source, mode === 'markdownv2')
   if (mode !== '' && mode !== 'none') throw bad('unsupported parse_mode')
-  if (given === undefined) return { text: source, entities: [] }
-  if (!Array.isArray(given)) throw bad("can't parse entities JSON object")
-  const entities = given.map((entity: unknown): Entity => {
-    if (!isObj(entity)) throw bad("can't parse MessageEntity: expected an Object")
-    const { type, offset, length } = entity
-    if (typeof type !== 'string') throw bad("can't parse MessageEntity: Type is not specified")
-    if (typeof offset !== 'number') throw bad('can\'t parse MessageEntity: Can\'t find field "offset"')
-    if (typeof length !== 'number') throw bad('can\'t parse MessageEntity: Can\'t find field "length"')
-    if (offset < 0 || offset >= source.length) throw bad('entity begins after the end of the text')
-    return { ...entity, type, offset, length: Math.min(length, source.length - offset) }
-  })
-  return { text: source, entities: sorted(entities) }
+  return { text: source, entities: givenEntities(source, given) }
 }
 
 /** The text of sendMessage and editMessageText. */
@@ -52,13 +42,8 @@ export function messageText(world: World, p: Params): Formatted {
 export function captionFields(world: World, fields: Obj): Obj {
   const source = typeof fields['caption'] === 'string' ? fields['caption'] : ''
   const mode = typeof fields['parse_mode'] === 'string' ? fields['parse_mode'] : ''
-  const given = fields['caption_entities']
-  const result = formatted(
-    world,
-    source,
-    mode,
-    typeof given === 'string' ? (JSON.parse(given) as unknown) : given,
-  )
+  const given = json({ values: fields, files: new Map() }, 'caption_entities', 'caption entities')
+  const result = formatted(world, source, mode, given)
   if (result.text.length > 1024) throw bad('message caption is too long')
   return {
     ...(result.text !== '' && { caption: result.text }),

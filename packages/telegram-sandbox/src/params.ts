@@ -30,16 +30,50 @@ export function required(p: Params, name: string): string {
   return value
 }
 
-/** As the server reads numbers: not a number is 0. */
-export function int(p: Params, name: string, otherwise = 0): number {
-  const value = text(p, name)
-  if (value === undefined || value === '') return otherwise
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : 0
+const MOST = Number.MAX_SAFE_INTEGER
+
+/**
+ * Between which numbers the server takes a field ("telegram-bot-api", get_integer_arg). What is less or more is no error:
+ * it counts as the nearest of them.
+ */
+const RANGES: Record<string, readonly [least: number, most: number]> = {
+  active_period: [0, 1_000_000_000],
+  cache_time: [0, 2_592_000],
+  duration: [0, 86_400],
+  expire_date: [0, MOST],
+  height: [0, 10_000],
+  length: [0, 10_000],
+  limit: [1, 100],
+  max_connections: [1, 100],
+  member_limit: [0, 100_000],
+  month_count: [0, 1000],
+  open_period: [0, 2_628_000],
+  photo_height: [0, 10_000],
+  photo_size: [0, 1_000_000_000],
+  photo_width: [0, 10_000],
+  star_count: [0, 1_000_000_000],
+  start_timestamp: [0, 86_400],
+  story_id: [0, 1_000_000_000],
+  subscription_period: [0, 1_000_000_000],
+  subscription_price: [0, 1_000_000],
+  timeout: [0, 50],
+  width: [0, 10_000],
 }
 
+/** As the server reads numbers: the digits that stand in front, and 0 where there are none. */
+export function int(p: Params, name: string, otherwise = 0, range = RANGES[name]): number {
+  const value = text(p, name)
+  const number = value === undefined || value === '' ? otherwise : Number(/^-?\d+/.exec(value)?.[0] ?? 0) || 0
+  const [least, most] = range ?? [-MOST, MOST]
+  return Math.min(Math.max(number, least), most)
+}
+
+/** A number, or a text that is nothing else. */
+export const isNumeric = (value: unknown): boolean =>
+  Number.isSafeInteger(value) || (typeof value === 'string' && /^-?\d{1,15}$/.test(value))
+
 export function bool(p: Params, name: string): boolean {
-  const value = text(p, name)?.toLowerCase()
+  const value = text(p, name)?.trim().toLowerCase()
   return value === 'true' || value === 'yes' || value === '1'
 }
 

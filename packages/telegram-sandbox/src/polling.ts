@@ -2,7 +2,6 @@ import { conflict } from './errors.ts'
 import type { Bot, World } from './store.ts'
 import { remove, report } from './updates.ts'
 
-const LONGEST_WAIT_S = 50
 /** The same offset again within this time gets one update at most ("telegram-bot-api", do_get_updates). */
 const SAME_OFFSET_MS = 500
 
@@ -34,7 +33,7 @@ export async function poll(
   forget(world, bot, ask.offset)
   let batch = take(world, bot, limit)
   if (batch.length === 0 && ask.timeout > 0) {
-    await wait(world, bot, Math.min(ask.timeout, LONGEST_WAIT_S) * 1000, ask.gone)
+    await wait(world, bot, ask.timeout * 1000, ask.gone)
     batch = ask.gone.aborted ? [] : take(world, bot, limit)
   }
   return batch

@@ -33,7 +33,7 @@ const sendMessageDraft: Method = ({ world, bot, p }) => {
 /** The last posts of the channel in somebody's profile; nobody need have one. */
 const getUserPersonalChatMessages: Method = ({ world, p }) => {
   const person = world.people.get(userId(p))
-  const limit = Math.min(Math.max(int(p, 'limit'), 0), MOST_PERSONAL)
+  const limit = int(p, 'limit', 0, [0, MOST_PERSONAL])
   if (!person) throw bad('user not found')
   if (limit === 0) throw bad('Parameter limit must be positive')
   const channel = world.groups.get(person.personalChat ?? 0)

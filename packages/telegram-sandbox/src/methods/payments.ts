@@ -115,10 +115,8 @@ const refundStarPayment: Method = ({ world, bot, p }) => {
 }
 
 const getStarTransactions: Method = ({ bot, p }) => {
-  const offset = int(p, 'offset')
+  const offset = Math.max(0, int(p, 'offset'))
   const limit = int(p, 'limit', 100)
-  if (offset < 0) throw bad('invalid offset specified')
-  if (limit < 1 || limit > 100) throw bad('LIMIT_INVALID')
   return { transactions: bot.transactions.slice(offset, offset + limit) }
 }
 

@@ -12,7 +12,6 @@ import { deliver } from './deliver.ts'
 
 /** "Bot API", sendPoll. */
 const MOST_OPTIONS = 12
-const LONGEST_PERIOD_S = 2_628_000
 const SHORTEST_PERIOD_S = 5
 
 function optionsOf(p: Params): Obj[] {
@@ -67,7 +66,7 @@ const sendPoll: Method = (call) => {
   if (type !== 'quiz' && type !== 'regular') throw bad('Unsupported poll type specified')
   const kind = type === 'quiz' ? quizOf(p, options.length) : { type }
   const now = seconds(world)
-  const period = Math.min(Math.max(int(p, 'open_period'), 0), LONGEST_PERIOD_S)
+  const period = int(p, 'open_period')
   const closes = period > 0 ? now + period : int(p, 'close_date')
   const lasts = closes > now + SHORTEST_PERIOD_S ? { open_period: closes - now, close_date: closes } : {}
   const revoting = text(p, 'allows_revoting') === undefined ? type !== 'quiz' : bool(p, 'allows_revoting')

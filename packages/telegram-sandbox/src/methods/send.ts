@@ -5,7 +5,7 @@ import { fileOf, mediaFields } from '../files.ts'
 import { captionFields, messageText, textFields } from '../format.ts'
 import { spend } from '../limits.ts'
 import { addMessage, tell } from '../messages.ts'
-import { bool, isObj, json, required, str, text, type Obj } from '../params.ts'
+import { bool, int, isObj, json, required, str, text, type Obj } from '../params.ts'
 import { checkMaySend, checkSlowMode } from '../rights.ts'
 import { formatOf } from '../sticker-view.ts'
 import type { Call, Method } from './call.ts'
@@ -49,7 +49,8 @@ function measured(media: Obj, said: Obj): Obj {
   const fields = MEASURES[kind]!.flatMap((field) => {
     const value = str(said[field])
     if (value === '') return []
-    return [[field, field === 'performer' || field === 'title' ? value : Math.max(0, Number(value) || 0)]]
+    const isText = field === 'performer' || field === 'title'
+    return [[field, isText ? value : int({ values: said, files: new Map() }, field)]]
   })
   return { ...media, [kind]: { ...(media[kind] as Obj), ...Object.fromEntries(fields) } }
 }

@@ -44,7 +44,7 @@ export function updateMethods(execute: Execute): Record<string, Method> {
     if (secret.length > 256) throw bad('secret token is too long')
     if (!/^[A-Za-z0-9_-]*$/.test(secret)) throw bad('secret token contains unallowed characters')
     const url = checkUrl(world, given)
-    const maxConnections = Math.min(100, Math.max(1, int(p, 'max_connections', 40)))
+    const maxConnections = int(p, 'max_connections', 40)
     const allowed = allowedOf(p, bot.updates.allowed)
     const old = bot.updates.webhook
     // The very same webhook again leaves everything as it is, waiting retries included.
@@ -94,13 +94,12 @@ export function updateMethods(execute: Execute): Record<string, Method> {
   }
 
   const getUpdates: Method = ({ world, bot, p, gone }) => {
-    const limit = int(p, 'limit', 100)
     const offset = int(p, 'offset')
     if (!bot.updates.webhook) bot.updates.allowed = allowedOf(p, bot.updates.allowed)
     return poll(world, bot, {
       offset,
-      limit: limit < 1 || limit > 100 ? 100 : limit,
-      timeout: Math.max(0, int(p, 'timeout')),
+      limit: int(p, 'limit', 100),
+      timeout: int(p, 'timeout'),
       gone,
     })
   }
