@@ -1,7 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
 import { openSandbox, type Sandbox } from '@telekassa/telegram-sandbox'
 import { Bot } from 'grammy'
 import { expect, onTestFinished, test } from 'vitest'
@@ -79,22 +75,4 @@ test('a token that nobody announced is a bot; one of the wrong shape is not', as
   expect(await me.json()).toMatchObject({ ok: true, result: { id: 77, username: 'sandbox_77_bot' } })
   expect((await fetch(`${sandbox.url}/bot77:another/getMe`)).status).toBe(401)
   expect((await fetch(`${sandbox.url}/bot77/getMe`)).status).toBe(404)
-})
-
-test('the published package runs on its own, without a compiler, and its types stand beside it', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'telegram-sandbox-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const dist = join(folder, 'node_modules/@telekassa/telegram-sandbox')
-  execFileSync(process.execPath, [resolve('packages/telegram-sandbox/build.ts'), dist], { stdio: 'pipe' })
-  const program = `
-    import { openSandbox } from '@telekassa/telegram-sandbox'
-    await using sandbox = await openSandbox({ process: true })
-    console.log((await sandbox.person(1).says('hello')).text)`
-  const said = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
-    cwd: folder,
-    encoding: 'utf8',
-  })
-  expect(said).toBe('hello\n')
-  const help = execFileSync(process.execPath, [join(dist, 'bin.js'), '--help'], { encoding: 'utf8' })
-  expect(help).toContain('telegram-sandbox [--port 8081]')
 })
