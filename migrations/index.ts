@@ -53,6 +53,7 @@ import { SupportMessages } from './0112-support-messages.ts'
 import { PartsOfDiscounts } from './0113-parts-of-discounts.ts'
 import { ChargesThatTelegramLists } from './0106-charges-that-telegram-lists.ts'
 import { ChargesNotListed } from './0107-charges-not-listed.ts'
+import { EmailsOfReceipts } from './0171-emails-of-receipts.ts'
 import { AddressesOfPayers } from './0123-addresses-of-payers.ts'
 import { WebSessions } from './0119-web-sessions.ts'
 import { OrdersThatAreOver } from './0120-orders-that-are-over.ts'
@@ -150,6 +151,7 @@ export const migrations = [
   { name: '0163-files-of-own-goods', class: FilesOfOwnGoods },
   { name: '0164-gifts-by-link', class: GiftsByLink },
   { name: '0170-access-to-chats', class: AccessToChats },
+  { name: '0171-emails-of-receipts', class: EmailsOfReceipts },
   { name: '0102-what-jobs-are-about', class: WhatJobsAreAbout },
   { name: '0103-jobs-by-what-they-are-about', class: JobsByWhatTheyAreAbout },
   { name: '0108-jobs-of-which-nobody-knows', class: JobsOfWhichNobodyKnows },

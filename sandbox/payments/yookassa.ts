@@ -94,6 +94,27 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
     return currency === 'RUB' ? undefined : 'amount.currency'
   }
 
+  /** Mode `receipts`: the shop is one that has to send them. */
+  function receiptProblem(fields: Record<string, unknown>, amount: Amount): string | undefined {
+    const receipt = fields['receipt'] as
+      | {
+          customer?: { email?: unknown }
+          items?: { amount?: Amount; vat_code?: unknown; description?: unknown }[]
+        }
+      | undefined
+    if (!receipt) return around.settings['receipts'] === true ? 'Receipt is missing' : undefined
+    const { customer, items = [] } = receipt
+    if (typeof customer?.email !== 'string' || !customer.email.includes('@')) return 'Whose receipt is it?'
+    const isLine = (one: (typeof items)[number]) =>
+      amountProblem(one.amount) === undefined &&
+      Number.isInteger(one.vat_code) &&
+      typeof one.description === 'string' &&
+      one.description.length <= 128
+    if (items.length === 0 || !items.every(isLine)) return 'Wrong lines'
+    const sum = items.reduce((all, one) => all + units(one.amount!.value), 0n)
+    return sum === units(amount.value) ? undefined : 'The lines and the sum differ'
+  }
+
   function create(fields: Record<string, unknown>): ApiReply {
     const wrong = amountProblem(fields['amount'])
     if (wrong) return refuse(`Wrong ${wrong}`, wrong)
@@ -109,6 +130,8 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
     if (Object.values(metadata).some((one) => typeof one !== 'string' || one.length > 512))
       return refuse('Texts of at most 512 characters', 'metadata')
     if (fields['capture'] !== true) return refuse('This imitation keeps no holds', 'capture')
+    const unpapered = receiptProblem(fields, amount)
+    if (unpapered) return refuse(unpapered, 'receipt')
     const id = randomUUID()
     const payment: Payment = {
       id,
@@ -136,6 +159,8 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
     const amount = fields['amount'] as Amount
     const taken = refunds.filter((one) => one.payment_id === payment.id && one.status !== 'canceled')
     const sum = taken.reduce((all, one) => all + units(one.amount.value), units(amount.value))
+    const unpapered = receiptProblem(fields, amount)
+    if (unpapered) return refuse(unpapered, 'receipt')
     if (sum > units(payment.amount.value)) return refuse('More than is left of the payment', 'amount')
     const made: Refund = {
       id: randomUUID(),

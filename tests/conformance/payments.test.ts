@@ -52,6 +52,13 @@ test('F17 a provider that is half set up is named in a sentence and refuses to s
     }
   }
   expect(paymentProviders({}).size).toBe(0)
+  for (const code of ['0', '13', '1.5', 'none'])
+    expect(() =>
+      paymentProviders({
+        ...environment({ yookassa: 'http://127.0.0.1:1' }),
+        YOOKASSA_RECEIPT_VAT_CODE: code,
+      }),
+    ).toThrow('YOOKASSA_RECEIPT_VAT_CODE has to be a number from 1 to 12')
 })
 
 describe.each(NAMES)('%s', (name) => {
@@ -246,7 +253,12 @@ describe.each(NAMES)('%s', (name) => {
   test('what the provider cannot give back is said by supports', async () => {
     const made = await create()
     await vendor.vendor.pay(made.invoice, 'exact', {})
-    const request = { ...made, refund: 'r1', amount: { asset: 'RUB', amount: 150_050n } as const }
+    const request = {
+      ...made,
+      description: 'x',
+      refund: 'r1',
+      amount: { asset: 'RUB', amount: 150_050n } as const,
+    }
     if (provider.supports.refunds === 'none') return expect('refund' in provider).toBe(false)
     if (provider.supports.refunds === 'address') {
       expect(await verdict(provider.refund?.(request) as Promise<unknown>)).toMatchObject({
@@ -278,6 +290,7 @@ describe.each(NAMES)('%s', (name) => {
     const request = {
       ...made,
       refund: made.reference,
+      description: 'x',
       amount: { asset: 'RUB', amount: 150_050n } as const,
       address: 'TXhfYSWt2oKRrHAJ',
     }

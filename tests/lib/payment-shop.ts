@@ -45,6 +45,8 @@ export async function openPaymentShop(options: {
   gateway?: boolean
   /** A simulated Telegram with the bot in it, polled by the gateway, and the bot worker. */
   telegram?: boolean
+  /** Further settings. */
+  env?: Record<string, string>
   /** How often the test's own relay looks for what others owe; it moves what the test owes at once. */
   lookEveryMs?: number
 }): Promise<PaymentShop> {
@@ -62,6 +64,7 @@ export async function openPaymentShop(options: {
       TELEGRAM_SEND_RATE: '1000',
       TELEGRAM_CHAT_RATE: '0',
       PORT: '0',
+      ...options.env,
       ...(!options.telegram && { TELEGRAM_API_ROOT: 'http://127.0.0.1:9' }),
     },
     proxied: false,

@@ -20,6 +20,7 @@ const ADDRESS = 'UQ…9aF2'
 /** By the name of the variable; counts that choose the form of a word are shown in every form. */
 const byVariable: Record<string, Sample> = {
   about: ['примерно ', 'about '],
+  email: 'name@example.ru',
   field: ['Цена', 'Price'],
   action: ['изменил(а) настройку', 'changed a setting'],
   active: '2',

@@ -75,7 +75,8 @@ const OTHER_WORDS: [RegExp, string[]][] = [
   ],
   [/generation/i, ['generation']],
   [/fragment/i, ['fragment']],
-  [/customer|client(?:ele|s)$|(?<!re)seller/i, []],
+  // The payer of a receipt, in a vendor's word.
+  [/customer|client(?:ele|s)$|(?<!re)seller/i, ['customer']],
 ]
 
 test('names in the code use the words of the glossary; what is stored keeps its own', () => {

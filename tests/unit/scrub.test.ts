@@ -180,6 +180,7 @@ describe('F87 what a vendor quotes of our request is cut out before anybody read
       ])
       const refund = {
         refund: 'PLANTEDrefund0001',
+        description: 'tokens',
         reference: 'PLANTEDreference01',
         invoice: '7',
         amount,

@@ -45,7 +45,7 @@ export const ON_KEYS = new Set(
    menu-profile menu-promo menu-shelf menu-waiting-drop menu-waiting-go menu-waiting-pay method-manual method-stars method-wallet news-check order-again order-cancel
    menu-web menu-web-short admin-key-revoke-yes admin-plan-retire-yes broadcast-cancel-yes fadmin-stop-yes
    image-admin-pause-yes payback-happened-yes payback-not-yes payment-give-yes setting-reset-yes setting-undo-yes unlisted-keep-yes
-   order-open order-top-up orders-mine pay-list pay-open-card pay-own-sum pay-rest payback-go payback-happened payback-not
+   order-open order-top-up orders-mine pay-email-key pay-list pay-open-card pay-own-sum pay-rest payback-go payback-happened payback-not
    payment-check payment-credit payment-credit-do payment-give payment-refund payment-story payments-providers
    payments-requests person-ban person-credit person-deals person-debit person-history person-unban
    person-write plan-buy plan-gift plan-pay-rest plan-stop plan-top-up premium-mine profile-offer profile-privacy

@@ -4,6 +4,8 @@ import type { Reader } from '#shared/reader.ts'
 import type { PaymentProvider } from './providers/port.ts'
 import { paymentProviders } from './providers/registry.ts'
 import { switchedOff } from './settings.ts'
+import { UserError } from '#shared/errors.ts'
+import { receiptEmail } from './receipt-email.ts'
 import { beginTopUp, limitsOf } from './top-up.ts'
 
 /** The vendors that take roubles in this bot now. */
@@ -20,7 +22,7 @@ export async function offeredProviders(
 /**
  * Roubles to the balance through a vendor. The same draft is the same payment.
  * @returns the payment's id
- * @throws UserError `amount.limits` as beginTopUp does
+ * @throws UserError `amount.limits` as beginTopUp does; `receipt.email` when a receipt is due and nobody knows where to
  */
 export async function topUpRoubles(
   buyer: { app: Pick<Context, 'db'>; bot: { name: string }; personId: bigint } & Pick<
@@ -31,6 +33,8 @@ export async function topUpRoubles(
   ask: { kopecks: string; draft: string; orderId?: string },
 ): Promise<string> {
   const { app, bot, personId } = buyer
+  if (provider.supports.receipts && !(await receiptEmail(app.db, personId)))
+    throw new UserError('receipt.email')
   const id = idFrom('top-up', bot.name, personId, provider.name, ask.kopecks, ask.draft)
   await app.db.tx((tx) =>
     beginTopUp(tx, provider, {

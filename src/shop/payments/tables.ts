@@ -97,6 +97,16 @@ export const PaybackAddressTable = defineEntity({
   },
 })
 
+export const ReceiptEmailTable = defineEntity({
+  name: 'ReceiptEmail',
+  tableName: 'receipt_emails',
+  properties: {
+    personId: p.bigint().primary().autoincrement(false),
+    email: p.text(),
+    givenAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
 export const DepositWalletTable = defineEntity({
   name: 'DepositWallet',
   tableName: 'deposit_wallets',
@@ -121,6 +131,7 @@ export const paymentsTables = [
   PaymentApprovalTable,
   PaymentRefundTable,
   PaybackAddressTable,
+  ReceiptEmailTable,
   DepositWalletTable,
 ] as const
 

@@ -9,6 +9,7 @@ import { manualRequisites, topUpPresets } from '../settings.ts'
 import { ASK_SECONDS, askNow } from '../ask-now.ts'
 import { offeredProviders, topUpRoubles } from '../offered.ts'
 import { limitsOf } from '../top-up.ts'
+import { keepReceiptEmail, receiptEmail } from '../receipt-email.ts'
 import { takeSuspended } from '../suspense.ts'
 import { paymentProviders } from '../providers/registry.ts'
 import { drawPayment } from '../jobs.ts'
@@ -35,6 +36,7 @@ export const topUp: Feature = {
     topup: (chat, args) => forOrder(chat, args),
     'pay-sum': (chat, args) => showSums(chat, args),
     'pay-own': askSum,
+    'pay-email': (chat, args) => askEmail(chat, args),
     'pay-go': (chat, args) => pay(chat, args),
     'pay-again': again,
     'pay-check': checkNow,
@@ -42,7 +44,7 @@ export const topUp: Feature = {
     'pay-list': showList,
     'pay-take': take,
   },
-  inputs: { 'pay-own': takeSum },
+  inputs: { 'pay-own': takeSum, 'pay-email': takeEmail },
 }
 
 const providersOf = (chat: Chat) =>
@@ -134,11 +136,15 @@ async function showSums(chat: Chat, [name = '', orderId = '']: string[]): Promis
     .map((sum) =>
       button(chat, chat.money(sum, 'RUB'), ['pay-go', name, String(sum), newId().slice(0, 8), orderId]),
     )
+  const email = provider.supports.receipts && (await receiptEmail(chat.app.db, chat.personId))
   await show(chat, {
     text: chat.t('pay-sums', { method: chat.t(`method-${name}`), ...words(chat, limits) }),
     keyboard: [
       ...pairs(keys),
       [button(chat, chat.t('pay-own-sum'), ['pay-own', name, orderId])],
+      ...(email
+        ? [[button(chat, chat.t('pay-email-key', { email }), ['pay-email', name, '', '', orderId])]]
+        : []),
       [button(chat, chat.t('pay-other-method'), ['top-up', '', orderId])],
       back(chat, 'menu'),
     ],
@@ -187,13 +193,30 @@ async function pay(
   try {
     id = await topUpRoubles(chat, provider, { kopecks, draft, orderId })
   } catch (error) {
-    if (!(error instanceof UserError) || error.code !== 'amount.limits') throw error
+    if (!(error instanceof UserError)) throw error
+    if (error.code === 'receipt.email') return await askEmail(chat, [name, kopecks, draft, orderId])
+    if (error.code !== 'amount.limits') throw error
     await showSums(chat, [name, orderId])
     return { alert: chat.t('pay-out-of-limits') }
   }
   chat.app.relay.kick()
   chat.session['paidBy'] = name
   await showPayment(chat, id, place)
+}
+
+/** @param args of the payment that goes on with the address; without a sum the sums are shown again */
+async function askEmail(chat: Chat, args: string[]): Promise<void> {
+  const [name = '', , , orderId = ''] = args
+  chat.session.awaiting = { input: 'pay-email', args }
+  await show(chat, { text: chat.t('pay-type-email'), keyboard: [back(chat, ['pay-sum', name, orderId])] })
+}
+
+async function takeEmail(chat: Chat, args: string[]): Promise<void> {
+  const [name = '', kopecks = '', , orderId = ''] = args
+  // After a refusal the next message is taken as an address, too.
+  await keepReceiptEmail(chat.app.db, chat.personId, typedText(chat))
+  chat.session.awaiting = undefined
+  await (kopecks ? pay(chat, args) : showSums(chat, [name, orderId]))
 }
 
 /** The same invoice again, wherever the person comes from; its picture is drawn by the job that follows. */

@@ -50,6 +50,8 @@ export interface Supports {
   refunds: 'none' | 'full' | 'address'
   /** Whether the payer can send less or more than was asked. */
   inexact: boolean
+  /** True = the seller's receipts go through the provider: a payment and its refund name the buyer's e-mail. */
+  receipts?: boolean
   /** Coins of permanent addresses; empty = none. */
   wallets: readonly { asset: Asset; network: string }[]
 }
@@ -63,6 +65,8 @@ export interface InvoiceRequest {
   returnUrl?: string
   lifetimeSeconds: number
   language: string
+  /** Where the receipt goes, for providers with `receipts`. */
+  email?: string
 }
 
 export interface Invoice {
@@ -137,7 +141,10 @@ export interface RefundRequest {
   reference: string
   invoice: string
   amount: Money
+  /** What was paid for, for a receipt. */
+  description: string
   address?: string
+  email?: string
 }
 
 export interface WalletRequest {

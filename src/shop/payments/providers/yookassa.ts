@@ -86,9 +86,31 @@ const sumOf = (refunds: readonly z.infer<typeof refundShape>[], status: string) 
     .filter((one) => one.status === status)
     .reduce((sum, one) => sum + (moneyOf(one.amount)?.amount ?? 0n), 0n)
 
+const valueOf = ({ amount, asset }: Money) => ({ value: formatAmount(amount, asset), currency: asset })
+
+/** The receipt of 54-FZ: one line, a service that is paid in full. */
+function receipts(settings: PaymentVariables) {
+  const [vat, taxes] = [settings['YOOKASSA_RECEIPT_VAT_CODE'], settings['YOOKASSA_RECEIPT_TAX_SYSTEM']]
+  return (of: { amount: Money; description: string; email: string | undefined }) => {
+    // A payment of the time before receipts has none, and its refund needs none.
+    if (!vat || !of.email) return {}
+    const line = {
+      description: shorten(of.description, 128),
+      quantity: '1.00',
+      amount: valueOf(of.amount),
+      vat_code: Number(vat),
+      payment_subject: 'service',
+      payment_mode: 'full_payment',
+    }
+    const system = taxes ? { tax_system_code: Number(taxes) } : {}
+    return { receipt: { customer: { email: of.email }, items: [line], ...system } }
+  }
+}
+
 function provider(settings: PaymentVariables): PaymentProvider {
   const apiUrl = (settings['YOOKASSA_API_URL'] || 'https://api.yookassa.ru/v3').replace(/\/+$/, '')
   const login = `${settings['YOOKASSA_SHOP_ID']}:${settings['YOOKASSA_SECRET_KEY']}`
+  const receiptFor = receipts(settings)
   const authorization = `Basic ${Buffer.from(login).toString('base64')}`
 
   async function ask<T>(path: string, shape: z.ZodType<T>, write?: { key: string; body: object }) {
@@ -119,12 +141,11 @@ function provider(settings: PaymentVariables): PaymentProvider {
     } while (cursor)
   }
 
-  const valueOf = ({ amount, asset }: Money) => ({ value: formatAmount(amount, asset), currency: asset })
-
   return {
     name: 'yookassa',
     supports: {
       limits: limit('RUB', '1', '250000'),
+      receipts: Boolean(settings['YOOKASSA_RECEIPT_VAT_CODE']),
       signedWebhooks: false,
       createRepeatableMs: KEY_LIVES_MS,
       refunds: 'full',
@@ -132,7 +153,7 @@ function provider(settings: PaymentVariables): PaymentProvider {
       wallets: [],
     },
 
-    async createInvoice({ amount, reference, description, language, returnUrl }) {
+    async createInvoice({ amount, reference, description, language, returnUrl, email }) {
       const body = {
         amount: valueOf(amount),
         capture: true,
@@ -144,6 +165,7 @@ function provider(settings: PaymentVariables): PaymentProvider {
         },
         description: shorten(description, 128),
         metadata: { reference },
+        ...receiptFor({ amount, description, email }),
       }
       // A 500 leaves the outcome unknown, and the same key gives the same payment.
       const made = await retrySafe(() => ask('payments', paymentShape, { key: reference, body }), {
@@ -196,8 +218,9 @@ function provider(settings: PaymentVariables): PaymentProvider {
       for await (const page of pages('payments', paymentShape, period)) yield* page.map(toReading)
     },
 
-    async refund({ refund, invoice, amount }) {
-      const body = { payment_id: invoice, amount: valueOf(amount) }
+    async refund({ refund, invoice, amount, description, email }) {
+      const receipt = receiptFor({ amount, description, email })
+      const body = { payment_id: invoice, amount: valueOf(amount), ...receipt }
       const made = await ask('refunds', refundShape, { key: `refund-${refund}`, body })
       // A repeated key may be given the first answer again, which is older than how the refund ended. What the question
       // about it cannot say is asked later: the refund itself is made.
@@ -225,7 +248,23 @@ function provider(settings: PaymentVariables): PaymentProvider {
 export const yookassa: ProviderEntry = {
   name: 'yookassa',
   required: ['YOOKASSA_SHOP_ID', 'YOOKASSA_SECRET_KEY', 'YOOKASSA_WEBHOOK_SECRET'],
-  optional: ['YOOKASSA_API_URL', 'YOOKASSA_CALLBACK_URL', 'YOOKASSA_OLD_WEBHOOK_SECRET'],
+  optional: [
+    'YOOKASSA_API_URL',
+    'YOOKASSA_CALLBACK_URL',
+    'YOOKASSA_OLD_WEBHOOK_SECRET',
+    'YOOKASSA_RECEIPT_VAT_CODE',
+    'YOOKASSA_RECEIPT_TAX_SYSTEM',
+  ],
   cabinetPath: '/webhooks/yookassa/<YOOKASSA_WEBHOOK_SECRET>',
-  build: provider,
+  build(settings) {
+    for (const [name, most] of [
+      ['YOOKASSA_RECEIPT_VAT_CODE', 12],
+      ['YOOKASSA_RECEIPT_TAX_SYSTEM', 6],
+    ] as const) {
+      const code = settings[name]
+      if (code && !(/^\d{1,2}$/.test(code) && Number(code) >= 1 && Number(code) <= most))
+        throw new Error(`${name} has to be a number from 1 to ${most}.`)
+    }
+    return provider(settings)
+  },
 }

@@ -4,7 +4,8 @@ import { ahead, detailsAnd } from '#shared/db/build.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, UnknownOutcome, explain } from '#shared/errors.ts'
 import type { Language } from '#shared/i18n/languages.ts'
-import { movePayment, readPayment } from '../payments.ts'
+import { descriptionOf, movePayment, readPayment } from '../payments.ts'
+import { receiptOf } from '../receipt-email.ts'
 import { paymentReference } from '../reference.ts'
 import type { Invoice, PaymentProvider } from '../providers/port.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
@@ -48,10 +49,11 @@ export async function onMakeInvoice(
     const invoice = await provider.createInvoice({
       reference: paymentReference(payment),
       amount: { asset: payment.asset, amount: payment.amount },
-      description: (payment.details['description'] as string | undefined) ?? payment.id,
+      description: descriptionOf(payment),
       lifetimeSeconds: LIFETIME_SECONDS,
       language: (payment.details['language'] as Language | undefined) ?? 'ru',
       ...(returnUrl && { returnUrl }),
+      ...(await receiptOf(context.db, provider, payment)),
     })
     await keep(context, payment, invoice)
     return done

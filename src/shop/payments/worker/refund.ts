@@ -6,7 +6,8 @@ import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, explain } from '#shared/errors.ts'
 import { release } from '#shared/money/holds.ts'
 import { operatorsOf, oweAdminAlert, toldOf } from '#shared/notices.ts'
-import { isFrozen, notePayment, readPayment } from '../payments.ts'
+import { descriptionOf, isFrozen, notePayment, readPayment } from '../payments.ts'
+import { receiptOf } from '../receipt-email.ts'
 import { paymentReference } from '../reference.ts'
 import { holdOf, moveRefund, readRefund, type Refund } from '../refunds.ts'
 import { done, later, reject, type Verdict } from '#shared/queue/job.ts'
@@ -28,7 +29,7 @@ export async function onRefund(context: ProviderContext, job: { refundId: string
   const payment = refund && (await readPayment(context.db, refund.paymentId))
   if (!refund || !payment) return done
   const way =
-    payment.provider === 'stars' ? starsBack(context, payment) : vendorBack(context, payment, refund)
+    payment.provider === 'stars' ? starsBack(context, payment) : await vendorBack(context, payment, refund)
   if (refund.state === 'done') return await ended(way)
   if (!way) {
     await context.db.tx((tx) =>
@@ -45,7 +46,11 @@ export async function onRefund(context: ProviderContext, job: { refundId: string
   return await send(context, refund, way)
 }
 
-function vendorBack(context: ProviderContext, payment: Payment, refund: Refund): WayBack | undefined {
+async function vendorBack(
+  context: ProviderContext,
+  payment: Payment,
+  refund: Refund,
+): Promise<WayBack | undefined> {
   const provider = context.payments.get(payment.provider)
   const { providerRef } = payment
   if (!provider?.refund || !providerRef) return undefined
@@ -54,7 +59,9 @@ function vendorBack(context: ProviderContext, payment: Payment, refund: Refund):
     reference: paymentReference(payment),
     invoice: providerRef,
     amount: { asset: payment.asset, amount: payment.booked },
+    description: descriptionOf(payment),
     ...(refund.address && { address: refund.address }),
+    ...(await receiptOf(context.db, provider, payment)),
   }
   return {
     give: () => provider.refund!(request),

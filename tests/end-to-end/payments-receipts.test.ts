@@ -1,0 +1,76 @@
+import { sql as q } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { topUpRoubles } from '#shop/payments/offered.ts'
+import { receiptEmail } from '#shop/payments/receipt-email.ts'
+import { askRefund } from '#shop/payments/refunds.ts'
+import { eventually } from '../lib/eventually.ts'
+import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
+import { visit } from '../lib/phone.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+
+const PERSON = 1001n
+
+describe.skipIf(!redisAvailable())('receipts that the law asks for', () => {
+  let shop: PaymentShop
+  beforeAll(async () => {
+    const env = { YOOKASSA_RECEIPT_VAT_CODE: '1', YOOKASSA_RECEIPT_TAX_SYSTEM: '2' }
+    shop = await openPaymentShop({ vendors: ['yookassa'], telegram: true, env })
+  })
+  afterAll(() => shop.close())
+
+  test('who pays where receipts are due types an e-mail once, and the receipts of payment and refund go there', async () => {
+    const { settings, requests, vendor } = shop.vendors['yookassa']!
+    settings['receipts'] = true
+    const who = await visit(shop.telegramUrl, 'main_bot', { id: Number(PERSON), first_name: 'Аня' })
+    await who.say('/topup')
+    await who.press(/ЮKassa/)
+    await who.press(/^500/)
+    await who.hears(/Спросим один раз/)
+    await who.say('аня@почта')
+    await who.hears(/не похоже на электронную почту/)
+    await who.say(' anna@example.ru ')
+    await who.hears(/Ждём оплату/)
+    const receiptOf = (call: string) => {
+      const { body } = requests.findLast((one) => one.name === call && one.status === 200)!
+      return (JSON.parse(body) as { receipt: Record<string, unknown> }).receipt
+    }
+    const receipt = {
+      customer: { email: 'anna@example.ru' },
+      items: [expect.objectContaining({ amount: { value: '500.00', currency: 'RUB' }, vat_code: 1 })],
+      tax_system_code: 2,
+    }
+    await eventually(() => vendor.invoices().length > 0)
+    expect(receiptOf('POST payments')).toEqual(receipt)
+    await vendor.pay(vendor.invoices()[0]!.id, 'exact', {})
+    await who.hears(/Зачислено: 500/)
+    const [{ id } = { id: '' }] = await shop.db.rows(
+      q<{ id: string }>`select id from payments where person_id = ${PERSON} and provider = 'yookassa'`,
+    )
+    await shop.db.tx((tx) => askRefund(tx, { paymentId: id, adminId: 77n, reason: 'x' }))
+    await eventually(async () => (await shop.payment(id)).state === 'refunded')
+    expect(receiptOf('POST refunds')).toEqual(receipt)
+    // The second payment asks for nothing, and the address can be another one.
+    await who.say('/topup')
+    await who.press(/ЮKassa/)
+    await who.press(/^500/)
+    await eventually(() => vendor.invoices().length > 1)
+    expect(receiptOf('POST payments')).toEqual(receipt)
+    await who.say('/topup')
+    await who.press(/ЮKassa/)
+    await who.press(/Чек на anna@example.ru/)
+    await who.hears(/Спросим один раз/)
+    await who.say('work@example.ru')
+    await who.hears(/Выберите сумму/)
+    expect(await receiptEmail(shop.db, PERSON)).toBe('work@example.ru')
+    // The page in the browser has no question of its own: its buyer is told where there is one.
+    const stranger = {
+      app: { db: shop.db },
+      bot: { name: 'main' },
+      personId: 1n,
+      language: 'ru',
+      t: String,
+    } as const
+    const wish = { kopecks: '50000', draft: 'x' }
+    await expect(topUpRoubles(stranger, shop.provider('yookassa'), wish)).rejects.toThrow('receipt.email')
+  })
+})
