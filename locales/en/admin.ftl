@@ -737,3 +737,9 @@ audit-images-pause = paused the pictures
 audit-images-resume = resumed the pictures
 audit-promo-paused = paused a campaign
 audit-promo-resumed = resumed a campaign
+letter-settle-ask =
+    ✉️ <b>Put away the job “{ $job }”?</b>
+
+    Before: not done, it can be replayed
+    After: put away, it never runs again
+letter-settle-yes = Yes, put it away

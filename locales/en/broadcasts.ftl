@@ -188,3 +188,15 @@ broadcast-cancel-ask =
     Sent { $count } of { $total }. The others will not get it, and it cannot be resumed.
 broadcast-cancel-yes = Yes, cancel the mailing
 error-broadcast-not-shown = The bot could not send you the text, so nothing is saved. Open the chat with the bot and try again.
+broadcast-drop-ask =
+    🗑 <b>Discard the draft?</b>
+
+    Before: a draft that nobody has got yet
+    After: gone; it can only be written again
+broadcast-drop-yes = Yes, discard the draft
+broadcast-resend-ask =
+    🔁 <b>Send it again?</b>
+
+    Before: nobody knows whether it arrived ({ $count })
+    After: sent again; whoever has got it gets it twice
+broadcast-resend-yes = Yes, send it again: { $count }

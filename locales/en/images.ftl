@@ -158,3 +158,4 @@ image-admin-pause-ask =
     Before: drawn in every bot
     After: new pictures wait until you press “Resume”
 image-admin-pause-yes = Yes, pause them
+image-admin-price-of = Price of a picture · { $title }

@@ -81,3 +81,9 @@ promo-limit-discount-asset = paid in { $value }
 promo-limit-discount-max = gives back up to { $value }
 promo-limit-from = from { $value }
 promo-limit-until = until { $value }, that day included
+admin-promo-pause-ask =
+    🎟 <b>Pause the codes “{ $name }”?</b>
+
+    Before: they work, uses left: { $left }
+    After: refused until you resume them
+admin-promo-pause-yes = Yes, pause them

@@ -294,3 +294,14 @@ admin-category-ask =
     <code>ru: Игры</code>
     <code>en: Games</code>
     <code>under: no</code>
+admin-item-retire-ask =
+    🚫 <b>Take “{ $item }” off sale?</b>
+
+    Before: on sale ({ $bots })
+    After: nobody can buy it; what was bought stays with its customers
+admin-category-hide-ask =
+    🚫 <b>Take the category “{ $category }” off sale?</b>
+
+    Before: seen in every bot that sells something in it
+    After: seen nowhere; only a search finds what is in it
+shelf-retire-yes = Yes, take it off sale

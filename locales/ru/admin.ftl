@@ -596,7 +596,7 @@ stats-goods-title = На что тратили, ₽
 stats-people-title = Новые покупатели
 stats-conversion-title = Заплатили из новых покупателей
 stats-sales-title = Доставлено заказов
-stats-queues-title = Дольше всех ждёт
+stats-queues-title = Самое долгое ожидание
 stats-days =
     { $days ->
         [365] год
@@ -747,3 +747,9 @@ audit-images-pause = приостановил(а) картинки
 audit-images-resume = продолжил(а) картинки
 audit-promo-paused = приостановил(а) промокампанию
 audit-promo-resumed = возобновил(а) промокампанию
+letter-settle-ask =
+    ✉️ <b>Убрать задание «{ $job }»?</b>
+
+    Было: не выполнено, можно повторить
+    Станет: убрано и больше не запустится
+letter-settle-yes = Да, убрать

@@ -197,11 +197,11 @@ error-amount-range = «{ $text }» — слишком много.
 error-balance-insufficient = На балансе не хватает средств. Пополните его: /buy
 
 text-usage =
-    ✏️ <b>Собственные слова этого бота</b>
+    ✏️ <b>Тексты этого бота</b>
 
     /wording ru.welcome показывает текст
     /wording ru.welcome Привет, {"{"} $name {"}"}! меняет его в этом боте
-    /wording ru.welcome - возвращает как было
+    /wording ru.welcome - возвращает общий текст
 
     Имена — ключи файлов в locales/.
 text-is =

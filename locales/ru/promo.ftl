@@ -81,3 +81,9 @@ promo-limit-discount-asset = оплата в { $value }
 promo-limit-discount-max = скидка до { $value }
 promo-limit-from = с { $value }
 promo-limit-until = по { $value } включительно
+admin-promo-pause-ask =
+    🎟 <b>Приостановить промокоды «{ $name }»?</b>
+
+    Было: действуют, осталось использований: { $left }
+    Станет: не сработают, пока вы их не возобновите
+admin-promo-pause-yes = Да, приостановить

@@ -309,3 +309,14 @@ admin-category-ask =
     <code>ru: Игры</code>
     <code>en: Games</code>
     <code>under: no</code>
+admin-item-retire-ask =
+    🚫 <b>Снять «{ $item }» с продажи?</b>
+
+    Было: продаётся ({ $bots })
+    Станет: купить нельзя, купленное остаётся у покупателей
+admin-category-hide-ask =
+    🚫 <b>Снять категорию «{ $category }» с продажи?</b>
+
+    Было: видна во всех ботах, где в ней есть товары
+    Станет: не видна нигде, товары из неё найдёт только поиск
+shelf-retire-yes = Да, снять с продажи

@@ -273,6 +273,8 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     await shop.say(ADMIN, 'дорого')
     await shop.message(ADMIN, ({ text }) => text?.includes('не целое число'))
     await shop.say(ADMIN, '7')
+    await shop.message(ADMIN, ({ text }) => text?.includes('Станет: 7 токенов'))
+    await shop.press(ADMIN, /Сохранить/)
     await shop.message(ADMIN, ({ text }) => text?.includes('Цена: 7 токенов'))
     expect(await settings.get(picturePrices)).toEqual({ 'nano-2': 7 })
     const [line] = await shop.db.rows(q<{ action: string; target: string }>`

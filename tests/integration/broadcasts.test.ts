@@ -80,6 +80,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     expect((await mail.copies()).get(first + 3)).toBe(1)
     await mail.open(id)
     await shop.press(OWNER, 'Resend the uncertain')
+    await shop.press(OWNER, /^Yes, send it again/)
     const child = await eventually(async () => {
       const [row] = await shop.db.rows(q<{ id: string; state: string }>`
         select id, state from broadcasts where parent_id = ${id}`)

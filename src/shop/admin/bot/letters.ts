@@ -5,6 +5,8 @@ import { lettersToClose } from '../attention.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 import { shorten } from '#shared/storable.ts'
 
 const PAGE = 6
@@ -15,7 +17,7 @@ export const letters: Feature = {
     'a-letters': showLetters,
     'a-letter': (chat, [id = '']) => showLetter(chat, BigInt(id)),
     'a-replay': (chat, [id = '']) => close(chat, BigInt(id), 'replay'),
-    'a-settle': (chat, [id = '']) => close(chat, BigInt(id), 'settle'),
+    'a-settle': sure('a-settle', askSettle, (chat, [id = '']) => close(chat, BigInt(id), 'settle')),
   },
   minimumRole: { 'a-letters': 'support', 'a-letter': 'support' },
   admin: {
@@ -82,6 +84,18 @@ async function showLetter(chat: Chat, id: bigint): Promise<Answer> {
       back(chat, 'a-letters'),
     ],
   })
+}
+
+/** What is put away never runs again, and its payload is gone from every screen. */
+async function askSettle(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
+  const letter = await readLetter(chat.app.db, BigInt(id))
+  return (
+    letter && {
+      text: chat.t('letter-settle-ask', { job: jobName(chat, letter.job) }),
+      yes: chat.t('letter-settle-yes'),
+      home: ['a-letter', id],
+    }
+  )
 }
 
 async function close(chat: Chat, id: bigint, how: 'replay' | 'settle'): Promise<Answer> {

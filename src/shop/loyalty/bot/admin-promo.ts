@@ -10,6 +10,8 @@ import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, send, show } from '#workers/bot/screen.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 import { readCampaign } from '../promo/line.ts'
 import type { PromoLine } from '../promo/line.ts'
 import { shorten } from '#shared/storable.ts'
@@ -23,7 +25,7 @@ export const adminPromo: Feature = {
     'a-promo-one': (chat, [id = '']) => showCampaign(chat, BigInt(id)),
     'a-promo-new': ask,
     'a-promo-make': create,
-    'a-promo-pause': pause,
+    'a-promo-pause': sure('a-promo-pause', askPause, pause),
   },
   adminInputs: { 'a-promo-new': askCreate },
   admin: { sections: [{ text: 'admin-promo', route: 'a-promo' }] },
@@ -82,6 +84,18 @@ async function showCampaign(chat: Chat, id: bigint): Promise<void> {
       back(chat, 'a-promo'),
     ],
   })
+}
+
+/** A code that somebody has in their hands stops at once; resuming it asks nothing. */
+async function askPause(chat: Chat, [id = '', paused = '']: string[]): Promise<Question | undefined> {
+  const report = await campaignReport(chat.app.db, BigInt(id))
+  if (paused !== '1' || !report || report.paused) return undefined
+  const words = { name: escapeHtml(report.name), left: report.usesLeft }
+  return {
+    text: chat.t('admin-promo-pause-ask', words),
+    yes: chat.t('admin-promo-pause-yes'),
+    home: ['a-promo-one', id],
+  }
 }
 
 async function pause(chat: Chat, [id = '', paused = '']: string[]): Promise<Answer> {

@@ -30,7 +30,7 @@ export const mailingList: Feature = {
     'b-pause': (chat, [id = '']) => change(chat, id, 'pause'),
     'b-resume': (chat, [id = '']) => change(chat, id, 'resume'),
     'b-cancel': sure('b-cancel', askCancel, (chat, [id = '']) => change(chat, id, 'cancel')),
-    'b-resend': resend,
+    'b-resend': sure('b-resend', askResend, resend),
     'b-delete': askDelete,
     'b-delete-do': deleteEverywhere,
     'b-edit': askEdit,
@@ -87,10 +87,24 @@ async function change(chat: Chat, id: string, how: 'pause' | 'resume' | 'cancel'
 /** Asks first, because it is for good: whoever has not got the mailing never will. */
 async function askCancel(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
   const { state, sent, total } = await ofThisBot(chat, id)
-  if (['done', 'cancelled', 'draft'].includes(state)) return undefined
+  if (state === 'draft')
+    return { text: chat.t('broadcast-drop-ask'), yes: chat.t('broadcast-drop-yes'), home: ['b-page', id] }
+  if (['done', 'cancelled'].includes(state)) return undefined
   return {
     text: chat.t('broadcast-cancel-ask', { count: Number(sent), total: Number(total) }),
     yes: chat.t('broadcast-cancel-yes'),
+    home: ['b-page', id],
+  }
+}
+
+/** Some of them have the message perhaps, and would read it twice. */
+async function askResend(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
+  const { uncertain } = await ofThisBot(chat, id)
+  const count = Number(uncertain)
+  if (count === 0) return undefined
+  return {
+    text: chat.t('broadcast-resend-ask', { count }),
+    yes: chat.t('broadcast-resend-yes', { count }),
     home: ['b-page', id],
   }
 }

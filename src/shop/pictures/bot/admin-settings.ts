@@ -2,8 +2,13 @@ import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { allModels, picturePricesOf, pictureProviders, type OfferedModel } from '../catalogue.ts'
 import { hiddenModels, pictureLimits, picturePrices, refusedWords } from '../settings.ts'
+import type { PictureLimits } from '../settings.ts'
+import type { SettingScope } from '#shared/settings/edit.ts'
 import type { Chat } from '#workers/bot/chat.ts'
-import type { Feature } from '#workers/bot/feature.ts'
+import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { askToKeep, takePreview } from '#workers/bot/settings/preview.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import {
   botOf,
@@ -22,10 +27,12 @@ export const pictureAdminSettings: Feature = {
   adminButtons: {
     'picture-offers': (chat, [scope]) => showModels(chat, scope),
     'picture-offer': (chat, [id = '', scope]) => showModel(chat, id, scope),
-    'picture-hide': toggle,
+    'picture-hide': sure('picture-hide', askHide, toggle),
     'picture-price': askPrice,
+    'picture-price-yes': keepPrice,
     'picture-words': (chat, [scope]) => showWords(chat, scope),
     'picture-limits': showLimits,
+    'picture-limits-yes': keepLimits,
   },
   adminInputs: {
     'image-admin-price': setPrice,
@@ -43,6 +50,8 @@ export const pictureAdminSettings: Feature = {
   minimumRole: {
     'picture-hide': 'owner',
     'picture-price': 'owner',
+    'picture-price-yes': 'owner',
+    'picture-limits-yes': 'owner',
     'picture-words': 'owner',
     'picture-limits': 'owner',
     'image-admin-price': 'owner',
@@ -120,6 +129,20 @@ async function toggle(chat: Chat, [id = '', wanted]: string[]): Promise<void> {
   await showModel(chat, id, scope)
 }
 
+/** A hidden model is sold to nobody: in which bots stands above the yes. Selling it again asks nothing. */
+async function askHide(chat: Chat, [id = '', wanted]: string[]): Promise<Question | undefined> {
+  const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
+  await checkMayChange(chat, hiddenModels, scope)
+  if ((await chat.app.settings.get(hiddenModels, botOf(chat, scope))).includes(id)) return undefined
+  const text = chat.t('setting-preview', {
+    title: titleOf(chat, id),
+    scope: chat.t(`setting-scope-${scope}`, { bot: chat.bot.name }),
+    before: chat.t('image-admin-model-on'),
+    after: chat.t('image-admin-model-off'),
+  })
+  return { text, yes: chat.t('image-admin-hide'), home: ['picture-offer', id, scope] }
+}
+
 async function askPrice(chat: Chat, [id = '', wanted]: string[]): Promise<void> {
   const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
   await checkMayChange(chat, picturePrices, scope)
@@ -137,8 +160,37 @@ async function setPrice(chat: Chat, [id = '', wanted]: string[]): Promise<void> 
   }
   const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
   if (botOf(chat, scope) !== '') await mustPay(chat, id, BigInt(price))
+  const before = await priceNow(chat, id, scope)
+  await askToKeep(chat, {
+    title: chat.t('image-admin-price-of', { title: titleOf(chat, id) }),
+    scope,
+    before: chat.money(before, 'TOK'),
+    after: chat.money(BigInt(price), 'TOK'),
+    save: ['picture-price-yes', id, scope],
+    home: ['picture-offer', id, scope],
+    typed: String(price),
+  })
+}
+
+const titleOf = (chat: Chat, id: string): string =>
+  escapeHtml(catalogue(chat).find((one) => one.id === id)?.title ?? id)
+
+async function priceNow(chat: Chat, id: string, scope: SettingScope): Promise<bigint> {
+  const model = catalogue(chat).find((one) => one.id === id)
+  return model ? (await picturePricesOf(chat.app.settings, botOf(chat, scope)))(model) : 0n
+}
+
+async function keepPrice(chat: Chat, [id = '', wanted = '']: string[]): Promise<Answer> {
+  const preview = takePreview(chat, 'picture-price-yes', id, wanted)
+  if (!preview) return { alert: chat.t('stale-button') }
+  const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
+  const now = chat.money(await priceNow(chat, id, scope), 'TOK')
+  if (now !== preview.before) throw new UserError('setting.changed')
+  const price = Number(preview.typed)
+  if (botOf(chat, scope) !== '') await mustPay(chat, id, BigInt(price))
   await keepSetting(chat, picturePrices, scope, (prices) => ({ ...prices, [id]: price }))
   await showModel(chat, id, scope)
+  return { toast: chat.t('setting-saved') }
 }
 
 /** @throws UserError `image.cheap` for a bot's own price below that of all bots, whose owner pays the provider */
@@ -188,8 +240,31 @@ async function setLimits(chat: Chat): Promise<void> {
   if (!read.success) {
     throw new UserError('image.admin-limits')
   }
-  await keepSetting(chat, pictureLimits, 'all', () => read.data)
+  await askToKeep(chat, {
+    title: chat.t('image-admin-limits'),
+    scope: 'all',
+    before: limitsLine(await chat.app.settings.get(pictureLimits)),
+    after: limitsLine(read.data),
+    save: ['picture-limits-yes'],
+    home: ['picture-limits'],
+    typed: limitsLine(read.data),
+  })
+}
+
+/** As it is typed. */
+const limitsLine = ({ atOnce, waiting, perDay, freePerDay }: PictureLimits): string =>
+  [atOnce, waiting, perDay, freePerDay].join(' ')
+
+async function keepLimits(chat: Chat): Promise<Answer> {
+  const preview = takePreview(chat, 'picture-limits-yes')
+  if (!preview) return { alert: chat.t('stale-button') }
+  const [atOnce = 0, waiting = 0, perDay = 0, freePerDay = 0] = preview.typed.split(' ').map(Number)
+  await keepSetting(chat, pictureLimits, 'all', (now) => {
+    if (limitsLine(now) !== preview.before) throw new UserError('setting.changed')
+    return { atOnce, waiting, perDay, freePerDay }
+  })
   await showLimits(chat)
+  return { toast: chat.t('setting-saved') }
 }
 
 function readNumbers(chat: Chat): number[] {

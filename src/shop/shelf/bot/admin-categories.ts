@@ -5,6 +5,8 @@ import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 import { readFields } from '../form.ts'
 import { allCategories, readCategory, shelfId } from '../items.ts'
 import { saveCategory } from '../manage.ts'
@@ -16,7 +18,7 @@ export const adminCategories: Feature = {
     'a-categories': showCategories,
     'a-category': (chat, [id = '']) => showCategory(chat, id),
     'a-category-edit': ask,
-    'a-category-hide': hide,
+    'a-category-hide': sure('a-category-hide', askHide, hide),
   },
   adminInputs: { 'a-category-edit': save },
   minimumRole: { 'a-category-edit': 'admin', 'a-category-hide': 'admin' },
@@ -84,6 +86,18 @@ async function save(chat: Chat, [known = '']: string[]): Promise<void> {
     return made
   })
   await showCategory(chat, String(saved))
+}
+
+async function askHide(chat: Chat, [text = '', on = '']: string[]): Promise<Question | undefined> {
+  const id = shelfId(text)
+  const category = id === undefined ? undefined : await readCategory(chat.app.db, id)
+  if (on !== 'on' || !category || category.retired) return undefined
+  const words = { category: escapeHtml(category.name[chat.language]) }
+  return {
+    text: chat.t('admin-category-hide-ask', words),
+    yes: chat.t('shelf-retire-yes'),
+    home: ['a-category', text],
+  }
 }
 
 async function hide(chat: Chat, [text = '', on = '']: string[]): Promise<void> {

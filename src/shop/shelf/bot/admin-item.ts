@@ -5,6 +5,8 @@ import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 import { readItemForm } from '../form.ts'
 import { readCategory, readItem, shelfId } from '../items.ts'
 import { kindOf, textsOfForms } from '../kinds/list.ts'
@@ -18,7 +20,7 @@ export const adminItem: Feature = {
     'a-item': (chat, [id = '']) => showItemPage(chat, id),
     'a-item-new': askNew,
     'a-item-edit': ask,
-    'a-item-sale': sell,
+    'a-item-sale': sure('a-item-sale', askRetire, sell),
   },
   adminInputs: { 'a-item-new': (chat) => save(chat, ''), 'a-item-edit': (chat, [id = '']) => save(chat, id) },
 }
@@ -99,6 +101,21 @@ async function save(chat: Chat, known: string): Promise<void> {
   const change = readItemForm(typedText(chat), old)
   const saved = await keepItem(chat, { old, change, update: String(chat.ctx.update.update_id) })
   await showItemPage(chat, String(saved.id))
+}
+
+/** What is taken off sale disappears from the shelf of every bot that sells it. */
+async function askRetire(chat: Chat, [id = '', on = '']: string[]): Promise<Question | undefined> {
+  const { name, bots, retired } = await itemById(chat, id)
+  if (on !== 'off' || retired) return undefined
+  const words = {
+    item: escapeHtml(name[chat.language]),
+    bots: bots === null ? chat.t('admin-item-everywhere') : bots.join(', '),
+  }
+  return {
+    text: chat.t('admin-item-retire-ask', words),
+    yes: chat.t('shelf-retire-yes'),
+    home: ['a-item', id],
+  }
 }
 
 async function sell(chat: Chat, [id = '', on = '']: string[]): Promise<void> {
