@@ -42,6 +42,7 @@ const scripts: Record<string, string> = {
   images: 'images.ts',
   profile: 'profile.ts',
   scale: 'scale.ts',
+  web: 'web.ts',
   'telegram-sandbox': 'telegram-sandbox.ts',
 }
 

@@ -44,6 +44,20 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     expect(await askWeb(url, thief, 'GET', '/home')).toMatchObject(refused(401, 'web.over'))
   })
 
+  test('the first screen comes with the session to a page that asks for it, and to nobody who is not let in', async () => {
+    const one = await visitor()
+    const key = { authorization: `Bearer ${one.key}` }
+    const session = { bot: 'main', initData: one.initData, key: one.key, home: true }
+    const open = (headers = {}) => askWeb(shop.url, undefined, 'POST', '/session', session, headers)
+    expect((await open()).body, 'without the key').toEqual({ ok: true })
+    const opened = await open(key)
+    expect(opened.body['home']).toEqual((await one.ask('GET', '/home')).body)
+    expect((await one.open()).body).toEqual({ ok: true })
+    await shop.db.rows(q`update persons set banned_at = now() where id = ${one.id}`)
+    expect((await open(key)).body).toEqual({ ok: true })
+    await shop.db.rows(q`update persons set banned_at = null where id = ${one.id}`)
+  })
+
   test('F99 of ten pages that come with one signature at the same moment one gets in', async () => {
     const one = await visitor()
     const all = await Promise.all(Array.from({ length: 10 }, () => one.open({ key: newKey() })))

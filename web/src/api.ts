@@ -17,12 +17,17 @@ function keyOf(signed: string): string {
 }
 
 let opening: Promise<void> | undefined
+/** What the shop has answered for the first screen along with the session, until it is shown. */
+let home: unknown
 
 /** @throws Problem when Telegram's signature opens no session */
-function open(): Promise<void> {
+function open(withHome = false): Promise<void> {
   if (initData === '') throw new Problem('outside', words().outside)
-  opening ??= send('POST', '/session', { bot, initData, key: keyOf(initData) }, false).then(
-    () => undefined,
+  const asked = { bot, initData, key: keyOf(initData), home: withHome }
+  opening ??= send('POST', '/session', asked).then(
+    (answer) => {
+      home = (answer as { home?: unknown }).home
+    },
     (error: unknown) => {
       opening = undefined
       throw error
@@ -31,17 +36,20 @@ function open(): Promise<void> {
   return opening
 }
 
-const send = (method: string, path: string, body: unknown, asSomebody: boolean): Promise<unknown> =>
-  ask(method, `/app/api${path}`, body, asSomebody ? { authorization: `Bearer ${keyOf(initData)}` } : {})
+const send = (method: string, path: string, body?: unknown): Promise<unknown> =>
+  ask(method, `/app/api${path}`, body, { authorization: `Bearer ${keyOf(initData)}` })
 
 export async function get<T>(path: string): Promise<T> {
-  await open()
-  return (await send('GET', path, undefined, true)) as T
+  const isHome = path === '/home'
+  await open(isHome)
+  const shown = isHome ? home : undefined
+  home = undefined
+  return (shown ?? (await send('GET', path))) as T
 }
 
 export async function post<T>(path: string, body: unknown = {}): Promise<T> {
   await open()
-  return (await send('POST', path, body, true)) as T
+  return (await send('POST', path, body)) as T
 }
 
 const UPLOAD_MS = 120_000

@@ -15,7 +15,7 @@ import { createSettings } from '#shared/settings/settings.ts'
 import { bodyOf, checked, fileOf, sendFile, sendProblem } from './answering.ts'
 import { buyingRoutes } from './buying.ts'
 import { byHandRoutes } from './by-hand.ts'
-import { homeRoutes } from './home.ts'
+import { homeRoute, homeRoutes } from './home.ts'
 import { readInitData } from './init-data.ts'
 import { ownRoutes } from './own.ts'
 import { payingRoutes } from './paying.ts'
@@ -70,6 +70,8 @@ const opening = z.object({
   bot: z.string().max(32),
   initData: z.string(),
   key: z.string().regex(SESSION_KEY),
+  /** The page shows its first screen next: its answer comes along, which saves a phone a way there and back. */
+  home: z.boolean().default(false),
 })
 
 /**
@@ -149,13 +151,16 @@ async function api(
   })
 
   scope.post('/app/api/session', { bodyLimit: BODY_LIMIT }, async (request) => {
-    const { bot: name, initData, key } = checked(opening, bodyOf(request))
+    const { bot: name, initData, key, home } = checked(opening, bodyOf(request))
     const bot = web.bots.get(name)
     if (!bot) throw new UserError('web.forged')
     const { user, signature } = readInitData(initData, bot.token)
     await db.tx((tx) => openSession(tx, { key, bot: name, user, signature }))
     doorkeeper.opened(key)
-    return { ok: true }
+    if (!home) return { ok: true }
+    // Whoever is not let in hears why when the page asks again.
+    const answer = async () => homeRoute.run(await doorkeeper.admit(request, false), undefined)
+    return { ok: true, home: await answer().catch(() => undefined) }
   })
   scope.get('/app/api/events', async (request, reply) => {
     const { personId } = await doorkeeper.admit(request, false)

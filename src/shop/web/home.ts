@@ -34,7 +34,7 @@ async function balanceView(visitor: Visitor) {
 const isMain = (asset: string) => asset === 'TOK' || asset === 'RUB'
 
 /** The page that opens first: what there is, what is on its way, what can be had. */
-const home = webRoute({
+export const homeRoute = webRoute({
   method: 'GET',
   path: '/home',
   async run(visitor) {
@@ -153,9 +153,9 @@ const orders = webRoute({
   },
 })
 
-export const homeRoutes = [home, methods, history, orders]
+export const homeRoutes = [homeRoute, methods, history, orders]
 
-export type HomeAnswer = WebAnswer<typeof home>
+export type HomeAnswer = WebAnswer<typeof homeRoute>
 export type MethodsAnswer = WebAnswer<typeof methods>
 export type HistoryAnswer = WebAnswer<typeof history>
 export type OrdersAnswer = WebAnswer<typeof orders>
