@@ -191,6 +191,17 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
     }
   })
 
+  test('what the merchant gives back in the cabinet of YooKassa is told to the admins, and takes nothing away by itself', async () => {
+    const { id, personId, ref } = await paid('yookassa')
+    const { refund: giveBack } = vendor('yookassa').vendor.actions
+    await giveBack?.({ id: ref, amount: '300.00' })
+    await giveBack?.({ id: ref, amount: '700.00' })
+    const told = q`select 1 from alerts where key like ${`review-${id}-refund%`}`
+    await eventually(async () => (await shop.db.rows(told)).length > 0)
+    expect(await shop.payment(id)).toMatchObject({ state: 'paid', booked: 100_000n })
+    expect(await shop.has(personId)).toBe(100_000n)
+  })
+
   test('YooKassa: a refund that waits is held until the vendor says how it ended', async () => {
     for (const fails of [false, true]) {
       const { id, personId, ref } = await paid('yookassa')

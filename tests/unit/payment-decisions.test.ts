@@ -84,6 +84,9 @@ test('F16 nothing that comes after the money takes it back or moves the payment'
 
 test('F16 a refund that nobody here asked for is a matter for a human', () => {
   expect(judge(known(), says('refunded'))).toMatchObject({ to: 'review', review: 'refund', book: 0n })
+  // The credit stays with the person until an admin decides, who is told of it.
+  const credited = judge(known({ state: 'paid', booked: 10_000n }), says('refunded'))
+  expect(credited).toEqual({ book: 0n, asset: 'RUB', price: 0n, review: 'refund' })
 })
 
 test('a second transfer to a paid invoice waits for its owner', () => {

@@ -63,8 +63,12 @@ export function judge(known: KnownPayment, reading: Reading): Judgement {
     case 'refunding':
     case 'refund_failed':
     case 'refunded':
-      // Our own refunds are followed in refund.ts. A refund that nobody here asked for needs a human.
-      return known.booked === 0n ? forReview(known, nothing, 'refund') : nothing
+      // Our own refunds are followed in refund.ts. A refund that nobody here asked for needs a human: what was credited
+      // for the money may be spent, and no machine takes it back.
+      if (known.booked === 0n) return forReview(known, nothing, 'refund')
+      return reading.state === 'refunded' && known.state !== 'refunded'
+        ? { ...nothing, review: 'refund' }
+        : nothing
     case 'paid':
     case 'overpaid':
     case 'underpaid':
