@@ -40,18 +40,16 @@ export async function personLanguage(
   return row?.language ?? unknown
 }
 
+/** A change of what one bot knows of a person: `.set(…)` says which. */
+export const changeOfSession = ({ bot, personId }: { bot: string; personId: bigint }) =>
+  sharedSql.updateTable('bot_sessions').where('bot', '=', bot).where('person_id', '=', personId)
+
 /** The language is chosen per bot. */
 export async function chooseLanguage(
   sql: Sql,
-  { bot, personId, language }: { bot: string; personId: bigint; language: Language },
+  { language, ...whose }: { bot: string; personId: bigint; language: Language },
 ): Promise<void> {
-  await sql.rows(
-    sharedSql
-      .updateTable('bot_sessions')
-      .set({ language })
-      .where('bot', '=', bot)
-      .where('person_id', '=', personId),
-  )
+  await sql.rows(changeOfSession(whose).set({ language }))
 }
 
 /** What admins see of who somebody is: first and last name and @name; '' = a nameless person. */

@@ -1,8 +1,4 @@
-import { moneyTables } from '#shared/money/tables.ts'
-import { queueTables } from '#shared/queue/tables.ts'
-import { settingTables } from '#shared/settings/tables.ts'
-import { sharedTables } from '#shared/tables.ts'
-import { telegramTables } from '#shared/telegram/tables.ts'
+import { commonTables } from '#shared/common-tables.ts'
 import { adminTables } from './admin/tables.ts'
 import { balanceApiTables } from './balance-api/tables.ts'
 import { exportsTables } from './exports/tables.ts'
@@ -17,11 +13,7 @@ import { supportTables } from './support/tables.ts'
 
 /** Every table of the migrated database but the migrator's own; tests/integration/tables.test.ts compares the two. */
 export const tables = [
-  ...sharedTables,
-  ...telegramTables,
-  ...settingTables,
-  ...moneyTables,
-  ...queueTables,
+  ...commonTables,
   ...loyaltyTables,
   ...paymentsTables,
   ...picturesTables,

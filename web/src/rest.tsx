@@ -2,8 +2,8 @@ import { useMemo } from 'preact/hooks'
 import type { RestAnswer } from '../../src/shop/web/waiting.ts'
 import { newDraft } from './draft.ts'
 import { go } from './router.ts'
-import { feel, openInvoice } from './telegram.ts'
-import { Act, say } from './ui.tsx'
+import { payStars } from './pay-stars.ts'
+import { Act } from './ui.tsx'
 import { words } from './words.ts'
 
 /** What an order still lacks, and every way to pay just that; when the money has come it goes on by itself. */
@@ -17,13 +17,6 @@ export function Rest(props: {
   const { rest, orderId, goOn, drop, dropWords } = props
   const draft = useMemo(newDraft, [])
   const w = words()
-  const payStars = async (url: string) => {
-    const status = await openInvoice(url)
-    if (status === 'paid') {
-      feel('success')
-      say(w.paid)
-    }
-  }
   return (
     <section class="card">
       {rest.isPaid ? (

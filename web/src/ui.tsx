@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Problem } from './problem.ts'
 import type { Live } from './live.ts'
 import { goBack } from './router.ts'
-import { feel } from './telegram.ts'
+import { closePage, feel, insideTelegram } from './telegram.ts'
 import { words } from './words.ts'
 
 /** A page with its heading, which is read out when the page comes. */
@@ -118,6 +118,21 @@ export function Copy({ text, children }: { text: string; children: ComponentChil
     >
       {children}
     </Act>
+  )
+}
+
+/** That the chat has the rest, and the way back to it. */
+export function InChat() {
+  const w = words()
+  return (
+    <p class="note">
+      {w.inChat}{' '}
+      {insideTelegram && (
+        <button type="button" class="link" onClick={closePage}>
+          {w.toChat}
+        </button>
+      )}
+    </p>
   )
 }
 

@@ -22,7 +22,7 @@ const writer = new Kysely<unknown>({
 
 /**
  * A builder of statements over declared tables: the compiler knows their columns, and with them what a statement answers.
- * `const build = statements<(typeof exportsTables)[number]>()`, then `sql.rows(build.selectFrom('exports').…)`.
+ * `const build = statements<(typeof moneyTables)[number]>()`, then `sql.rows(build.selectFrom('orders').…)`.
  */
 export const statements = <Tables extends { name: string }>(): Kysely<InferKyselyDB<Tables>> =>
   writer as Kysely<InferKyselyDB<Tables>>

@@ -1,10 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import { statements } from '#shared/db/build.ts'
+import { roomStatements } from '#shared/common-tables.ts'
 import type { Asset } from '#shared/money.ts'
-import type { moneyTables } from '#shared/money/tables.ts'
-import type { queueTables } from '#shared/queue/tables.ts'
-import type { sharedTables } from '#shared/tables.ts'
-import type { telegramTables } from '#shared/telegram/tables.ts'
 import type { loyaltyTables } from '#shop/loyalty/tables.ts'
 import type { paymentsTables } from '#shop/payments/tables.ts'
 import type { What } from './totals.ts'
@@ -47,14 +43,9 @@ export const CountedDayTable = defineEntity({
 
 export const adminTables = [AdjustmentTable, DailyTotalTable, CountedDayTable] as const
 
-type Tables =
-  | (typeof adminTables)[number]
-  | (typeof moneyTables)[number]
-  | (typeof queueTables)[number]
-  | (typeof sharedTables)[number]
-  | (typeof telegramTables)[number]
-  | (typeof loyaltyTables)[number]
-  | (typeof paymentsTables)[number]
+/** What admins read besides the tables of every role. */
+export type ReadByAdmins =
+  (typeof adminTables)[number] | (typeof loyaltyTables)[number] | (typeof paymentsTables)[number]
 
 /** Admins read rows of several rooms; those that the admin room writes are its own, bots, bans and dead letters. */
-export const adminSql = statements<Tables>()
+export const adminSql = roomStatements<ReadByAdmins>()

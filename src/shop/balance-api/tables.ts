@@ -1,7 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import { statements } from '#shared/db/build.ts'
-import type { sharedTables } from '#shared/tables.ts'
-import type { telegramTables } from '#shared/telegram/tables.ts'
+import { roomStatements } from '#shared/common-tables.ts'
 
 export const ApiKeyTable = defineEntity({
   name: 'ApiKey',
@@ -57,8 +55,5 @@ export const ActivityTable = defineEntity({
 
 export const balanceApiTables = [ApiKeyTable, ApiKeyHourTable, ActivityTable] as const
 
-type Tables =
-  (typeof balanceApiTables)[number] | (typeof sharedTables)[number] | (typeof telegramTables)[number]
-
 /** The room's own tables, with the people, sessions and bots that a key may name. */
-export const balanceApiSql = statements<Tables>()
+export const balanceApiSql = roomStatements<(typeof balanceApiTables)[number]>()

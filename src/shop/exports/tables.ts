@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import { statements } from '#shared/db/build.ts'
+import { roomStatements } from '#shared/common-tables.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import type { Card } from '#shared/money/tables.ts'
 
@@ -35,4 +35,4 @@ export const ExportTable = defineEntity({
 
 export const exportsTables = [ExportTable] as const
 
-export const exportsSql = statements<(typeof exportsTables)[number]>()
+export const exportsSql = roomStatements<(typeof exportsTables)[number]>()

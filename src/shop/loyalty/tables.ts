@@ -1,10 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import { statements } from '#shared/db/build.ts'
+import { roomStatements } from '#shared/common-tables.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import type { Asset } from '#shared/money.ts'
-import type { moneyTables } from '#shared/money/tables.ts'
-import type { settingTables } from '#shared/settings/tables.ts'
-import type { sharedTables } from '#shared/tables.ts'
 
 export const ProgressTable = defineEntity({
   name: 'Progress',
@@ -259,11 +256,5 @@ export const loyaltyTables = [
   SubscriptionPeriodTable,
   DiscountPartTable,
 ] as const
-type Tables =
-  | (typeof loyaltyTables)[number]
-  | (typeof moneyTables)[number]
-  | (typeof sharedTables)[number]
-  | (typeof settingTables)[number]
-
 /** The room's own tables, and those that its statements read besides. */
-export const loyaltySql = statements<Tables>()
+export const loyaltySql = roomStatements<(typeof loyaltyTables)[number]>()

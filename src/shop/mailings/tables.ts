@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import { statements } from '#shared/db/build.ts'
+import { roomStatements } from '#shared/common-tables.ts'
 import type { Card } from '#shared/money/tables.ts'
 import type { Audience } from './audience.ts'
 import type { Contents } from './content.ts'
@@ -100,4 +100,4 @@ export const BotFileTable = defineEntity({
 
 export const mailingsTables = [MailingTable, MailingRecipientTable, MailingLeaseTable, BotFileTable] as const
 
-export const mailingsSql = statements<(typeof mailingsTables)[number]>()
+export const mailingsSql = roomStatements<(typeof mailingsTables)[number]>()

@@ -1,12 +1,11 @@
 import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
-import { literal, statements } from '#shared/db/build.ts'
+import { literal } from '#shared/db/build.ts'
 import type { Reads, Sql } from '#shared/db/db.ts'
 import { databaseCode } from '#shared/db/errors.ts'
 import { moneySql } from '#shared/money/tables.ts'
-import type { Payment, PaymentTable } from '#shared/money/tables.ts'
-import type { PersonTable } from '#shared/tables.ts'
+import type { Payment } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { resumeWaiting } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
@@ -254,14 +253,12 @@ async function mustBeOf(sql: Sql, bot: string, id: string): Promise<void> {
   if (payment?.bot !== bot || payment.provider !== 'manual') throw new UserError('admin.not-found')
 }
 
-const withPersons = statements<typeof PaymentTable | typeof PersonTable>()
-
 /** What waits for an admin of this bot, the oldest first. @param page.after the last one seen */
 export function listRequests(
   sql: Reads,
   { bot, after, limit }: { bot: string; after?: string | undefined; limit: number },
 ): Promise<{ id: string; amount: bigint; at: Date; name: string; method: string }[]> {
-  const first = withPersons
+  const first = paymentsSql
     .selectFrom('payments as y')
     .innerJoin('persons as p', 'p.id', 'y.person_id')
     .select([

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import { statements } from '#shared/db/build.ts'
+import { roomStatements } from '#shared/common-tables.ts'
 import type { Asset } from '#shared/money.ts'
 
 export const PaymentEventTable = defineEntity({
@@ -135,4 +135,4 @@ export const paymentsTables = [
   DepositWalletTable,
 ] as const
 
-export const paymentsSql = statements<(typeof paymentsTables)[number]>()
+export const paymentsSql = roomStatements<(typeof paymentsTables)[number]>()

@@ -1,6 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import { statements } from '#shared/db/build.ts'
-import type { moneyTables } from '#shared/money/tables.ts'
+import { roomStatements } from '#shared/common-tables.ts'
 
 export const PictureTable = defineEntity({
   name: 'Picture',
@@ -61,4 +60,4 @@ export const RefusedPromptTable = defineEntity({
 export const picturesTables = [PictureTable, PictureFileTable, RefusedPromptTable] as const
 
 /** The room's own tables, with the orders and attempts that a picture consists of. */
-export const picturesSql = statements<(typeof picturesTables)[number] | (typeof moneyTables)[number]>()
+export const picturesSql = roomStatements<(typeof picturesTables)[number]>()

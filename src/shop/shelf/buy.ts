@@ -7,17 +7,17 @@ import { reserve } from '#shared/money/holds.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { createOrder, moveOrder, readOrder } from '#shared/money/orders.ts'
 import { moneySql } from '#shared/money/tables.ts'
+import { awaitMoney, stopWaiting } from '#shared/money/waiting.ts'
 import type { Order, OrderState } from '#shared/money/tables.ts'
 import type { Secrets } from '#shared/secrets.ts'
-import { ahead, anyOf, detailsAnd } from '#shared/db/build.ts'
+import { anyOf } from '#shared/db/build.ts'
 import { canBeGift, wrapGift } from './gifts.ts'
 import { ITEM, itemOf } from './good.ts'
 import { isOffered, itemTerms, priceIn, readItem } from './items.ts'
 import { kindOf } from './kinds/list.ts'
 import type { Item } from './tables.ts'
 
-/** Transfers take their time. The price is kept for as long, a line of the stock for a shorter while. */
-const WAIT_HOURS = 24
+/** An order waits for a day (see money/waiting.ts), with a line of the stock for a shorter while. */
 const ASIDE_MINUTES = 30
 /** Money of these comes by the shop's own ways of paying; of other assets there is what is there. */
 const WAITED_FOR = ['TOK', 'RUB']
@@ -111,28 +111,17 @@ export async function awaitItem(tx: Sql, wish: Wish): Promise<{ order: Order; as
     for (const other of await waitingFor(tx, personId, item.id))
       await stopWaitingForItem(tx, other, 'shop', 'another')
     await draft(tx, wish, item)
-    await moveOrder(tx, id, 'awaiting_payment', { actor, from: ['draft'] })
   }
   const kind = kindOf(item)
   const aside = await kind.setAside?.(tx, item, id, ASIDE_MINUTES)
   if (kind.setAside && !aside) throw new UserError('item.sold-out')
-  const agreed = String(wish.roubles.agreed)
-  await tx.rows(
-    moneySql
-      .updateTable('orders')
-      .set(({ fn }) => ({
-        details: detailsAnd({ agreed }),
-        expires_at: fn.coalesce('expires_at', ahead(WAIT_HOURS, 'hour')),
-      }))
-      .where('id', '=', id)
-      .where('state', '=', 'awaiting_payment'),
-  )
+  await awaitMoney(tx, id, { actor, agreed: wish.roubles.agreed })
   return { order: (await readOrder(tx, id))!, aside }
 }
 
 /** Nothing was charged, and what was topped up stays. */
 export async function stopWaitingForItem(tx: Sql, id: string, actor: string, reason = ''): Promise<boolean> {
-  const moved = await moveOrder(tx, id, 'cancelled', { actor, reason, from: ['awaiting_payment'] })
+  const moved = await stopWaiting(tx, id, actor, reason)
   if (moved?.good === ITEM.kind) await kindOf(itemOf(moved)).giveBack?.(tx, id)
   return moved !== undefined
 }

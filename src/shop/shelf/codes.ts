@@ -4,13 +4,8 @@ import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import type { Secrets } from '#shared/secrets.ts'
-import type { BotTable } from '#shared/telegram/tables.ts'
-import { NOW, statements } from '#shared/db/build.ts'
-import type { OrderTable } from '#shared/money/tables.ts'
+import { NOW } from '#shared/db/build.ts'
 import { shelfSql } from './tables.ts'
-import type { shelfTables } from './tables.ts'
-
-const soldSql = statements<(typeof shelfTables)[number] | typeof OrderTable | typeof BotTable>()
 
 const PARTS = 4
 
@@ -94,7 +89,7 @@ export async function findCode(sql: Sql, shelf: Secrets, bot: string, typed: str
   const code = readCode(typed)
   if (code === undefined) throw new UserError('code.unknown')
   const [found] = await sql.rows(
-    soldSql
+    shelfSql
       .selectFrom('shelf_codes as c')
       .innerJoin('shelf_items as i', 'i.id', 'c.item_id')
       .innerJoin('orders as o', 'o.id', 'c.order_id')

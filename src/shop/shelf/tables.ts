@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import type { InferEntity } from '@mikro-orm/core'
-import { statements } from '#shared/db/build.ts'
+import { roomStatements } from '#shared/common-tables.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import type { Asset } from '#shared/money.ts'
 
@@ -220,4 +220,4 @@ export const shelfTables = [
   AccessTable,
 ] as const
 
-export const shelfSql = statements<(typeof shelfTables)[number]>()
+export const shelfSql = roomStatements<(typeof shelfTables)[number]>()

@@ -9,6 +9,7 @@ import { type Attempt, keepLateDelivery, lastAttempt, settleAttempt } from '#sha
 import { capture, release } from '#shared/money/holds.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { moveOrder, noteOrder, readOrder } from '#shared/money/orders.ts'
+import { stopWaiting } from '#shared/money/waiting.ts'
 import { operatorsOf, oweAdminAlert, toldOf } from '#shared/notices.ts'
 import type { Supply } from './supplier.ts'
 import { saleOf, subOrders } from './orders.ts'
@@ -145,7 +146,7 @@ export async function refunded(tx: Sql, order: Order, { actor, reason = '' }: En
 
 /** The buyer gives up an order that still waits for its money: nothing was charged. @returns undefined when it moved on */
 export function cancelledByBuyer(tx: Sql, orderId: string, personId: bigint): Promise<Order | undefined> {
-  return moveOrder(tx, orderId, 'cancelled', { actor: `person:${personId}`, from: ['awaiting_payment'] })
+  return stopWaiting(tx, orderId, `person:${personId}`)
 }
 
 /** Closed unpaid: an order that waited for its money cannot go on any more. What was topped up stays on the balance. */

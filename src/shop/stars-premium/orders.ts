@@ -11,7 +11,8 @@ import { UserError } from '#shared/errors.ts'
 import { idFrom } from '#shared/ids.ts'
 import { reserve } from '#shared/money/holds.ts'
 import { ASSETS } from '#shared/money.ts'
-import { createOrder, moveOrder } from '#shared/money/orders.ts'
+import { createOrder, moveOrder, readOrder } from '#shared/money/orders.ts'
+import { awaitMoney } from '#shared/money/waiting.ts'
 import type { Quote } from './quote.ts'
 
 /** Whom an order is for, as they were shown before paying. */
@@ -54,8 +55,6 @@ export const saleOf = (order: Pick<Order, 'details'>): SaleDetails => saleDetail
 
 /** A quote holds this long; the price on the button is the price that is paid. */
 const QUOTE_MS = 15 * 60_000
-/** An order that waits for a top-up holds longer: transfers take their time. */
-const WAIT_FOR_MONEY_MS = 24 * 3_600_000
 
 /** The draft behind a confirm button; the same id again is the same draft. */
 export async function draftOrder(
@@ -138,13 +137,9 @@ async function holdAndOwe(tx: Sql, order: Order): Promise<void> {
 /** The balance is too small: the order waits for a top-up. @returns undefined when it has moved on already */
 export async function awaitPayment(tx: Sql, order: Order, actor: string): Promise<Order | undefined> {
   if (order.state === 'awaiting_payment') return order
-  const moved = await moveOrder(tx, order.id, 'awaiting_payment', { actor })
-  if (!moved) return undefined
-  const expiresAt = new Date(Date.now() + WAIT_FOR_MONEY_MS)
-  await tx.rows(
-    starsPremiumSql.updateTable('orders').set({ expires_at: expiresAt }).where('id', '=', order.id),
-  )
-  return { ...moved, expiresAt }
+  await awaitMoney(tx, order.id, { actor })
+  const now = await readOrder(tx, order.id)
+  return now?.state === 'awaiting_payment' ? now : undefined
 }
 
 /** A person's purchases, newest first, without sub-orders and drafts. */

@@ -1,10 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import { statements } from '#shared/db/build.ts'
+import { roomStatements } from '#shared/common-tables.ts'
 import type { Asset } from '#shared/money.ts'
-import type { moneyTables } from '#shared/money/tables.ts'
-import type { queueTables } from '#shared/queue/tables.ts'
-import type { settingTables } from '#shared/settings/tables.ts'
-import type { sharedTables } from '#shared/tables.ts'
 
 export const PremiumActivationTable = defineEntity({
   name: 'PremiumActivation',
@@ -94,12 +90,5 @@ export const starsPremiumTables = [
   WalletReadingTable,
 ] as const
 
-type Tables =
-  | (typeof starsPremiumTables)[number]
-  | (typeof moneyTables)[number]
-  | (typeof queueTables)[number]
-  | (typeof settingTables)[number]
-  | (typeof sharedTables)[number]
-
 /** The room's own tables, with the orders, attempts, jobs and people that its statements read besides. */
-export const starsPremiumSql = statements<Tables>()
+export const starsPremiumSql = roomStatements<(typeof starsPremiumTables)[number]>()

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import { statements } from '#shared/db/build.ts'
+import { roomStatements } from '#shared/common-tables.ts'
 
 /** What a person and the admins of a bot wrote to each other. */
 export const SupportMessageTable = defineEntity({
@@ -23,4 +23,4 @@ export const SupportMessageTable = defineEntity({
 })
 
 export const supportTables = [SupportMessageTable] as const
-export const supportSql = statements<(typeof supportTables)[number]>()
+export const supportSql = roomStatements<(typeof supportTables)[number]>()

@@ -5,7 +5,7 @@ import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
 import { payPicture } from '#shop/pictures/drafts.ts'
 import type { Picture } from '#shop/pictures/pictures.ts'
-import { awaitMoney } from '#shop/pictures/waiting.ts'
+import { awaitPictureMoney } from '#shop/pictures/waiting.ts'
 import type { Visitor } from './visitor.ts'
 
 /**
@@ -57,7 +57,7 @@ async function waitForMoney(
   const means = await meansFor(app.db, app.settings, { personId, bot: bot.name, price })
   if (means.missing === 0n) return false
   await app.db.tx(async (tx) => {
-    await awaitMoney(tx, orderId, means.roubles, `person:${personId}`)
+    await awaitPictureMoney(tx, orderId, means.roubles, `person:${personId}`)
     await setOrderCard(tx, orderId, card)
   })
   const text = t('image-short', { price: money(price, 'TOK'), lacking: money(means.lacking, 'TOK') })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
 import { idFrom } from '#shared/ids.ts'
 import { mulDiv } from '#shared/money.ts'
+import { stopWaiting } from '#shared/money/waiting.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { openFile } from '#shared/telegram/files.ts'
 import { planDiscount } from '#shop/loyalty/subscriptions/plans.ts'
@@ -10,7 +11,7 @@ import { LONGEST_PROMPT, models, newDraft, pictureCost } from '#shop/pictures/dr
 import { resumePicture, showPicture } from '#shop/pictures/jobs.ts'
 import { fileIds, history, openPictures, readPicture } from '#shop/pictures/pictures.ts'
 import type { Picture } from '#shop/pictures/pictures.ts'
-import { awaitMoney, stopWaiting } from '#shop/pictures/waiting.ts'
+import { awaitPictureMoney } from '#shop/pictures/waiting.ts'
 import { drawFromPage } from './picture-draw.ts'
 import { pictureLine, pictureView } from './picture-view.ts'
 import { WebFile, draft, rowId as id, webRoute } from './route.ts'
@@ -138,7 +139,7 @@ const goOn = webRoute({
     if (found.state === 'awaiting_payment') {
       const { roubles } = await pictureCost(visitor, found)
       await app.db.tx(async (tx) => {
-        await awaitMoney(tx, found.orderId, roubles, `person:${personId}`)
+        await awaitPictureMoney(tx, found.orderId, roubles, `person:${personId}`)
         await owe(tx, resumePicture, {
           orderId: found.orderId,
           paymentId: `balance-press-${input.draft}`,

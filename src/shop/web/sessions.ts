@@ -1,17 +1,13 @@
 import { sql as q } from 'kysely'
-import { ago, ahead, statements } from '#shared/db/build.ts'
+import { ago, ahead } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { LANGUAGE_READ } from '#shared/people.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import type { Role } from '#shared/roles.ts'
-import type { sharedTables } from '#shared/tables.ts'
-import type { BotTable } from '#shared/telegram/tables.ts'
 import { hashOf } from './hash.ts'
 import type { SignedUser } from './init-data.ts'
-import type { WebSessionTable } from './tables.ts'
-
-const sessionsSql = statements<typeof WebSessionTable | typeof BotTable | (typeof sharedTables)[number]>()
+import { webSql } from './tables.ts'
 
 /** A page that stays open for longer must be opened anew, so that Telegram signs again who uses it. */
 const HOURS = 12
@@ -55,7 +51,7 @@ export async function openSession(
     where (p.username, p.first_name, p.last_name, p.is_premium)
       is distinct from (excluded.username, excluded.first_name, excluded.last_name, excluded.is_premium)`)
   await tx.rows(
-    sessionsSql
+    webSql
       .insertInto('bot_sessions')
       .values({ bot, person_id: personId })
       .onConflict((there) =>
@@ -68,13 +64,13 @@ export async function openSession(
   // Of the signature, too: a backup holds nothing that Telegram signed.
   const [hash, signed] = [hashOf(key), hashOf(signature)]
   await tx.rows(
-    sessionsSql
+    webSql
       .insertInto('web_sessions')
       .values({ key_hash: hash, bot, person_id: personId, signed, expires_at: ahead(HOURS, 'hour') })
       .onConflict((there) => there.doNothing()),
   )
   const [mine] = await tx.rows(
-    sessionsSql
+    webSql
       .selectFrom('web_sessions')
       .select('bot')
       .where('key_hash', '=', hash)
@@ -87,7 +83,7 @@ export async function openSession(
 /** @returns undefined when there is no such session (any more) */
 export async function readWebSession(sql: Sql, key: string): Promise<SessionRow | undefined> {
   const [row] = await sql.rows(
-    sessionsSql
+    webSql
       .selectFrom('web_sessions as w')
       .innerJoin('bots as b', 'b.name', 'w.bot')
       .innerJoin('persons as p', 'p.id', 'w.person_id')

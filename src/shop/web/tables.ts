@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import { roomStatements } from '#shared/common-tables.ts'
 
 /** A page of the shop that somebody has open; of its key only the hash is kept. */
 export const WebSessionTable = defineEntity({
@@ -46,3 +47,5 @@ export const PanelSessionTable = defineEntity({
 })
 
 export const webTables = [WebSessionTable, PanelLinkTable, PanelSessionTable] as const
+
+export const webSql = roomStatements<(typeof webTables)[number]>()

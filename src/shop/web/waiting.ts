@@ -3,10 +3,11 @@ import { UserError } from '#shared/errors.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
+import { stopWaiting } from '#shared/money/waiting.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { PLAN } from '#shop/loyalty/good.ts'
 import { resumePlan } from '#shop/loyalty/jobs.ts'
-import { planOf, stopAwaiting } from '#shop/loyalty/subscriptions/waiting.ts'
+import { planOf } from '#shop/loyalty/subscriptions/waiting.ts'
 import { restInvoice } from '#shop/payments/rest-invoice.ts'
 import { draft, rowId as id, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
@@ -41,7 +42,7 @@ const drop = webRoute({
   async run(visitor, input) {
     const order = await theirs(visitor, input.id)
     const by = `person:${visitor.personId}`
-    if (!(await visitor.app.db.tx((tx) => stopAwaiting(tx, order.id, by)))) throw new UserError('order.moved')
+    if (!(await visitor.app.db.tx((tx) => stopWaiting(tx, order.id, by)))) throw new UserError('order.moved')
     return await show(visitor, await theirs(visitor, input.id))
   },
 })

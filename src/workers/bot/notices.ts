@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { sharedSql } from '#shared/tables.ts'
+import { changeOfSession } from '#shared/people.ts'
 import { NOW } from '#shared/db/build.ts'
 import type { InlineKeyboardButton } from 'grammy/types'
 import { tellChange } from '#shared/changes.ts'
@@ -80,11 +80,9 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
     const meaning = telegramError(error)
     if (meaning instanceof Unreachable) {
       await app.db.rows(
-        sharedSql
-          .updateTable('bot_sessions')
-          .set(({ fn }) => ({ blocked_at: fn.coalesce('blocked_at', NOW) }))
-          .where('bot', '=', notice.bot)
-          .where('person_id', '=', personId),
+        changeOfSession({ bot: notice.bot, personId }).set(({ fn }) => ({
+          blocked_at: fn.coalesce('blocked_at', NOW),
+        })),
       )
       run.log.info(
         { bot: notice.bot, reason: meaning.code },
@@ -104,11 +102,8 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
 /** A card of something that was paid stays with its number: navigation no longer takes it for its own message. */
 async function keepInChat(sql: Sql, bot: string, personId: bigint, messageId: number): Promise<void> {
   await sql.rows(
-    sharedSql
-      .updateTable('bot_sessions')
+    changeOfSession({ bot, personId })
       .set({ session_data: q`session_data - 'anchor'` })
-      .where('bot', '=', bot)
-      .where('person_id', '=', personId)
       .where(q<boolean>`session_data -> 'anchor' = to_jsonb(${messageId}::bigint)`),
   )
 }

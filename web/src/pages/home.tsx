@@ -7,8 +7,8 @@ import { useLive } from '../live.ts'
 import { Icon } from '../icon.tsx'
 import { OrderRow } from '../order-row.tsx'
 import { enter, go } from '../router.ts'
-import { closePage, feel, insideTelegram, openInvoice } from '../telegram.ts'
-import { Act, Loaded, Page, say, withoutSign } from '../ui.tsx'
+import { payStars } from '../pay-stars.ts'
+import { Act, InChat, Loaded, Page, withoutSign } from '../ui.tsx'
 import { speak } from '../languages.ts'
 import { words } from '../words.ts'
 
@@ -62,14 +62,7 @@ export function Home() {
                 </button>
               </>
             )}
-            <p class="note">
-              {w.inChat}{' '}
-              {insideTelegram && (
-                <button type="button" class="link" onClick={closePage}>
-                  {w.toChat}
-                </button>
-              )}
-            </p>
+            <InChat />
           </>
         )}
       </Loaded>
@@ -108,12 +101,7 @@ function Packs({ packs }: Pick<HomeAnswer, 'packs'>) {
   const drafts = useMemo(() => new Map(packs.map(({ tokens }) => [tokens, newDraft()])), [packs])
   const buy = async ({ tokens, rate }: HomeAnswer['packs'][number]) => {
     const { link } = await post<PackAnswer>('/packs', { tokens, rate, draft: drafts.get(tokens) })
-    const status = await openInvoice(link)
-    if (status === 'paid') {
-      feel('success')
-      say(w.paid)
-      drafts.set(tokens, newDraft())
-    } else if (status === 'cancelled') say(w.notPaid)
+    if (await payStars(link)) drafts.set(tokens, newDraft())
   }
   return (
     <>

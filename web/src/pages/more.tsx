@@ -1,8 +1,7 @@
 import { post } from '../api.ts'
 import { Icon } from '../icon.tsx'
 import { go } from '../router.ts'
-import { closePage, insideTelegram } from '../telegram.ts'
-import { Act, Page } from '../ui.tsx'
+import { Act, InChat, Page } from '../ui.tsx'
 import { speak, spoken } from '../languages.ts'
 import { words } from '../words.ts'
 
@@ -47,14 +46,7 @@ export function More() {
           </Act>
         ))}
       </div>
-      <p class="note">
-        {w.inChat}{' '}
-        {insideTelegram && (
-          <button type="button" class="link" onClick={closePage}>
-            {w.toChat}
-          </button>
-        )}
-      </p>
+      <InChat />
     </Page>
   )
 }

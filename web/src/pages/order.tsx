@@ -2,7 +2,8 @@ import type { OrderAnswer } from '../../../src/shop/web/buying.ts'
 import { post } from '../api.ts'
 import { useLive } from '../live.ts'
 import { go } from '../router.ts'
-import { feel, openInvoice, openLink } from '../telegram.ts'
+import { payStars } from '../pay-stars.ts'
+import { openLink } from '../telegram.ts'
 import { Act, Loaded, Page, say, withoutSign } from '../ui.tsx'
 import { words } from '../words.ts'
 
@@ -61,13 +62,6 @@ export function Order({ id, back }: { id: string; back: boolean }) {
 function Shortage({ order }: { order: OrderAnswer }) {
   const { currency, sum, kopecks, invoice, isPaid } = order.shortage!
   const w = words()
-  const payStars = async (url: string) => {
-    const status = await openInvoice(url)
-    if (status === 'paid') {
-      feel('success')
-      say(w.paid)
-    }
-  }
   return (
     <section class="card">
       {isPaid ? (

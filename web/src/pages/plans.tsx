@@ -10,7 +10,8 @@ import { newDraft } from '../draft.ts'
 import { useLive } from '../live.ts'
 import type { Problem } from '../problem.ts'
 import { go, goBack, replace } from '../router.ts'
-import { feel, openInvoice } from '../telegram.ts'
+import { payStars } from '../pay-stars.ts'
+import { feel } from '../telegram.ts'
 import { Act, Loaded, Page, say } from '../ui.tsx'
 import { words } from '../words.ts'
 
@@ -88,14 +89,9 @@ export function Plan({ code, back }: { code: string; back: boolean }) {
       throw error
     }
   }
-  const payStars = async () => {
+  const buyForStars = async () => {
     const { link } = await post<PlanStarsAnswer>(`/plans/${code}/stars`)
-    const status = await openInvoice(link)
-    if (status === 'paid') {
-      feel('success')
-      say(w.paid)
-      goBack()
-    } else if (status === 'cancelled') say(w.notPaid)
+    if (await payStars(link)) goBack()
   }
   return (
     <Page title={live.data?.name ?? w.loading} back={back}>
@@ -116,7 +112,7 @@ export function Plan({ code, back }: { code: string; back: boolean }) {
                 </Act>
               )}
               {plan.stars && (
-                <Act run={payStars}>
+                <Act run={buyForStars}>
                   {plan.stars} {w.monthlyStars}
                 </Act>
               )}

@@ -3,6 +3,7 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import { readAwaiting, setOrderCard } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
+import { stopWaiting } from '#shared/money/waiting.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { restInvoice } from '#shop/payments/rest-invoice.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -11,7 +12,7 @@ import { button, chatId, show } from '#workers/bot/screen.ts'
 import { showMenu } from '#workers/bot/screens/menu.ts'
 import { resumePlan } from '../jobs.ts'
 import type { Plan } from '../subscriptions/plans.ts'
-import { awaitPlanMoney, planOf, stopAwaiting } from '../subscriptions/waiting.ts'
+import { awaitPlanMoney, planOf } from '../subscriptions/waiting.ts'
 
 /** A plan that the balance is too small for: just the difference is paid, and it begins by itself. */
 export const planShortage: Feature = { buttons: { 'plan-rest': payRest, 'plan-drop': drop } }
@@ -88,7 +89,7 @@ async function payRest(chat: Chat, [id = '']: string[]): Promise<Answer> {
 
 async function drop(chat: Chat, [id = '']: string[]): Promise<Answer> {
   await readAwaiting(chat.app.db, id, chat.personId)
-  if (!(await chat.app.db.tx((tx) => stopAwaiting(tx, id, `person:${chat.personId}`))))
+  if (!(await chat.app.db.tx((tx) => stopWaiting(tx, id, `person:${chat.personId}`))))
     throw new UserError('order.stale')
   await showMenu(chat, { without: id })
   return { toast: chat.t('order-dropped') }

@@ -3,6 +3,7 @@ import type { Context } from '#shared/context.ts'
 import { tokenInRoubles } from '#shared/money/exchange.ts'
 import { moveOrder, readOrder } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
+import { stopWaiting } from '#shared/money/waiting.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -12,7 +13,7 @@ import { tellSubscriber } from '../subscriptions/tell.ts'
 import { readPlan } from '../subscriptions/plans.ts'
 import { buyPeriod } from '../subscriptions/subscriptions.ts'
 import type { Subscription } from '../subscriptions/subscriptions.ts'
-import { planOf, stopAwaiting } from '../subscriptions/waiting.ts'
+import { planOf } from '../subscriptions/waiting.ts'
 
 const WORKER = 'worker:upkeep'
 
@@ -94,7 +95,7 @@ async function firstName(db: Context['db'], { personId }: Order): Promise<string
 
 async function tellOver(db: Context['db'], order: Order, code: string): Promise<void> {
   await db.tx(async (tx) => {
-    if (await stopAwaiting(tx, order.id, WORKER, code))
+    if (await stopWaiting(tx, order.id, WORKER, code))
       await tell(tx, order, { key: 'over', text: 'plan-not-begun', button: ['subscriptions-open', 'plans'] })
   })
 }

@@ -24,7 +24,7 @@ export function loyaltyUpkeep(app: Context): Handler[] {
     }),
     handle(renewSubscriptions, async () => {
       await renewDue(app.db)
-      await goOnWithPlans(app.db, app.goods)
+      await goOnWithPlans(app.db)
       return done
     }),
     handle(resumePlan, (job) => resumeAwaitedPlan(app, job)),

@@ -1,4 +1,4 @@
-import { sharedSql } from '#shared/tables.ts'
+import { changeOfSession } from '#shared/people.ts'
 import { NOW } from '#shared/db/build.ts'
 import { createMailing, scheduleMailing } from '../mailings.ts'
 import { editDraft } from '../drafts.ts'
@@ -192,11 +192,9 @@ async function askEdit(chat: Chat, [id = '']: string[]): Promise<void> {
  */
 async function switchMailings(chat: Chat, on: boolean): Promise<Answer> {
   await chat.app.db.rows(
-    sharedSql
-      .updateTable('bot_sessions')
-      .set({ mailings_off_at: on ? null : NOW })
-      .where('bot', '=', chat.bot.name)
-      .where('person_id', '=', chat.personId),
+    changeOfSession({ bot: chat.bot.name, personId: chat.personId }).set({
+      mailings_off_at: on ? null : NOW,
+    }),
   )
   // The key that was pressed becomes its opposite; all else on the message stays.
   const { message, data } = chat.ctx.callbackQuery ?? {}

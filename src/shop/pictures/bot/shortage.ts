@@ -3,6 +3,7 @@ import { idFrom } from '#shared/ids.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import type { Means } from '#shared/money/exchange.ts'
 import { setOrderCard } from '#shared/money/orders.ts'
+import { stopWaiting } from '#shared/money/waiting.ts'
 import { restInvoice } from '#shop/payments/rest-invoice.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer } from '#workers/bot/feature.ts'
@@ -11,7 +12,7 @@ import { showMenu } from '#workers/bot/screens/menu.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { resumePicture } from '../jobs.ts'
 import { type Picture, readPicture } from '../pictures.ts'
-import { awaitMoney, stopWaiting } from '../waiting.ts'
+import { awaitPictureMoney } from '../waiting.ts'
 import { newDraft } from '../drafts.ts'
 import { showPictureDraft, who } from './draft.ts'
 
@@ -22,7 +23,7 @@ import { showPictureDraft, who } from './draft.ts'
 export async function showShortage(chat: Chat, picture: Picture): Promise<Answer> {
   const { orderId, price } = picture
   const means = await meansFor(chat.app.db, chat.app.settings, { ...who(chat), price })
-  await chat.app.db.tx((tx) => awaitMoney(tx, orderId, means.roubles, `person:${chat.personId}`))
+  await chat.app.db.tx((tx) => awaitPictureMoney(tx, orderId, means.roubles, `person:${chat.personId}`))
   const stars = await starsKey(chat, orderId, means.lacking)
   const roubles = chat.money(means.missing, 'RUB')
   const messageId = await show(chat, {
@@ -60,7 +61,7 @@ export async function payRest(chat: Chat, [orderId = '']: string[]): Promise<Ans
   if (means.missing > 0n) return await showShortage(chat, picture)
   // The money is there by now, and this press says what it is for.
   await chat.app.db.tx(async (tx) => {
-    await awaitMoney(tx, orderId, means.roubles, `person:${chat.personId}`)
+    await awaitPictureMoney(tx, orderId, means.roubles, `person:${chat.personId}`)
     await owe(tx, resumePicture, { orderId, paymentId: `balance-press-${chat.ctx.update.update_id}` })
   })
   chat.app.relay.kick()

@@ -1,4 +1,4 @@
-import { sharedSql } from '#shared/tables.ts'
+import { changeOfSession } from '#shared/people.ts'
 import { NOW } from '#shared/db/build.ts'
 import type { Feature } from '../feature.ts'
 
@@ -10,11 +10,9 @@ export const blocked: Feature = {
     if (change.chat.type === 'private') {
       const isBlocked = change.new_chat_member.status === 'kicked'
       await chat.app.db.rows(
-        sharedSql
-          .updateTable('bot_sessions')
-          .set({ blocked_at: isBlocked ? NOW : null })
-          .where('bot', '=', chat.bot.name)
-          .where('person_id', '=', chat.personId),
+        changeOfSession({ bot: chat.bot.name, personId: chat.personId }).set({
+          blocked_at: isBlocked ? NOW : null,
+        }),
       )
     }
     return true

@@ -1,4 +1,4 @@
-import { sharedSql } from '#shared/tables.ts'
+import { changeOfSession } from '#shared/people.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
@@ -36,11 +36,8 @@ async function welcome(chat: Chat, argument: string): Promise<void> {
   }
   if (/^[A-Za-z0-9_-]{1,64}$/.test(argument)) {
     await chat.app.db.rows(
-      sharedSql
-        .updateTable('bot_sessions')
+      changeOfSession({ bot: chat.bot.name, personId: chat.personId })
         .set({ start_param: argument })
-        .where('bot', '=', chat.bot.name)
-        .where('person_id', '=', chat.personId)
         .where('start_param', 'is', null),
     )
   }
