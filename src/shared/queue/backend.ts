@@ -11,13 +11,16 @@ export type QueueTarget = RedisTarget | { kind: 'postgres'; url: string }
 /** The same few calls over both back ends, and over several Redis servers as over one. */
 export interface QueueBackend extends Omit<QueueServer, 'place' | 'unfinished'> {
   kind: QueueTarget['kind']
-  /** That of REDIS_URL is the first; PostgreSQL is one. */
+  /** All servers with queues, that of REDIS_URL first. The PostgreSQL back end is one server. */
   servers: readonly QueueServer[]
   /** The server that a BullMQ queue belongs to. */
   home(name: string): QueueServer
   /** Partitions of an ordered queue. PostgreSQL has few, because every worker holds a LISTEN connection. */
   partitions: number
-  /** Of a process with doors: how it spreads the partitions over the servers, as others see it. */
+  /**
+   * Only in a process with doors: how this process spreads the partitions over the servers; other processes read the
+   * text.
+   */
   spread?: string | undefined
   /**
    * Puts off the first job of an ordered partition, so that none behind the job overtakes it.
@@ -25,23 +28,27 @@ export interface QueueBackend extends Omit<QueueServer, 'place' | 'unfinished'> 
    * @throws what tells BullMQ that the job went back to its queue
    */
   putOffInOrder(putOff: PutOff): Promise<void>
-  /** Whether an error says that the queue cannot be reached or takes no writes just now. */
+  /** Whether the error says that the queue server cannot be reached or takes no writes just now. */
   isAway(error: unknown): boolean
   /** @throws when no server can be reached, or takes writes, within a second or two */
   ping(): Promise<void>
   /**
-   * That of REDIS_URL, for what is no queue: send budgets, limits, who is well, last balances. While it is away each
-   * process counts for itself, and mailings wait. undefined = all of it is kept in memory, because this process is the only one.
+   * The Redis of REDIS_URL for everything that is no queue: send budgets, limits, the list of healthy workers, last
+   * balances. While it is away each process counts by itself, and mailings wait. undefined = this process is the only
+   * one and keeps all of these in memory.
    */
   redis: Redis | undefined
-  /** The name of a key in Redis that is no queue. Another system on the same Redis has other names. */
+  /**
+   * Makes the name of a Redis key that is no queue. The name begins with the prefix, so that two systems can share one
+   * Redis.
+   */
   key(name: string): string
   close(): Promise<void>
 }
 
 const REDIS_PARTITIONS = 64
 
-/** @param partitions another number than this release has, as of another release */
+/** @param partitions the number of partitions, where a test plays a release that had another one */
 export async function openBackend(
   target: QueueTarget,
   prefix: string,

@@ -2,7 +2,7 @@ import { DelayedError, Worker } from 'bullmq'
 import type { Job, Queue, WorkerOptions } from 'bullmq'
 import type { Envelope } from './job.ts'
 
-// What BullMQ's classes are here, on whichever back end.
+// BullMQ's classes under the types of this project, for both back ends.
 
 export type BullQueue = Queue<Envelope, unknown, string>
 export type BullWorker = Worker<Envelope, unknown, string>
@@ -29,23 +29,23 @@ export interface PutOff {
 }
 
 /**
- * Whether nobody was at work in the job's partition when it was taken, so that hardly anything waits behind it.
- * `partition-scripts.ts` says so in a field that BullMQ hands on.
+ * Whether the job's partition was idle when the job was taken, so that hardly anything waits behind the job.
+ * `partition-scripts.ts` writes this into a field (`progress`) that BullMQ hands on.
  */
 export const wasAtRest = ({ progress }: BullJob): boolean => progress === 1
 
-/** Back to the queue until its time; others overtake the job. Not a failed try. */
+/** Sends the job back to its queue until its time; other jobs overtake it. This is no failed try. */
 export async function delay({ job, token, afterMs }: PutOff): Promise<never> {
   await job.moveToDelayed(Date.now() + afterMs, token)
   throw new DelayedError()
 }
 
-/** Back to the queue at once, as the first of it, for whoever takes it. Not a failed try. */
+/** Sends the job back to the front of its queue at once, for any worker to take. This is no failed try. */
 export function handBack(): never {
   throw Worker.RateLimitError()
 }
 
-/** Back to the queue, and the whole queue waits. Not a failed try. */
+/** Sends the job back to its queue and makes the whole queue wait. This is no failed try. */
 export async function holdQueue({ worker, afterMs }: PutOff): Promise<never> {
   await worker.rateLimit(afterMs)
   throw Worker.RateLimitError()

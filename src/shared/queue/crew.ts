@@ -5,7 +5,10 @@ import type { BullWorker } from './bull.ts'
 import type { QueueName } from './queues.ts'
 import type { Taking } from './standing.ts'
 
-/** The workers of a queue in this process; each joins when its server answers, and does what the others do. */
+/**
+ * The BullMQ workers of one queue in this process. A worker joins when its server answers and then pauses and resumes
+ * with the others.
+ */
 export interface Crew extends Taking {
   join(worker: BullWorker): void
   stop(deadlineMs: number): Promise<void>
@@ -16,7 +19,7 @@ export function createCrew(log: Log, queue: QueueName): Crew {
   let resting = false
   const told = (turn: Promise<unknown>) =>
     void turn.catch((error: unknown) => log.warn({ queue, reason: explain(error) }, 'a queue was not told'))
-  // `true`: BullMQ does not wait for the jobs at work, because each of them is told by its own signal.
+  // `true`: BullMQ does not wait for the running jobs, because each job hears by its own signal that it must stop.
   const pause = (worker: BullWorker) => worker.pause(true)
   return {
     join(worker) {

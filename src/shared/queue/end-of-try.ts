@@ -1,6 +1,7 @@
 /**
- * Aborted when the time is up or one of the others is. `AbortSignal.any` and `.timeout` say the same in a line and cost
- * three times as much (24 and 8 µs a job); theirs stay in memory until the time is up, a minute after the job was done.
+ * A signal that aborts when the time is up or one of the other signals aborts. `AbortSignal.any` with `.timeout` does
+ * the same in one line but costs 24 µs a job instead of 8 µs, and its signals stay in memory until the time is up: a
+ * minute after the job was done.
  */
 export function endOfTry(
   timeoutMs: number,

@@ -28,13 +28,13 @@ export interface Run {
   jobId: string
   /** When the job was put on its queue, in ms. */
   queuedAt: number
-  /** Nobody was at work in its partition when it was taken. */
+  /** The job's partition was idle when the job was taken. */
   atRest: boolean
-  /** Aborted when this try's time is up or the process must stop. */
+  /** Aborts when this try's time is up or the process must stop. */
   signal: AbortSignal
-  /** Whether a job that has to be sealed is ours; true where none has to be. */
+  /** Whether a job of a kind that needs a seal carries ours; true for kinds that need none. */
   sealed: boolean
-  /** When this try fails, the job is given up. */
+  /** If this try fails, the job is given up and becomes a dead letter. */
   lastTry: boolean
   log: Log
 }
@@ -55,13 +55,13 @@ export interface ExecutorContext {
   backend: QueueBackend
   db: Db
   producer: Pick<Producer, 'catalogue'>
-  /** Knows the seals of jobs that say by themselves what happened; without it, none of them is believed. */
+  /** Checks the seals of jobs that report money or acts. Without `secrets` the worker believes no such job. */
   secrets?: Pick<Secrets, 'verify'>
   log: Log
   metrics: Metrics
   tracer?: Tracer
   standing?: Pick<Standing, 'isAway' | 'yields' | 'yielding'>
-  /** Called when a job of this BullMQ queue ended; the liveness probe reads it. */
+  /** Called when a job of this BullMQ queue ended; the liveness probe counts these calls. */
   progress?(queue: string): void
 }
 
@@ -99,14 +99,14 @@ interface Execution extends Workplace, Taken {
   trace?: string | undefined
 }
 
-/** How long a job waits when its infrastructure is away: no try is lost. */
+/** While its database or queue is away, a job waits this long before it is run again; no try is lost. */
 const PARK_MS = 3_000
 const MARK_AGAIN_MS = 1_000
 const MAX_BACKOFF_MS = 300_000
 
 /**
- * Runs a job and tells BullMQ how it ended.
- * @throws what BullMQ takes for: not finished yet, failed, given up
+ * Runs a job and tells BullMQ how the run ended.
+ * @throws the errors that BullMQ reads as "not finished yet", "failed" or "given up"
  */
 export async function execute(place: Workplace, taken: Taken): Promise<unknown> {
   for (;;) {
@@ -129,7 +129,7 @@ function open(place: Workplace, taken: Taken): Execution {
   const log = childOf(context.log, { queue, job: job.name, id: job.id })
   const handler = job.data.v === 1 ? byName.get(job.name) : undefined
   const opened = { ...place, ...taken, log, handler, sealed: true, startedAt: performance.now() }
-  // A worker that was told to take none may have one more on its way.
+  // A worker that was told to take no jobs may still receive one that was on its way.
   if (context.standing?.yielding.aborted) return { ...opened, outcome: { verdict: 'yield' } }
   if (!handler) {
     log.warn({ v: job.data.v }, 'a job of another release is parked')
@@ -168,7 +168,10 @@ function parse(execution: Execution): void {
   }
 }
 
-/** Runs the handler. An ordered queue repeats it in place: a retried job would go to the end and lose its order. */
+/**
+ * Runs the handler. A job of an ordered queue is repeated here, in this process: BullMQ's own retry would put it at
+ * the end of the queue, and the chat would lose its order.
+ */
 async function run(execution: Execution): Promise<void> {
   const { settings, job, handler } = execution
   for (let tried = job.attemptsMade + 1; !execution.outcome; tried++) {
@@ -179,7 +182,7 @@ async function run(execution: Execution): Promise<void> {
   }
 }
 
-/** Calls the handler once and turns whatever it throws into what happens next. */
+/** Calls the handler once and turns any error into a verdict. */
 async function attempt(execution: Execution, tried: number): Promise<RunOutcome> {
   const { context, settings, cancelled, job, handler, payload, log } = execution
   const { type } = handler!
@@ -211,7 +214,8 @@ async function attempt(execution: Execution, tried: number): Promise<RunOutcome>
     if (error instanceof Transient && error.retryAfterMs !== undefined) {
       return { verdict: 'later', afterMs: error.retryAfterMs, reason }
     }
-    // A server that is away is away for every job: no job loses a try by that, however long it takes.
+    // When a server is away, every job fails for the same reason. So no job loses a try, however long the server is
+    // away.
     if (await standing?.isAway()) return { verdict: 'later', afterMs: PARK_MS, reason }
     const stack = error instanceof Transient ? undefined : asError(error).stack
     log.warn({ reason, tried, stack }, 'the handler of a job failed')
@@ -226,7 +230,8 @@ async function attempt(execution: Execution, tried: number): Promise<RunOutcome>
 async function keep(execution: Execution): Promise<void> {
   const { context, job, log, outcome, sealed } = execution
   const { outboxKey, payload } = job.data
-  // A dead letter can be replayed, and a replayed job bears our seal: so a job without a seal is never kept.
+  // A dead letter can be replayed, and a replayed job gets our seal. So a job that came without a right seal is never
+  // kept as a dead letter.
   if (!sealed) return
   if (outcome?.verdict === 'done' && outboxKey) await mark(execution, outboxKey)
   if (outcome?.verdict !== 'reject') return
@@ -240,8 +245,8 @@ async function keep(execution: Execution): Promise<void> {
 }
 
 /**
- * A job whose mark is lost is owed again a quarter of an hour later, and a person reads the same message twice. So the
- * worker waits for a database that is away, with the job in hand; only a process that ends cannot wait.
+ * If the mark "done" is lost, the job is owed again after 15 minutes and a person reads the same message twice. So the
+ * worker keeps the job and waits for the database; only a process that is ending does not wait.
  */
 async function mark({ log, stopping, markDone }: Execution, outboxKey: string): Promise<void> {
   for (;;) {
@@ -254,7 +259,7 @@ async function mark({ log, stopping, markDone }: Execution, outboxKey: string): 
   }
 }
 
-/** What figures and log call an outcome, and how loud the log is about it. */
+/** For each outcome: its name in the metrics and in the log, and the log level. */
 const RECORDED = {
   done: { outcome: 'completed', level: 'debug' },
   later: { outcome: 'later', level: 'debug' },
@@ -262,7 +267,7 @@ const RECORDED = {
   reject: { outcome: 'dead', level: 'error' },
 } as const
 
-/** One line in the log and the figures of the run; a job of another release leaves none. */
+/** Writes one log line and the metrics of the run. A job that this release does not know leaves no metrics. */
 function record({ context, queue, job, log, outcome, startedAt, trace }: Execution): void {
   if (!outcome || outcome.verdict === 'unknown' || outcome.verdict === 'yield') return
   const { metrics } = context

@@ -1,9 +1,12 @@
 import { later } from './job.ts'
 import type { Verdict } from './job.ts'
 
-/** What gave way looks again so soon: a slice of a mailing takes five seconds, and one lane alone keeps most of a rate. */
+/**
+ * A job that gave way asks again after this time. A slice of a mailing takes 5 s, and one lane alone still uses most
+ * of its bot's rate meanwhile.
+ */
 const AGAIN_MS = 500
-/** Who has not looked again for so long was taken by another process. */
+/** A waiting job that has not asked again for this long was taken by another process. */
 const GONE_MS = 5_000
 
 interface OfBot {
@@ -14,9 +17,10 @@ interface OfBot {
 }
 
 /**
- * Bots take turns at what is few in a process and takes long: a job of a bot that has `most` at work here gives way, so that
- * those of other bots are not behind all of its own. Of its own the longest waiting is next, or a mailing, whose every slice
- * owes the next one, would keep out the bot's other mailings until it is over.
+ * Bots take turns at long work that a process does few of. A job of a bot that already has `most` jobs at work here
+ * gives way, so that jobs of other bots do not wait behind all of them. Among a bot's own waiting jobs the one that
+ * waits longest goes next; otherwise a mailing, whose every slice owes the next, would keep the bot's other mailings
+ * waiting until its end.
  */
 export function givesWay(most: number, now = () => performance.now()) {
   const bots = new Map<string, OfBot>()
@@ -25,7 +29,7 @@ export function givesWay(most: number, now = () => performance.now()) {
     { jobId }: { jobId: string },
     work: () => Promise<Verdict>,
   ): Promise<Verdict> => {
-    // A job of a release before names no bot.
+    // Jobs that an earlier release enqueued name no bot.
     if (bot === undefined) return work()
     const of = bots.get(bot) ?? { atWork: 0, waiting: new Map<string, number>() }
     bots.set(bot, of)

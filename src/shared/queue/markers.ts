@@ -1,23 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 
-/** BullMQ's markers, by which a queue tells that it has a job: one connection waits for those of all partitions. */
+/**
+ * A BullMQ marker is the key by which a queue announces that it has a job. One connection waits for the markers of all
+ * partitions.
+ */
 export interface Markers {
-  /** From now on this process takes the markers of the key. */
+  /** From now on this process waits for markers under the key. */
   watch(key: string): void
-  /** This process takes the markers of the key no more; `next` of the key answers that none came. */
+  /** This process no longer waits for markers under the key; a pending `next` of the key resolves to false. */
   leave(key: string): void
-  /** Forgets that a marker came: what it told of is seen by the look that follows. */
+  /** Forgets that a marker came. Nothing is lost, because the caller looks at the partition right afterwards. */
   forget(key: string): void
-  /** @returns whether a marker came, also while nobody waited for it; false = the time is over */
+  /** @returns true when a marker came, also one that came before this call; false when the time is over */
   next(key: string, timeoutMs: number): Promise<boolean>
 }
 
-/** How long the connection waits before it asks anew; one that says nothing for half as long again is taken to be dead. */
+/** How long the connection waits in one call, ms. A connection that is silent for 1.5 times as long counts as dead. */
 export const BLOCK_MS = 4_000
 const AWAY_MS = 500
 
-/** @param connect opens the connection that waits */
+/** @param connect opens the waiting connection */
 export function openMarkers(connect: () => Redis): Markers {
   const keys = new Set<string>()
   const came = new Set<string>()
@@ -30,16 +33,19 @@ export function openMarkers(connect: () => Redis): Markers {
     else came.add(key)
   }
   async function wait(redis: Redis): Promise<void> {
-    // All partitions of a process begin at the same moment; a partition that comes later is asked for in the next round.
+    // All partitions of a process begin in the same moment: one turn of the event loop collects them into one call. A
+    // partition that comes later is in the next call.
     await sleep(0)
     while (keys.size > 0 && blocker === redis) {
       try {
         const marker = await redis.bzpopmin(...keys, BLOCK_MS / 1000)
         if (!marker) continue
         const [key, , score] = marker
-        // Redis answers with the first key of the row that has a marker: the key that was served goes to the end of the row.
+        // Redis answers with the first key in the list that has a marker. So the key that was just served moves to the
+        // end of the list, and no partition starves.
         if (keys.delete(key)) keys.add(key)
-        // A marker with another score tells of a delayed job, and the look at all partitions moves delayed jobs on.
+        // A marker with another score announces a delayed job. Those are moved on by the periodic look at all
+        // partitions, so they are ignored here.
         if (Number(score) === 0) tell(key)
       } catch {
         await sleep(AWAY_MS)

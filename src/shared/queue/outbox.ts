@@ -13,11 +13,11 @@ import { queueSql } from './tables.ts'
 import { currentTrace } from '../trace/trace.ts'
 
 /**
- * Owes a job: call it inside the transaction that makes the job necessary. The job reaches the queue after the
+ * Owes a job: call this inside the transaction that makes the job necessary. The job reaches the queue after the
  * commit, at least once, and again whenever the queue loses it. The same job id is owed once.
  * @param options.runAt when the job may run, by the database's clock
- * @param options.again also if it has been done before
- * @returns whether it is owed by this call
+ * @param options.again owes the job again even if it was done before
+ * @returns whether this call owed it (false = it was owed already)
  */
 export async function owe<Payload>(
   tx: Sql,
@@ -44,7 +44,7 @@ export async function owe<Payload>(
 export interface Owed<Payload = unknown> {
   type: JobType<Payload>
   payload: Payload
-  /** The trace that it goes on from, where that is not the one of whoever owes it. */
+  /** The trace that the job belongs to, if it is not the trace of the code that owes it. */
   trace?: string | undefined
 }
 
@@ -56,7 +56,7 @@ export const owed = <Payload>(type: JobType<Payload>, payload: Payload): Owed =>
 /** Owes several jobs at once, each as `owe` does. */
 export async function oweAll(tx: Sql, jobs: readonly Owed[]): Promise<void> {
   if (jobs.length === 0) return
-  // By hand: one text, however many jobs there are.
+  // By hand: one statement text for any number of jobs, so that it is prepared once.
   const keys = jobs.map(({ type, payload }) => type.id(payload))
   const payloads = jobs.map(({ type, payload }) => writeJson(type.payload.parse(payload)))
   const rows = await tx.rows(q`
@@ -70,10 +70,13 @@ export async function oweAll(tx: Sql, jobs: readonly Owed[]): Promise<void> {
   if (rows.length > 0) tx.owed()
 }
 
-/** Of a job with more ids than this none are kept, as of those from before: a text from outside may be full of them. */
+/** A job with more ids than this gets none in `outbox.about`: a text from outside can be full of ids. */
 const IDS = 50
 
-/** What the story of an order or a payment finds the job by when it is over, as an array of PostgreSQL. */
+/**
+ * The ids of orders and payments that the job is about, as a PostgreSQL array. By them the story of an order finds
+ * jobs that are over.
+ */
 function aboutOf(key: string, payload: string): string | null {
   const ids = idsIn(`${key} ${payload}`)
   return ids.length > IDS ? null : `{${ids.join(',')}}`
@@ -95,7 +98,10 @@ interface OwedRow {
   trace: string | null
 }
 
-/** Written into the statement: an index has only these rows, and no parameter would find it. */
+/**
+ * Written into the statement as a literal: the partial index covers only these rows, and PostgreSQL does not use it
+ * for a parameter.
+ */
 const OWED = literal('owed')
 
 function owedTo(own: readonly string[] | undefined, without: readonly string[]) {
@@ -125,11 +131,11 @@ function owedTo(own: readonly string[] | undefined, without: readonly string[]) 
   )
 }
 
-/** So many jobs are moved at a time; a run that moved fewer has moved all that were owed. */
+/** Jobs moved in one run. A run that moved fewer has moved everything that was owed. */
 export const BATCH = 200
 /**
- * For so long a job is left to the deployment that serves its bot. Then any deployment takes it, and it fails there with
- * a reason.
+ * For this many minutes a job is left to the deployment that serves its bot. Then any deployment takes it, and the job
+ * fails there with a reason that admins can read.
  */
 const OTHERS_MINUTES = 15
 
@@ -176,7 +182,7 @@ async function enqueue(producer: Producer, row: OwedRow): Promise<void> {
   const type = producer.catalogue.get(row.job)
   if (!type) throw new Error(`no job is called ${row.job}`)
   await producer.add(type, row.payload, {
-    // The delivery's number tells a deliberate repeat from an accidental one.
+    // The delivery's number in the id tells a deliberate repeat from an accidental one.
     id: row.enqueued === 0 ? row.key : `${row.key}~${row.enqueued}`,
     outboxKey: row.key,
     delayMs: Math.round(row.delayMs),
@@ -184,7 +190,7 @@ async function enqueue(producer: Producer, row: OwedRow): Promise<void> {
   })
 }
 
-/** Whether there is anything for a relay to do: a question that locks nothing and begins no transaction. */
+/** Whether a relay has anything to do. The query takes no lock and opens no transaction. */
 export async function isOwing(sql: Sql): Promise<boolean> {
   const [row] = await sql.rows(
     queueSql.selectNoFrom((are) =>
@@ -204,8 +210,8 @@ export async function markDone(sql: Sql, key: string): Promise<void> {
 }
 
 /**
- * `markDone` for a worker, of whose jobs many end at once: those that end while others are marked share one statement and
- * one wait for the disk. A row that a relay has in hand still is waited for by its own job alone.
+ * `markDone` for a worker in which many jobs end at once: jobs that end while others are being marked share one
+ * statement and one wait for the disk. If a relay still holds a job's row, only that job waits for it.
  */
 export const markerOf = (db: Sql): ((key: string) => Promise<void>) =>
   together<string>({
@@ -229,8 +235,8 @@ export const markerOf = (db: Sql): ((key: string) => Promise<void>) =>
   })
 
 /**
- * Keeps a job that will not be tried again, with the reason, whether or not it came through the outbox. It takes any text:
- * a job that cannot be kept waits for ever.
+ * Keeps a job that will not be tried again, as a dead letter with its reason, whether or not the job came through the
+ * outbox. Any text is accepted: a job that could not be kept would wait for ever.
  */
 export async function bury(
   sql: Sql,
@@ -267,8 +273,9 @@ export async function replay(sql: Sql, key: string): Promise<boolean> {
 }
 
 /**
- * Owes again what has been queued for longer than any queue should need: the queue lost it, or it waits and the
- * repeat is harmless. @param afterMs counted from when the job was due
+ * Owes again every job that has been queued for too long. Either the queue lost it, or it still waits and a repeat is
+ * harmless.
+ * @param afterMs counted from the time when the job was due
  */
 export async function oweLost(sql: Sql, afterMs: number): Promise<number> {
   const rows = await sql.rows(

@@ -7,11 +7,17 @@ import { openMarkers } from './markers.ts'
 import type { Markers } from './markers.ts'
 import { PARTITION_SCRIPTS } from './partition-scripts.ts'
 
-// Partitions of an ordered queue: 64 BullMQ queues, for which a process waits and looks once and not 64 times.
+// An ordered queue is 64 BullMQ queues, its partitions. A process waits for all of them with one connection and looks
+// at all with one script, not 64.
 
-/** So rarely BullMQ's worker of a partition looks by itself: our look at all partitions finds what a lost marker told of. */
+/**
+ * BullMQ's own worker of a partition looks this rarely: our look at all partitions finds jobs whose marker was lost.
+ */
 const LOOK_BY_ITSELF_S = 3_600
-/** For this share of the time between two looks no other process looks: at 1 the process's own next look came too early. */
+/**
+ * After one process looked, no other process looks for this share of the interval. With 1.0 the process's own next
+ * look would come too early and be skipped.
+ */
 const LOOK_COUNTS = 0.9
 const NOTHING = [null, '', 0, 0] as const
 
@@ -20,7 +26,7 @@ type Options = QueueBaseOptions & { prefix: string }
 type AddArgs = Parameters<RedisQueueBackend['addJobToTransaction']>
 type Completed = ReturnType<RedisQueueBackend['moveToCompleted']>
 
-/** BullMQ's back end with shorter scripts, and another way of waiting. */
+/** BullMQ's Redis back end with shorter scripts and one shared wait. */
 class PartitionBackend extends RedisQueueBackend {
   readonly #base: string
   readonly #lockMs: number
@@ -52,7 +58,7 @@ class PartitionBackend extends RedisQueueBackend {
     args: (string | number | Record<string, unknown>)[],
   ): Promise<string | number> {
     const [, id] = args
-    // Every job of the producer has an id; BullMQ counts up for one without.
+    // Every job of our producer has an id. For a job without one BullMQ must count up, so its own script runs.
     if (id === '') return super.addStandardJob(client, job, encodedOpts, args)
     return client.runCommand('addToPartition', [
       this.#base,
@@ -84,13 +90,14 @@ class PartitionBackend extends RedisQueueBackend {
     token: string,
     fetchNext: boolean,
   ): Completed {
-    // BullMQ's own script ends what ours cannot: a job of an older release with other wishes, and one whose lock is lost.
+    // BullMQ's own script handles what ours cannot: a job of an older release with other options, and a job whose lock
+    // is lost.
     const itsWay = () => super.moveToCompleted(job, returnValue, removeOnComplete, token, fetchNext)
     if (removeOnComplete !== true) return itsWay()
     if (fetchNext) this.#markers?.forget(this.keys['marker']!)
     const next = await this.#run('endInPartition', job.id!, token, this.#lockMs, fetchNext ? 1 : 0)
     if (Number(next) < 0) return itsWay()
-    // When no job follows, the worker is told so: without this answer it would ask Redis a second time.
+    // When no job follows, the worker gets this answer; without it the worker would ask Redis a second time.
     return { result: raw2NextJobData(next as unknown[]) ?? [...NOTHING], finishedOn: Date.now() }
   }
 
@@ -120,9 +127,10 @@ export interface Partitions {
 
 /**
  * @param consumer for workers; `producer` for queues
- * @param connect opens the connection that waits
- * @param row its key has the look at all partitions to one process at a time; where processes may differ about which
- *   partitions these are (shared), each row of them has a key of its own, or some would be looked at by nobody
+ * @param connect opens the waiting connection
+ * @param row its key lets one process at a time look at all partitions. If processes may differ about which partitions
+ * are theirs (`shared`), each set of partitions has a key of its own; otherwise some partitions would be looked at by
+ * nobody
  */
 export function openPartitions(
   { producer, consumer }: { producer: Redis; consumer: Redis },
@@ -136,7 +144,7 @@ export function openPartitions(
     }
   }
   const markers = openMarkers(connect)
-  /** By the beginning of their keys in Redis. */
+  /** Workers by the prefix of their keys in Redis. */
   const workers = new Map<string, BullWorker>()
   let timer: NodeJS.Timeout | undefined
   let looking = false
@@ -154,7 +162,7 @@ export function openPartitions(
         workers.get(stalled[at]!)?.emit('stalled', stalled[at + 1]!, 'active')
       }
     } catch {
-      // Redis is away: the next look finds what this one would have found.
+      // If Redis is away now, the next look finds the same jobs.
     } finally {
       looking = false
     }
@@ -179,7 +187,7 @@ export function openPartitions(
         return new PartitionBackend(consumer, name, { ...given, prefix: opts.prefix }, markers)
       }) as BullWorker
       const base = worker.toKey('')
-      // A process that takes no jobs takes no markers either: the markers are for the processes that take jobs.
+      // A paused process must not take markers: they are meant for processes that take jobs.
       const marker = worker.toKey('marker')
       worker.on('paused', () => markers.leave(marker))
       worker.on('resumed', () => markers.watch(marker))

@@ -69,8 +69,8 @@ end
 
 export const PARTITION_SCRIPTS = {
   /**
-   * id, name, data, options, timestamp. The same id twice is one job: whatever has it is the same update told again, so
-   * writing says whether it is there in place of a question before.
+   * ARGV: id, name, data, options, timestamp. Adding an id that exists adds nothing: it is the same update delivered
+   * again. So no separate check is needed before the write.
    */
   addToPartition: `${TAKE_TURNS}
 local base, id = KEYS[1], ARGV[1]
@@ -82,12 +82,17 @@ if redis.call('LPUSH', base .. 'wait', id) > 1 then takeTurns(base, id) end
 if redis.call('LLEN', base .. 'active') == 0 then redis.call('ZADD', base .. 'marker', 0, '0') end
 return id`,
 
-  /** token, lockMs. What it takes is marked as the first after a rest, see `wasAtRest`. */
+  /**
+   * ARGV: token, lockMs. The first job that is taken after the partition was idle is marked as such, see `wasAtRest`.
+   */
   takeFromPartition: `${TAKE}
 if redis.call('LLEN', base .. 'active') > 0 then return false end
 return take(ARGV[1], ARGV[2], true)`,
 
-  /** id, token, lockMs, whether to take the next job. A negative number = the lock is lost, and nothing is done. */
+  /**
+   * ARGV: id, token, lockMs, whether to take the next job. A negative result means that the lock is lost and nothing
+   * was done.
+   */
   endInPartition: `${TAKE}
 local id, token = ARGV[1], ARGV[2]
 if redis.call('GET', base .. id .. ':lock') ~= token then return -2 end
@@ -98,10 +103,10 @@ if redis.call('LLEN', base .. 'wait') > 0 then redis.call('ZADD', base .. 'marke
 return false`,
 
   /**
-   * KEYS[1] is the look's own key, the others begin the keys of every partition; lookMs, now, maxStalled. Gives back jobs
-   * whose process died, moves on delayed ones that are due, and tells again of jobs that wait for nobody. One process at a
-   * time looks for all.
-   * @returns what it gave back, in twos: the partition, the job
+   * KEYS[1] guards the look itself, every other key is the prefix of a partition; ARGV: lookMs, now, maxStalled.
+   * Returns jobs of dead processes to their queues, moves on delayed jobs that are due, and announces again jobs that
+   * no worker waits for. One process at a time looks, on behalf of all.
+   * @returns pairs of partition and job that were returned
    */
   lookAtPartitions: `
 if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return {} end

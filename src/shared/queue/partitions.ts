@@ -8,11 +8,12 @@ import type { QueueSettings } from './queues.ts'
 const LEFT = ['wait', 'prioritized', 'active', 'delayed'] as const
 
 /**
- * Whether this process may work with its number of partitions, and its doors with where they put them. With two numbers at once a chat is in two partitions and
- * is worked on twice at the same time, so the number stands in Redis, where the partitions are; it changes when nobody
- * works with the one before and nothing is left in its partitions. With doors of two minds about the servers a chat's
- * updates would go to both, and be worked on at once or the wrong way round.
- * @returns undefined = it may, else why not and what to do
+ * Checks whether this process may work with its number of partitions, and its doors with their spread over the
+ * servers. If two processes used different numbers, one chat would be in two partitions and be worked on twice at
+ * once. So the number is stored in Redis; it changes only when no process uses the old one and the old partitions are
+ * empty. If two doors disagreed about the spread, updates of one chat would go to two servers and run at once or in
+ * the wrong order.
+ * @returns undefined = the process may work; otherwise a sentence that says why not and what to do
  */
 export async function partitionProblem(backend: QueueBackend, prefix: string): Promise<string | undefined> {
   const { servers } = backend
@@ -29,7 +30,7 @@ async function problemOn(
   prefix: string,
 ): Promise<string | undefined> {
   const { redis } = server
-  // There is one process only: its number is everybody's.
+  // Without Redis there is only this process, so it cannot disagree with another one.
   if (!redis) return undefined
   const others = await running(redis, prefix)
   if (spread !== undefined && others.some((other) => other.spread !== undefined && other.spread !== spread))
@@ -49,7 +50,7 @@ async function problemOn(
   return undefined
 }
 
-/** What connected processes work with; none where a managed Redis does not tell. */
+/** The numbers that connected processes work with; empty if a managed Redis hides its list of clients. */
 async function running(redis: Redis, prefix: string): Promise<{ partitions: number; spread?: string }[]> {
   const list = String(await redis.client('LIST').catch(() => ''))
   const name = ` name=${connectionName(prefix, 0).slice(0, -1)}`

@@ -1,14 +1,17 @@
 import { SentinelConnector } from 'ioredis'
 
-/** What ioredis 6.0.0 keeps of its subscription to the Sentinels' news; `isDisconnected` = it has just heard of a new primary. */
+/**
+ * The part of ioredis 6.0.0 that subscribes to the Sentinels' messages; `isDisconnected` = a message has just named a
+ * new primary.
+ */
 interface Detector {
   isDisconnected: boolean
 }
 
 /**
- * Looks for the primary until it has one. In ioredis 6.0.0 the news of a new primary closes the connection to the old one,
- * and so it does while a client that has lost that connection already asks for the primary: then the client ends for good,
- * and a worker with it takes no job any more.
+ * Looks for the primary until there is one. When ioredis 6.0.0 hears of a new primary, it closes the connection to the
+ * old one, even if the client has lost that connection already and is asking for the primary. Then the client ends for
+ * good, and its worker takes no job any more.
  */
 export class PatientConnector extends SentinelConnector {
   override disconnect(): void {

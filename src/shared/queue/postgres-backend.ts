@@ -27,13 +27,13 @@ export async function openPostgres(url: string) {
     connectionTimeoutMillis: 3_000,
   })
   pool.on('error', () => {})
-  // Every queue and worker listens on the shared pool.
+  // Every queue and worker adds a listener to the shared pool, so Node's warning about many listeners is switched off.
   pool.setMaxListeners(0)
   const server: QueueServer = {
     place: 'PostgreSQL',
     queue: (name: string) =>
       new Queue(name, { connection: pool }, createPostgresBackend) as unknown as BullQueue,
-    /** PostgreSQL has four partitions: they are asked one by one, and this question would spare nothing. */
+    /** PostgreSQL has only four partitions, which are asked one by one; this question would save nothing. */
     someWait: async () => true,
     unfinished: async () => [],
     keepEvents: async () => {},
@@ -56,7 +56,10 @@ export async function openPostgres(url: string) {
     servers: [server] as readonly QueueServer[],
     home: () => server,
     partitions: PARTITIONS,
-    /** On PostgreSQL others overtake a job that goes back, so the job waits in the worker's hands until the process stops. */
+    /**
+     * On PostgreSQL other jobs overtake a job that goes back to its queue. So the job waits inside the worker until
+     * its time or until the process stops.
+     */
     async putOffInOrder(putOff: PutOff): Promise<void> {
       const waited = await sleep(putOff.afterMs, true, { signal: putOff.stopping }).catch(() => false)
       if (!waited) await holdQueue(putOff)

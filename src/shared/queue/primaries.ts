@@ -8,8 +8,8 @@ import { openRedis } from './redis-backend.ts'
 import { redisIsAway } from './redis-errors.ts'
 
 /**
- * One or several Redis servers: each BullMQ queue belongs to one of them, and whatever is no queue to that of REDIS_URL.
- * One that is away leaves the queues of the others at work.
+ * One or several Redis servers: each BullMQ queue belongs to one of them, and everything that is no queue belongs to
+ * the server of REDIS_URL. While one server is away, the queues of the others go on.
  */
 export async function openPrimaries({ url, map, doors }: RedisTarget, prefix: string, partitions: number) {
   const addresses = addressesOf(url, map)
@@ -32,14 +32,14 @@ export async function openPrimaries({ url, map, doors }: RedisTarget, prefix: st
     async someWait(queues: BullQueue[]) {
       const groups = Map.groupBy(queues, (queue) => home(queue.name))
       const answers = await Promise.allSettled([...groups].map(([server, some]) => server.someWait(some)))
-      // What a server that is away holds waits as well, and nobody can take it.
+      // Jobs on a server that is away cannot be taken by anybody, so only the servers that answer are counted.
       if (answers.every((answer) => answer.status === 'rejected')) throw answers[0]!.reason
       return answers.some((answer) => answer.status === 'fulfilled' && answer.value)
     },
     keepEvents: (queue: BullQueue, count: number) => home(queue.name).keepEvents(queue, count),
     worker: (name: string, process: Processor, tuning: WorkerTuning) =>
       home(name).worker(name, process, tuning),
-    /** A job that the rate limit sent back stays the first of its partition. */
+    /** A job that BullMQ's rate limit sent back stays the first of its partition, so the order is kept. */
     putOffInOrder: (putOff: PutOff): Promise<void> => holdQueue(putOff),
     isAway: redisIsAway,
     async ping() {
@@ -54,17 +54,19 @@ export async function openPrimaries({ url, map, doors }: RedisTarget, prefix: st
 }
 
 export interface ServersState {
-  /** Some of it can be used, and the rest waits. */
+  /** Some queue servers work; the jobs of the others wait. */
   some: boolean
-  /** The places of those that are away. */
+  /** The addresses of the servers that are away, without passwords. */
   away: string[]
-  /** What readiness names: the queue as a whole, and where there are several servers those that are away. */
+  /**
+   * The parts that readiness reports: the queue as a whole and, if there are several servers, each one that is away.
+   */
   parts: Record<string, string>
 }
 
 const LOOK_MS = 2_000
 
-/** What the servers of the queues say. */
+/** Asks every queue server whether it works. */
 export async function stateOfServers(
   servers: readonly Pick<QueueServer, 'place' | 'ping'>[],
 ): Promise<ServersState> {

@@ -16,30 +16,30 @@ export interface AddOptions {
   /** Replaces the job's own id; the outbox numbers its deliveries. */
   id?: string
   outboxKey?: string
-  /** The traceparent from which the job's trace goes on; by default that of the code that adds the job. */
+  /** The traceparent that the job's trace continues; by default the one of the calling code. */
   trace?: string
 }
 
 export interface Producer {
-  /** Every kind of job there is: what a name in the outbox or in a queue stands for. */
+  /** Every kind of job. A name that is read from the outbox or a queue is looked up here. */
   catalogue: Catalogue
   /**
-   * Puts a job on its queue; it is there for good when this resolves. The same id twice is one job.
-   * @throws Transient when the queue does not answer; ZodError when the payload is not what the catalogue says;
+   * Puts a job on its queue; when the promise resolves, the job is stored. The same id twice is one job.
+   * @throws Transient when the queue does not answer; ZodError when the payload does not match the catalogue;
    * RangeError when it is nested too deep for JSON
    */
   add<Payload>(type: JobType<Payload>, payload: Payload, options?: AddOptions): Promise<void>
-  /** Ids of jobs that wait in the queue (of an ordered one: in the partition) of this job, the newest first. */
+  /** Ids of the jobs that wait in this job's queue (for an ordered queue: in its partition), the newest first. */
   waiting<Payload>(type: JobType<Payload>, payload: Payload, count: number): Promise<string[]>
-  /** Whether a job waits in the queue, in whichever partition, paused or not. */
+  /** Whether any job waits in the queue, in any partition, paused or not. */
   someWait(name: QueueName): Promise<boolean>
-  /** @throws when the queue, or one of its partitions, does not take jobs now */
+  /** @throws when the queue, or one of its partitions, takes no jobs now */
   answers(name: QueueName): Promise<void>
   /** Every BullMQ queue behind the names: an ordered queue is many. */
   queues: ReadonlyMap<QueueName, BullQueue[]>
 }
 
-/** @param secrets seal what says by itself what happened; without them nobody believes it */
+/** @param secrets seal the jobs of kinds that need a seal; without them workers do not believe such jobs */
 export function openProducer(
   backend: QueueBackend,
   catalogue: Catalogue,
@@ -86,7 +86,7 @@ export function openProducer(
         )
       } catch (error) {
         if (error instanceof RangeError) throw error
-        // A handler that enqueues while Redis is away is run again in a second, and its job loses no try by that.
+        // Redis is away while a handler enqueues: the handler's job is run again in a second and loses no try.
         throw new Transient(`the queue ${type.queue} does not take jobs`, {
           cause: error,
           retryAfterMs: 1_000,
@@ -96,9 +96,9 @@ export function openProducer(
   }
 }
 
-/** Some press in a chat, with the message that it was under. */
+/** The typical size of an update: a press of a button together with the message that holds it. */
 const UPDATE_BYTES = 2_000
-/** Partitions of a queue, about. */
+/** About as many partitions share the memory that a queue may keep for failed jobs. */
 const SHARED_BY = 64
 
 /** Marks the partitions of ordered queues: one job at a time over all processes, by BullMQ's global concurrency. */
@@ -124,7 +124,8 @@ function jobOptions(
   delayMs = 0,
 ): BulkJobOptions {
   const settings: QueueSettings = queueSettings[type.queue]
-  // Writing an update down once more would cost the door a tenth; it is kept only when it fails.
+  // To serialise an update once more only for its size would cost the door a tenth of its time; a done update is not
+  // kept anyway. So a typical size is assumed.
   const bytes = settings.ordered ? UPDATE_BYTES : JSON.stringify(envelope).length
   return {
     jobId,

@@ -3,9 +3,9 @@ import { defineJob } from '../job.ts'
 
 const topic = z.object({
   topic: z.string(),
-  /** The window of minutes that the message is for: one message of a topic in each. */
+  /** The five-minute window that the message covers: a topic has one message per window. */
   window: z.string(),
-  /** One of the bots whose admins are told: it brings the job to the deployment that serves them. */
+  /** One of the bots whose admins are told. The name brings the job to the deployment that serves this bot. */
   bot: z.string().optional(),
 })
 

@@ -7,7 +7,7 @@ import { inLanguages } from '../../i18n/languages.ts'
 /** A sum, written out in the reader's language when the notice is sent. */
 const sum = z.object({ amount: z.string().regex(/^-?\d+$/), asset: z.enum(ASSETS as [Asset, ...Asset[]]) })
 
-/** Words that are kept in each language: the name of a plan or a badge. */
+/** The same words in each language, for example the name of a plan or a badge. */
 const words = z.object(inLanguages(() => z.string()))
 
 const params = z.record(z.string(), z.union([z.string(), z.number(), sum, words]))
@@ -23,17 +23,19 @@ const notice = z.object({
   params: params.default({}),
   /** Further texts below the first one, a paragraph each. */
   list: z.array(z.object({ text: z.string(), params })).optional(),
-  /** Buttons below it: rows of [text name, route, ...args]. */
+  /** Rows of buttons under the text: each button is [text name, route, ...args]. */
   buttons: z.array(z.array(z.array(z.string()))).optional(),
-  /** Keys above these buttons that open a page: the text's name, and the address. */
+  /** Buttons above these that open a page: the text's name and the address. */
   links: z.array(z.object({ text: z.string(), url: z.string() })).optional(),
-  /** The message that showed what the notice ends: it is edited to this text and loses its buttons. */
+  /**
+   * The message that showed the order or payment that has now ended: it is edited to this text and loses its buttons.
+   */
   card: z.object({ chatId: z.number(), messageId: z.number(), text: z.string() }).optional(),
   silent: z.boolean().optional(),
 })
 export type Notice = z.infer<typeof notice>
 
-/** A message owed to a person because of something that happened while they were away. */
+/** A message owed to a person about something that happened while they were not looking. */
 export const sendNotice = defineJob<Notice>({
   name: 'notice.send',
   queue: 'notices',

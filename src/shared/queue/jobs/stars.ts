@@ -6,26 +6,29 @@ const charge = z.object({
   bot: z.string(),
   /** Telegram id as text: JSON has no bigint. */
   personId: z.string().regex(/^\d+$/),
-  /** telegram_payment_charge_id: what makes a payment this payment. */
+  /** telegram_payment_charge_id: it identifies the payment. */
   chargeId: z.string().min(1).max(500),
   stars: z.number().int().positive(),
-  /** The invoice's payload: our payment id, if the invoice is ours. */
+  /** The invoice's payload: the id of our payment, if we made the invoice. */
   payload: z.string(),
-  /** The update that told of the charge; absent where Telegram's list told of it, and in jobs that 0.1 left on the queue. */
+  /**
+   * The number of the update that reported the charge. It is absent when Telegram's list of transactions reported it,
+   * and in jobs that release 0.1 left on the queue.
+   */
   updateId: z.number().int().nonnegative().optional(),
 })
 export type StarsCharge = z.infer<typeof charge>
 
 /**
- * One job for each update that tells of a charge, and one for Telegram's list: whichever comes later credits nothing, but
- * its update must be remembered, too.
+ * Each update that reports a charge is one job, and Telegram's list is another. The later job credits nothing, but it
+ * still must run, so that its update is marked as handled.
  */
 function jobId(what: string, { bot, chargeId, updateId }: StarsCharge): string {
   const id = `stars-${what}-${bot}-${Buffer.from(chargeId).toString('base64url')}`
   return updateId === undefined ? id : `${id}-of-${updateId}`
 }
 
-/** Stars came: a successful_payment, or a line of Telegram's list that no update told us about. */
+/** Stars came in: reported by a successful_payment update, or by Telegram's list of transactions if no update came. */
 export const starsPaid = defineJob<StarsCharge>({
   name: 'stars.paid',
   queue: 'billing',
@@ -38,8 +41,8 @@ export const starsPaid = defineJob<StarsCharge>({
 })
 
 /**
- * What the bot worker needs to know of the same charge at once, however far behind billing is: the invoice is paid, and a
- * second payment of it is refused.
+ * Tells the bot worker about the same charge at once, even if the billing queue is far behind: the bot shows the
+ * invoice as paid and refuses a second payment of it.
  */
 export const starsArrived = defineJob<StarsCharge>({
   name: 'stars.arrived',
@@ -52,7 +55,7 @@ export const starsArrived = defineJob<StarsCharge>({
   backoffMs: 500,
 })
 
-/** Stars went back to the person: we gave them back, or somebody else did. */
+/** Stars went back to the person: by our refund or by somebody else's, such as Telegram's support. */
 export const starsRefunded = defineJob<StarsCharge>({
   name: 'stars.refunded',
   queue: 'billing',

@@ -8,13 +8,13 @@ import { defineJob } from '../job.ts'
 export interface TelegramUpdate {
   bot: string
   update: Update
-  /** How often it was put aside because the database was away. */
+  /** How many times the update was put aside because the database was away. */
   waited?: number
-  /** The person had a role in this bot when the door took it. */
+  /** The person had a role in this bot at the moment when the door accepted the update. */
   fromAdmin?: boolean
 }
 
-/** Checked no further than what routing needs, and by hand: this is the one payload that every update passes. */
+/** Only the fields that routing needs are checked, by hand instead of by zod, because every update passes here. */
 const update = z.custom<TelegramUpdate>((value) => {
   const job = value as Partial<TelegramUpdate> | null
   const id = job?.update?.update_id
@@ -36,7 +36,10 @@ export const telegramUpdate = defineJob<TelegramUpdate>({
   backoffMs: 250,
 })
 
-/** Telegram cancels a payment whose pre-checkout is not answered within 10 s: a queue of its own, and no second try. */
+/**
+ * Telegram cancels a payment if its pre-checkout is not answered within 10 s. So pre-checkouts have a queue of their
+ * own and no second try.
+ */
 export const telegramCheckout = defineJob<TelegramUpdate>({
   name: 'telegram.checkout',
   queue: 'checkout',
@@ -52,19 +55,19 @@ const chatNews = z.object({
   bot: z.string(),
   /** Ids as text: JSON has no bigint. */
   chat: z.string().regex(/^-\d{1,18}$/),
-  /** Who asks to be let in; without one it is about the bot's own rights there. */
+  /** The person who asks to join. Absent = the job is about the bot's own rights in the chat. */
   person: z
     .string()
     .regex(/^\d{1,18}$/)
     .optional(),
-  /** Of the invite link that they came by, as far as Telegram shows it to this bot. */
+  /** The invite link that the person used, as far as Telegram shows it to this bot. */
   link: z.string().max(300).optional(),
-  /** The update that told of it, or the hour of a look. */
+  /** The number of the update that reported the change, or the hour of a periodic check. */
   of: z.string(),
 })
 export type ChatNews = z.infer<typeof chatNews>
 
-/** Something happened in a channel or group where the bot is: what it sells may be a place there. */
+/** Something changed in a channel or group where the bot is a member. The bot may sell access to that chat. */
 export const telegramChat = defineJob<ChatNews>({
   name: 'telegram.chat',
   queue: 'notices',

@@ -1,6 +1,6 @@
 import { defineTick } from '../job.ts'
 
-/** Proves the ledger and says loudly when it does not add up. */
+/** Checks that the ledger adds up and alerts admins when it does not. */
 export const proveLedger = defineTick('upkeep.prove-ledger', 5 * 60_000)
-/** Deletes rows that are kept for a time only. */
+/** Deletes rows whose time to be kept is over. */
 export const cleanUp = defineTick('upkeep.clean-up', 60 * 60_000)
