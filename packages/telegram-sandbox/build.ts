@@ -51,7 +51,7 @@ function forPublished(path: string) {
   return { types: `${base}.d.ts`, default: `${base}.js` }
 }
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
-cpSync(join(here, 'README.md'), join(out, 'README.md'))
+for (const page of ['README.md', 'KINDER.md']) cpSync(join(here, page), join(out, page))
 cpSync(join(here, 'page.png'), join(out, 'page.png'))
 cpSync(join(here, 'src/page'), join(out, 'page'), { recursive: true })
 

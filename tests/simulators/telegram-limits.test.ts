@@ -1,6 +1,7 @@
+import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { InputFile } from 'grammy'
-import { ANNA, expectRefusal, PNG, refusal, telegramFor, until, webhook } from './telegram-kit.ts'
+import { ANNA, expectRefusal, PNG, refusal, telegramFor, TOKEN, until, webhook } from './telegram-kit.ts'
 
 // Telegram's limits, one each, with the text it refuses with.
 
@@ -161,4 +162,24 @@ test('50 MB go up, 20 MB come down, a photo has 10 MB', async () => {
     'Bad Request: file is too big for a photo',
   )
   await control('POST', '/reset')
+})
+
+test('a Mini App gets its person signed with the token of its bot and nobody else’s, or unsigned if a test asks', async () => {
+  const { control } = await telegramFor()
+  const open = async (body: object) => {
+    const url = 'https://app.example/'
+    const opened = await control<{ url: string }>('POST', `/chats/shop_bot/${ANNA}/web_app`, { url, ...body })
+    return new URLSearchParams(new URLSearchParams(new URL(opened.url).hash.slice(1)).get('tgWebAppData')!)
+  }
+  /** As "Bot API", Validating data received via the Mini App. */
+  const hashOf = (fields: URLSearchParams, token: string) => {
+    const lines = [...fields].filter(([name]) => name !== 'hash').map(([name, value]) => `${name}=${value}`)
+    const key = createHmac('sha256', 'WebAppData').update(token).digest()
+    return createHmac('sha256', key).update(lines.toSorted().join('\n')).digest('hex')
+  }
+  const signed = await open({})
+  expect(JSON.parse(signed.get('user')!)).toMatchObject({ id: ANNA, username: 'anna' })
+  expect(signed.get('hash')).toBe(hashOf(signed, TOKEN))
+  expect(signed.get('hash')).not.toBe(hashOf(signed, '101:BBother'))
+  expect((await open({ signed: false })).has('hash')).toBe(false)
 })
