@@ -6,19 +6,19 @@ payment-overpaid =
 
     Balance: { $balance }. Number <code>{ $number }</code>
 payment-underpaid-open =
-    ⏳ <b>{ $received } of { $asked } has come</b>
+    ⏳ <b>{ $received } of { $asked } received</b>
 
-    { $rest } is left. Pay it through the same link while the invoice is open, and all of it is credited at once. Number <code>{ $number }</code>
+    { $rest } still to pay. Use the same link while the invoice is open, and we credit everything at once. Number <code>{ $number }</code>
 payment-underpaid-some =
-    ⏳ <b>A part of { $asked } has come</b>
+    ⏳ <b>Part of { $asked } received</b>
 
-    Pay the rest through the same link while the invoice is open, and all of it is credited at once. Number <code>{ $number }</code>
+    Pay the rest through the same link while the invoice is open, and we credit everything at once. Number <code>{ $number }</code>
 pay-rest = Pay the rest: { $rest }
 pay-open-card = Open the invoice
 payment-underpaid =
     ⚠️ <b>Paid in part: { $received } of { $asked }</b>
 
-    We have the money and it is safe. Take it to your balance or write to support. Number <code>{ $number }</code>
+    We have the money and it is safe. Move it to your balance or write to support. Number <code>{ $number }</code>
 payment-late =
     ⚠️ <b>{ $received } came after the invoice's deadline</b>
 
@@ -30,7 +30,7 @@ payment-extra =
 payment-review =
     🔎 <b>The payment is under review</b>
 
-    Its terms differ from the invoice, so an administrator will look at it. Your money is safe. Number <code>{ $number }</code>
+    It does not match the invoice, so an administrator will look at it. Your money is safe. Number <code>{ $number }</code>
 deposit-notice =
     ✅ <b>Credited { $credited }</b>
 
@@ -90,7 +90,7 @@ stars-thawed = ✅ The payment of { $stars } is confirmed, what was set aside is
 stars-taken =
     ↩️ <b>The payment of { $stars } was not confirmed</b>
 
-    Telegram does not know it. Taken from the balance: { $taken }. If the Stars did leave your account, write to the support.
+    Telegram does not know it. Taken from the balance: { $taken }. If the Stars did leave your account, write to support.
 unlisted-keep = Leave the tokens
 unlisted-take = Take the tokens
 unlisted-ask =
@@ -137,7 +137,7 @@ method-manual = Transfer by hand
 method-stars = Telegram Stars
 pay-methods = 💳 <b>How to top up?</b>
 pay-methods-missing = 💳 <b>{ $sum } is missing. How to top up?</b>
-pay-methods-rest = 💳 <b>{ $sum } is left to pay. How will you pay it?</b> What has come already is safe.
+pay-methods-rest = 💳 <b>{ $sum } is left to pay. How will you pay it?</b> What you have paid already is safe.
 pay-methods-again = 💳 <b>A new invoice for { $sum }. How will you pay it?</b>
 pay-method-line = • { $method }: { $hint }, { $min } to { $max }
 pay-sums =
@@ -146,7 +146,7 @@ pay-sums =
     Choose the sum: { $min } to { $max }.
 pay-own-sum = Another sum
 pay-type-sum = ✍️ Type the sum in roubles, { $min } to { $max }. For example: 1000.50
-pay-type-sum-again = ⚠️ That could not be read. A number from { $min } to { $max } is needed, for example: 1000.50
+pay-type-sum-again = ⚠️ We could not read that. Send a number from { $min } to { $max }, for example: 1000.50
 pay-type-email = ✍️ Type your e-mail address: the receipt goes there. You are asked only once.
 pay-email-key = Receipt to { $email }
 error-receipt-email = The receipt needs your e-mail address. Send /topup to the bot, choose this way to pay and type it: you are asked only once.
@@ -155,28 +155,28 @@ pay-out-of-limits = You cannot pay such a sum this way. Please choose another on
 pay-method-off = This method is off right now. Choose another one.
 pay-description = Balance top-up, number { $number }
 pay-title = 💳 <b>{ $sum }</b> · { $method }
-pay-status-created = ⏳ The invoice is being made, a couple of seconds…
-pay-status-pending = ① <b>Waiting for the payment.</b> It is credited by itself, you may close the chat.
-pay-status-confirming = ② <b>Seen on the network, waiting for confirmations.</b> You may close the chat.
+pay-status-created = ⏳ Preparing your invoice, it takes a few seconds…
+pay-status-pending = ① <b>Waiting for the payment.</b> We credit it automatically, so you can close the chat.
+pay-status-confirming = ② <b>Seen on the network, waiting for confirmations.</b> You can close the chat.
 pay-status-paid = ③ ✅ <b>Paid.</b> Credited: { $credited }.
-pay-status-overpaid = ③ ✅ <b>Paid with a surplus.</b> Credited: { $credited }.
-pay-status-late = ⚠️ <b>The money came after the deadline</b> and waits for you: { $rest }.
-pay-status-underpaid-open = ⏳ <b>{ $received } of { $asked } has come, { $left } is left.</b> Pay it through the same link.
-pay-status-underpaid-some = ⏳ <b>A part has come.</b> Pay the rest through the same link.
-pay-status-underpaid = ⚠️ <b>Paid in part.</b> We have the money, it waits for you: { $rest }.
+pay-status-overpaid = ③ ✅ <b>Overpaid.</b> Credited: { $credited }.
+pay-status-late = ⚠️ <b>The money came after the deadline</b> and is waiting for you: { $rest }.
+pay-status-underpaid-open = ⏳ <b>{ $received } of { $asked } received, { $left } to go.</b> Pay the rest through the same link.
+pay-status-underpaid-some = ⏳ <b>Part of the sum received.</b> Pay the rest through the same link.
+pay-status-underpaid = ⚠️ <b>Paid in part.</b> We have the money, and it is waiting for you: { $rest }.
 pay-status-expired = ⌛ <b>The invoice has expired.</b> If you have sent the money, do not pay again: we will find and credit it.
 pay-status-cancelled = ✖️ <b>The invoice is cancelled.</b> If you have sent the money, we will find and credit it.
-pay-status-failed = ⚠️ <b>The invoice could not be made.</b> Nothing was charged. Try again or choose another method.
+pay-status-failed = ⚠️ <b>We could not create the invoice.</b> Nothing was charged. Try again or choose another method.
 pay-status-review = 🔎 <b>An administrator is looking at this payment.</b> Your money is safe.
 pay-status-refunded = ↩️ <b>The money was returned.</b>
 pay-deadline = The invoice is open until { $time } MSK ({ $minutes } min left).
-pay-checked = Last look: { $time } MSK.
+pay-checked = Last checked: { $time } MSK.
 pay-number = Number <code>{ $number }</code>
 pay-open = Pay { $sum }
 pay-copy-link = Copy the link
 pay-check = I have paid, check it
 pay-checking = Checking the payment…
-pay-check-wait = Checked a moment ago. Once in { $seconds } s is enough.
+pay-check-wait = We checked a moment ago. You can check again in { $seconds } s.
 pay-again = New invoice
 pay-repeat = Top up { $sum } again
 pay-other-method = Another method
@@ -203,7 +203,7 @@ manual-proof-again = ⚠️ That does not look like a receipt. Send a photo, a f
 receipt-ask = 🧾 Is this the receipt for your request of { $sum }? Its number is <code>{ $number }</code>
 receipt-yes = Yes, it is the receipt
 receipt-no = No, it is for a picture
-receipt-none = All right, it is not added to the request. Send the photo again to make a picture of it.
+receipt-none = All right, we left it out of the request. Send the photo again to make a picture of it.
 receipt-late = This request has been decided. If something is wrong, write to support.
 alert-request-more = 🧾 <b>More for the request of { $sum }</b>: another receipt or a note from <code>{ $person }</code>, number <code>{ $number }</code>
 manual-waiting =

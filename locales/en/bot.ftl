@@ -38,7 +38,7 @@ menu-profile = Profile
 menu-help = Help
 menu-news = News channel
 news-required =
-    📣 <b>One step before shopping</b>
+    📣 <b>One step before you shop</b>
 
     Subscribe to our news channel, then press the button below.
 news-not-yet = We don't see your subscription yet. Join the channel, then press again.
@@ -50,13 +50,13 @@ menu-waiting-enough = ⏳ <b>Not finished: { $what }.</b> There is enough money 
 menu-waiting-pay = Pay { $sum }
 menu-waiting-go = Go on
 menu-waiting-drop = Cancel
-order-goes-on = There is enough, here we go
+order-goes-on = You have enough now, carrying it out
 order-dropped = Cancelled, nothing was charged
 
 balance-title = 💰 <b>Your balance</b>
 balance-reserved = reserved { $sum }
-balance-part = ⏳ { $received } of { $asked } has come: credited when the rest is here
-balance-part-some = ⏳ A part of { $asked } has come: credited when the rest is here
+balance-part = ⏳ { $received } of { $asked } received: credited when the rest arrives
+balance-part-some = ⏳ Part of { $asked } received: credited when the rest arrives
 balance-waits = 💰 Waiting for you: { $sum }
 price-and-roubles = { $tokens } and { $roubles }
 balance-top-up = Buy tokens
@@ -83,7 +83,7 @@ operation-conversion = Exchange
 operation-deposit = Transfer to the address
 operation-entry = Operation of another bot
 operation-hold = Reserved
-operation-release = Reserve returned
+operation-release = Reserve released
 
 buy-packs =
     ⭐ <b>Tokens for Telegram Stars</b>
@@ -97,7 +97,7 @@ buy-invoice-description = { $tokens } for your balance. They are credited as soo
 buy-invoice =
     ⭐ <b>{ $tokens } for { $stars }</b>
 
-    Tap the button below to pay. The tokens are credited by themselves, usually within seconds. The invoice is valid for an hour.
+    Tap the button below to pay. The tokens arrive automatically, usually within seconds. The invoice is valid for an hour.
 
     Number: <code>{ $number }</code>
 buy-pay = Pay { $stars }
@@ -145,7 +145,7 @@ help =
     /terms terms of sale
     /paysupport when something is wrong with a payment
 
-    No money gets lost: every payment is credited, even if you close the chat.
+    Your money is safe: every payment is credited, even if you close the chat.
 help-support = Write to support
 support =
     🛟 <b>Support</b>

@@ -4,15 +4,15 @@ menu-premium = 💎 Premium
 sale-whom-stars =
     ⭐ <b>Telegram Stars</b>
 
-    They arrive on an account by its <code>@username</code>, usually within 1–3 minutes. For whom?
+    Delivered to any account by its <code>@username</code>, usually within 1–3 minutes. Who are they for?
 sale-whom-premium =
     💎 <b>Telegram Premium</b>
 
-    A gift to an account by its <code>@username</code>, usually within 1–3 minutes. For whom?
+    A gift to any account by its <code>@username</code>, usually within 1–3 minutes. Who is it for?
 sale-self = For me
 sale-other = For somebody else
 sale-names =
-    👤 <b>For whom?</b>
+    👤 <b>Who is it for?</b>
 
     Send an <code>@username</code> or a t.me link. For several recipients, separate them with commas, up to 10: each gets a delivery of their own.
 sale-contacts-ask = 👇 Or choose from your contacts
@@ -23,8 +23,8 @@ sale-choose-stars = How many Stars?
 sale-choose-premium = For how long?
 sale-already-premium = has Premium already: it will be extended
 sale-final = { $count ->
-    [one] Check the recipient: what is sent cannot be undone.
-   *[other] Check the recipients: what is sent cannot be undone. Each gets as much as you choose.
+    [one] Check the recipient: this cannot be undone.
+   *[other] Check the recipients: this cannot be undone. Each gets as much as you choose.
 }
 sale-pack = { $count } · { $price }
 sale-term = { $months ->
@@ -46,9 +46,9 @@ sale-buy-short = Pay the rest and buy · { $sum }
 sale-accepted = Accepted
 sale-cancelled = The order is cancelled, nothing was charged
 sale-top-up =
-    ➕ <b>{ $sum } missing</b>
+    ➕ <b>You are { $sum } short</b>
 
-    Pay just the difference. The order goes on by itself as soon as the money is here. We wait for a day.
+    Pay just the difference. The order continues automatically as soon as the money arrives. We keep it for a day.
 
     Order <code>{ $number }</code>
 sale-top-up-stars = { $parts ->
@@ -77,14 +77,14 @@ waiting-premium = Premium for { $count ->
    *[other] { $count } months
 }
 order-open = Open the order
-order-awaiting = ⏸ Waiting for a top-up. Nothing was charged for the order; it goes on by itself when there is enough.
+order-awaiting = ⏸ Waiting for a top-up. Nothing was charged for the order; it continues automatically once there is enough.
 order-reserved = ✅ Accepted, the money is reserved
 order-next = ⏳ Handing over for delivery
 order-step-sending = Sending
 order-step-accepted = Accepted for delivery
 order-step-confirming = Confirming on the TON network
 order-promise = Usually 1–3 minutes. You may close the chat: we will write to you.
-order-unknown = 🔎 We are checking whether it arrived: the connection to the supplier broke. Your money is safe, and we will not send twice. If the supplier does not say, an administrator decides; we will write to you.
+order-unknown = 🔎 We are checking whether it arrived: we lost the connection to the supplier. Your money is safe, and we will not send twice. If the supplier does not say, an administrator decides; we will write to you.
 order-review = 🔎 An administrator is checking the order. Your money is safe: it is delivered or returned. We will write to you.
 order-delivered = ✅ <b>Delivered</b>
 order-failed = ↩️ <b>It did not work out.</b> { $sum } are back on your balance.
@@ -93,7 +93,7 @@ order-closed = The order is closed, nothing was charged.
 order-trace = Transaction: <code>{ $trace }</code>
 order-trace-link = <a href="{ $url }">Transfer on the TON network</a>
 order-why-fragment-wait-supplier = ⏳ The supplier does not take orders right now. We keep trying; if it takes more than 24 hours, the money comes back.
-order-why-fragment-recipient-unknown = The recipient has given up this name or does not take gifts.
+order-why-fragment-recipient-unknown = The recipient no longer uses this name or does not accept gifts.
 order-why-fragment-username-refused = The supplier did not accept the recipient's name.
 order-why-fragment-quantity-refused = The supplier did not accept this amount.
 order-why-fragment-months-refused = The supplier did not accept this term.
@@ -148,7 +148,7 @@ fragment-done-all = ✅ <b>Done: { $all } of { $all } delivered.</b>
 fragment-checking =
     🔎 <b>We are checking your order</b>
 
-    The connection to the supplier broke half way. Your money is safe, and we will not send twice. We will write when we know; if the supplier does not say within half an hour, an administrator decides.
+    We lost the connection to the supplier. Your money is safe, and we will not send twice. We will write when we know; if the supplier does not say within half an hour, an administrator decides.
 fragment-failed =
     ↩️ <b>The order for @{ $recipient } did not work out</b>
 
@@ -156,7 +156,7 @@ fragment-failed =
 fragment-recipient-unknown =
     ↩️ <b>The recipient @{ $recipient } was not found</b>
 
-    They have changed their name or do not take gifts. { $sum } are back on your balance.
+    They have changed their name or do not accept gifts. { $sum } are back on your balance.
 fragment-not-executed =
     ↩️ <b>Nothing was sent to @{ $recipient }</b>
 
@@ -168,7 +168,7 @@ fragment-too-late =
 fragment-supplier-failed =
     ↩️ <b>The delivery to @{ $recipient } failed</b>
 
-    So says the supplier. { $sum } are back on your balance.
+    The supplier reported it. { $sum } are back on your balance.
 fragment-refunded =
     ↩️ <b>Refund for the order for @{ $recipient }</b>
 
@@ -185,25 +185,25 @@ fragment-premium-ends =
 fragment-renew = Renew
 
 error-username-letters = ⚠️ The name contains “{ $letter }”, which is not a Latin letter. Copy the @username from the recipient's profile.
-error-username-invisible = ⚠️ The name holds a character that cannot be seen, at place { $place }. Type the @username anew or copy it from the profile.
-error-username-link = ⚠️ This link leads to no profile (an invitation, a proxy, stickers, a boost…). Send the @username or a link like t.me/name.
+error-username-invisible = ⚠️ The name has an invisible character at position { $place }. Type the @username again or copy it from the profile.
+error-username-link = ⚠️ This link does not lead to a profile (an invitation, a proxy, stickers, a boost…). Send the @username or a link like t.me/name.
 error-username-spaces = ⚠️ The name contains a space. Send one @username; separate several with commas.
-error-username-format = ⚠️ This is no @username: 3 to 32 Latin letters, digits and underscores, a letter first.
+error-username-format = ⚠️ This is not a @username: 3 to 32 Latin letters, digits and underscores, a letter first.
 error-recipients-many = ⚠️ At most { $max } recipients at a time.
 error-recipient-unknown = ⚠️ There is no profile @{ $name }. Check the name and send it again.
 error-recipient-check = ⚠️ We cannot check the recipient right now. The name may be right; try again in a minute. Nothing was charged.
 error-recipient-changed = ⚠️ The name @{ $name } belongs to another profile now. Choose the recipient again. Nothing was charged.
 error-recipient-not-here = ⚠️ @{ $name } has not opened this bot yet. Ask them to press Start, then send the name again.
 error-contact-username = { $count ->
-    [one] ⚠️ { $names } has no @username, and it cannot be delivered without. Ask them to set one in Telegram's settings, or choose somebody else.
-   *[other] ⚠️ { $names } have no @username, and it cannot be delivered without. Ask them to set one in Telegram's settings, or choose others.
+    [one] ⚠️ { $names } has no @username, and we cannot deliver without one. Ask them to set one in Telegram's settings, or choose somebody else.
+   *[other] ⚠️ { $names } have no @username, and we cannot deliver without one. Ask them to set one in Telegram's settings, or choose others.
 }
-error-own-username = ⚠️ You have no @username: set one in Telegram's settings, it cannot be delivered without.
+error-own-username = ⚠️ You have no @username: set one in Telegram's settings, we cannot deliver without it.
 error-stars-number = ⚠️ “{ $text }” is not a number I understand. Send digits, for example 250.
 error-stars-range = ⚠️ From { $min } to { $max } Stars at a time.
 error-premium-months = ⚠️ Premium comes for 3, 6 and 12 months.
 error-order-stale = This screen is out of date. Begin again: /stars or /premium
-error-order-expired = A price holds for 15 minutes, and they are over. Here is a fresh one; nothing was charged.
+error-order-expired = Prices hold for 15 minutes, and this one has expired. Here is the current one; nothing was charged.
 error-price-changed = The price has changed. Here is the new one; nothing was charged.
 error-sale-stopped = ⚠️ Stars and Premium are not on sale for a little while. The administrators know. Nothing was charged.
 error-sale-too-large = ⚠️ We cannot deliver that much right now. Choose less, or come back later: the administrators know. Nothing was charged.
@@ -327,7 +327,7 @@ fadmin-ask-refund =
     Refund { $sum } for the delivered order <code>{ $number }</code>?
 
     The money goes from our sales to the balance of <code>{ $person }</code>.
-fadmin-decided = Written down
+fadmin-decided = Recorded
 fadmin-decision-asked = ⏳ Decided: “{ $decision }”. It is being carried out.
 fadmin-decision-order-moved = Your decision about order <code>{ $number }</code> was not carried out: the order had moved on by then. No money was moved.
 fadmin-decision-retry-unsafe = Order <code>{ $number }</code> was not retried: it is no longer proven that nothing was bought. No money was moved.

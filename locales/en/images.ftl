@@ -7,9 +7,9 @@ image-models =
     🎨 <b>New picture</b>
 
     Choose a model. The price is for one picture; tokens are taken only when the picture arrives.
-image-models-none = No pictures are drawn at the moment: the models are switched off. Please look in later.
+image-models-none = No pictures are drawn at the moment: the models are switched off. Please check back later.
 image-draft = 🎨 <b>New picture</b>
-image-draft-ask = Send a message that says what to draw.
+image-draft-ask = Describe in a message what to draw.
 image-draft-ask-photo = You can send a photo with a caption: the model will start from it.
 image-draft-photos = Your photos: { $count }
 image-draft-limit = The description is too long: { $length } characters, this model takes up to { $most }.
@@ -33,8 +33,8 @@ image-vary = Change
 image-as-file = As file
 image-cancel = Cancel
 image-tokens-back = Your tokens are back.
-image-late = 🎁 The picture came after all. Its tokens are back already, so it is a present.
-image-file-gone = Nobody keeps this picture any more. Draw it again: /images
+image-late = 🎁 The picture came after all. Its tokens are back already, so it is on us.
+image-file-gone = This picture is no longer stored. Draw it again: /images
 image-sending-file = Sending the file
 image-sending = Sending the picture
 image-already = This picture is ordered already
@@ -61,8 +61,8 @@ image-reason-failed = The model failed to draw the picture. You can try again.
 image-reason-no-credits = This model is not available now. We know about it.
 image-reason-unavailable = This model is not available now. We know about it.
 image-reason-timeout = The model did not finish in time. If the picture comes later, it will be free.
-image-reason-lost = The connection to the model broke, and no picture came.
-image-reason-queue = The queue was too long, your picture was not reached.
+image-reason-lost = We lost the connection to the model, and no picture arrived.
+image-reason-queue = The queue was too long, and we did not get to your picture.
 image-reason-broken = The model sent a file that cannot be shown.
 image-reason-undeliverable = Telegram did not take the picture.
 image-reason-photo-heic = We cannot open HEIC. Send it as a photo and not as a file: Telegram then makes a JPEG of it.
@@ -73,7 +73,7 @@ error-image-file-heic = We cannot open HEIC files. Send this picture as a photo 
 error-image-file-size = The file is over 20 MB, and Telegram hands no such file to bots. Send it as a photo and not as a file.
 error-image-file-type = We do not open files of this kind. JPEG, PNG and WebP will do, or send the picture as a photo.
 error-image-gone = This order is gone. Start again: /generate
-error-image-no-prompt = First send what to draw.
+error-image-no-prompt = First tell us what to draw.
 error-image-refused-word = The description contains forbidden words. Change it and try again.
 error-image-too-many = { $most ->
     [one] One picture of yours is being drawn already. Please wait for it.

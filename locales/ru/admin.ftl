@@ -265,7 +265,7 @@ alert-group =
     }
 alert-digest = 📋 <b>Действия администраторов за сутки</b>
 alert-shared =
-    👀 <b>Админ чужого бота тронул общее</b>
+    👀 <b>Администратор другого бота изменил общее</b>
 
     { $who } (<code>{ $id }</code>), бот { $bot }: { $action } · { $target }
 digest-acts = { $who } (<code>{ $id }</code>) · { $action }: { $count }
@@ -362,7 +362,7 @@ audit-letter-settle = убрал(а) задание
 audit-role = изменил(а) роль
 audit-setting-set = изменил(а) настройку
 audit-setting-change = изменил(а) настройку
-audit-text = изменил(а) слова бота
+audit-text = изменил(а) тексты бота
 audit-key-created = выдал(а) ключ API
 audit-key-revoked = отозвал(а) ключ API
 audit-payment-unlisted-keep = оставил(а) токены неподтверждённого платежа
@@ -482,7 +482,7 @@ settings-group-levels = 🏆 Уровни
 settings-group-payments = 💳 Платежи
 settings-group-stars = ⭐ Звёзды, Premium
 settings-group-images = 🎨 Картинки
-settings-group-words = 💬 Слова бота
+settings-group-words = 💬 Тексты бота
 setting-payments-presets = Пополнение: суммы на кнопках
 setting-display-currency = Валюта итога
 setting-display-currency-hint = В ней показан весь баланс покупателя; ничего не обменивается.
@@ -520,7 +520,7 @@ setting-picture-words-refused = Запрещённые слова
 setting-pictures-paused = Пауза
 setting-picture-credits-alert = Предупреждать ниже, в единицах генератора
 setting-picture-credits-alert-hint = Администраторы узнают, когда на счету генератора картинок останется меньше.
-setting-texts = Свои слова этого бота
+setting-texts = Тексты этого бота
 setting-stars-packs = Пакеты токенов за звёзды
 setting-stars-per-token = Звёзд за токен
 setting-price-buy-rub = Токен: цена покупки

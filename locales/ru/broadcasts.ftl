@@ -161,12 +161,12 @@ broadcast-report-send =
     }
     Остановили бота: { $blocked } · не доставлено: { $failed } · неизвестно: { $uncertain }
 broadcast-report-delete =
-    🗑 <b>Удаление завершено</b>: { $sent } из { $total }, не вышло { $failed }{ $late ->
+    🗑 <b>Удаление завершено</b>: { $sent } из { $total }, не удалось { $failed }{ $late ->
         [0] {""}
        *[other] , из них старше 48 часов — { $late }: такие Telegram ботам удалять не даёт
     }
 broadcast-report-edit =
-    ✏️ <b>Правка завершена</b>: { $sent } из { $total }, не вышло { $failed }
+    ✏️ <b>Правка завершена</b>: { $sent } из { $total }, не удалось { $failed }
 job-broadcast-start = Начало рассылки
 job-broadcast-close = Завершение рассылки
 job-broadcast-send = Рассылка

@@ -111,7 +111,7 @@ image-admin =
 
     { $state }
     В очереди: { $queued }, рисуются: { $running }, отправляются: { $ready }
-    За сутки: готово { $done }, не вышло { $failed }
+    За сутки: готово { $done }, не удалось { $failed }
 image-admin-section = 🎨 Картинки
 image-admin-waiting = Картинки вернулись из-за ключа или кредитов: { $count }
 image-admin-running = Работает

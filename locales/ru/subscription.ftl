@@ -5,7 +5,7 @@ subscription-renewed-notice = 🔁 Подписка <b>{ $plan }</b> продл�
 subscription-ending-notice =
     ⏳ <b>Подписка { $plan } закончится { $until }</b>
 
-    Следующий период стоит { $price } и сам не оплатится: пополните баланс или оформите план снова.
+    Следующий период стоит { $price } и сам не оплатится: пополните баланс или оформите подписку снова.
 subscription-grace-notice =
     ⚠️ <b>На продление подписки { $plan } не хватило денег: нужно { $price }</b>
 
@@ -13,7 +13,7 @@ subscription-grace-notice =
 subscription-stars-failed-notice =
     ⚠️ <b>Telegram не смог списать { $price } за подписку { $plan }</b>
 
-    Она оплачена до { $until } и действует ещё три дня. Пополните звёзды и возобновите её в настройках Telegram или оформите план здесь ещё раз.
+    Она оплачена до { $until } и действует ещё три дня. Пополните звёзды и возобновите её в настройках Telegram или оформите здесь заново.
 subscription-ended-notice = Подписка <b>{ $plan }</b> закончилась. Вы можете оформить её снова.
 subscription-gift-notice =
     🎁 <b>{ $from } дарит вам подписку { $plan }</b>
@@ -23,7 +23,7 @@ subscriptions-open = Подписки
 error-subscription-friend = Такого покупателя у нас нет. Друг должен хотя бы раз открыть бота; напишите его @имя или id.
 error-subscription-elsewhere = Эта подписка оплачена в боте { $bot }: остановите её там или в настройках Telegram.
 plans-title = ⭐ <b>Подписки</b>
-plans-none = У вас пока нет подписки. Выберите план:
+plans-none = У вас пока нет подписки. Выберите подходящую:
 plan-running = <b>{ $plan }</b> до { $until }
 plan-running-renews = <b>{ $plan }</b> до { $until }, продлится сама
 plan =

@@ -259,7 +259,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await bury(shop.db, letter)
     await shop.say(OWNER, '/admin')
     await shop.sees(OWNER, '1 job was given up')
-    await shop.press(OWNER, /Dead letters · 1/)
+    await shop.press(OWNER, /Failed jobs · 1/)
     await shop.press(OWNER, 'Message to a customer')
     await shop.sees(OWNER, 'did not answer (8 tries)')
     await shop.press(OWNER, 'Replay')

@@ -21,7 +21,7 @@ describe('with a news channel that buying needs', () => {
     await guest.start()
     const pressed = await guest.press('Buy tokens')
     expect(pressed.answered).toBe(true)
-    await guest.hears('One step before shopping')
+    await guest.hears('One step before you shop')
     expect(await guest.press('I have subscribed')).toMatchObject({
       answered: true,
       show_alert: true,
@@ -33,12 +33,12 @@ describe('with a news channel that buying needs', () => {
     const guest = await shop.person()
     await guest.start()
     await guest.press('Promo code')
-    await guest.hears('One step before shopping')
+    await guest.hears('One step before you shop')
     // Somebody who looks at the balance meanwhile has not changed their mind.
     await guest.press('Balance')
     await guest.hears('Your balance')
     await guest.press('Back')
-    await guest.hears('One step before shopping')
+    await guest.hears('One step before you shop')
     await joins(guest)
     expect(await guest.press('I have subscribed')).toMatchObject({ answered: true })
     await guest.hears(/promo code/i)
@@ -47,7 +47,7 @@ describe('with a news channel that buying needs', () => {
   test('what was wanted goes on after the subscription: a command with its words', async () => {
     const guest = await shop.person()
     await guest.say('/generate a cat in space')
-    await guest.hears('One step before shopping')
+    await guest.hears('One step before you shop')
     await joins(guest)
     await guest.press('I have subscribed')
     await guest.hears('a cat in space')
@@ -56,7 +56,7 @@ describe('with a news channel that buying needs', () => {
   test('support, the balance and payments stay open without a subscription', async () => {
     const guest = await shop.person()
     await guest.say('/buy')
-    await guest.hears('One step before shopping')
+    await guest.hears('One step before you shop')
     await guest.press('Write to support')
     await guest.hears(/support/i)
     for (const [command, words] of [

@@ -286,7 +286,7 @@ describe('an order that waits stands on top of the menu', () => {
     })
     await shop.db.rows(q`update orders set state = 'awaiting_payment' where id = ${order!.id}`)
     expect(await buyer.tap(message.message_id, payRest)).toMatchObject({
-      text: 'There is enough, here we go',
+      text: 'You have enough now, carrying it out',
     })
     await drawn(buyer)
   })

@@ -145,7 +145,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
       )
     }
     const home = await panel.get('/home')
-    expect(home.body['waiting'].map((one: { title: string }) => one.title)).not.toContain('✉️ Dead letters')
+    expect(home.body['waiting'].map((one: { title: string }) => one.title)).not.toContain('✉️ Failed jobs')
   })
 
   test('an admin ends one session or all, and the key in the chat closes the panel everywhere', async () => {

@@ -150,11 +150,18 @@ const oneWord = {
     { wrong: /провайдер|реселлер/i, right: 'платёжная система, поставщик, генератор картинок' },
     { wrong: /(?<![\w./-])stars?(?![\w=])/i, right: 'звёзды' },
     { wrong: /Неудавши|тикет|транзакци[яи] баланса/i, right: 'Ошибки, вопрос, операция' },
+    { wrong: /обходчик|заняти[еяй]/i, right: 'автопроверка, активность' },
+    { wrong: /клиент|юзер/i, right: 'покупатель' },
+    { wrong: /инвойс|рефанд|депозит|платёжка|саппорт/i, right: 'счёт, возврат, перевод, поддержка' },
+    { wrong: /не вышло|след в сети/i, right: 'не удалось, транзакция' },
+    { wrong: /слова бота|Копировать/, right: 'тексты бота, скопировать' },
   ],
   en: [
     { wrong: /\b(buyers?|users?|persons?)\b/i, right: 'customer, recipient, administrator' },
     { wrong: /\b(reseller|vendor|provider)s?\b/i, right: 'supplier, payment system, picture generator' },
     { wrong: /\b(requisites|cabinet)\b/i, right: 'payment details, dashboard' },
+    { wrong: /\bdead letters?\b/i, right: 'failed jobs' },
+    { wrong: /\bthe best\b|\bin work\b/i, right: 'leaderboard, under way' },
     { wrong: /(?<![\w/.-])stars?\b(?!=)/, right: 'Stars' },
   ],
 } as const

@@ -38,7 +38,7 @@ export const en: PanelWords = {
   people: 'Customers',
   services: 'Services',
   corrections: 'To approve',
-  letters: 'Dead letters',
+  letters: 'Failed jobs',
   audit: 'Audit log',
   columns: 'Columns',
   csv: 'Save CSV',
