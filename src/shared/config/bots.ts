@@ -19,7 +19,10 @@ const botSchema = z.object({
   admins: z.array(z.union([z.string(), z.number().int().positive()])).default([]),
 })
 
-/** BOTS (or BOTS_FILE, a path, as for every setting) for several bots, else BOT_TOKEN for one, else none at all. */
+/**
+ * Reads BOTS for several bots (or BOTS_FILE with a path, as for every setting), else BOT_TOKEN for one bot, else no
+ * bot at all.
+ */
 export function readBots(read: ConfigReader): BotSettings[] {
   const single = read.optional('BOT_TOKEN')
   const json = read.optional('BOTS')

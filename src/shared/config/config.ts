@@ -7,14 +7,15 @@ import type { BotSettings } from './bots.ts'
 import type { Environment, ConfigReader } from './reader.ts'
 
 /**
- * Everything that operators set, read once, checked as a whole, frozen. It is passed, never imported. A room that has
- * settings of its own adds them here, in its config.ts; src/shop/config.ts reads them all.
+ * Everything that operators set: read once, checked as a whole, frozen. The object is passed as an argument, never
+ * imported. A room with settings of its own adds them to this type in its config.ts; src/shop/config.ts reads them
+ * all.
  */
 export interface Config extends CoreConfig {}
 
 type CoreConfig = ReturnType<typeof readCore>
 
-/** All that is wrong with the settings, a sentence each. */
+/** All problems of the settings, one sentence each. */
 export class ConfigError extends Error {
   readonly problems: string[]
 
@@ -25,18 +26,21 @@ export class ConfigError extends Error {
   }
 }
 
-/** The highest price of one invoice in Stars, as far as is known; Telegram refuses a higher one when it is made. */
+/** The highest price of an invoice in Stars that Telegram is known to take; it refuses to make a higher one. */
 export const MOST_STARS = 100_000
 
 const STARS_FOR_SALE =
   '50,75,100,150,250,350,500,750,1000,1500,2500,5000,10000,25000,35000,50000,100000,150000,500000,1000000'
 
-/** What every role uses. @param read collects what is wrong */
+/**
+ * Reads the settings that every role uses.
+ * @param read collects the problems
+ */
 export function readCore(read: ConfigReader, say: (line: string) => void) {
   const dataDir = read.text('DATA_DIR', '.data')
   const publicUrl = read.url('PUBLIC_URL')
   const botMode = read.choice('BOT_MODE', ['webhook', 'polling'], publicUrl ? 'webhook' : 'polling')
-  // A local Bot API server delivers over http too, to a load balancer in the same network for example.
+  // A local Bot API server also delivers over http, for example to a load balancer in the same network.
   const allowHttpWebhook = read.flag('ALLOW_HTTP_WEBHOOK')
   if (publicUrl && !publicUrl.startsWith('https://') && !allowHttpWebhook) {
     read.problem('PUBLIC_URL must start with https://, because Telegram delivers to nothing else')
@@ -66,26 +70,29 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
     /** The port of a worker process's own /healthz, /readyz and /metrics; 0 = none. */
     healthPort: read.integer('HEALTH_PORT', 0, { min: 0, max: 65_535 }),
     databaseUrl: read.databaseUrl('DATABASE_URL', ['POSTGRES_DSN']),
-    /** Of the role that owns the tables, for migrations alone; unset = DATABASE_URL. */
+    /** The database address of the role that owns the tables, used only for migrations; unset = DATABASE_URL. */
     migrateDatabaseUrl: read.databaseUrl('MIGRATE_DATABASE_URL', []),
-    /** A standby for what is only shown: lists, statistics, exports; unset = DATABASE_URL is asked for them. */
+    /** A standby for data that is only shown: lists, statistics, exports; unset = DATABASE_URL serves these too. */
     databaseReadUrl: read.databaseUrl('DATABASE_READ_URL', [], readReplicaAddress),
-    /** An older standby is left alone. */
+    /** A standby that lags by more seconds than this is not read. */
     databaseReadMaxAge: read.integer('DATABASE_READ_MAX_AGE_SECONDS', 10, { min: 1, max: 3_600 }),
-    /** Whether the shop may work under a role that can switch off the triggers of the books. */
+    /** Whether the shop may run under a database role that could switch off the ledger's triggers. */
     allowOwnerRole: read.flag('ALLOW_OWNER_ROLE'),
-    /** Off where a pooler cannot keep them: PgBouncer before 1.21, or without max_prepared_statements. */
+    /**
+     * `off` for a pooler that cannot keep prepared statements: PgBouncer before 1.21, or without
+     * max_prepared_statements.
+     */
     preparedStatements: read.choice('PREPARED_STATEMENTS', ['on', 'off'], 'on') === 'on',
     redisUrl: read.redisUrl('REDIS_URL'),
-    /** Queues with other Redis servers than that of REDIS_URL. */
+    /** Queues on other Redis servers than that of REDIS_URL. */
     redisQueues: read.redisQueues('REDIS_QUEUES'),
-    /** Goes into every key in Redis, so that two systems can share it. */
+    /** Part of every key in Redis, so that two systems can share one server. */
     queuePrefix: read.text('QUEUE_PREFIX', 'tk'),
     telegram: {
       apiRoot: read.url('TELEGRAM_API_ROOT') ?? 'https://api.telegram.org',
       mode: botMode,
       webhookSecret: read.optional('WEBHOOK_SECRET'),
-      /** Taken too, while the secret is being changed. */
+      /** A second secret that is accepted as well, while the secret is being changed. */
       webhookOtherSecret: read.optional('WEBHOOK_OTHER_SECRET'),
       /** A bot's own send budget, messages a second; Telegram's limit for one bot is about 30. */
       sendRate: read.integer('TELEGRAM_SEND_RATE', 30, { min: 1, max: 10_000 }),
@@ -93,7 +100,7 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
       chatRate: read.integer('TELEGRAM_CHAT_RATE', 1, { min: 0, max: 1000 }),
     },
     bots: readBots(read),
-    /** Where spans go, if anywhere. The names are OpenTelemetry's own. */
+    /** Where spans are sent, if anywhere. The variables have OpenTelemetry's names. */
     tracing: {
       endpoint: read.url('OTEL_EXPORTER_OTLP_ENDPOINT'),
       ratio: read.share('OTEL_TRACES_SAMPLER_ARG', 1),
@@ -106,7 +113,10 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
       tonRub: read.money('TON_RUB', '160', 'RUB'),
       usdtRub: read.money('USDT_RUB', '80', 'RUB'),
       starPriceRub: read.text('STAR_PRICE_RUB', '1.8'),
-      /** Stars that people buy for themselves and others; `starsPacks` are tokens that are paid in Stars. */
+      /**
+       * The numbers of Stars that people can buy for themselves and others; `starsPacks`, in contrast, are tokens paid
+       * in Stars.
+       */
       starsForSale: read.integers('STARS_FOR_SALE', STARS_FOR_SALE, { min: 50, max: 1_000_000 }, [
         'STAR_PACKS',
       ]),
@@ -122,9 +132,9 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
       supportUrl: read.url('SUPPORT_URL'),
     },
     encryptionKey: encryptionKey(read, dataDir, say),
-    /** Opens and verifies too, while the key is being changed: docs/backup.md. */
+    /** A second key that opens and verifies as well, while the key is being changed: docs/backup.md. */
     encryptionOtherKey: keyOf(read, 'ENCRYPTION_OTHER_KEY'),
-    /** Encrypts what `npm run backup` writes. */
+    /** The key that encrypts the files of `npm run backup`. */
     backupKey: keyOf(read, 'BACKUP_KEY'),
   }
   if (config.redisQueues && !config.redisUrl) {
@@ -169,7 +179,7 @@ function encryptionKey(read: ConfigReader, dataDir: string, say: (line: string) 
   const fresh = randomBytes(32).toString('base64')
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    // Written whole beside its place first: a full disk must not leave half a key behind.
+    // The file is written beside its place and then renamed: a full disk must not leave half a key behind.
     const whole = `${file}.${process.pid}`
     writeFileSync(whole, `${fresh}\n`, { mode: 0o600, flush: true })
     try {
@@ -188,7 +198,7 @@ function encryptionKey(read: ConfigReader, dataDir: string, say: (line: string) 
   return fresh
 }
 
-/** A key that a full disk or a bad copy left short would seal every secret with next to nothing. */
+/** Checks a kept key: one that a full disk or a bad copy cut short would protect next to nothing. */
 function keptKey(read: ConfigReader, file: string): string {
   const kept = readFileSync(file, 'utf8').trim()
   const bytes = Buffer.from(kept, 'base64').length

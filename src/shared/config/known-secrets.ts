@@ -3,10 +3,10 @@ import { addressesOf } from '../queue/queue-map.ts'
 import type { Config } from './config.ts'
 import { passwordsIn } from './reader.ts'
 
-/** Stands for a key that other roles have: this process knows only that there is one. */
+/** Stands for a key that only other roles have: this process knows no more than that there is one. */
 export const ELSEWHERE = 'elsewhere'
 
-/** Every value of the settings that must never be printed or kept where a third party has quoted it. */
+/** Every value of the settings that must never be printed, nor kept when a third party quotes it. */
 export function knownSecrets(config: Config): string[] {
   const values = [
     ...config.bots.map((bot) => bot.token),
@@ -29,19 +29,22 @@ export function knownSecrets(config: Config): string[] {
   return values.filter((value) => value !== undefined).filter((value) => value !== ELSEWHERE)
 }
 
-/** Of the variables of providers: a new provider's are among them by their names. */
+/**
+ * The secrets among the providers' variables, found by the variables' names, so that those of a new provider are
+ * included.
+ */
 function secretVariables(variables: Readonly<Record<string, string | undefined>>): (string | undefined)[] {
   return Object.entries(variables)
     .filter(([name]) => /KEY|SECRET|TOKEN/.test(name))
     .map(([, value]) => value)
 }
 
-/** Shorter ones are words that an honest event has as well. */
+/** Shorter values are ordinary words that an honest event may contain. */
 const SHORTEST = 10
 
 /**
- * For what a third party tells at a door: it goes on a queue, into tables and stories, and may quote our own secrets.
- * @returns a cleaner, which leaves alone what has none of them in it
+ * Removes our own secrets from what a third party sends to a door, because that goes on a queue and into tables.
+ * @returns a cleaner, which returns a text without secrets unchanged
  */
 export function withoutOurs(config: Config): (text: string) => string {
   const clean = without(knownSecrets(config).filter(({ length }) => length >= SHORTEST))

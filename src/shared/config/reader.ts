@@ -24,7 +24,7 @@ export class ConfigReader {
     this.problems.push(sentence)
   }
 
-  /** An empty value counts as not set: compose files pass `NAME=` for what is left out. */
+  /** An empty value counts as not set, because compose files pass `NAME=` for a variable that is left out. */
   optional(name: string, aliases: string[] = []): string | undefined {
     for (const key of [name, ...aliases]) {
       const value = this.environment[key]?.trim() || this.fromFile(key)
@@ -59,7 +59,7 @@ export class ConfigReader {
     return value === undefined ? fallback : this.parseInteger(name, value, range)
   }
 
-  /** From 0 to 1. */
+  /** A number from 0 to 1. */
   share(name: string, fallback: number): number {
     const value = Number(this.optional(name) ?? fallback)
     if (value >= 0 && value <= 1) return value
@@ -89,7 +89,7 @@ export class ConfigReader {
     return value.replace(/\/+$/, '')
   }
 
-  /** Never quoted: it holds a password. */
+  /** Errors never quote the value, because it holds a password. */
   redisUrl(name: string): string | undefined {
     const value = this.optional(name)
     if (value === undefined || isRedisAddress(value)) return value
@@ -99,7 +99,7 @@ export class ConfigReader {
     return undefined
   }
 
-  /** Which queues are on which servers. Never quoted: it holds passwords. */
+  /** Which queues are on which servers. Errors never quote the value, because it holds passwords. */
   redisQueues(name: string): QueueMap | undefined {
     const value = this.optional(name)
     if (value === undefined) return undefined
@@ -111,7 +111,7 @@ export class ConfigReader {
     }
   }
 
-  /** Never quoted either. Node's own error about an address that cannot be read holds it whole. */
+  /** Errors never quote the value. Node's own error about an unreadable address would contain all of it. */
   databaseUrl(name: string, aliases: string[], parse = readDatabaseAddress): string | undefined {
     const value = this.optional(name, aliases)
     if (value === undefined) return undefined
@@ -180,7 +180,7 @@ export class ConfigReader {
   }
 }
 
-/** The password in an address, as it is written and as it is meant, also where the address cannot be read for it. */
+/** The password of an address, both as it is written and decoded, even if the address cannot be parsed. */
 export function passwordsIn(address: string | undefined): string[] {
   const own = /^[\w+]+:\/\/[^:@/]*:(.+)@/s.exec(address ?? '')?.[1]
   const ofSentinels = /[?&]sentinelPassword=([^&]+)/.exec(address ?? '')?.[1]

@@ -10,15 +10,18 @@ export interface DatabaseAddress {
   password: string | undefined
   database: string | undefined
   ssl: false | ConnectionOptions
-  /** Whether a server has to be asked if it takes writes. */
+  /** Whether a server must be asked if it takes writes, because the address names several. */
   asksForWrites: boolean
 }
 
-/** What a connection to one of the servers is made with; the same for pg and for MikroORM but for one name. */
+/** The options of a connection to one of the servers. pg and MikroORM share them; only one option has another name. */
 export type DatabaseWay = Pick<pg.ClientConfig, 'host' | 'port' | 'user' | 'password' | 'database' | 'ssl'>
 
 const PORT = 5432
-/** Taken, because poolers and hosters write them into addresses, and nothing changes by them here. */
+/**
+ * Parameters that are accepted and ignored: poolers and hosters write them into addresses, and they change nothing
+ * here.
+ */
 const IGNORED = /^(application_name|fallback_application_name|connect_timeout|keepalives\w*|channel_binding)$/
 const KNOWN =
   /^(host|port|user|password|dbname|db|sslmode|ssl|sslrootcert|sslcert|sslkey|target_session_attrs)$/
@@ -32,7 +35,7 @@ export function readDatabaseAddress(text: string): DatabaseAddress {
   return readAddress(text, false)
 }
 
-/** The same for a server that is only read from: a standby will do, and of several any one. */
+/** Reads the address of a server that is only read from: a standby will do, and of several servers any one. */
 export function readReplicaAddress(text: string): DatabaseAddress {
   return readAddress(text, true)
 }
@@ -40,7 +43,8 @@ export function readReplicaAddress(text: string): DatabaseAddress {
 function readAddress(text: string, onlyReads: boolean): DatabaseAddress {
   const { user, password, authority, path, parameters } = parts(text)
   const unknown = [...parameters.keys()].find((name) => !KNOWN.test(name) && !IGNORED.test(name))
-  // A password with a question mark in it would be taken for a parameter, and must not be told.
+  // The name is quoted only if it looks like one: a password with a question mark in it would be parsed as a parameter,
+  // and must not be printed.
   if (unknown !== undefined && !/^[a-z_]{1,30}$/.test(unknown)) throw new Error('it is no address')
   if (unknown !== undefined) throw new Error(`its parameter ${unknown} is not supported: leave it out`)
   const given = (name: string) => parameters.get(name) || undefined
@@ -103,7 +107,9 @@ function hostsOf(list: string, ports: string | undefined): { host: string; port:
   })
 }
 
-/** As libpq means it: `require` encrypts and believes any certificate, `verify-full` believes one for this host only. */
+/**
+ * TLS as libpq means it: `require` encrypts and accepts any certificate, `verify-full` accepts only one for this host.
+ */
 function sslOf(
   mode: string | undefined,
   given: (name: string) => string | undefined,
@@ -134,7 +140,7 @@ function sslOf(
   }
 }
 
-/** What MikroORM and its migrator connect with: of an address they read no more than host, port, name and password. */
+/** The options for MikroORM and its migrator, which read no more than host, port, name and password from an address. */
 export function ormWay({ host, port, user, password, database, ssl }: DatabaseWay) {
   const name = user ?? pg.defaults.user ?? 'postgres'
   return {
@@ -149,7 +155,7 @@ export function ormWay({ host, port, user, password, database, ssl }: DatabaseWa
 
 export function wayTo({ hosts, user, password, database, ssl }: DatabaseAddress, index = 0): DatabaseWay {
   const { host, port } = hosts[index % hosts.length]!
-  // A certificate is checked against the name that was asked for.
+  // The certificate is checked against the host name that was asked for; an IP address or a socket has none.
   const named = ssl && !host.startsWith('/') && isIP(host) === 0 ? { ...ssl, servername: host } : ssl
   return {
     host,
@@ -164,8 +170,8 @@ export function wayTo({ hosts, user, password, database, ssl }: DatabaseAddress,
 export const TAKES_NO_WRITES = `select current_setting('transaction_read_only') = 'on' as refuses`
 
 /**
- * The way to the database for a single connection: of several servers, to the first that answers and takes writes.
- * @throws the last one's error
+ * Options for a single connection: of several servers, the first that answers and takes writes.
+ * @throws the error of the last server
  */
 export async function wayToDatabase(databaseUrl: string): Promise<DatabaseWay> {
   const address = readDatabaseAddress(databaseUrl)

@@ -10,7 +10,9 @@ import {
 import type { RawBuilder } from 'kysely'
 import { writeJson } from '../storable.ts'
 
-/** Writes statements and runs none: that is for `rows` of Db, which knows the connection and names what is prepared. */
+/**
+ * Builds statements and runs none: `rows` of Db runs them, because it knows the connection and prepares them by name.
+ */
 const writer = new Kysely<unknown>({
   dialect: {
     createAdapter: () => new PostgresAdapter(),
@@ -27,28 +29,31 @@ const writer = new Kysely<unknown>({
 export const statements = <Tables extends { name: string }>(): Kysely<InferKyselyDB<Tables>> =>
   writer as Kysely<InferKyselyDB<Tables>>
 
-/** `column = any(list)`: one text, and so one prepared statement, however long the list is. */
+/** `column = any(list)`: one text for a list of any length, and so one prepared statement. */
 export const anyOf = <Value>(list: readonly Value[]): RawBuilder<Value> => q<Value>`any(${list})`
 
-/** Stands in the statement's text: a partial index is found by it, and by no parameter. */
+/**
+ * Writes the value into the statement's text, because PostgreSQL uses a partial index for a literal and not for a
+ * parameter.
+ */
 export const literal = <Value extends string>(value: Value) => q.lit(value) as RawBuilder<Value>
 
-/** The moment of the transaction, by the database's clock. */
+/** The time when the transaction began, by the database's clock. */
 export const NOW: RawBuilder<Date> = q`now()`
 
 type Unit = 'millisecond' | 'second' | 'minute' | 'hour' | 'day'
 
-/** The moment so long ago, by the database's clock. */
+/** A time in the past, by the database's clock. */
 export const ago = (count: number, unit: Unit): RawBuilder<Date> =>
   q`now() - ${count} * interval ${q.lit(`1 ${unit}`)}` as RawBuilder<Date>
 
-/** The moment in so long, by the database's clock. */
+/** A time in the future, by the database's clock. */
 export const ahead = (count: number, unit: Unit): RawBuilder<Date> =>
   q`now() + ${count} * interval ${q.lit(`1 ${unit}`)}` as RawBuilder<Date>
 
-/** What the jsonb column `details` has, and these fields, which take the place of earlier ones. */
+/** The jsonb column `details` with these fields added; they replace fields of the same name. */
 export const detailsAnd = (fields: Record<string, unknown>) =>
   q`details || ${writeJson(fields)}::jsonb` as RawBuilder<Record<string, unknown>>
 
-/** A value for a jsonb column, its texts storable. */
+/** A value for a jsonb column; characters that PostgreSQL cannot store are replaced. */
 export const jsonb = <Value>(value: Value) => q`${writeJson(value)}::jsonb` as RawBuilder<Value>

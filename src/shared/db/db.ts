@@ -12,52 +12,54 @@ import type { ReplicaOptions, ReplicaState } from './reads.ts'
 import { isStalePlan, statementNames } from './prepared.ts'
 import type { Names } from './prepared.ts'
 
-/** A statement with numbered parameters; it has a name of its own where others prepare it by that as well. */
+/** A statement with numbered parameters. `name` is set where other code prepares the statement under that name. */
 export interface Statement {
   name?: string
   text: string
   values: unknown[]
 }
 
-/** Where statements run that only look. */
+/** Runs statements that only read. */
 export interface Reads {
   rows<Row>(query: RawBuilder<Row> | Compilable<Row> | Statement): Promise<Row[]>
 }
 
 /**
- * Where statements run: the pool or one transaction. int8 arrives as bigint, timestamptz as Date,
- * numeric as string.
+ * Runs statements on the pool or in one transaction. int8 arrives as bigint, timestamptz as Date, numeric as string.
  */
 export interface Sql extends Reads {
-  /** Entities, in the same transaction where there is one. */
+  /** The entity manager, in the same transaction where there is one. */
   em: SqlEntityManager
-  /** Says that something is owed now: it is passed on after the commit. See Db.onOwed. */
+  /** Says that this transaction owes a job: listeners of Db.onOwed are called after the commit. */
   owed(): void
 }
 
 export interface Db extends Sql {
   /** Runs the work in one transaction and repeats the whole of it on deadlock or serialization failure. */
   tx<T>(work: (tx: Sql) => Promise<T>): Promise<T>
-  /** Called after each commit that owes something, and never otherwise. */
+  /** The listener is called after each commit that owes a job, and at no other time. */
   onOwed(listener: () => void): void
   /**
-   * The replica, where one is set and young enough, else this database: for what is only shown, some seconds old at most.
-   * Money is decided by what `rows` and `tx` read; whoever asks for `Sql` cannot be given this.
+   * Reads for data that is only shown and may be some seconds old: the replica, where one is set and young enough,
+   * else this database. Decisions about money read with `rows` and `tx`; a function that takes `Sql` cannot be given
+   * this object.
    */
   reads: Reads & {
-    /** The same for whoever needs the connection. The work begins anew on this database when the replica fails it. */
+    /**
+     * Like `rows`, for work that needs the connection. The work starts again on this database when the replica fails.
+     */
     on<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>
   }
-  /** Looks at the replica; undefined = none is set. */
+  /** Checks the replica; undefined = none is set. */
   replica?: () => Promise<ReplicaState>
   pool: pg.Pool
   close(): Promise<void>
 }
 
 const RETRIES = 5
-/** A statement, or a transaction, that takes longer is a reason to see whether the database is there. */
+/** A statement or a transaction that takes longer than this raises a doubt whether the database is there. */
 const LONG_MS = 2_000
-/** Longer than this nobody waits for what is only shown. */
+/** Nobody waits longer than this for data that is only shown. */
 const READ_MS = 60_000
 const REPEATABLE = new Set(['40001', '40P01'])
 
@@ -65,18 +67,18 @@ export interface DbOptions {
   /** Connections; the sum over all processes stays below 80 % of max_connections. */
   max: number
   name: string
-  /** The declared tables, for whoever works with entities. */
+  /** The declared tables, for code that works with entities. */
   tables?: readonly EntitySchema[]
-  /** False where a pooler between here and the server cannot keep prepared statements. */
+  /** False where a pooler in between cannot keep prepared statements. */
   prepared?: boolean
-  /** A statement whose answer does not come for so long is given up, and its connection with it. */
+  /** A statement without an answer after this time is given up together with its connection. */
   statementMs?: number
   replica?: ReplicaOptions | undefined
   /** Called when the database cannot be reached, refuses, or has not answered a statement for long. */
   trouble?: () => void
 }
 
-/** What runs a statement needs besides a connection. */
+/** What the runner of a statement needs besides a connection. */
 interface Way {
   orm: MikroORM
   compiler: Kysely<unknown>
@@ -85,9 +87,7 @@ interface Way {
   trouble: (() => void) | undefined
 }
 
-/**
- * Opens a pool of its own, so that a busy caller cannot starve another one.
- */
+/** Opens a database with a pool of its own, so that a busy user of another pool cannot starve this one. */
 export async function openDb(databaseUrl: string, options: DbOptions): Promise<Db> {
   const address = readDatabaseAddress(databaseUrl)
   const { driverOptions, ...first } = ormWay(wayTo(address))
@@ -101,7 +101,8 @@ export async function openDb(databaseUrl: string, options: DbOptions): Promise<D
       connectionTimeoutMillis: 5_000,
       idle_in_transaction_session_timeout: 60_000,
       keepAlive: true,
-      // Counted here and not by the server: a pooler hands no start option on, and the server's answer may be what is lost.
+      // The client counts the time, not the server: a pooler passes no start options on, and the answer itself may be
+      // lost.
       ...(options.statementMs && { query_timeout: options.statementMs }),
     },
     discovery: { checkDuplicateTableNames: true, warnWhenNoEntities: false },
@@ -152,7 +153,7 @@ export async function openDb(databaseUrl: string, options: DbOptions): Promise<D
     async close() {
       await replica?.close()
       await orm.close(true)
-      // MikroORM ends the pool only if it ran a query of its own on it.
+      // MikroORM ends the pool only if MikroORM itself ran a query on it.
       if (!pool.ending) await pool.end()
     },
   }
@@ -183,7 +184,7 @@ function readsOf(db: Db, replica: ReturnType<typeof openReplica> | undefined, wa
   }
 }
 
-/** Work on a connection of its own. */
+/** Runs the work on one connection of the pool. */
 export async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let failed = true
@@ -192,13 +193,13 @@ export async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient)
     failed = false
     return result
   } finally {
-    // A COPY that was cut off leaves the connection in the middle of it.
+    // After a COPY that was cut off the connection is unusable, so it is closed and not returned to the pool.
     client.release(failed)
   }
 }
 
 /**
- * A transaction of our own on the pool: MikroORM's keeps a connection that dies before its commit for ever, so that a
+ * Our own transaction on the pool. MikroORM's would keep a connection that dies before its commit for ever, so that a
  * restart of the database would leave the pool empty.
  */
 async function transaction<T>(way: Way, pool: pg.Pool, work: (tx: Sql) => Promise<T>): Promise<T> {
@@ -211,14 +212,16 @@ async function transaction<T>(way: Way, pool: pg.Pool, work: (tx: Sql) => Promis
       const result = await work(tx)
       await tx.flush()
       const { command } = await client.query('commit')
-      // A transaction in which an error was caught and hidden ends like this, without an error.
+      // If an error inside the transaction was caught and hidden, PostgreSQL answers COMMIT with ROLLBACK and without
+      // an error.
       if (command !== 'COMMIT')
         throw new Error('the database rolled the transaction back instead of committing it')
       if (tx.isOwing()) way.owed()
       return result
     } catch (error) {
       broken = await client.query('rollback').then(
-        // A server that takes no writes any more is left: the next connection may lead to one that does.
+        // A connection to a server that takes no writes any more is closed: the next connection may lead to one that
+        // does.
         () => databaseIsDown(error),
         () => true,
       )
@@ -244,7 +247,10 @@ async function watched<T>({ trouble }: Way, work: () => Promise<T>): Promise<T> 
   }
 }
 
-/** Statements and entities on one connection. The entity manager is made when it is asked for: most never are. */
+/**
+ * Statements and entities on one connection. The entity manager is made only on first use, because most callers need
+ * none.
+ */
 function sqlOf(way: Way, client: pg.PoolClient): Sql & { flush(): Promise<void>; isOwing(): boolean } {
   let em: SqlEntityManager | undefined
   let owing = false
@@ -282,7 +288,8 @@ async function run<Row>(
   } catch (error) {
     if (!names || !isStalePlan(error)) throw error
     names.renew()
-    // In a transaction nothing goes on after an error: the whole of it is repeated.
+    // After an error nothing more can run in a transaction, so a repeat here would not help: the whole transaction is
+    // repeated.
     if (on instanceof pg.Pool) return await run(on, query, way)
     throw error
   }
@@ -293,7 +300,7 @@ function textOf(query: RawBuilder<unknown> | Compilable<unknown>, compiler: Kyse
   return { text: sql, values: parameters as unknown[] }
 }
 
-/** MikroORM keeps int8 and timestamps as text; both of our readers and its own mapping take the real types. */
+/** By default MikroORM keeps int8 and timestamps as text. Our own readers and its mapping both need the real types. */
 function typeParsers(): pg.CustomTypesConfig {
   const types = new pg.TypeOverrides()
   types.setTypeParser(20, BigInt)

@@ -17,8 +17,9 @@ export function violatedConstraint(error: unknown): string | undefined {
 }
 
 /**
- * True when the database could not be reached, is shutting down or starting, has no connection left, or takes no writes
- * (25006: a standby, or made read-only): nothing was decided, try again later. Supabase's pooler has no code for being full.
+ * True when the database could not be reached, is starting or shutting down, has no free connection, or takes no
+ * writes (25006: a standby, or set read-only). Nothing was decided then, so the caller tries again later. Supabase's
+ * pooler has no code for "full", so its text is matched.
  */
 export function databaseIsDown(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {

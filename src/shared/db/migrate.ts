@@ -19,7 +19,7 @@ export async function migrate(
     const { driverOptions, ...way } = ormWay(await wayToDatabase(databaseUrl))
     const orm = await MikroORM.init({
       ...way,
-      // Migrations are statements: they know no declared table.
+      // Migrations are plain statements, so MikroORM needs no declared table.
       entities: [],
       discovery: { warnWhenNoEntities: false },
       extensions: [Migrator],

@@ -5,7 +5,10 @@ import { wayToDatabase } from './address.ts'
 /** Any constant will do, as long as every release uses the same one. */
 const MIGRATION_LOCK = 7_351_002_714n
 
-/** Whoever needs a table that a migration waits for waits behind it: better to give up and be run again. */
+/**
+ * A migration that waits for a table makes everybody else who needs the table wait behind it. So it gives up after
+ * this time and is run again.
+ */
 export const LOCK_TIMEOUT_MS = 5_000
 
 const ASK_AGAIN_MS = 500
@@ -15,9 +18,10 @@ const NOT_DIRECT =
   'a pooler before PostgreSQL does not hand on lock_timeout, without which a migration could hold up the whole shop. Give migrate a DATABASE_URL of PostgreSQL itself.'
 
 /**
- * One at a time: the others wait. The lock belongs to a transaction, so no pooler can keep it when its holder is gone. It is
- * asked for again and again: a statement that waits has a snapshot, and an index built concurrently waits for all of those.
- * @param say told what is waited for
+ * Lets one migration run at a time; others wait. The lock belongs to a transaction, so no pooler can keep it after its
+ * holder is gone. It is asked for again and again instead of waited for: a waiting statement has a snapshot, and an
+ * index that is built concurrently waits for all older snapshots.
+ * @param say is told whom or what the migration waits for
  */
 export async function withMigrationLock<T>(
   databaseUrl: string,
@@ -51,7 +55,8 @@ export async function withMigrationLock<T>(
 
 async function tryLock(client: pg.Client): Promise<boolean> {
   await client.query('begin; set local idle_in_transaction_session_timeout = 0')
-  // Without parameters: with some, pg leaves a portal open, whose snapshot an index built concurrently would wait for.
+  // Without parameters: with parameters pg leaves a portal open, and an index that is built concurrently would wait for
+  // the portal's snapshot.
   const { rows } = await client.query<{ mine: boolean }>(
     `select pg_try_advisory_xact_lock(${MIGRATION_LOCK}) as mine`,
   )

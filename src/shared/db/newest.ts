@@ -3,27 +3,27 @@ import type { RawBuilder } from 'kysely'
 import type { Served } from '../owners.ts'
 
 interface Wanted {
-  /** Absent = of every bot. */
+  /** Absent = rows of every bot. */
   bots: Served
   states: readonly string[]
-  /** The third column of the index, and the one value that is wanted; absent = each that there is. */
+  /** The third column of the index with the wanted value; without a value, every value that occurs. */
   kind: { column: string; value: string | undefined }
-  /** What else the index's own condition says. */
+  /** A further condition, which must be the partial index's own. */
   and?: RawBuilder<unknown>
-  /** The id of a row: only what is older. */
+  /** The id of the last row seen: only older rows are returned. */
   after: string | undefined
   limit: number
 }
 
 /**
- * Ids of the newest rows of these bots, states and kinds, by an index of (bot, state, kind, created_at, id): the newest of each
- * that there is of them, merged. A walk down the moments until enough of a rare kind are met would read all that is newer.
+ * Ids of the newest rows of these bots, states and kinds, read by an index of (bot, state, kind, created_at, id): the
+ * newest rows of each combination, merged. To walk down the time and filter would read all newer rows of other kinds.
  * By hand, because the table is a parameter.
  */
 export function newest(table: string, { bots, states, kind, and, after, limit }: Wanted): RawBuilder<string> {
   const [rows, column] = [q.table(table), q.ref(kind.column)]
   const here = q`from ${rows} where bot = b.bot and state = s.state ${and ? q`and ${and}` : q``}`
-  // From one kind to the next, because few of many rows differ in it.
+  // Jumps from one kind to the next in the index, because many rows share few kinds.
   const kinds =
     kind.value === undefined
       ? q`

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto'
 
 /**
- * So many texts are remembered; what is written with lists of ever new lengths does not fill the server's memory. A
- * pooler that keeps fewer prepares some of them again and again.
+ * How many statement texts get a name, so that lists of ever new lengths do not fill the server's memory. A pooler
+ * that keeps fewer prepares some of them again and again.
  */
 export const MOST_PREPARED = 500
 
 /**
- * Names for statements. PostgreSQL parses and plans a named one once per connection: a press that buys costs it 0.7 of
- * what unnamed ones do. A text gets its name when it comes for the second time, so that what runs once is kept nowhere.
+ * Names for statements. PostgreSQL parses and plans a named statement once per connection: a press that buys then
+ * costs the server 0.7 of its time with unnamed ones. A text gets its name at its second use, so that a statement that
+ * runs once is kept nowhere.
  */
 export interface Names {
   of(text: string): string | undefined
-  /** A migration changed what a statement answers: from now on every connection plans anew. */
+  /** Called when a migration changed the columns of a result: from now on every connection plans anew. */
   renew(): void
 }
 

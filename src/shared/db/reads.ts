@@ -4,33 +4,33 @@ import { explain } from '../errors.ts'
 import { readReplicaAddress, wayTo } from './address.ts'
 import { databaseCode, databaseIsDown } from './errors.ts'
 
-/** A server that follows the primary, which reads are taken to. */
+/** A server that follows the primary and serves reads. */
 export interface ReplicaOptions {
   url: string
-  /** What it shows may be older than the primary by so much. */
+  /** How much older than the primary its data may be, ms. */
   maxAgeMs: number
-  /** Told when reads leave it, with the reason, and when they are back. */
+  /** Called with the reason when reads leave the replica, and with undefined when they are back. */
   changed?: (away: string | undefined) => void
   patience?: typeof PATIENCE
 }
 
 export interface ReplicaState {
   serves: boolean
-  /** Why not. */
+  /** Why the replica is not read; undefined = it is read. */
   away: string | undefined
-  /** The most by which what it shows is older than the primary; 0 = it has everything. */
+  /** By how many seconds its data is older than the primary's at most; 0 = it has everything. */
   ageSeconds: number
 }
 
 const STEP_MS = 15
-/** One that is away or too old is looked at again this often, and one that lags is not waited for again so soon. */
+/** A replica that is away or too old is checked again this often; one that lags is not waited for sooner than that. */
 const AGAIN_MS = 1_000
 /**
- * A read waits `catchUpMs` for a replica to show what the primary had when it came; a look that takes `lookMs` says that the
- * server is away.
+ * A read waits `catchUpMs` until the replica has what the primary had when the read came; a check that takes `lookMs`
+ * means that the server is away.
  */
 const PATIENCE = { catchUpMs: 250, lookMs: 2_000 }
-/** So many places of the primary are kept within the age that is allowed. */
+/** How many positions of the primary's log are remembered within the allowed age. */
 const PLACES = 20
 
 const PRIMARYS_PLACE = `
@@ -41,9 +41,10 @@ const REPLICAS_PLACE = `
     (select system_identifier::text from pg_control_system()) as cluster`
 
 /**
- * Decides for each read whether the replica is young enough. It compares places in the log and no clocks: what the replica
- * has replayed is as old as the last look at the primary that found no more than that. So a shop in which nothing happens
- * has no old replica, and an admin sees what he has just done wherever it has arrived.
+ * Decides for each read whether the replica is young enough. It compares positions in the log (WAL), not clocks: the
+ * replica's data is as old as our last look at the primary that found no later position than the replica has replayed.
+ * So in a shop where nothing happens the replica is never too old, and an admin sees his own change as soon as the
+ * replica has it.
  */
 export function openReplica(
   { url, maxAgeMs, changed, patience = PATIENCE }: ReplicaOptions,
@@ -52,7 +53,7 @@ export function openReplica(
 ) {
   const address = readReplicaAddress(url)
   const pool = new pg.Pool({ ...options, ...wayTo(address), connectionTimeoutMillis: patience.lookMs })
-  // One that breaks fails the read that is on it, or the next one.
+  // A broken idle connection needs no handling: the read on it, or the next one, fails and is handled.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   const age = watchAge(pool, primary, maxAgeMs, patience)
@@ -82,17 +83,23 @@ export function openReplica(
 
   return {
     pool,
-    /** @returns whether this read may be taken to it. While it is away nobody waits to see whether it is back. */
+    /**
+     * @returns whether this read may go to the replica. While the replica is away, a read does not wait to see whether
+     * it is back.
+     */
     async serves(): Promise<boolean> {
       if (away === undefined) await look()
       else if (performance.now() - lookedAt > AGAIN_MS)
         looking ??= look().finally(() => (looking = undefined))
       return away === undefined
     },
-    /** @returns whether the primary can answer what failed here: the replica went away, dropped the read, or lacks a table yet */
+    /**
+     * @returns whether the primary can answer the failed read: the replica went away, cancelled the read, or lacks a
+     * new table
+     */
     failed(error: unknown): boolean {
       const code = databaseCode(error)
-      // Whoever writes on this way has to learn it in a test, and not by a slower shop.
+      // A write on the read connection is a bug: it must fail in a test and not be hidden by running on the primary.
       if (code === '25006') return false
       if (databaseIsDown(error)) leave(error)
       return databaseIsDown(error) || /^(40001|40P01|42P01|42703|42883)$/.test(code ?? '')
@@ -105,16 +112,16 @@ export function openReplica(
   }
 }
 
-/** How old what a replica shows can be, by the places in the log that the primary had at moments of our own clock. */
+/** Knows how old the replica's data can be, from positions of the primary's log at moments of our own clock. */
 function watchAge(
   replica: pg.Pool,
   primary: pg.Pool,
   maxAgeMs: number,
   { catchUpMs, lookMs }: typeof PATIENCE,
 ) {
-  /** Where the primary was at a moment, and the replica is not yet. */
+  /** Positions that the primary had and the replica has not reached yet. */
   let ahead: { at: number; place: bigint }[] = []
-  /** The replica has all that the primary had at this moment. */
+  /** The latest moment of which the replica is known to have everything. */
   let proven = -Infinity
   let cluster: string | undefined
   let waitAgainAt = -Infinity
@@ -124,7 +131,7 @@ function watchAge(
     const { rows } = await pool.query<{ follows?: boolean; place: string | null; cluster: string }>(asked)
     return { ...rows[0]!, place: BigInt(rows[0]!.place ?? 0) }
   }
-  /** A primary that is away has no news either: what is known of it grows old. */
+  /** If the primary is away, nothing new is learned, and the known data grows old. */
   async function markPrimary(): Promise<{ at: number; place: bigint } | undefined> {
     const at = performance.now()
     try {
@@ -143,7 +150,7 @@ function watchAge(
 
   return {
     ms: () => (Number.isFinite(proven) ? performance.now() - proven : 0),
-    /** @returns why it must not be read now */
+    /** @returns why the replica must not be read now */
     async problem(): Promise<string | undefined> {
       const mark = await markPrimary()
       const until = performance.now() + (performance.now() < waitAgainAt ? 0 : catchUpMs)

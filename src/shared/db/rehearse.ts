@@ -9,8 +9,8 @@ class Rehearsed extends Error {
 }
 
 /**
- * Does it and takes it back: what would be refused is refused before anybody is asked for a yes.
- * @returns what it came to
+ * Does the work in a transaction and rolls it back, so that a refusal is known before anybody is asked to confirm.
+ * @returns the work's result
  */
 export async function rehearse<T>(db: Db, work: (tx: Sql) => Promise<T>): Promise<T> {
   try {

@@ -19,12 +19,12 @@ export function money(language: Language, amount: bigint, asset: Asset): string 
   return `${sign}${symbol}${digits(language, amount < 0n ? -amount : amount, asset)}`
 }
 
-/** With a plus or a minus, for lines of a history. */
+/** The sum with a plus or a minus, for lines of a history. */
 export function signedMoney(language: Language, amount: bigint, asset: Asset): string {
   return amount > 0n ? `+${money(language, amount, asset)}` : money(language, amount, asset)
 }
 
-/** The number alone, grouped; whole roubles without kopecks. */
+/** The number without its unit, grouped by thousands; whole roubles without kopecks. */
 function digits(language: Language, amount: bigint, asset: Asset): string {
   const [whole = '', fraction = ''] = formatAmount(amount < 0n ? -amount : amount, asset).split('.')
   const { group, point } = speech[language]
@@ -45,8 +45,9 @@ function trimmed(decimal: string): string {
 }
 
 /**
- * Dates and times are Moscow's, where most readers are: Telegram does not tell anybody's zone. In a message it shows a
- * time in the reader's own (`when` of a reader); keys, alerts and files name Moscow's.
+ * Dates and times are shown in Moscow time, where most readers live, because Telegram tells nobody's zone. In a
+ * message Telegram itself can show a time in the reader's zone (`when` of a reader); keys, alerts and files name
+ * Moscow's.
  */
 const inMoscow = (language: Language, options: Intl.DateTimeFormatOptions) =>
   dateFormat(speech[language].dates, { ...options, timeZone: 'Europe/Moscow' })
@@ -55,18 +56,18 @@ const inMoscow = (language: Language, options: Intl.DateTimeFormatOptions) =>
 export const day = (language: Language, date: Date): string =>
   inMoscow(language, { dateStyle: 'short' }).format(date)
 
-/** «21.11, 14:05»; the zone is for the text to name. */
+/** Day and time, for example «21.11, 14:05»; the surrounding text names the zone. */
 export const dayAndTime = (language: Language, date: Date): string =>
   inMoscow(language, { day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit' }).format(date)
 
-/** «14:05». */
+/** Hour and minute, for example «14:05». */
 export const clock = (language: Language, date: Date): string =>
   inMoscow(language, { hour: '2-digit', minute: '2-digit' }).format(date)
 
 export const dayWords = (date: Date): Record<Language, string> =>
   inLanguages((language) => day(language, date))
 
-/** Text that goes into an HTML message. */
+/** Escapes a text that goes into an HTML message. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
@@ -75,7 +76,7 @@ export function escapeHtml(text: string): string {
     .replaceAll('"', '&quot;')
 }
 
-/** Names and reasons are words of strangers. */
+/** Escapes all variables of a text, because names and reasons were written by strangers. */
 export const inHtml = (params: TextParams): TextParams =>
   Object.fromEntries(
     Object.entries(params).map(([name, value]) => [

@@ -7,9 +7,9 @@ const TAG = /^<(\/?)([a-z-]*)((?:\s+[a-z-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[a-z0-9.
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"' }
 
 /**
- * Reads a text as Telegram's HTML mode does. It knows few tags, wants each of them closed in its turn, and refuses the
- * whole message for one `<` too many, also in `<3`. An `&` that begins nothing known is an `&`.
- * @returns what people see, and the piece that Telegram would refuse, if there is one
+ * Reads a text as Telegram's HTML mode does: it knows few tags, wants them closed in order, and refuses the whole
+ * message for one stray `<`, as in `<3`. An `&` that begins no known entity is a plain `&`.
+ * @returns the visible text and, if there is one, the piece that Telegram would refuse
  */
 export function readHtml(source: string): { text: string; refused?: string } {
   const open: string[] = []

@@ -1,5 +1,5 @@
-// Making one of Intl's objects takes 20 to 50 µs, using one takes 1: each is made once. There are as many as there are
-// languages and places in the code.
+// To make an Intl object takes 20 to 50 µs, to use it 1 µs. So each is made once and kept; their number is bounded by
+// the languages and the places in the code.
 
 const kept = new Map<string, unknown>()
 
@@ -18,7 +18,10 @@ export const numberFormat = (locale: string, options?: Intl.NumberFormatOptions)
 export const pluralRules = (locale: string): Intl.PluralRules =>
   keep('plural', locale, undefined, () => new Intl.PluralRules(locale))
 
-/** What speakers of one language call another, of a code such as Telegram tells: `pt-br`; what is no code stays as it is. */
+/**
+ * The name of a language, written in another language, for a code that Telegram sends, such as `pt-br`; a text that is
+ * no code is returned unchanged.
+ */
 export function languageName(locale: string, code: string): string {
   const names = keep(
     'language',

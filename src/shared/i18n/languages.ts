@@ -4,23 +4,26 @@ export const LANGUAGES = ['ru', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
 
 interface Speech {
-  /** Of numbers, forms of words, and dates. */
+  /** The locale for numbers, plural forms and dates. */
   locale: string
   dates: string
-  /** Between thousands, and before a fraction. */
+  /** The separators between thousands and before the fraction. */
   group: string
   point: string
-  /** Whether a sign like € stands before its sum. */
+  /** Whether a sign such as € stands before its sum. */
   signFirst: boolean
-  /** Between the cells of a table that a spreadsheet of this language opens. */
+  /** The separator between cells of a CSV file that a spreadsheet in this language opens. */
   cells: ',' | ';'
   /** Forms of the word token, as `Intl.PluralRules` calls them. */
   token: { one: string; few?: string; many?: string; other: string }
-  /** Codes of clients whose people read it, as alternatives of a pattern. All others read `OTHERS_READ`. */
+  /**
+   * Language codes of clients whose people read this language, as alternatives of a regular expression. Clients with
+   * any other code read `OTHERS_READ`.
+   */
   readers?: string
 }
 
-/** What differs by language and is no text. Texts are in `locales` and `web/src`. */
+/** What differs by language besides the texts. The texts are in `locales` and `web/src`. */
 export const speech: Record<Language, Speech> = {
   ru: {
     locale: 'ru-RU',
@@ -43,10 +46,10 @@ export const speech: Record<Language, Speech> = {
   },
 }
 
-/** What people read of whose language nothing is known, and those whose own the shop does not speak. */
+/** The language for people whose client language is unknown or is not spoken by the shop. */
 export const OTHERS_READ: Language = 'en'
 
-/** Each language that is read by clients of certain codes, with the pattern of these codes. */
+/** Pairs of a language and a pattern of the client codes that read it. */
 export const READ_BY: readonly (readonly [Language, string])[] = LANGUAGES.flatMap((language) => {
   const { readers } = speech[language]
   return readers ? [[language, `^(${readers})`] as const] : []
@@ -54,13 +57,13 @@ export const READ_BY: readonly (readonly [Language, string])[] = LANGUAGES.flatM
 
 const readers = READ_BY.map(([language, codes]) => [language, new RegExp(`${codes}\\b`, 'i')] as const)
 
-/** The language a Telegram client's code means for us: Russian and its neighbours read Russian, others English. */
+/** The shop's language for a Telegram client's code: Russian and its neighbours read Russian, all others English. */
 export function languageOf(code: string | null | undefined): Language {
   return readers.find(([, codes]) => codes.test(code ?? ''))?.[0] ?? OTHERS_READ
 }
 
 export const isLanguage = (text: string): text is Language => (LANGUAGES as readonly string[]).includes(text)
 
-/** The same for each language: `{ ru: make('ru'), en: make('en') }`. */
+/** Makes one value per language: `{ ru: make('ru'), en: make('en') }`. */
 export const inLanguages = <T>(make: (language: Language) => T): Record<Language, T> =>
   Object.fromEntries(LANGUAGES.map((language) => [language, make(language)])) as Record<Language, T>

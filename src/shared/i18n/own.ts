@@ -12,8 +12,9 @@ import { speech } from './languages.ts'
 export type Wordings = Readonly<Record<string, string>>
 
 /**
- * The texts of one bot: its own wording where it has one. A wording that cannot be written out (it asks for a
- * variable that this text does not have), or that Telegram would refuse, never costs the message: the shop's own text takes its place.
+ * The texts of one bot: the bot's own wording of a text, if it has one, else the shop's. The shop's text also replaces
+ * a wording that cannot be rendered (it uses a variable that the text does not have) or that Telegram would refuse: a
+ * wrong wording never costs the message.
  */
 export function ownTexts(texts: Texts, wordings: Wordings): Texts {
   return {
@@ -28,11 +29,11 @@ export function ownTexts(texts: Texts, wordings: Wordings): Texts {
   }
 }
 
-/** A mailing writes the same few wordings thousands of times. */
+/** Rendered wordings are cached up to this number, because a mailing writes the same few thousands of times. */
 const KEPT = 1_000
 const kept = new Map<string, ReturnType<typeof compile>>()
 
-/** @returns undefined when the wording and the variables do not fit */
+/** @returns undefined when the wording and the variables do not fit each other */
 function write(
   texts: Texts,
   language: Language,
@@ -54,8 +55,8 @@ function write(
 }
 
 /**
- * Whether the wording fits where its text stands, with values as long as they come.
- * @returns `broken` when it cannot be written out at all
+ * Whether a wording fits its place, checked with the longest values that occur.
+ * @returns `broken` when the wording cannot be rendered at all
  */
 export function wordingProblem(
   texts: Texts,
@@ -79,7 +80,7 @@ export function wordingProblem(
 
 function compile(language: Language, wording: string) {
   const bundle = new FluentBundle(speech[language].locale, { useIsolating: false })
-  // A Fluent text goes on over several lines as long as they are indented.
+  // Fluent continues a text over several lines as long as they are indented.
   const lines = asText(wording).replaceAll('\n', '\n    ')
   const errors = bundle.addResource(new FluentResource(`own =\n    ${lines}\n`))
   const pattern = bundle.getMessage('own')?.value
@@ -87,8 +88,8 @@ function compile(language: Language, wording: string) {
 }
 
 /**
- * Fluent takes a line that begins with `*`, `[` or `.` for the end of the text: such a sign is written as a literal.
- * Inside of braces it stays, because the cases of a choice begin with it.
+ * Escapes a typed wording for Fluent, where a line that begins with `*`, `[` or `.` ends the text: that sign becomes a
+ * literal. Inside braces the sign stays, because the cases of a selector begin with it.
  */
 function asText(wording: string): string {
   let depth = 0
@@ -103,7 +104,7 @@ function asText(wording: string): string {
     .join('\n')
 }
 
-/** The variables that a text may use: those of the shop's own wording. */
+/** The variables that a wording may use: those of the shop's own text. */
 export function variablesOf(source: string): string[] {
   return [...new Set([...source.matchAll(/\{\s*\$([a-zA-Z]+)/g)].map((match) => match[1]!))]
 }

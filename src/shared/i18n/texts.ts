@@ -44,8 +44,8 @@ export function loadTexts(): Texts {
 }
 
 /**
- * A number that came as text (out of a sentence, out of JSON) chooses the form of a word like any other: Fluent compares a
- * text with the names of the forms, finds none, and would write "5 попытка".
+ * Turns numbers that arrive as text (from a sentence or from JSON) into numbers, so that they choose the plural form.
+ * Otherwise Fluent compares the text with the names of the forms, finds none and writes "5 попытка".
  */
 function counted(
   value: NonNullable<Message['value']>,

@@ -2,21 +2,21 @@ import { readHtml } from './html.ts'
 import { LANGUAGES } from './languages.ts'
 import type { Texts } from './texts.ts'
 
-/** Where a text stands; people read it as `text-place-<use>`. */
+/** The kind of place where a text is shown; admins read its name as the text `text-place-<use>`. */
 export type TextUse =
   'message' | 'caption' | 'key' | 'alert' | 'error' | 'checkout' | 'invoice' | 'command' | 'about' | 'short'
 
 /**
- * What Telegram takes there, in characters as people see them, and whether it reads HTML there. A longer message or
- * caption, menu or invoice is refused as a whole; a key is cut on a phone and an alert by us. Messages and captions are
- * made of several texts, so that one of them has less than all of the 4096 and 1024.
+ * The limit of each place, in characters as people see them, and whether the place takes HTML. Telegram refuses a
+ * message, caption, menu or invoice that is too long; a key is cut by the phone, and an alert by our own code.
+ * Messages and captions are made of several texts, so one text may have less than all of the 4096 or 1024 characters.
  */
 export const USES: Record<TextUse, { most: number; html: boolean }> = {
   message: { most: 3_500, html: true },
   caption: { most: 700, html: true },
   key: { most: 64, html: false },
   alert: { most: 200, html: false },
-  // A message after a typed text, an alert after a press: written so that both read the same.
+  // An error is a message after a typed text and an alert after a press: it is written so that both read the same.
   error: { most: 400, html: false },
   checkout: { most: 200, html: false },
   invoice: { most: 255, html: false },
@@ -25,8 +25,10 @@ export const USES: Record<TextUse, { most: number; html: boolean }> = {
   short: { most: 120, html: false },
 }
 
-/** Texts on keys, and what those begin with that are chosen by a word. A key that is missing here counts as a
- * message: nothing is refused by Telegram for it. A test sees to it that few are. */
+/**
+ * Texts on keys, and the beginnings of key names that are chosen by a word. A key's text that is missing in this list
+ * is checked as a message, which Telegram does not refuse; a test keeps the list nearly complete.
+ */
 export const ON_KEYS = new Set(
   `admin-badges admin-bot-add admin-bot-check admin-bot-open admin-bot-pause admin-bot-remove
    admin-bot-remove-yes admin-bot-resume admin-bot-token admin-bots admin-find admin-key-new admin-key-revoke
@@ -99,7 +101,7 @@ export function useOf(texts: Texts, key: string): TextUse {
   if (known) return known
   if (ON_KEYS.has(key)) return 'key'
   if (IN_ALERTS.has(key)) return 'alert'
-  // `manual-card_ru` is on a key and `manual-pay` is a message: a key's text of ours has neither markup nor length.
+  // `manual-card_ru` is on a key, `manual-pay` is a message: the shop's own text of a key is short and without markup.
   const isShort =
     KEY_BEGINNINGS.some((one) => key.startsWith(one)) &&
     LANGUAGES.every((language) => {
@@ -113,17 +115,20 @@ export function useOf(texts: Texts, key: string): TextUse {
 export interface WordingProblem {
   what: 'markup' | 'long'
   use: TextUse
-  /** What Telegram would take for markup. */
+  /** The piece that Telegram would read as markup. */
   piece: string
   length: number
   most: number
 }
 
-/** What does not fit where the text stands. @param rendered the text with sample values */
+/**
+ * Says why a text does not fit its place.
+ * @param rendered the text with sample values
+ */
 export function misfitOf(use: TextUse, rendered: string): WordingProblem | undefined {
   const { most, html } = USES[use]
   const { text, refused } = readHtml(rendered)
-  // Where no markup is read, tags and `&lt;` would be seen as they are.
+  // In a place without markup people would see tags and `&lt;` as they are written.
   const literal = html ? undefined : /<\/?[a-z][^>]*>?|&(?:lt|gt|amp|quot|#\w+);/i.exec(rendered)?.[0]
   const piece = refused ?? literal
   const { length } = piece === undefined ? text : rendered
@@ -136,7 +141,7 @@ const LONG_NAME = 'Ж'.repeat(32)
 const LONG_VALUE = 'Ж'.repeat(20)
 const NUMBERS = [1, 2, 5, 21, 1_000_000]
 
-/** Values as long as they come, several times where a text chooses by a number. */
+/** Sample values as long as they occur, several sets if the text chooses by a number. */
 export function samplesOf(source: string, variables: readonly string[]): Record<string, string | number>[] {
   const counted = new Set([...source.matchAll(/\$(\w+)\s*->/g)].map((match) => match[1]!))
   return NUMBERS.map((number) =>

@@ -61,8 +61,9 @@ export async function attemptByNumber(
 }
 
 /**
- * Writes down that a call is about to be made. A unique index refuses it while an earlier one may have happened.
- * @param attempt.run names who writes it, so that after a lost commit nobody takes another worker's row for their own
+ * Writes down, before the call, that a call to a supplier is about to be made. A unique index refuses a further
+ * attempt while an earlier call may have succeeded.
+ * @param attempt.run names the worker's run, so that after a lost commit no worker takes another's row for its own
  */
 export async function openAttempt(
   tx: Sql,
@@ -84,8 +85,8 @@ export async function openAttempt(
 }
 
 /**
- * Moves an attempt on from `from`, keeping what is known of it.
- * @returns false when it is somewhere else: another report was faster
+ * Moves an attempt from the state `from` and stores what is known.
+ * @returns false when it is in another state: another report was faster
  */
 export async function settleAttempt(
   tx: Sql,
@@ -117,9 +118,9 @@ export async function settleAttempt(
 }
 
 /**
- * Keeps what a supplier delivered although the attempt counts as `refused`. It goes on counting as that, because only
- * one attempt of an order may count otherwise; what it took from our wallet is told by `deliveredLate` beside its cost.
- * @returns false when it was not refused, or this is known already
+ * Keeps what a supplier delivered for an attempt that counts as `refused`. The attempt stays `refused`, because only
+ * one attempt of an order may count; `deliveredLate` beside its cost says what the late delivery took from our wallet.
+ * @returns false when the attempt was not refused or the delivery is known already
  */
 export async function keepLateDelivery(
   tx: Sql,

@@ -3,14 +3,17 @@ import { sharedSql } from '../tables.ts'
 import { NOW } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
 
-/** The chain's end as the last proof saw it: lines that somebody cuts off at the end are missed. */
+/** The cursor with the chain's end as the last proof saw it: so lines that somebody cuts off at the end are missed. */
 const END = 'audit chain'
-/** Numbers of lines, with commas, that the operator has looked into: docs/runbook.md. */
+/**
+ * The cursor with numbers of wrong lines that the operator has already investigated, separated by commas:
+ * docs/runbook.md.
+ */
 const KNOWN = 'audit lines known'
 
 /**
- * Lines of the audit log that differ from what the chain says, or that the chain does not have. Lines that are older than
- * the chain are outside of it; every line after its first one is in it.
+ * Finds audit lines that differ from their hash in the chain, or that are missing in it. Lines older than the chain
+ * are not covered; every line after the chain's first one is.
  */
 export async function wrongAuditLines(sql: Sql): Promise<bigint[]> {
   // By hand: each line is hashed with the one before it by a function of the database.

@@ -14,16 +14,16 @@ import { mayChangeForAll } from '../settings/for-all.ts'
 import { exchangeRates, readRates, worthInRub } from '../settings/rates.ts'
 import type { ExchangeRates } from '../settings/rates.ts'
 
-/** The limits of a bot, read before the transaction. */
+/** The limits of a bot for decisions about money, read before the transaction. */
 export interface DecisionPolicy {
-  /** Kopecks. */
+  /** Kopecks; a larger decision needs a second admin. */
   secondAbove: bigint
   /** Kopecks that one admin decides alone within 24 hours. */
   perDay: bigint
-  /** Kopecks that one owner's bots give away within 24 hours without a yes of somebody who serves all bots. */
+  /** Kopecks that one owner's bots may give away within 24 hours. Above it somebody who serves all bots must agree. */
   mintedPerDay: bigint
   servesAll(tx: Sql, admin: bigint): Promise<boolean>
-  /** Whose admins hear that such a yes is needed. */
+  /** The admins of these bots are told when a decision needs the agreement of somebody who serves all bots. */
   allBots: readonly { name: string }[]
   rates: ExchangeRates
 }
@@ -46,24 +46,27 @@ export async function readPolicy(app: PolicyApp, bot: string): Promise<DecisionP
 /** Money that appears or leaves because an admin says so. */
 export interface MoneyDecision {
   kind: 'adjustment' | 'request' | 'promo' | 'refund' | 'payback' | 'order' | 'credit' | 'suspense'
-  /** What is decided: a second yes to the same reference is a second admin's. */
+  /** The reference of the decision: a yes of another admin to the same reference is the second one. */
   reference: string
   bot: string
   by: bigint
-  /** Whose money it is; a promo code is nobody's yet. */
+  /** The person who gets or loses the money; absent for a promo code, which belongs to nobody yet. */
   personId?: bigint
   money: Money
-  /** What goes back although it was spent already: with one wallet for all bots another owner's goods were bought for it. */
+  /**
+   * The part of a refund that the person has spent already: with one wallet for all bots it may have bought another
+   * owner's goods.
+   */
   lost?: Money
-  /** The second admin, where another way has asked for one already. */
+  /** The second admin, where another procedure has asked for a second yes already. */
   agreed?: bigint
-  /** Whether it is too large for one admin; without it the policy's limit says. */
+  /** Whether one admin is not enough; absent = the policy's limit decides. */
   large?: boolean
-  /** The command that shows it: then the bot's admins are told that a second one is needed. */
+  /** The command that shows the decision. If set, the bot's admins are told that a second yes is needed. */
   find?: string
 }
 
-/** Longer chains of inviters than this are not followed, as when somebody is invited. */
+/** Chains of inviters are followed up to this length, as when a person is invited. */
 const CHAIN = 20
 /** A first yes waits this long for the second; afterwards the next yes is a first one. */
 const YES_HOURS = 24
@@ -135,7 +138,7 @@ export async function decideMoney(
       .forUpdate(),
   )
   const { done, late, other } = kept!
-  // An earlier yes to another sum, or one of long ago, does not count for this sum.
+  // An earlier yes counts only for the same sum and only for a limited time.
   if (done && !other) return 'done'
   const isNew = late || other
   const first = isNew ? by : kept!.first
@@ -144,7 +147,8 @@ export async function decideMoney(
   const alone = second === undefined && (large || (await decidedAlone(tx, first)) + worth > policy.perDay)
   const beyond = minted > 0n && (await isBeyond(tx, policy, { bot, minted, first, second }))
   const waits = alone || beyond
-  // The first yes is kept, and those who serve all bots hear of it; this second yes does not suffice.
+  // The first yes is kept, and those who serve all bots are told, because the second yes of this bot's admin does not
+  // suffice.
   if (beyond && second !== undefined)
     throw new UserError('admin.minted', { limit: formatAmount(policy.mintedPerDay, 'RUB') })
   await tx.rows(
@@ -167,16 +171,16 @@ export async function decideMoney(
 }
 
 /**
- * Decisions that credit money for which none came in. Suspended money and what a refund finds on the balance are no such
- * credits: that money came.
+ * Decisions that create money for which no payment came. Suspended money and refunds from the balance are not among
+ * them, because that money was paid in.
  */
 const MINTING: readonly MoneyDecision['kind'][] = ['adjustment', 'request', 'promo', 'credit', 'order']
 
-/** An order that failed gives its buyer their own money back: such a decision is never large. */
+/** A refund of a failed order returns the buyer's own money, so such a decision is never large. */
 const mints = ({ kind, money, large }: MoneyDecision): boolean =>
   MINTING.includes(kind) && money.amount > 0n && !(kind === 'order' && large === false)
 
-/** Decisions of one owner's bots wait for each other here, as those of one admin do. */
+/** The lock makes decisions of one owner's bots wait for each other, like those of one admin. */
 async function isBeyond(
   tx: Sql,
   policy: DecisionPolicy,
@@ -186,7 +190,8 @@ async function isBeyond(
   // By hand: functions of the database.
   await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('minted ' || coalesce(
     (select home from bots where name = ${bot}), ${bot}), 0))`)
-  // A statement of its own sees what others committed while this transaction waited for the lock.
+  // A separate statement, so that its snapshot includes what others committed while this transaction waited for the
+  // lock.
   const [day] = await tx.rows(q<{ sum: bigint }>`select minted_by_owner(${bot}) as sum`)
   if (day!.sum + minted <= policy.mintedPerDay) return false
   if (second === undefined) return true
@@ -213,7 +218,7 @@ async function callFor(
   }
 }
 
-/** Decisions of one admin wait for each other here, so that two at once cannot both fit under the limit. */
+/** The lock makes decisions of one admin wait for each other, so that two at once cannot both fit under the limit. */
 async function decidedAlone(tx: Sql, admin: bigint): Promise<bigint> {
   await lockWord(tx, `decisions ${admin}`)
   const [day] = await tx.rows(

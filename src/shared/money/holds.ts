@@ -75,7 +75,7 @@ export async function capture(
 }
 
 /**
- * Ends an open hold whose money leaves in a posting of the caller's own, in the same transaction: that posting takes
+ * Closes an open hold whose money leaves by the caller's own posting in the same transaction: that posting must take
  * the amount out of the person's held bucket.
  */
 export async function takeHeld(tx: Sql, reference: string): Promise<Hold> {
@@ -122,7 +122,7 @@ async function settle(tx: Sql, reference: string, to: 'captured' | 'released'): 
       moneySql.selectFrom('holds').select(columns).select('state').where('reference', '=', reference),
     )
     if (!earlier) throw new Error(`there is no hold ${reference}`)
-    // Still open: it was committed between the two statements, so the first one is due again.
+    // The hold was committed between the two statements and is still open, so the first statement is run again.
     if (earlier.state !== 'open') return earlier
   }
 }

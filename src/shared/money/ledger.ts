@@ -49,7 +49,7 @@ export interface Entry {
 }
 
 export interface Posting {
-  /** What makes it unique: a second posting with the same reference moves nothing. */
+  /** A unique reference: a second posting with the same reference moves nothing. */
   reference: string
   kind: EntryKind
   entries: Entry[]
@@ -59,7 +59,7 @@ export interface Posting {
   details?: Record<string, unknown>
 }
 
-/** `repeated` = this very posting was there already and nothing moved. */
+/** `repeated` = a posting with this reference and the same entries existed, and nothing moved. */
 export interface Posted {
   repeated: boolean
 }
@@ -73,13 +73,13 @@ export class ReferenceConflict extends Error {
 }
 
 /**
- * Moves money: the only function that writes postings and entries.
+ * Moves money. Only this file writes postings and entries.
  * @throws UserError `balance.insufficient` when a person's bucket would go below zero
- * @throws ReferenceConflict when the reference is taken by a different posting
+ * @throws ReferenceConflict when the reference belongs to a different posting
  */
 export async function post(sql: Sql, posting: Posting): Promise<Posted> {
   let rows = await sql.rows<Found>(postingStatement(posting)).catch(insufficient)
-  // Nothing came back: a posting with this reference was committed after our statement's snapshot.
+  // No row came back: a posting with this reference was committed after our statement's snapshot, so it is read.
   if (rows.length === 0) rows = await sql.rows<Found>(existing([posting.reference]))
   return posted(posting, rows[0])
 }
@@ -93,7 +93,7 @@ export async function postAll(sql: Sql, postings: readonly Posting[]): Promise<P
   if (only === undefined) return []
   if (postings.length === 1) return [await post(sql, only)]
   const references = postings.map(({ reference }) => reference)
-  // The entries find their posting by its reference.
+  // Entries find their posting by its reference, so references must differ.
   if (new Set(references).size < references.length)
     throw new RangeError('a reference is posted twice at once')
   const rows = await sql.rows<Found>(allStatement(postings)).catch(insufficient)
@@ -120,7 +120,7 @@ function posted(posting: Posting, row: Found | undefined): Posted {
   return { repeated: !row.fresh }
 }
 
-/** All entries are sorted by person, whichever posting they are of. */
+/** Entries of all postings are sorted by person, so that wallets are locked in one order. */
 function allStatement(all: readonly Posting[]): Statement {
   const postings = all.toSorted((a, b) => compare(a.reference, b.reference))
   const entries = inLockOrder(

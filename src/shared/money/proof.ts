@@ -8,10 +8,10 @@ import { moneySql } from './tables.ts'
 
 export interface LedgerProof {
   ok: boolean
-  /** `new` = of what came since a proof that was ok. */
+  /** `new` = only postings that came after the last proof without a fault. */
   of: 'all' | 'new'
   postings: bigint
-  /** No posting up to here can still appear, so that a proof of the new may begin behind it. */
+  /** Every posting up to this id is committed, so the next proof of new postings may begin behind it. */
   provenTo: bigint
   /** Assets whose entries do not sum to zero, with the sum in minor units. */
   unbalanced: { asset: string; sum: string }[]
@@ -19,11 +19,11 @@ export interface LedgerProof {
   wrongWallets: { personId: bigint; asset: string }[]
   /** Open holds that do not add up to what the wallets hold. */
   wrongHolds: { personId: bigint; asset: string }[]
-  /** Lines of the audit log that somebody changed, took out or put in: their numbers. The books may add up all the same. */
+  /** Numbers of audit lines that somebody changed, removed or inserted. The books may add up all the same. */
   wrongLines: bigint[]
 }
 
-/** So many wrong wallets are named at most: enough to see what happened. */
+/** At most this many wrong wallets are named: enough for an operator to see what happened. */
 const NAMED = 20
 
 /**
@@ -86,7 +86,10 @@ export async function prove(db: Db, step = STEP): Promise<LedgerProof> {
 
 type Range = (column: RawBuilder<unknown>) => RawBuilder<boolean>
 
-/** One range of ids after another, without a gap. The last range has no end, so that it has entries of unknown persons, too. */
+/**
+ * Splits the ids into ranges without a gap. The last range has no end, so that entries of unknown persons are checked
+ * too.
+ */
 async function inRanges(
   lastOf: (after: bigint) => Promise<bigint | null>,
   look: (range: Range) => Promise<void>,
@@ -103,12 +106,12 @@ async function inRanges(
   }
 }
 
-/** Before every id. */
+/** Smaller than every id. */
 const FIRST = -(2n ** 63n)
-/** So many are looked at by one statement. */
+/** How many rows one statement checks. */
 const STEP = { postings: 10_000, persons: 2_000 }
 
-/** Posting by posting: in one sum over many, two wrong postings could make up for one another. */
+/** Each posting is checked by itself: in one sum over many, two wrong postings could cancel each other out. */
 export function unbalancedIn(
   sql: Sql,
   which: RawBuilder<boolean>,
@@ -150,7 +153,10 @@ export function wrongHoldsIn(sql: Sql, which: RawBuilder<unknown>): Promise<Ledg
     where coalesce(w.held, 0) <> coalesce(h.held, 0)`)
 }
 
-/** No transaction lives longer: the server ends those that idle for a minute, and none works for long. */
+/**
+ * Rows older than this are committed or gone, because no transaction lives longer: the server ends one that is idle
+ * for a minute, and none works for long.
+ */
 export const isSettled = (now: RawBuilder<unknown> = NOW): RawBuilder<boolean> =>
   q<boolean>`created_at < ${now} - interval '10 minutes'`
 
@@ -160,7 +166,7 @@ export interface LastProof {
   at: Date
 }
 
-/** Only a proof of the whole ledger ends an alarm: one of the new part says nothing about older faults. */
+/** Only a proof of the whole ledger ends an alarm: a proof of new postings says nothing about older faults. */
 export async function rememberProof(sql: Sql, proof: LedgerProof): Promise<void> {
   const keep = (name: string, value: string) =>
     sql.rows(

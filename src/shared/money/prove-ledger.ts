@@ -12,7 +12,7 @@ export async function proveAndTell(app: Pick<Context, 'db' | 'log' | 'metrics' |
   await rememberProof(app.db, proof)
   app.metrics.ledgerProofOk.set(proof.ok ? 1 : 0)
   app.metrics.ledgerProofTimestamp.set(Date.now() / 1000)
-  // What is new in the ledger says nothing about old lines of the log: what the whole proof found stands until the next.
+  // A proof of new postings does not check old audit lines, so the gauge keeps the last whole proof's result.
   if (proof.of === 'all') app.metrics.auditWrongLines.set(proof.wrongLines.length)
   app.metrics.ledgerImbalance.reset()
   for (const { asset, sum } of proof.unbalanced) {

@@ -7,11 +7,11 @@ import { moneySql } from './tables.ts'
 import { isSettled, unbalancedIn, wrongHoldsIn, wrongWalletsIn } from './proof.ts'
 import type { LedgerProof } from './proof.ts'
 
-/** So many postings, and then persons, are looked at by one statement. */
+/** How many postings, and then persons, one statement checks. */
 const POSTINGS = 1_000
 const PERSONS = 200
 
-/** Three o'clock in Moscow, the last time. */
+/** The last time it was three o'clock at night in Moscow. */
 const LAST_NIGHT = q`(
   date_trunc('day', now() at time zone 'Europe/Moscow' - interval '3 hours') + interval '3 hours'
 ) at time zone 'Europe/Moscow'` as RawBuilder<Date>
@@ -38,9 +38,9 @@ export async function provenSince(sql: Sql): Promise<bigint | undefined> {
 }
 
 /**
- * Proves what came behind a posting: each of them sums to zero, and everybody whom they touched has what all of their
- * entries, old ones too, and their open holds say. A change by hand of somebody who got nothing since is left to the
- * proof of all.
+ * Proves the postings after `since`: each sums to zero, and the wallets of all persons in them equal the sums of all
+ * their entries and open holds. If somebody changed a wallet by hand and the person got no entry since, only the
+ * nightly proof of everything finds it.
  */
 export async function proveNew(db: Db, since: bigint): Promise<LedgerProof> {
   return db.tx(async (tx) => {

@@ -27,20 +27,26 @@ export async function readBalance(sql: Sql, personId: bigint, asset: Asset): Pro
   return all.find((one) => one.asset === asset) ?? { asset, available: 0n, held: 0n }
 }
 
-/** Money of somebody's payments that is not on their balance yet. */
+/** Money of a person's payments that is not on the balance yet. */
 export interface OnItsWay {
   id: string
-  /** What came of an invoice whose rest can still be paid, minor units; null = nobody says how much. */
+  /**
+   * For an invoice that was paid in part and can still be completed: the part that came, minor units; null = the
+   * provider does not say.
+   */
   part: bigint | null
   asset: Asset
   amount: bigint
   expiresAt: Date | null
-  /** What waits until the person takes it. */
+  /** Suspended money that waits until the person accepts it. */
   suspended: bigint
   suspendedAsset: Asset | null
 }
 
-/** Newest first. @param bots of these alone */
+/**
+ * The payments, newest first.
+ * @param bots only those made in these bots
+ */
 export async function moneyOnItsWay(
   sql: Sql,
   personId: bigint,
@@ -70,7 +76,7 @@ export async function moneyOnItsWay(
   return rows.map((row) => ({ ...row, part: row.part === null ? null : parseAmount(row.part, row.asset) }))
 }
 
-/** What can be spent, with the wallet locked, so that it still can be spent when this transaction comes to it. */
+/** The spendable balance, with the wallet locked, so that it cannot shrink before this transaction spends it. */
 export async function lockedAvailable(tx: Sql, personId: bigint, asset: Asset): Promise<bigint> {
   const [wallet] = await tx.rows(
     moneySql

@@ -4,18 +4,18 @@ export interface Fraction {
   d: bigint
 }
 
-/** What one unit of `from` becomes at best, in units of `to`. */
+/** What one unit of `from` becomes at most, in units of `to`. */
 export interface Conversion {
   from: string
   to: string
-  /** What does it, for the words that a person reads. */
+  /** The name of the conversion, for the message to an admin. */
   by: string
   rate: Fraction
 }
 
 export interface RoundTrip {
   steps: Conversion[]
-  /** Above 1: so many come out for each one put in. */
+  /** How many units come out for each unit put in; above 1. */
   gain: Fraction
 }
 
@@ -23,9 +23,10 @@ const times = (a: Fraction, b: Fraction): Fraction => ({ n: a.n * b.n, d: a.d * 
 const exceeds = (a: Fraction, b: Fraction): boolean => a.n * b.d > b.n * a.d
 
 /**
- * A way through the conversions that ends where it began with more than it began with (Bellman-Ford over products of
- * exact fractions). Rates are the best that can be had, so with rounding against the person nothing beats them.
- * @returns undefined when there is none
+ * Finds conversions that end in the asset where they began with more than they began with (Bellman-Ford over products
+ * of exact fractions). The rates are the best that a person can get, and rounding is against the person, so real trips
+ * gain no more.
+ * @returns undefined when there is no such trip
  */
 export function findRoundTrip(conversions: readonly Conversion[]): RoundTrip | undefined {
   const places = [...new Set(conversions.flatMap(({ from, to }) => [from, to]))]
@@ -46,7 +47,7 @@ export function findRoundTrip(conversions: readonly Conversion[]): RoundTrip | u
   return cycleBefore(last!, through, places.length)
 }
 
-/** Going back once for each place ends on the cycle, wherever it was left. */
+/** From any place that was still improved, one step back per place leads onto the cycle. */
 function cycleBefore(place: string, through: Map<string, Conversion>, places: number): RoundTrip {
   let start = place
   for (let step = 0; step < places; step++) start = through.get(start)!.from
@@ -60,5 +61,5 @@ function cycleBefore(place: string, through: Map<string, Conversion>, places: nu
   return { steps, gain: steps.map(({ rate }) => rate).reduce(times) }
 }
 
-/** What so many become, rounded down: 1,000 Stars at 1.0044. */
+/** What an amount becomes at this rate, rounded down: 1,000 Stars at 1.0044. */
 export const becomes = (amount: bigint, { n, d }: Fraction): bigint => (amount * n) / d

@@ -32,7 +32,7 @@ export type OrderState =
 export interface Card {
   chatId: number
   messageId: number
-  /** It is a picture with a caption: its text is edited in another way. */
+  /** True = the message is a picture with a caption, which Telegram edits by another method. */
   picture?: boolean
 }
 
@@ -188,21 +188,21 @@ export const PaymentTable = defineEntity({
     paidAt: p.datetime().nullable(),
     createdAt: p.datetime().defaultRaw('now()'),
     updatedAt: p.datetime().defaultRaw('now()'),
-    /** Of what came, in minor units: credited or in suspense. */
+    /** Of the money that came: the part that is credited or in suspense, minor units. */
     booked: p.bigint().defaultRaw('0'),
-    /** Of that, what waits in suspense for the person to take it. */
+    /** Of the booked part: what waits in suspense until the person accepts it. */
     suspended: p.bigint().defaultRaw('0'),
     suspendedAsset: p.text().$type<Asset>().nullable(),
     taken: p.integer().default(0),
     nextCheckAt: p.datetime().nullable(),
     checks: p.integer().default(0),
-    /** When Telegram's own list was seen to have these Stars. */
+    /** When these Stars were seen in Telegram's own list of transactions. */
     listedAt: p.datetime().nullable(),
   },
 })
 export type Payment = InferEntity<typeof PaymentTable>
 
-/** What an admin let appear or leave, and the second yes; without `decidedAt` it waits for one. */
+/** An admin's decision that money appears or leaves, with the second yes; without `decidedAt` it waits for that yes. */
 export const MoneyDecisionTable = defineEntity({
   name: 'MoneyDecision',
   tableName: 'money_decisions',
@@ -216,7 +216,7 @@ export const MoneyDecisionTable = defineEntity({
     asset: p.text().$type<Asset>(),
     amount: p.bigint(),
     worth: p.bigint(),
-    /** The part of it that the bot's own means make out of nothing. */
+    /** The part of the amount that counts as created from nothing. */
     minted: p.bigint().default(0),
     createdAt: p.datetime().defaultRaw('now()'),
     decidedAt: p.datetime().nullable(),

@@ -3,11 +3,11 @@ import { isRedisAddress, placeOfRedis } from './redis-address.ts'
 import { bullNames, isPartition, queueNames } from './queues.ts'
 import type { QueueName } from './queues.ts'
 
-/** Which queues are not on the Redis of REDIS_URL: REDIS_QUEUES. */
+/** REDIS_QUEUES: which queues are on other Redis servers than the one of REDIS_URL. */
 export interface QueueMap {
-  /** The servers of a queue; the partitions of an ordered one are spread over them. */
+  /** The servers of each such queue; the partitions of an ordered queue are spread over them. */
   homes: Partial<Record<QueueName, string[]>>
-  /** Servers that get nothing new; what is left on them is still done. */
+  /** Servers that are being emptied: they get no new jobs, and the jobs left on them are still done. */
   drain: string[]
 }
 
@@ -16,7 +16,7 @@ export interface RedisTarget {
   url: string
   /** Which queues have other servers than that of `url`. */
   map?: QueueMap | undefined
-  /** This process has doors: it puts updates on their partitions. */
+  /** This process has doors: it puts updates on partitions. */
   doors?: boolean
 }
 
@@ -25,8 +25,8 @@ const EXAMPLE =
   '{"updates":["redis://user:password@a:6379","redis://user:password@b:6379"],"billing":"redis://user:password@b:6379"}'
 
 /**
- * Reads REDIS_QUEUES. What is wrong with it is said without its text: that holds passwords.
- * @throws Error that says how it is meant
+ * Reads REDIS_QUEUES. Error messages never quote its text, because the text holds passwords.
+ * @throws Error that says how the variable is written
  */
 export function readQueueMap(text: string): QueueMap {
   let read: unknown
@@ -39,7 +39,7 @@ export function readQueueMap(text: string): QueueMap {
     throw new Error(`must be a JSON object like ${EXAMPLE}`)
   }
   const map: QueueMap = { homes: {}, drain: [] }
-  /** The text of each server: of one that is written in two ways nobody knows which password is right. */
+  /** The text of each server's address: if one server is written in two ways, nobody knows which password is right. */
   const written = new Map<string, string>()
   for (const [name, value] of Object.entries(read)) {
     if (name !== DRAIN && !(queueNames as string[]).includes(name)) {
@@ -68,7 +68,7 @@ export function readQueueMap(text: string): QueueMap {
   return map
 }
 
-/** Every address once, that of REDIS_URL first. */
+/** Every address once; the first is that of REDIS_URL. */
 export function addressesOf(url: string, map?: QueueMap): string[] {
   return [...new Set([url, ...Object.values(map?.homes ?? {}).flat(), ...(map?.drain ?? [])])]
 }
@@ -79,7 +79,7 @@ export function homesOf(url: string, map: QueueMap | undefined, partitions: numb
   for (const queue of queueNames) {
     const servers = map?.homes[queue] ?? [url]
     const names = bullNames(queue, partitions)
-    // The partitions of admins are spread for themselves, so that no server has them all.
+    // The admins' partitions are spread separately, so that no single server has all of them.
     for (const part of [names.slice(0, partitions), names.slice(partitions)]) {
       const places = spread(part.length, servers.length)
       for (const [index, name] of part.entries()) homes.set(name, servers[places[index]!]!)
@@ -88,15 +88,18 @@ export function homesOf(url: string, map: QueueMap | undefined, partitions: numb
   return homes
 }
 
-/** A short name of where the ordered queues are, the same for everybody who puts them on the same servers. */
+/**
+ * A short text that says on which servers the ordered queues are: two processes with the same servers have the same
+ * text.
+ */
 export function spreadOf(homes: Map<string, string>): string {
   const places = [...homes].filter(([name]) => isPartition(name)).map(([, url]) => placeOfRedis(url))
   return createHash('sha1').update(places.join(' ')).digest('hex').slice(0, 12)
 }
 
 /**
- * Which server of a list each partition belongs to, evenly. A server that is added to the end of the list takes its share
- * from the others, and nothing else moves; one that is taken from the end gives back what it took.
+ * Says for each partition which server of a list it belongs to, evenly. A server added at the end of the list takes
+ * its share from the others and no other partition moves; a server removed from the end gives its partitions back.
  */
 export function spread(partitions: number, servers: number): number[] {
   const home = Array.from({ length: partitions }, () => 0)

@@ -8,9 +8,12 @@ export interface QueueSettings {
    * of the other chats.
    */
   ordered?: boolean
-  /** Jobs of this queue are about many orders: a job that they owe belongs to the trace of its own order, not to theirs. */
+  /** Jobs of this queue work on many orders: a job that they owe gets the trace of its own order, not theirs. */
   apart?: boolean
-  /** A process that was killed keeps its jobs for this long after it renewed their locks, and until the next look. */
+  /**
+   * How long the jobs of a killed process stay locked after it last renewed the locks. Other workers find them at the
+   * next look.
+   */
   lockMs: number
   /** How often one of all processes looks for jobs without a lock. */
   lookMs: number
@@ -19,27 +22,31 @@ export interface QueueSettings {
 }
 
 /**
- * A lock is renewed when 0.3 of its time is over, so an event loop may stand still for 0.7 of it: 2.4 s in a chat. A
- * longer pause costs the job to another process while this one still has it, which money survives (F11).
+ * BullMQ renews a lock when 0.3 of its time is over, so an event loop may stand still for 0.7 of it: 2.4 s for a chat.
+ * After a longer pause another process takes the job while this one still works on it; money survives that, because
+ * every transition is guarded by the row's state.
  */
 export const RENEWED_AT = 0.3
 
-/** Somebody looks at a chat that stands still: 3.5 s, then at most a second. */
+/** A person waits in front of the chat: a dead process's job is free after 3.5 s and found at most 1 s later. */
 const chats = { lockMs: 3_500, lookMs: 1_000 }
-/** For queues whose jobs hold up somebody who has paid. */
+/** For queues whose jobs let a person wait who has paid. */
 const orders = { lockMs: 7_000, lookMs: 2_000 }
-/** For queues on whose end nobody waits and whose work is heavy. */
+/** For queues with heavy work at whose end nobody waits. */
 const batches = { apart: true, lockMs: 30_000, lookMs: 10_000 }
 
 export const queueSettings = {
   updates: { concurrency: 1, ordered: true, timeoutMs: 60_000, ...chats },
   checkout: { concurrency: 50, timeoutMs: 9_000, ...chats },
-  // What comes at once is credited in one transaction, of fifty at most (`together`).
+  // Payments that arrive at the same time are credited in one transaction, at most fifty (`together`).
   billing: { concurrency: 50, timeoutMs: 60_000, ...orders },
   fragment: { concurrency: 10, timeoutMs: 330_000, ...orders },
   images: { concurrency: 20, timeoutMs: 120_000, ...orders },
   notices: { concurrency: 20, timeoutMs: 30_000, ...orders },
-  /** A lane mostly waits for the rate of its bot, of which a process has two at once: three bots are sent for side by side. */
+  /**
+   * A lane of a mailing mostly waits for its bot's send rate. A process runs two lanes of a bot at once, so six jobs
+   * serve three bots side by side.
+   */
   broadcasts: { concurrency: 6, timeoutMs: 300_000, ...batches },
   exports: { concurrency: 2, timeoutMs: 900_000, ...batches },
   upkeep: { concurrency: 4, timeoutMs: 300_000, ...batches },
@@ -49,21 +56,24 @@ export type QueueName = keyof typeof queueSettings
 export const queueNames = Object.keys(queueSettings) as QueueName[]
 
 /**
- * Redis keeps finished jobs for an hour, so that a repeated job id is recognised; the database is the guarantee. Their
- * memory is bounded: as many are kept as would fit if all were as large as the newest one, so those of a queue never take
- * more than twice the bound, whatever sizes came in turn. With 20,000 of 1.6 kB in each of eight queues they filled the
- * 300 MB of compose by themselves.
+ * Redis keeps finished jobs for an hour, so that a repeated job id is recognised; the guarantee is in the database.
+ * The memory is bounded: Redis keeps as many jobs as fit if all have the size of the newest one, so a queue takes at
+ * most twice the bound, even if sizes vary. When a count of 20,000 was kept, eight queues of 1.6 kB jobs filled the
+ * 300 MB of docker-compose.yml.
  */
 export const KEEP_DONE = { age: 3_600, bytes: 4_000_000 }
-/** Dead letters stand in the outbox for as long as somebody needs them; the failed jobs in Redis are for readers of the board. */
+/**
+ * Dead letters are kept in the outbox as long as they are needed; the failed jobs in Redis only serve readers of the
+ * queue board.
+ */
 const KEEP_FAILED = { age: 7 * 86_400, bytes: 2_000_000 }
-/** What Redis needs for a job besides its payload: keys, options, times, and the stack of one that failed. */
+/** Bytes that Redis needs for a job besides its payload: keys, options, times, and the stack trace of a failed one. */
 const JOB_BYTES = { done: 1_400, failed: 4_000 }
 
 /**
- * What Redis keeps of a job, by the size of its payload. Of an ordered queue that is done nothing is kept: an update took
- * 1.5 kB for an hour, and its row in handled_updates says all that has to be known.
- * @param parts of the queue: they share what it may keep of failed ones
+ * How many ended jobs Redis keeps, by the size of the payload. Of an ordered queue no done job is kept: an update
+ * would take 1.5 kB for an hour, and its row in handled_updates already says that it was handled.
+ * @param parts the number of partitions: together they share the memory for failed jobs
  */
 export function keepEnded({ ordered }: QueueSettings, payloadBytes: number, parts = 1) {
   const fit = (bytes: number, each: number) => Math.max(1, Math.floor(bytes / parts / (each + payloadBytes)))
@@ -72,15 +82,18 @@ export function keepEnded({ ordered }: QueueSettings, payloadBytes: number, part
     removeOnFail: { age: KEEP_FAILED.age, count: fit(KEEP_FAILED.bytes, JOB_BYTES.failed) },
   }
 }
-/** BullMQ writes five events a job, which nobody reads: Redis keeps so many of each queue, rounded up to a hundred. */
+/**
+ * BullMQ writes five events per job, which nobody reads. Redis keeps this many events per queue, rounded up to a
+ * hundred.
+ */
 export const KEEP_EVENTS = 10
 
-/** Of so many partitions one more is for the admins' chats: 8 beside 64, one beside PostgreSQL's four. */
+/** One admins' partition is added for every eight: 8 beside Redis's 64, one beside PostgreSQL's four. */
 const SHARED_WITH_ONE_FOR_ADMINS = 8
 
 /**
- * The BullMQ queues of a name: `billing`, but `updates-0` to `updates-63`, and behind these `updates-admins-0` to
- * `updates-admins-7`, in which no admin waits behind a rush of people.
+ * The BullMQ queues behind a name: `billing` is one; `updates` is `updates-0` to `updates-63`, followed by
+ * `updates-admins-0` to `updates-admins-7`, where no admin waits behind a rush of people.
  */
 export function bullNames(name: QueueName, partitions: number): string[] {
   const settings: QueueSettings = queueSettings[name]

@@ -2,13 +2,18 @@ import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
 import { PatientConnector } from './patient-connector.ts'
 
-/** Sentinels know where the primary is: `redis+sentinel://user:password@s1:26379,s2:26379/NAME/0`, rediss for TLS. */
+/**
+ * An address of Sentinels, which know where the primary is: `redis+sentinel://user:password@s1:26379,s2:26379/NAME/0`;
+ * `rediss+sentinel` for TLS.
+ */
 const SENTINEL =
   /^redis(s?)\+sentinel:\/\/(?:([^:@/?]*)(?::([^@/?]*))?@)?([^@/?]+)\/([^/?]+)(?:\/(\d+))?(?:\?([^#]*))?$/
 const SENTINEL_PORT = 26_379
 const PARAMETERS = new Set(['sentinelUsername', 'sentinelPassword'])
 
-/** An address that ioredis understands as it is meant: any other text ioredis takes for a host or a socket, or it throws. */
+/**
+ * Whether ioredis will understand the address. Any other text ioredis would take for a host or a socket, or throw on.
+ */
 export function isRedisAddress(text: string): boolean {
   if (/^redis(s?)\+sentinel:/.test(text)) return readSentinels(text) !== undefined
   if (/^\/.|^[\w.-]+(:\d+)?$/.test(text)) return true
@@ -17,7 +22,7 @@ export function isRedisAddress(text: string): boolean {
   return /^rediss?:$/.test(protocol) && hostname !== '' && /^\/?\d*$/.test(pathname)
 }
 
-/** Where the address leads, for people, metrics and names: without user and password. */
+/** The server that the address names, for people, metrics and keys: without user and password. */
 export function placeOfRedis(address: string): string {
   const sentinels = readSentinels(address)
   if (sentinels) {
@@ -37,7 +42,7 @@ export function redisClient(address: string, options: RedisOptions): Redis {
   return new Redis({ ...sentinels, ...options, Connector: PatientConnector as RedisOptions['Connector'] })
 }
 
-/** @returns undefined where the address names no Sentinels, or cannot be read */
+/** @returns undefined when the address names no Sentinels or cannot be read */
 function readSentinels(address: string): RedisOptions | undefined {
   const [found, tls, username, password, hosts = '', name, db, query] = SENTINEL.exec(address) ?? []
   if (found === undefined) return undefined
@@ -58,7 +63,8 @@ function readSentinels(address: string): RedisOptions | undefined {
       db: Number(db ?? 0),
       sentinelUsername: parameters.get('sentinelUsername') ?? undefined,
       sentinelPassword: parameters.get('sentinelPassword') ?? undefined,
-      // A planned fail-over closes no connection: without it writes are confirmed for about ten seconds and then lost.
+      // A planned fail-over closes no connection. Without this option the client's writes to the old primary are
+      // confirmed for about 10 s and then lost.
       failoverDetector: true,
       sentinelRetryStrategy: (times) => Math.min(100 * times, 1_000),
       ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),

@@ -17,10 +17,10 @@ export interface RedisServer extends QueueServer {
 const UNFINISHED = ['wait', 'prioritized', 'active', 'delayed']
 
 /**
- * Producers fail at once when Redis is away, so that a door can answer 503 (the default of BullMQ is to hang);
- * workers wait for it to come back.
- * @param connectionName what others see of this process
- * @param shared the server has some of the partitions only, and processes may differ about which
+ * Producers fail at once when Redis is away, so that a door can answer 503 (by default BullMQ would hang); workers
+ * wait until Redis is back.
+ * @param connectionName tells other processes about this one
+ * @param shared the server has only some of the partitions, and processes may differ about which
  */
 export async function openRedis(
   url: string,
@@ -68,7 +68,8 @@ export async function openRedis(
         prefix: keys(name),
         skipWaitingForReady: true,
         skipMetasUpdate: true,
-        // BullMQ asks for the version once: unanswered, as by a Redis that is slow just then, the queue is dead for good.
+        // BullMQ asks for the version only once. If Redis is slow at that moment and does not answer, the queue object
+        // is dead for good.
         skipVersionCheck: true,
       }
       return isPartition(name) ? parts.queue(name, opts) : new Queue(name, opts)
@@ -80,7 +81,7 @@ export async function openRedis(
     unfinished: async (names: string[]) => {
       const all = (of: string[]) =>
         of.flatMap((name) => UNFINISHED.map((key) => `${keys(name)}:${name}:${key}`))
-      // One question for all of them; there is nothing most of the time.
+      // One command for all queues, because most of the time no job waits.
       if (names.length === 0 || (await producer.exists(...all(names))) === 0) return []
       const found = await Promise.all(names.map((name) => producer.exists(...all([name]))))
       return names.filter((_, index) => found[index]! > 0)
@@ -94,7 +95,7 @@ export async function openRedis(
         ? parts.worker(name, process, opts)
         : new Worker(name, process, { ...opts, connection: consumer, autorun: false })
     },
-    /** PING is not enough: a server that is full and a replica answer it, too, and take no writes. */
+    /** PING is not enough: a full server or a replica answers it too, although it takes no writes. */
     ping: async () => {
       await producer.set(`${prefix}:ready`, '1', 'PX', 60_000)
     },

@@ -7,15 +7,15 @@ import type { QueueName } from './queues.ts'
 import { outsideTraces } from '../trace/trace.ts'
 
 export interface Relay {
-  /** Something may be owed: move it soon. Many kicks are one run. */
+  /** Says that jobs may be owed: the relay moves them soon. Many kicks make one run. */
   kick(): void
   stop(): Promise<void>
 }
 
 /**
- * Moves owed jobs to the queue after each commit that owes some, and looks every `everyMs` for what other processes left
- * behind. Every worker process runs one, so that its own jobs leave at once.
- * @param own the bots of this deployment; jobs of others are left to theirs
+ * Moves owed jobs to the queue after each commit that owes some, and every `everyMs` looks for jobs that other
+ * processes left behind. Every worker process runs a relay, so that its own jobs leave at once.
+ * @param own the bots of this deployment; jobs of other bots are left to their deployments
  */
 export function startRelay(
   db: Db,
@@ -25,7 +25,7 @@ export function startRelay(
   own?: () => readonly string[],
 ): Relay {
   let running: Promise<void> | undefined
-  /** Queues that did not take a job: until they answer, their jobs are left in the outbox, and the others go on. */
+  /** Queues that did not accept a job. Until they answer, their jobs stay in the outbox, and all other jobs go on. */
   const refused = new Set<QueueName>()
   const asked = new Set<QueueName>()
   const watched: Producer = {
@@ -39,7 +39,9 @@ export function startRelay(
   let again = false
   let stopped = false
 
-  /** The jobs to leave alone. Whether their queues are back is found out beside the run: an answer may take seconds. */
+  /**
+   * The kinds of jobs to skip. Whether a queue is back is checked beside the run, because the answer may take seconds.
+   */
   const leave = (): string[] => {
     for (const queue of refused) {
       if (asked.has(queue)) continue
@@ -75,7 +77,7 @@ export function startRelay(
     })
   }
   const look = async (): Promise<void> => {
-    // A database that is not reached now is asked again soon; the run itself writes that to the log.
+    // If the database cannot be reached now, it is asked again soon; the run itself logs the error.
     if (!running && (await isOwing(db).catch(() => false))) kick()
   }
   db.onOwed(kick)

@@ -15,13 +15,16 @@ import { STRAYS_MS, leftElsewhere, takeStrays, wasDoneElsewhere } from './strays
 const AWAY_MS = 1_000
 
 export interface RunningQueue extends Taking {
-  /** Takes no more jobs, waits for those at work up to the deadline, leaves the rest to their locks. */
+  /**
+   * Takes no more jobs, waits for the running ones up to the deadline and leaves the rest: other workers take those
+   * when their locks end.
+   */
   stop(deadlineMs: number): Promise<void>
 }
 
 /**
  * Works on one queue with the handlers of its jobs.
- * @throws when a handler of the catalogue's jobs for this queue is missing: complete or refuse to start
+ * @throws when a kind of job of this queue has no handler: a process is complete or refuses to start
  */
 export function runQueue(context: ExecutorContext, queue: QueueName, handlers: Handler[]): RunningQueue {
   const byName = new Map(
@@ -35,7 +38,7 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
   const settings = queueSettings[queue]
   const markDone = markerOf(context.db)
   const place = { context, queue, settings, byName, markDone, stopping: stopping.signal }
-  // A counter begins at 0 before its first event: the alert would not see a rise from nothing to 1.
+  // The counter must exist at 0 before its first event; otherwise the alert would not see the rise from nothing to 1.
   context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }, 0)
   const { backend, log } = context
   const names = bullNames(queue, backend.partitions)
@@ -77,7 +80,8 @@ async function start(place: WorkerPlace, server: QueueServer, names: string[], c
     }
   }
   let waiting = names
-  // What was put on another server before is older: a chat goes on here when nothing of its partition is left there.
+  // Jobs that were put on another server earlier are older. So a partition starts here only when nothing of it is left
+  // there; otherwise a chat would lose its order.
   while (!stopping.aborted && place.settings.ordered && waiting.length > 0) {
     const left = await leftElsewhere(context, server, waiting)
     for (const name of waiting) if (!left.has(name)) crew.join(startWorker(place, name))
@@ -88,8 +92,8 @@ async function start(place: WorkerPlace, server: QueueServer, names: string[], c
 }
 
 /**
- * A worker that is made while its PostgreSQL is away stands still, also afterwards, so the queue must answer first. An
- * ordered queue's partitions run one job at a time over all processes: BullMQ's global concurrency.
+ * Waits until the queue answers: a BullMQ worker that is made while its PostgreSQL is away never starts. It also
+ * limits each partition of an ordered queue to one job at a time over all processes (BullMQ's global concurrency).
  * @throws when the queue is away
  */
 async function makeReady({ settings }: WorkerPlace, server: QueueServer, names: string[]): Promise<void> {
@@ -103,7 +107,7 @@ async function makeReady({ settings }: WorkerPlace, server: QueueServer, names: 
   }
 }
 
-/** @param stray the server that the worker empties of what no longer belongs there */
+/** @param stray the server with leftover jobs that this worker empties; undefined for a queue's own server */
 function startWorker(place: WorkerPlace, bullName: string, stray?: QueueServer): BullWorker {
   const { context, queue, settings } = place
   const worker: BullWorker = (stray ?? context.backend).worker(
@@ -117,7 +121,7 @@ function startWorker(place: WorkerPlace, bullName: string, stray?: QueueServer):
       lockDuration: settings.lockMs,
       lockRenewTime: settings.lockMs * RENEWED_AT,
       stalledInterval: settings.lookMs,
-      // A worker killed twice on the same job must not fail it: handlers may run any number of times.
+      // A job must not fail because two workers died while they had it: handlers may run any number of times.
       maxStalledCount: 10,
     },
   )

@@ -4,9 +4,9 @@ import { queueSettings } from './queues.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
 
 /**
- * Jobs that an idle process ought to take, by BullMQ queue: those that wait although nobody paused their queue, nothing
- * told it to wait, and there is room. An ordered partition has room for one job over all processes. Any other queue counts
- * as full when as many jobs are at work as one process may have: all of them may be this process's own, and long.
+ * Counts, per BullMQ queue, the jobs that an idle process should take: they wait, nobody paused their queue, no rate
+ * limit holds it, and there is room. An ordered partition has room for one job over all processes. Any other queue
+ * counts as full when as many jobs are running as one process may run: all of them may be long jobs of this process.
  */
 export async function runnableJobs(
   producer: Producer,
@@ -16,13 +16,13 @@ export async function runnableJobs(
   const counts = await Promise.all(
     names.map(async (name) => {
       const queues = producer.queues.get(name)!
-      // One question for all partitions; nothing waits most of the time.
+      // One command for all partitions, because most of the time no job waits.
       if (!(await producer.someWait(name))) return queues.map(nothing)
       return Promise.all(
         queues.map((queue) =>
           runnableIn(queue, queueSettings[name]).then(
             (runnable) => [queue.name, runnable] as const,
-            // Of several servers one may be away: nobody gets on with what is there.
+            // If one of several servers is away, nobody can take the jobs there, so they do not count.
             () => nothing(queue),
           ),
         ),
@@ -37,6 +37,6 @@ async function runnableIn(queue: BullQueue, { ordered, concurrency }: QueueSetti
   const waiting = wait + prioritized
   if (waiting === 0 || active >= (ordered ? 1 : concurrency)) return 0
   if (await queue.isPaused()) return 0
-  // A partition whose first job was put aside waits as a whole: as long as Telegram says, which may be hours.
+  // A partition whose first job was put aside waits as a whole, for as long as Telegram asked, which may be hours.
   return (await queue.getRateLimitTtl()) > 0 ? 0 : waiting
 }

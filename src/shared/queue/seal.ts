@@ -12,9 +12,9 @@ const LENGTH = 43
 type Sealed = Pick<Envelope, 'payload' | 'outboxKey'>
 
 /**
- * A job that says of itself that money came, what somebody did or what somebody is told is believed only with this seal:
- * whoever can write to Redis does not have our key. The seal covers the job's mark in the outbox as well, so that nobody
- * can make a job of ours end another one.
+ * A job that reports a payment, an act of a person or a message is believed only with this seal: somebody who can
+ * write to Redis still does not have our key. The seal also covers the job's mark in the outbox, so that nobody can
+ * use one of our jobs to end another.
  */
 export function sealOf(secrets: Pick<Secrets, 'sign'>, name: string, job: Sealed): string {
   return secrets.sign('job', textOf(name, job), LENGTH)
@@ -32,8 +32,8 @@ export async function isSealed(
 }
 
 /**
- * A job without a right seal may come from a release that knew no seals, or from before the key was changed. It is
- * believed when the database owes the very same job.
+ * A job without a right seal may come from a release without seals, or from before a change of the key. The worker
+ * believes such a job if the database owes exactly the same job.
  */
 async function isOwed(sql: Sql, name: string, key: string, payload: unknown): Promise<boolean> {
   const rows = await sql.rows(
@@ -48,6 +48,6 @@ async function isOwed(sql: Sql, name: string, key: string, payload: unknown): Pr
   return rows.length > 0
 }
 
-/** With sorted names: jsonb, in which the PostgreSQL queue keeps its jobs, puts them into an order of its own. */
+/** The names are sorted, because jsonb, in which the PostgreSQL queue stores jobs, changes the order of names. */
 const textOf = (name: string, { payload, outboxKey = '' }: Sealed) =>
   [name, outboxKey, stringify(payload)].join('\u0000')

@@ -7,7 +7,10 @@ import type { QueueBackend } from './backend.ts'
 import type { Verdict } from './job.ts'
 import type { QueueSettings } from './queues.ts'
 
-/** How long a job waits that this worker does not know: no try is lost. */
+/**
+ * How long a job waits that this release does not know; it loses no try. A worker of the newer release may take it
+ * meanwhile.
+ */
 const UNKNOWN_JOB_MS = 30_000
 const QUEUE_AWAY_MS = 1_000
 
@@ -17,7 +20,7 @@ export type RunOutcome =
   | { verdict: 'retry'; reason: string; error: Error }
   /** This release has no handler for the job. */
   | { verdict: 'unknown' }
-  /** This process is cut off and another one is not: the job is for that one. */
+  /** This process is cut off from a server and another one is not: the job goes back for that one. */
   | { verdict: 'yield' }
 
 /** A run that is over, with the job still in hand. */
@@ -29,7 +32,7 @@ interface Ended extends Omit<PutOff, 'afterMs'> {
 
 /**
  * Tells BullMQ how the run ended.
- * @returns `again` when the job has waited here and is to be run again
+ * @returns `again` when the job has waited in this process and must be run again
  */
 export async function settle(execution: Ended): Promise<'finished' | 'again'> {
   const outcome = execution.outcome!
@@ -61,21 +64,24 @@ async function putOff(execution: Ended, afterMs: number): Promise<void> {
       if (settings.ordered) return await context.backend.putOffInOrder({ ...execution, afterMs })
       return await delay({ ...execution, afterMs })
     } catch (error) {
-      // To throw would count as a failed try: while the queue is away, the job waits in this process and loses no try.
+      // Throwing would count as a failed try. So while the queue is away, the job waits in this process and loses no
+      // try.
       if (!context.backend.isAway(error) || stopping.aborted) throw error
       await sleep(QUEUE_AWAY_MS)
     }
   }
 }
 
-/** The error as BullMQ can keep it: PostgreSQL refuses some texts, and the job would stay active and run again. */
+/**
+ * The error in a form that BullMQ can store: if PostgreSQL refused the text, the job would stay active and run again.
+ */
 function kept(error: Error): Error {
   error.message = storable(error.message)
   error.stack = storable(error.stack ?? error.message)
   return error
 }
 
-/** Keeps when the job became due, only for the metric of how long jobs wait. */
+/** Stores when the job became due; only the metric of waiting times reads it. */
 async function keepDue(job: BullJob, dueAt: number): Promise<void> {
   await job.updateData({ ...job.data, dueAt }).catch(() => {})
 }

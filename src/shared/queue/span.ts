@@ -4,7 +4,10 @@ import type { BullJob } from './bull.ts'
 import { dueSince } from './job.ts'
 import type { JobType } from './job.ts'
 
-/** One try of a job as a span: it goes on from what caused the job, or begins in the trace of its order or payment. */
+/**
+ * One try of a job as a span. It continues the trace of the job's cause, or begins in the trace of its order or
+ * payment.
+ */
 export function jobSpan(type: JobType, job: BullJob): SpanStart {
   const { trace: parent, payload } = job.data
   const about = subjectOf(type, payload)

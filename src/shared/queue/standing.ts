@@ -6,15 +6,15 @@ import type { Metrics } from '../metrics.ts'
 import { watchServers } from '../servers.ts'
 import type { QueueBackend } from './backend.ts'
 
-/** Each worker says this often that it is well; who has not said it for LIFE_MS is not counted. */
+/** How often each worker reports that it is well. A worker that has not reported for LIFE_MS does not count. */
 const BEAT_MS = 2_000
-/** While a server is in doubt, whether it is back is asked this often. */
+/** How often a server in doubt is checked. */
 const DOUBT_MS = 1_000
 const LIFE_MS = 5_000
 
 /**
- * Counts the workers that are well, by the clock of Redis. KEYS: those of one kind. ARGV: who, whether they are well,
- * for how long that counts.
+ * Counts the healthy workers by the clock of Redis. KEYS: the set of workers of one kind. ARGV: the worker's name,
+ * whether it is well, how long its report counts.
  */
 const BEAT_SCRIPT = `
 local time = redis.call('time')
@@ -31,18 +31,18 @@ export interface Taking {
 }
 
 /**
- * Whether a worker can do its work, and what it does when it cannot: where another one of its kind is well, it takes no
- * job and hands back those that it has. Where none is, it goes on, because its jobs then say by themselves what they can
- * do without the server: bots answer with what they know, the rest waits without losing a try.
+ * Whether a worker can do its work, and how it behaves when it cannot. If another worker of its kind is well, it takes
+ * no job and hands its jobs back. If no other is well, it goes on, because each job decides by itself what is possible
+ * without the server: bots answer with what they know, other jobs wait without losing a try.
  */
 export interface Standing {
-  /** A call to this server failed, or has had no answer for long. */
+  /** Reports that a call to this server failed or has had no answer for long. */
   doubt(server: string): void
-  /** Whether a server that this worker needs is away; one in doubt is looked at first. */
+  /** Whether a server that this worker needs is away; a server in doubt is checked first. */
   isAway(): Promise<boolean>
-  /** Whether others take the jobs now; a server in doubt is looked at first. */
+  /** Whether other workers take the jobs now; a server in doubt is checked first. */
   yields(): Promise<boolean>
-  /** Aborted while other workers take the jobs; when this worker takes jobs again, there is a new signal. */
+  /** Aborts while other workers take the jobs; a new signal replaces it when this worker takes jobs again. */
   readonly yielding: AbortSignal
   state(): Record<string, string>
   follow(taking: Taking[]): void
@@ -55,7 +55,7 @@ interface StandingContext {
   log: Log
 }
 
-/** @param kind of worker; those of one kind work on the same queues */
+/** @param kind the kind of worker; all workers of one kind work on the same queues */
 export function createStanding(
   { backend, metrics, log }: StandingContext,
   kind: string,
@@ -72,7 +72,7 @@ export function createStanding(
   let taking: Taking[] = []
   let yielding = new AbortController()
 
-  /** @returns how many others of this kind are well; none where jobs are for one process only */
+  /** @returns how many other workers of this kind are well; 0 where the queue serves one process only */
   async function beat(well: boolean): Promise<number> {
     const key = backend.key(`well-${kind}`)
     return Number((await backend.redis?.eval(BEAT_SCRIPT, 1, key, me, well ? 1 : 0, LIFE_MS)) ?? 0)
@@ -100,7 +100,7 @@ export function createStanding(
         const others = await beat(away.length === 0)
         become(away.length > 0 && others > 0)
       } catch (error) {
-        // Without the queue there are no jobs to take or to leave.
+        // If the queue is away, there are no jobs to take or to hand back, so the failure needs no warning.
         log.debug({ reason: explain(error) }, 'it is not known who else is well')
       }
     })().finally(() => (stepping = undefined)))

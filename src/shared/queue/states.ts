@@ -13,19 +13,19 @@ const ASKED = [...JOB_STATES] as JobType[]
 export interface QueueState {
   name: QueueName
   /**
-   * due = those of the delayed ones whose time has come: a worker moves them on, and where none runs they stay.
-   * paused = those that would wait if nobody had paused them; they count as nothing else.
+   * due = delayed jobs whose time has come: a worker would move them on, and without a worker they stay. paused = jobs
+   * that would wait if nobody had paused their queue; they count in no other state.
    */
   counts: Record<(typeof JOB_STATES)[number] | 'due', number>
-  /** Since the oldest job that could run now was due, seconds; 0 = nothing waits, or all that waits is paused. */
+  /** Seconds since the oldest runnable job became due; 0 = no job waits, or all that wait are paused. */
   oldestAgeSeconds: number
-  /** How many of its partitions somebody paused; a queue without partitions is one. */
+  /** How many partitions somebody paused; a queue without partitions counts as one. */
   paused: number
 }
 
 /**
- * Of every queue, without those whose servers are away.
- * @throws when all of them are
+ * The state of every queue, without servers that are away.
+ * @throws when all servers are away
  */
 export async function queueStates(app: Parameters<typeof queueState>[0]): Promise<QueueState[]> {
   const answers = await Promise.allSettled(queueNames.map((name) => queueState(app, name)))
@@ -37,13 +37,13 @@ export async function queueStates(app: Parameters<typeof queueState>[0]): Promis
 interface PartState {
   counts: Record<string, number>
   paused: boolean
-  /** When the oldest job that could run now was due, ms; now = none waits. */
+  /** When the oldest runnable job became due, ms; the present moment when no job waits. */
   dueAt: number
 }
 
 /**
- * Depth and age of one queue over all its partitions, without those whose server is away.
- * @throws when all of them are
+ * Depth and age of one queue over all its partitions, without servers that are away.
+ * @throws when all its servers are away
  */
 export async function queueState(
   { producer, backend }: { producer: Pick<Producer, 'queues'>; backend: Pick<QueueBackend, 'home'> },
@@ -81,7 +81,7 @@ async function partState(queue: BullQueue, redis: QueueBackend['redis'], now: nu
   const paused = await queue.isPaused()
   let dueAt = now
   if (paused) {
-    // Redis leaves paused jobs among the waiting ones, PostgreSQL counts them as paused and as nothing else.
+    // Redis counts paused jobs as waiting; PostgreSQL counts them as paused only.
     const { wait = 0, prioritized = 0, paused: apart = 0 } = counts
     return {
       counts: { ...counts, wait: 0, prioritized: 0, paused: wait + prioritized + apart },
@@ -90,7 +90,8 @@ async function partState(queue: BullQueue, redis: QueueBackend['redis'], now: nu
     }
   }
   if (counts['wait']) {
-    // PostgreSQL counts positions from the newest job, also when the oldest is asked for first (bullmq 6.7.0).
+    // PostgreSQL counts positions from the newest job even when the oldest is asked for first (bullmq 6.7.0), so the
+    // oldest is the last one.
     const place = redis ? 0 : counts['wait'] - 1
     const [oldest] = await queue.getJobs(['wait'], place, place, true)
     if (oldest) dueAt = dueSince(oldest)

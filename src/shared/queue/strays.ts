@@ -8,21 +8,25 @@ import type { BullJob } from './bull.ts'
 import type { QueueName } from './queues.ts'
 import { queueSql } from './tables.ts'
 
-// Jobs that are on a server to which their queue belonged before REDIS_QUEUES was changed. They are done there.
+// A stray is a job on a server to which its queue belonged before REDIS_QUEUES was changed. Strays are done where they
+// are.
 
-/** How often a process looks for them: one command for each other server. */
+/** How often a process looks for strays: one command for each other server. */
 export const STRAYS_MS = 2_000
 
 interface Whose {
   backend: QueueBackend
   log: Log
   queue: QueueName
-  /** The BullMQ queues of its name. */
+  /** The names of the BullMQ queues behind the queue's name. */
   names: string[]
   stopping: AbortSignal
 }
 
-/** Looks on every server for jobs of a queue that belongs to another one. @param take starts a worker for them, once */
+/**
+ * Looks on every server for jobs of queues that belong to another server.
+ * @param take starts a worker for such a queue, once
+ */
 export async function takeStrays(
   { backend, log, queue, names, stopping }: Whose,
   take: (server: QueueServer, name: string) => void,
@@ -50,7 +54,7 @@ export async function takeStrays(
   }
 }
 
-/** Which of a server's partitions have something left on another server. One that is away is not waited for. */
+/** The partitions of this server that have jobs left on another server. A server that is away is not waited for. */
 export async function leftElsewhere(
   { backend, log }: Pick<Whose, 'backend' | 'log'>,
   home: QueueServer,
@@ -69,7 +73,7 @@ export async function leftElsewhere(
   return new Set(left.flat())
 }
 
-/** A job that was owed again while its server was away, and done at its queue's new home. */
+/** Whether the job was owed again while its server was away, and then done at its queue's new server. */
 export async function wasDoneElsewhere(sql: Sql, { id, data }: BullJob): Promise<boolean> {
   const { outboxKey } = data
   if (!outboxKey) return false
@@ -80,7 +84,7 @@ export async function wasDoneElsewhere(sql: Sql, { id, data }: BullJob): Promise
     const delivery = id === outboxKey ? 0 : Number(id!.slice(outboxKey.length + 1))
     return row !== undefined && (row.state === 'done' || row.state === 'dead' || delivery < row.enqueued - 1)
   } catch {
-    // The database is away: the job's own run says what becomes of it.
+    // The database is away: the job runs and decides by itself.
     return false
   }
 }

@@ -11,14 +11,14 @@ import type { QueueServer } from './queue-server.ts'
 type Wiped = Pick<Producer, 'queues' | 'catalogue'>
 
 /**
- * Notices that the queue lost what it had: its counter in Redis is then behind the one in the database. That happens
- * when Redis is emptied, comes back with an old file, or fails over to a replica that lags. Everything queued is then
- * owed again at once, delayed jobs too, and ordered queues get back the mark that keeps them in order. What a worker
- * still had in hand may run twice; handlers stand that. `oweLost` finds what slips through here, later.
- * @param server each has a counter of its own, and only the jobs of its queues are owed again
- * @param deployment names the counter: another deployment may share the database and have a Redis of its own
+ * Notices that a queue server lost its data: its counter in Redis is behind the one in the database. Redis was
+ * emptied, came back with an old file, or failed over to a lagging replica. Then every queued job is owed again at
+ * once, delayed ones too, and the ordered queues get back their limit of one job at a time. A job that a worker still
+ * had may run twice; handlers bear that. Losses that the counter does not show are found later by `oweLost`.
+ * @param server has a counter of its own; only the jobs of its queues are owed again
+ * @param deployment names the counter, because another deployment may share the database and have another Redis
  * @param own the bots that this deployment serves now
- * @returns how many jobs are owed again, undefined = nothing was lost
+ * @returns how many jobs are owed again; undefined = nothing was lost
  */
 export async function oweWiped(
   db: Db,
@@ -40,7 +40,7 @@ export async function oweWiped(
   const jobs = [...producer.catalogue.values()]
     .filter(({ queue }) => its.get(queue)!.length > 0 !== isFirst)
     .map(({ name }) => name)
-  // What this release does not know belongs to the first server.
+  // Jobs of a kind that this release does not know belong to the first server.
   const lost = isFirst ? q<boolean>`job <> all(${jobs}::text[])` : q<boolean>`job = any(${jobs}::text[])`
   return db.tx(async (tx) => {
     await tx.rows(
@@ -49,7 +49,7 @@ export async function oweWiped(
         .values({ name: cursor, value: '0' })
         .onConflict((there) => there.column('name').doNothing()),
     )
-    // The lock makes replicas count one after another, so that none takes the other's step for a step back.
+    // The lock makes replicas count one after another. Otherwise one replica would take another's step for a step back.
     const [row] = await tx.rows(
       sharedSql.selectFrom('cursors').select('value').where('name', '=', cursor).forUpdate(),
     )

@@ -12,32 +12,35 @@ import type { Lane } from './budget-rules.ts'
 
 /** A bot that this deployment serves. */
 export interface ServedBot extends BotSettings {
-  /** What people wait for; messages take their slot of the send budget. */
+  /** For answers that people wait for; every message takes a slot of the send budget. */
   api: Api
-  /** What people are owed, after the answers. */
+  /** For messages that people are owed; they are sent after the answers. */
   notices: Api
-  /** As notices, with the time that a large file takes. */
+  /** Like `notices`, with time enough for a large file. */
   uploads: Api
-  /** Mailings: the caller takes the slot from `budget` itself, before it writes down that it is about to send. */
+  /** For mailings. The caller takes the slot from `budget` itself, before it commits that it is about to send. */
   mailings: Api
   budget: Budget
-  /** Telegram refused this token: nothing is sent or fetched until there is another. Kept up to date by the roster. */
+  /**
+   * Telegram refused this token: nothing is sent or fetched until the bot has another one. The roster keeps this field
+   * up to date.
+   */
   parked: boolean
-  /** The owner has removed it: it sends what it owes, and takes nothing in. */
+  /** The owner has removed the bot: it still sends the messages it owes, and takes no updates. */
   closing: boolean
   isAdmin(personId: number | bigint): boolean
-  /** Everybody with a role in it, those that the settings name among them; kept up to date by the roster. */
+  /** Everybody with a role in this bot, including the admins of the settings. The roster keeps the set up to date. */
   team: ReadonlySet<string>
   hasRole(personId: number | string): boolean
 }
 
 export type Bots = ReadonlyMap<string, ServedBot>
 
-/** How long a message may wait for its slot before its job is put aside. */
+/** A message waits at most this long for its slot; then its job is put aside. */
 const PATIENCE_MS = 2_000
-/** 50 MB at 1 Mbit a second. */
+/** The time for 50 MB at 1 Mbit a second. */
 const UPLOAD_SECONDS = 400
-/** A call that waits for longer is a reason to see whether Telegram is there. */
+/** A call that has waited longer is a reason to check whether Telegram answers at all. */
 const LONG_MS = 3_000
 
 export interface BotsContext {
@@ -46,15 +49,15 @@ export interface BotsContext {
   metrics: Metrics
   sendRate: number
   chatRate: number
-  /** Called with every 401: the bot's token is worth nothing any more. */
+  /** Called at every 401: Telegram does not accept the bot's token any more. */
   refused?: (bot: ServedBot) => void
-  /** Called when a call got no answer, or has waited for one for long. */
+  /** Called when a call got no answer, or has waited long for one. */
   trouble?: (() => void) | undefined
 }
 
 /**
- * Bot API clients that keep one send budget per bot over all processes: answers before notices before mailings, and
- * after a 429 everything that bot sends waits as long as Telegram said.
+ * Makes Bot API clients that share one send budget per bot over all processes: answers go before notices, notices
+ * before mailings. After a 429 the bot's whole sending waits as long as Telegram said.
  */
 export function serveBot(bot: BotSettings, context: BotsContext): ServedBot {
   const budget = createBudget(context.backend, bot.token.split(':')[0]!, context)
@@ -64,7 +67,7 @@ export function serveBot(bot: BotSettings, context: BotsContext): ServedBot {
     api.config.use(async (call, method, payload, signal) => {
       const cost = costOf(method, payload)
       if (lane && cost > 0) {
-        // What an admin asked for has a share of its own while people rush.
+        // Answers to an admin have their own share of the budget while many people write at once.
         const own = lane === 'answers' && served.hasRole(chatOf(payload)) ? 'admins' : lane
         await takeSlot(budget, bot.name, own, pacedChat(own, payload), cost)
       }
@@ -120,8 +123,8 @@ async function watched<T>(call: () => Promise<T>, trouble: (() => void) | undefi
 }
 
 /**
- * The chat whose pace a call keeps. An answer in a private chat keeps none: the person acted, and one who writes fast is
- * met by the flood limit, not by making everybody in their partition wait.
+ * The chat whose rate limit a call obeys. An answer in a private chat obeys none: the person acted, and the flood
+ * limit slows a person who writes too fast, so that others in the same partition need not wait.
  */
 function pacedChat(lane: Lane, payload: Record<string, unknown>): number {
   const chat = chatOf(payload)

@@ -15,17 +15,20 @@ interface State {
   cut?: number
   cutAt: number
   pausedTo: number
-  /** When a mailing's last slot begins. */
+  /** When the last slot that a mailing got begins. */
   last: number
-  /** Places of a mailing's window: how many, and when they are free. */
+  /** The places of each mailing's window: how many, and when they become free. */
   window: Map<string, { count: number; until: number }>
   quick: { best?: number; calls: number; since?: number; before?: number }
 }
 
-/** Chats are forgotten when there are this many: a mailing writes to each only once. */
+/** At this number chats are forgotten, because a mailing writes to each only once. */
 const MANY_CHATS = 50_000
 
-/** The same arithmetic as the scripts, for one process. @param clock ms, monotonic */
+/**
+ * The arithmetic of the Redis scripts, for a single process.
+ * @param clock milliseconds, monotonic
+ */
 export function memoryStore(clock: () => number = () => performance.now()): BudgetStore {
   const states = new Map<string, State>()
   const chats = new Map<string, number>()
@@ -127,7 +130,7 @@ function leaveAll({ window, quick }: State, left: Left[], now: number): void {
   quick.since = now
 }
 
-/** When so many of the places are free. */
+/** The moment when this many places are free. */
 function freeAt(places: { count: number; until: number }[], wanted: number): number {
   let free = 0
   for (const { count, until } of places.toSorted((a, b) => a.until - b.until)) {

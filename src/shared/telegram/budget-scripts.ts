@@ -59,8 +59,9 @@ return {1, tostring(wait), 0}
 `
 
 /**
- * The window of a mailing: a sorted set of places, each with the time when it is free again.
- * KEYS: budget, window. ARGV: most, windowMs, heldMs, quickCalls, quickMs, and as JSON who asks, left and is under way.
+ * The window of a mailing: a sorted set of places, each with the time when it becomes free. KEYS: budget, window.
+ * ARGV: most, windowMs, heldMs, quickCalls, quickMs, and three JSON lists: who asks for a place, who left one, whose
+ * calls are under way.
  */
 export const PASS_SCRIPT = `
 local time = redis.call('time')
@@ -109,7 +110,10 @@ redis.call('pexpire', KEYS[2], 10000)
 return {granted, tostring(wait)}
 `
 
-/** KEYS: budget. ARGV: pauseMs, rate, cut, recovery. A storm of 429 is one cut: those in flight together count once. */
+/**
+ * Cuts the rate after a 429. KEYS: budget. ARGV: pauseMs, rate, cut, recovery. Many 429 at once are one cut: calls
+ * that were in flight together count once.
+ */
 export const CUT_SCRIPT = `
 local time = redis.call('time')
 local now = time[1] * 1000 + time[2] / 1000

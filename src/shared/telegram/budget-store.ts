@@ -1,6 +1,6 @@
 import type { Lane } from './budget-rules.ts'
 
-/** What is asked of the store: everything it needs to decide, so that its two kinds decide alike. */
+/** A question to the store, with everything the store needs to decide, so that both kinds of store decide alike. */
 export interface Ask {
   bot: string
   lane: Lane
@@ -8,53 +8,53 @@ export interface Ask {
   count: number
   rate: number
   burst: number
-  /** Of a mailing: as `burst`, while it is under way; 0 = the lane is no mailing's. */
+  /** Like `burst`, for a mailing that is under way; 0 = the lane is no mailing's. */
   catchUp: number
   aheadMs: number
-  /** With this much given away, ms, the admins' share begins. */
+  /** When slots are given away this far ahead, ms, the admins' share begins. */
   rushMs: number
   share: number
-  /** 0 = no admin asks. */
+  /** 0 = the call is not for an admin. */
   adminsBurst: number
   chatIntervalMs: number
   chatBurst: number
 }
 
-/** granted: the slot begins in `waitMs`; otherwise ask again after `waitMs`. */
+/** granted: the slot begins in `waitMs`; not granted: ask again after `waitMs`. */
 export interface Slot {
   granted: boolean
   waitMs: number
-  /** Not granted because this one chat had enough, while others may go. */
+  /** Not granted only because this chat has had enough; other chats may go. */
   chatOnly?: boolean
 }
 
-/** Room for so many messages of a mailing that are sent at once. */
+/** Room for this many messages of a mailing that are sent together. */
 export interface Place {
   id: string
   count: number
 }
 
-/** A place whose messages Telegram answered so long ago. */
+/** A place whose messages Telegram has answered, with the time since then. */
 export interface Left extends Place {
   agoMs: number
-  /** From the place to the answer; undefined = it was not used. */
+  /** From taking the place to the answer, ms; undefined = the place was not used. */
   tookMs: number | undefined
 }
 
-/** What one process has to say about the window of a bot's mailings. */
+/** What one process reports and asks about the window of a bot's mailings. */
 export interface Pass {
   bot: string
   lane: Lane
-  /** So many messages have a place at the same time. */
+  /** The number of messages that may have a place at the same time. */
   most: number
-  /** Who waits for a place, the first first. */
+  /** The requests that wait for a place, the oldest first. */
   asked: Place[]
   left: Left[]
   /** Calls that are still under way. */
   held: Place[]
 }
 
-/** So many of those that asked have their places; the next one asks again after `waitMs`. */
+/** How many of the requests got their places; the next one asks again after `waitMs`. */
 export interface Passed {
   granted: number
   waitMs: number
@@ -63,6 +63,6 @@ export interface Passed {
 export interface BudgetStore {
   take(ask: Ask): Promise<Slot>
   pass(pass: Pass): Promise<Passed>
-  /** Nothing goes for this long, and the rate falls. */
+  /** Nothing is sent for this long, and the rate falls. */
   cut(bot: string, pauseMs: number, rate: number): Promise<void>
 }

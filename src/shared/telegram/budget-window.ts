@@ -1,16 +1,16 @@
 import { newId } from '../ids.ts'
 import type { Left, Pass, Passed, Place } from './budget-store.ts'
 
-/** Leaves the place: the message that was sent in it is answered, or no answer will come any more. */
+/** Leaves the place: its message was answered, or no answer will come any more. */
 export type Leave = () => void
 
 export interface Window {
   /**
-   * A place for so many messages that are sent now: as soon as there is one.
-   * @returns undefined when there was none for `patienceMs`
+   * Takes a place for messages that are sent now, as soon as one is free.
+   * @returns undefined when none was free within `patienceMs`
    */
   enter(count: number, patienceMs: number): Promise<Leave | undefined>
-  /** Whether so many messages of this process wait for a place that no further one should come. */
+  /** Whether so many messages of this process wait for a place that no more should be started. */
   crowded(): boolean
 }
 
@@ -20,21 +20,24 @@ interface Waiter extends Place {
   reject: (error: unknown) => void
 }
 
-/** A place that was given so long ago is given back: a process that stood still may find it given to another. */
+/**
+ * A place that was given longer ago is returned unused: while the process stood still, it may have been given to
+ * another.
+ */
 const USE_WITHIN_MS = 1_000
-/** Places are held anew so often while their calls are under way; those of a dead process are free after `HELD_MS`. */
+/** How often the places of running calls are renewed; those of a dead process become free after `HELD_MS`. */
 const RENEW_MS = 1_000
-/** So many are told to the store in one question at most. */
+/** At most this many requests go to the store in one question. */
 const AT_ONCE = 100
-/** The longest time between two questions while somebody waits. */
+/** The longest pause between two questions while a message waits, ms. */
 const ASK_AGAIN_MS = 50
 const AWAY_MS = 200
 
 /**
- * The places of a mailing's messages, as one process uses them. A place is taken when everything else is ready, so that
- * a process that is late only makes its own messages later, and is left when Telegram has answered: whenever between the
- * two the message was counted, those of the next second come after it. What waits is told to the store in one question.
- * @param places so many messages have one at the same time
+ * One process's use of the places of a mailing's messages. A message takes its place when everything else is ready, so
+ * a slow process delays only its own messages, and leaves it when Telegram has answered. Whenever in between Telegram
+ * counted the message, those of the next second come later. All waiting requests go to the store in one question.
+ * @param places how many messages may have one at the same time
  */
 export function createWindow(
   places: number,
@@ -73,7 +76,7 @@ export function createWindow(
     running = false
   }
 
-  /** A store that is away lets nobody pass; another fault of it is ours to tell. */
+  /** While the store is away no message passes; any other error of the store is a bug and is thrown. */
   const refused = async (error: unknown): Promise<void> => {
     if (error instanceof StoreAway) return await pause(AWAY_MS)
     left = []
@@ -124,5 +127,5 @@ export function createWindow(
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(1, Math.ceil(ms))))
 
-/** Where the window is kept cannot be reached or takes no writes: places are given when it can again. */
+/** The store of the window cannot be reached or takes no writes: places are given again when it is back. */
 export class StoreAway extends Error {}

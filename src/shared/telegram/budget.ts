@@ -32,19 +32,22 @@ export type MailingLane = 'mailings' | 'paid'
 
 /** A bot's send budget, one for all processes. */
 export interface Budget {
-  /** A slot now or later; does not wait. */
+  /** Asks for a slot, now or later, and does not wait for it. */
   ask(lane: Lane, chat: number, count: number): Promise<Slot>
-  /** Of a mailing, when its slot has come and everything else is ready: no second has more messages than places. */
+  /**
+   * For a mailing's message, when its slot has come and everything else is ready: no second has more messages than
+   * places.
+   */
   window(lane: MailingLane): Window
-  /** Telegram said 429. */
+  /** Reports a 429 of Telegram. */
   slowDown(retryAfterSeconds: number): Promise<void>
 }
 
 /**
- * The budget of one bot over all replicas: in Redis; exact in memory where the queue is in PostgreSQL, because then
- * there is one process. With Redis away each process keeps the rate for itself.
+ * The send budget of one bot over all replicas, kept in Redis. Where the queue is in PostgreSQL there is only one
+ * process, so it is kept in memory, exactly. While Redis is away each process keeps the rate for itself.
  * @param bot the number before the colon of its token: the same in every deployment
- * @param memory with a clock of the test's own
+ * @param memory a store with a test's own clock
  */
 export function createBudget(
   backend: Pick<QueueBackend, 'redis' | 'key'>,
@@ -63,7 +66,7 @@ export function createBudget(
       return store.take({
         bot,
         lane,
-        // Without a limit per chat the store counts no chat: 0 stands for "no chat".
+        // Chat 0 stands for "no chat": without a limit per chat the store counts no chats.
         chat: chatRate > 0 ? chat : 0,
         count,
         rate: full / SLACK,
@@ -84,7 +87,7 @@ export function createBudget(
 
 function redisStore(redis: Redis, name: QueueBackend['key']): BudgetStore {
   const key = (bot: string, what: string) => name(`{telegram-budget-${bot}}:${what}`)
-  // Sent by their hashes: each text goes to Redis once.
+  // ioredis sends a script by its hash, so its text goes to Redis only once.
   redis.defineCommand('takeTelegramSlot', { numberOfKeys: 2, lua: TAKE_SCRIPT })
   redis.defineCommand('passTelegramWindow', { numberOfKeys: 2, lua: PASS_SCRIPT })
   redis.defineCommand('cutTelegramBudget', { numberOfKeys: 1, lua: CUT_SCRIPT })
@@ -137,7 +140,8 @@ function redisStore(redis: Redis, name: QueueBackend['key']): BudgetStore {
 function withInsurance(store: BudgetStore, insurance: BudgetStore): BudgetStore {
   return {
     take: (ask) => store.take(ask).catch(unlessBug(() => insurance.take(ask))),
-    // A mailing waits for the store: each process by itself would let as many messages pass as all processes together may.
+    // A mailing waits while the store is away: each process alone would let through as many messages as all processes
+    // together may send.
     pass: (pass) =>
       store.pass(pass).catch(
         unlessBug(() => {
@@ -150,8 +154,8 @@ function withInsurance(store: BudgetStore, insurance: BudgetStore): BudgetStore 
 }
 
 /**
- * A script that does not run is our bug and must not hide behind the insurance. A full Redis or a replica names the
- * script as well when it refuses to run it.
+ * Uses the in-memory store only while Redis is away. A script that fails to run is our bug and must be seen; a full
+ * Redis or a replica also names the script in its refusal, but that is no bug.
  */
 function unlessBug<T>(instead: () => Promise<T>): (error: unknown) => Promise<T> {
   return (error) => {

@@ -3,9 +3,9 @@ import type { Secrets } from '../secrets.ts'
 
 /** Telegram's limit for callback_data, in bytes. */
 const LIMIT_BYTES = 64
-/** 36 bits: forging one button takes tens of billions of tries against a bot that limits the rate of taps. */
+/** 36 bits: forging one button takes tens of billions of attempts, and the bot limits the rate of presses. */
 const CODE_LENGTH = 6
-/** The day a button was made, two letters of 6 bits each: they begin anew after eleven years. */
+/** The day on which a button was made, as two characters of 6 bits: the numbers repeat after eleven years. */
 const DAY_LENGTH = 2
 const DAYS = 64 ** DAY_LENGTH
 const CODE = new RegExp(`^([\\w-]{${DAY_LENGTH}})?([\\w-]{${CODE_LENGTH}})$`)
@@ -15,14 +15,14 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 export interface Press {
   route: string
   args: string[]
-  /** How many days ago the button was made; undefined for one of the release before this, whose code has no day. */
+  /** How many days ago the button was made; undefined for a button of the release before, whose code has no day. */
   days?: number
 }
 
 /**
- * callback_data of a button: route and ids, never prices, with a code that binds this act to the person it was made for
- * and to the day. A client can send any data it likes, an old button's too; without the code it is refused.
- * @throws when it does not fit into 64 bytes: a bug that the tests find
+ * Makes the callback_data of a button: route and ids, never prices, with a code that binds them to the person and the
+ * day. A client can send any data it likes, an old button's too; data without the right code is refused.
+ * @throws when the data exceeds 64 bytes: a bug that the tests find
  */
 export function pack(
   secrets: Secrets,
@@ -38,13 +38,16 @@ export function pack(
   return data
 }
 
-/** @returns undefined when the data was not made by us for this person */
+/**
+ * Checks and splits callback_data.
+ * @returns undefined when we did not make the data for this person
+ */
 export function unpack(secrets: Secrets, personId: bigint, data: string): Press | undefined {
   const at = data.lastIndexOf('~')
   const plain = data.slice(0, at)
   const [, day = '', code = ''] = CODE.exec(data.slice(at + 1)) ?? []
   if (at < 0 || code === '') return undefined
-  // Buttons of the release before this have no day. Refused in the release after it.
+  // Buttons of the release before have no day. The next release refuses them.
   const signed = day === '' ? `${personId} ${plain}` : `${personId} ${day} ${plain}`
   if (!secrets.verify('button', signed, code)) return undefined
   const [route = '', ...args] = plain.split(':')

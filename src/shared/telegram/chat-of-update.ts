@@ -1,6 +1,8 @@
 import type { Update } from 'grammy/types'
 
-/** The chat whose order an update keeps: where it happened, or else who did it. */
+/**
+ * The chat whose order an update keeps: the chat where it happened, or else the private chat of the person who acted.
+ */
 export function chatOfUpdate(update: Update): string {
   for (const content of Object.values(update)) {
     if (typeof content !== 'object' || content === null) continue

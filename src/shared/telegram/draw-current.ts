@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Card } from '../money/tables.ts'
 
 /**
- * Draws a row in its message, and again while that changes what is to be seen. Two jobs may draw one message at the same
- * time, and Telegram keeps the edit that comes last, which may be the older one: so whoever has drawn looks once more.
+ * Draws a row in its message, and draws again while the visible part of the row changes. Two jobs may draw one message
+ * at the same time, and Telegram keeps the edit that arrives last, which may show the older state. So after drawing,
+ * the job reads the row once more.
  * @param row - as it was read before
- * @param again - reads it anew
+ * @param again - reads the row anew
  * @param put - edits the message
  */
 export async function drawCurrent<Row extends { card?: Card | null | undefined }, Screen>(

@@ -1,7 +1,7 @@
 import { GrammyError, HttpError } from 'grammy'
 import { Rejected, Transient, UnknownOutcome } from '../errors.ts'
 
-/** The person blocked this bot or deleted their account: true for this bot only. */
+/** The person blocked this bot or deleted their account. This says nothing about other bots. */
 export class Unreachable extends Rejected {
   constructor(reason: 'blocked' | 'deactivated' | 'not-found', cause: unknown) {
     super(`telegram.${reason}`, `Telegram does not deliver to this person: ${reason}`, { cause })
@@ -18,8 +18,8 @@ export class TokenRevoked extends Rejected {
 }
 
 /**
- * What a failed Bot API call means. A call whose answer was lost may have been carried out.
- * Error texts: the Bot API server's Client.cpp.
+ * Turns a failed Bot API call into one of our errors. A call whose answer was lost may have been carried out. The
+ * error texts are those of the Bot API server's Client.cpp.
  */
 export function telegramError(error: unknown): Error {
   if (error instanceof HttpError) return new UnknownOutcome('Telegram did not answer', { cause: error })
@@ -41,17 +41,17 @@ export function telegramError(error: unknown): Error {
 export const isNotModified = (error: unknown): boolean =>
   error instanceof GrammyError && error.description.includes('message is not modified')
 
-/** The message is gone or too old to be edited: send a new one instead. */
+/** The message is deleted or too old to be edited: the caller sends a new one. */
 export const cannotBeEdited = (error: unknown): boolean =>
   error instanceof GrammyError &&
   /message to edit not found|message can't be edited|there is no text in the message|MESSAGE_ID_INVALID/.test(
     error.description,
   )
 
-/** The message is a picture or a file: its caption is edited instead. */
+/** The message is a picture or a file: the caller edits its caption. */
 export const hasNoText = (error: unknown): boolean =>
   error instanceof GrammyError && error.description.includes('there is no text in the message')
 
-/** The callback was answered too late or twice; nothing is lost. */
+/** The callback was answered too late or twice; nothing is lost by that. */
 export const isStaleCallback = (error: unknown): boolean =>
   error instanceof GrammyError && /query is too old|query ID is invalid/.test(error.description)

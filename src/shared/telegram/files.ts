@@ -4,13 +4,14 @@ import { calling } from '../trace/trace.ts'
 import type { ServedBot } from './bots.ts'
 import { telegramError } from './errors.ts'
 
-/** A bot downloads files of up to 20 MB (Bot API, getFile). */
+/** A bot may download files of up to 20 MB (Bot API, getFile). */
 export const MOST_BYTES = 20 * 1024 * 1024
 const DOWNLOAD_MS = 60_000
 
 /**
- * The bytes of a file that somebody sent to the bot, as they come.
- * @throws UserError `file.too-big` when Telegram gives none of it, Transient when it could not be read
+ * The bytes of a file that somebody sent to the bot, as a stream.
+ * @throws UserError `file.too-big` when Telegram refuses the file for its size, Transient when the file could not be
+ * read
  */
 export async function openFile(
   { config }: Pick<Context, 'config'>,
@@ -20,7 +21,7 @@ export async function openFile(
   const tooBig = new UserError('file.too-big', { most: MOST_BYTES / 1024 / 1024 })
   if (size > MOST_BYTES) throw tooBig
   const file = await bot.api.getFile(fileId).catch((error: unknown) => {
-    // It does not always say the size beforehand.
+    // Telegram does not always tell the size beforehand.
     if (/file is too big/i.test(String(error))) throw tooBig
     throw telegramError(error)
   })

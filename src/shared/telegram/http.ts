@@ -2,12 +2,15 @@ import { HttpError, InputFile } from 'grammy'
 import type { Transformer } from 'grammy'
 import { Agent, request } from 'undici'
 
-/** One for all bots of the process; an idle connection is kept for as long as Telegram's own server surely does. */
+/**
+ * One connection pool for all bots of the process. An idle connection is kept for 20 s, because Telegram's server
+ * keeps it longer.
+ */
 const connections = new Agent({ keepAliveTimeout: 20_000 })
 
 /**
- * The last step of a call when it carries no file, in place of grammY's fetch, which costs 0.6 ms a call: JSON over kept
- * connections. Errors and answers are grammY's own; files go its way.
+ * Sends a Bot API call without a file as JSON over kept connections, in place of grammY's fetch, which costs 0.6 ms a
+ * call. Errors and answers are grammY's own; calls with files go grammY's way.
  */
 export function overKeptConnections(token: string, apiRoot: string, timeoutSeconds: number): Transformer {
   const timeout = timeoutSeconds * 1000
@@ -17,7 +20,7 @@ export function overKeptConnections(token: string, apiRoot: string, timeoutSecon
       const { body } = await request(`${apiRoot}/bot${token}/${method}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        // As grammY does it: what is null is left out.
+        // As in grammY, null values are left out.
         body: JSON.stringify(payload, (_key, value: unknown) => value ?? undefined),
         dispatcher: connections,
         headersTimeout: timeout,
@@ -31,13 +34,16 @@ export function overKeptConnections(token: string, apiRoot: string, timeoutSecon
   }
 }
 
-/** An error whose text has its code as well: of several addresses that were tried only the code is told. */
+/** Adds the error's code to its text: if several addresses were tried, Node reports only the code. */
 function withCode(error: unknown): Error {
   const { code = 'failed', message = '' } = error as { code?: string; message?: string }
   return new Error(`${code} ${message}`, { cause: error })
 }
 
-/** Texts and answers to presses are nearly all calls, with keyboards that cost as much to walk through as to write. */
+/**
+ * Methods whose calls never carry a file. They are nearly all calls, and searching their keyboards for a file would
+ * cost as much as writing them.
+ */
 const WITHOUT_FILES = new Set([
   'sendMessage',
   'editMessageText',

@@ -7,18 +7,18 @@ import { oweAdminAlert } from '../notices.ts'
 import type { Bots, ServedBot } from './bots.ts'
 import { TokenRevoked, telegramError } from './errors.ts'
 
-/** Tells tokens apart without keeping them: 96 bits of a hash of what holds over 200 random bits. */
+/** Identifies a token without storing it: 96 bits of a hash of the token, which holds over 200 random bits. */
 export function printOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url').slice(0, 16)
 }
 
 /**
- * Every bot of the settings has a row before anything refers to it, and is no bot that an owner added any more. In the order
- * of their names, because all processes do so at once.
+ * Gives every bot of the settings a row before other rows refer to it, and marks it as a bot that no owner added. The
+ * bots are sorted by name, because all processes do this at the same time and must lock in one order.
  */
 export async function registerBots(sql: Sql, settings: readonly BotSettings[]): Promise<void> {
   const names = settings.map(({ name }) => name).toSorted()
-  // By hand, as all that this file writes: what a bot becomes is a case over what it is.
+  // By hand, like all that this file writes: the new state of a bot is a `case` over its old one.
   await sql.rows(q`
     insert into bots as b (name) select unnest(${names}::text[])
     on conflict (name) do update set state = case b.state when 'removed' then 'active' else b.state end, home = null
@@ -26,9 +26,9 @@ export async function registerBots(sql: Sql, settings: readonly BotSettings[]): 
 }
 
 /**
- * Asks Telegram who the bot is and remembers it. A refused token parks this bot and leaves the others alone.
+ * Asks Telegram who the bot is and stores the answer. A refused token parks this bot and leaves the others alone.
  * @returns undefined when the token was refused
- * @throws what telegramError makes of any other failure
+ * @throws the error that telegramError makes of any other failure
  */
 export async function identify(db: Db, bot: ServedBot, bots: Bots): Promise<UserFromGetMe | undefined> {
   try {
@@ -52,9 +52,9 @@ export async function identify(db: Db, bot: ServedBot, bots: Bots): Promise<User
 }
 
 /**
- * Telegram refused the token: the bot is parked, once, and the admins of the deployment's other bots are told. A process
- * that still has the token before the last one parks nothing.
- * @param surely the token was asked about just now, so it is the one in use even if another one worked before
+ * Telegram refused the token: the bot is parked, once, and the admins of the deployment's other bots are told. A
+ * process that still has an older token parks nothing.
+ * @param surely the token was tried just now, so it is the current one even if another token worked before
  */
 export async function parkBot(
   db: Db,

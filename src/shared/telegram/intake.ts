@@ -8,7 +8,7 @@ import type { TraceSubject, Tracer } from '../trace/trace.ts'
 import type { ServedBot } from './bots.ts'
 import { chatOfUpdate } from './chat-of-update.ts'
 
-/** What the bots ask Telegram for; everything else is not sent to us at all. */
+/** The kinds of updates that the bots ask Telegram for; Telegram sends no others. */
 export const ALLOWED_UPDATES = [
   'message',
   'edited_message',
@@ -34,11 +34,11 @@ export function isUpdate(value: unknown): value is Update {
 }
 
 /**
- * Puts an update on the queue of its kind: a pre-checkout has 10 s and goes before everything else, money goes to
- * billing, the rest keeps the order of its chat, an admin's beside other people's. Somebody whose role is two seconds old
- * changes from the one row to the other, where two of their messages may be worked on at once. An update of a shape that
- * we do not know goes the common way.
- * @throws Transient when the queue does not take it
+ * Puts an update on the queue of its kind. A pre-checkout must be answered within 10 s and has a queue of its own;
+ * payments go to billing; all others keep the order of their chat, an admin's in partitions apart from other people's.
+ * For somebody whose role is younger than two seconds the partition changes, and two of their messages may be worked
+ * on at once. An update of an unknown shape goes to the chat's partition.
+ * @throws Transient when the queue does not take the update
  */
 export function enqueueUpdate(door: Intake, bot: BotAtDoor, update: Update): Promise<void> {
   return traced(

@@ -2,7 +2,10 @@ import type { Api } from 'grammy'
 import { explain } from '../errors.ts'
 import type { Log } from '../log.ts'
 
-/** Somebody who left the channel notices within this time; everybody else costs one call per half an hour. */
+/**
+ * For this long a person's membership is remembered: leaving the channel is noticed within half an hour, and a person
+ * costs one call in that time.
+ */
 const REMEMBER_MS = 30 * 60_000
 const REMEMBERED = 50_000
 
@@ -16,11 +19,14 @@ export interface NewsReader {
   log: Log
 }
 
-/** People seen in the channel, with when; per process, because asking again is cheap. */
+/** Remembers per process which people were seen in the channel and when; to ask Telegram again is cheap. */
 export class NewsChannel {
   private readonly members = new Map<string, number>()
 
-  /** @returns whether the person may buy; when Telegram cannot tell, everybody may: a channel's trouble must not close the shop */
+  /**
+   * @returns whether the person may buy. When Telegram cannot tell, everybody may: trouble with a channel must not
+   * close the shop
+   */
   async lets(reader: NewsReader): Promise<boolean> {
     return !reader.channel || reader.isAdmin || (await this.isMember(reader, reader.channel))
   }
@@ -32,7 +38,8 @@ export class NewsChannel {
     try {
       const member = await api.getChatMember(channel, Number(personId))
       if (member.status === 'left' || member.status === 'kicked') return false
-      // Somebody with limited rights who left: the limits stay, and only this mark says that they are gone.
+      // A person with limited rights who left keeps the status `restricted`; only `is_member` shows that the person is
+      // gone.
       if (member.status === 'restricted' && !member.is_member) return false
     } catch (error) {
       log.warn({ reason: explain(error) }, 'NEWS_CHANNEL_ID cannot be asked: is the bot an admin there?')

@@ -13,16 +13,21 @@ import { serveBot } from './bots.ts'
 import type { Bots, ServedBot } from './bots.ts'
 import { parkBot, printOf } from './identify.ts'
 
-/** After so long the other processes know what an owner did in one of them. */
+/** How soon the other processes see what an owner changed in one of them. */
 const REFRESH_MS = 2_000
-/** So often each deployment notes which bots it serves. */
+/** How often each deployment writes down which bots it serves. */
 const NOTE_MINUTES = 60
 
-/** The bots that this deployment serves: those of its settings, and those that owners added through them. */
+/**
+ * The bots that this deployment serves: those of its settings, and those that owners added through the settings' bots.
+ */
 export interface Roster {
-  /** Changes while everything runs: ask it each time, keep nothing of it. */
+  /** The list changes while the process runs: read it each time and keep no copy. */
   bots: Bots
-  /** Reads the database now. @throws when it is away; the bots stay as they were */
+  /**
+   * Reads the database now.
+   * @throws when the database is away; the list of bots then stays as it was
+   */
   refresh(): Promise<void>
   stop(): void
 }
@@ -45,14 +50,14 @@ interface Row {
   tokenPrint: string | null
   insteadOf: string | null
   team: string[]
-  /** No deployment has said for a while that it serves this bot. */
+  /** No deployment has written down lately that it serves this bot. */
   isUnnoted: boolean
 }
 
 /** The name under which a bot's token is encrypted. */
 export const tokenSecret = (bot: string): string => `token of the bot ${bot}`
 
-/** @param changed called after each reading, whether or not something is different */
+/** @param changed called after each reading, even if nothing changed */
 export function keepRoster(context: RosterContext, changed: () => void = () => {}): Roster {
   const { config, db, log } = context
   const given = new Map(config.bots.map((settings) => [settings.name, settings]))
@@ -131,7 +136,7 @@ export function keepRoster(context: RosterContext, changed: () => void = () => {
     await note(rows.filter(({ isUnnoted }) => isUnnoted).map(({ name }) => name))
   }
 
-  /** A failed note stops nothing: with a disk that is full the bots go on. */
+  /** A failed note stops nothing: the bots go on even when the disk is full. */
   async function note(served: string[]): Promise<void> {
     if (served.length === 0) return
     await db

@@ -3,15 +3,18 @@ import type { QueueBackend } from '../queue/backend.ts'
 import type { Secrets } from '../secrets.ts'
 
 /**
- * Secrets that people type are encrypted before their update waits anywhere, because queues keep their jobs in clear, and
- * so do Redis's file, the board and dead letters. What a conversation awaits as a secret is sealed whole, whatever it
- * looks like; elsewhere a text is sealed that looks like one.
+ * Secrets that people type are encrypted before their update waits in any queue, because queues, Redis's file, the
+ * board and dead letters hold jobs in clear text. An answer to a question for a secret is sealed as a whole; any other
+ * text is sealed if it looks like a secret.
  */
 
-/** What @BotFather gives, and a JWT: nothing else that people type looks like them. */
+/** A token from @BotFather, or a JWT. No other text that people type looks like these. */
 const TOKEN = /\d{6,20}:[A-Za-z0-9_-]{30,100}/
 const JWT = /eyJ[\w-]{8,500}\.[\w-]{8}/
-/** Twelve words in a row as the list of a wallet's words has them. It may be a prompt as well, so whoever handles it reads it. */
+/**
+ * Twelve words in a row that could be the recovery phrase of a wallet. They may also be a prompt, so the handler of
+ * the update opens and reads them.
+ */
 const PHRASE = /(?<![a-z])(?:[a-z]{3,8}[\s,]{1,3}){11}[a-z]{3,8}(?![a-z])/i
 const SHORTEST = 37
 const SEALED = 'sealed:'
@@ -21,10 +24,10 @@ const WRITTEN = new Set(['text', 'caption', 'url', 'query', 'file_name', 'title'
 
 type Kind = 'message' | 'edited_message'
 const KINDS: readonly Kind[] = ['message', 'edited_message']
-/** A message of which nothing is readable but what routing needs. */
+/** A sealed message: only the fields that routing needs are readable. */
 type SealedMessage = Pick<Message, 'message_id' | 'date' | 'chat' | 'from'> & { sealed: string }
 
-/** @param awaited the conversation awaits a secret: see `createAwaited` */
+/** @param awaited the bot has asked this person for a secret: see `createAwaited` */
 export function sealSecrets(secrets: Secrets, update: Update, awaited = false): Update {
   if (awaited) {
     for (const kind of KINDS) {
@@ -42,7 +45,7 @@ export function sealSecrets(secrets: Secrets, update: Update, awaited = false): 
 const sealedText = (secrets: Secrets, text: string): string =>
   SEALED + secrets.encrypt(SEALED_FOR, text).toString('base64url')
 
-/** What somebody typed into a form of a page, where no secret is asked for: none of it gets into a table in clear. */
+/** Seals secrets in a form of a page that asks for no secret, so that none gets into a table in clear text. */
 export const sealTyped = <T extends object>(secrets: Secrets, given: T): T =>
   Object.fromEntries(
     Object.entries(given).map(([name, value]) => [
@@ -60,8 +63,9 @@ function sealWhole(secrets: Secrets, message: Message): SealedMessage {
 }
 
 /**
- * What was sealed at the door, as it came.
- * @param awaited whoever reads it asked for a secret: for everybody else tokens stay sealed, so that none gets into a table
+ * Opens an update that was sealed at the door.
+ * @param awaited the handler asked for a secret. For all other handlers tokens stay sealed, so that none gets into a
+ * table
  */
 export function openSecrets(secrets: Secrets, update: Update, awaited: boolean): Update {
   let opened = update
@@ -85,14 +89,14 @@ function open(secrets: Secrets, sealed: string): string | undefined {
   }
 }
 
-/** The token in what somebody typed, with words around it or without. */
+/** The token inside a typed text, with or without words around it. */
 export const tokenIn = (text: string | undefined): string | undefined => TOKEN.exec(text ?? '')?.[0]
 
 function withTexts(update: Update, change: (text: string) => string): Update {
   return changed(update, change) as Update
 }
 
-/** The value itself where nothing in it changes: that is nearly every update. */
+/** Returns the same object if nothing in it changes, as in nearly every update. */
 function changed(value: unknown, change: (text: string) => string, field = ''): unknown {
   if (typeof value === 'string') return WRITTEN.has(field) ? change(value) : value
   if (typeof value !== 'object' || value === null) return value
@@ -106,9 +110,12 @@ function changed(value: unknown, change: (text: string) => string, field = ''): 
   return copy ?? value
 }
 
-/** Whose next message is a secret: the bot worker knows it and the door asks, over Redis, or within the one process. */
+/**
+ * Knows whose next message will be a secret: the bot worker writes it and the door reads it, through Redis or within
+ * the one process.
+ */
 export interface Awaited {
-  /** @returns whether what this update brings is to be sealed whole */
+  /** @returns whether the content of this update must be sealed as a whole */
   by(bot: string, update: Update): Promise<boolean>
   set(bot: string, personId: bigint, awaited: boolean): Promise<void>
 }
@@ -123,14 +130,15 @@ export function createAwaited(backend: Pick<QueueBackend, 'redis' | 'key'>): Awa
   const keyOf = (bot: string, personId: bigint | number) => backend.key(`secret-awaited:${bot}:${personId}`)
   return {
     async by(bot, update) {
-      // Whatever shape somebody sends: this is asked before anything is parsed.
+      // A client may send any shape, and this runs before anything is parsed.
       const message = (update.message ?? update.edited_message) as Partial<Message> | undefined
       if (message?.chat?.type !== 'private' || !message.from?.id || message.successful_payment) return false
-      // A command is no secret and ends the question; a payment is no part of the conversation.
+      // A command is no secret and ends the question; a payment message is not part of the conversation.
       if (message.refunded_payment || String(message.text ?? '').startsWith('/')) return false
       const key = keyOf(bot, message.from.id)
       if (!redis) return local.has(key)
-      // Nobody knows whether a secret is awaited: to seal a text without need costs nothing.
+      // If Redis is away, nobody knows whether a secret is awaited. So the text is sealed: sealing without need costs
+      // nothing.
       return (await redis.exists(key).catch(() => 1)) > 0
     },
     async set(bot, personId, awaited) {

@@ -24,7 +24,7 @@ export const BotTable = defineEntity({
   },
 })
 
-/** What Telegram sent and was handled: each once. */
+/** The updates of Telegram that were handled: each once. */
 export const HandledUpdateTable = defineEntity({
   name: 'HandledUpdate',
   tableName: 'handled_updates',
