@@ -13,38 +13,43 @@ import { poll } from './polling.ts'
 import type { Poller } from './polling.ts'
 
 const SETUP_RETRY_MS = 5_000
-/** A thousand bots at once would wait for connections to the database until they are refused. */
+/**
+ * How many bots are connected at once: a thousand together would wait for database connections until they are refused.
+ */
 const AT_ONCE = 50
 
 interface Connection {
   bot: ServedBot
-  /** What Telegram says against the address of this bot's door. */
+  /** Telegram's reason against the address of this bot's door; undefined = none. */
   refusal(): string | undefined
   working: Promise<void>
-  /** @param forGood Telegram shall deliver to nobody: the bot was removed */
+  /** @param forGood the bot was removed: Telegram shall deliver its updates to nobody */
   end(forGood: boolean): Promise<void>
 }
 
 export interface Connections {
-  /** Connects who is new or has another token, lets go of who is gone. */
+  /** Connects bots that are new or have a new token, and disconnects removed ones. */
   follow(bots: Bots): void
-  /** Why Telegram refuses the address of every bot; undefined = Telegram takes one address at least, or is away. */
+  /** Why Telegram refuses the addresses of all bots; undefined = it accepts at least one, or is away. */
   webhooksRefused(): string | undefined
-  /** When everybody is connected, or refused by Telegram. */
+  /** Resolves when every bot is connected or refused by Telegram. */
   connected(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Every bot's line to Telegram: it is told where the door is (webhook), or asked for updates (polling). */
+/**
+ * Connects every bot with Telegram: in webhook mode Telegram is told the door's address, in polling mode it is asked
+ * for updates.
+ */
 export function createConnections(context: Shared & { db: Db }): Connections {
   const { config, db, log } = context
   const lines = new Map<string, Connection>()
   const secrets = secretsFrom(config)
   const inTurn = pLimit(AT_ONCE)
-  /** Lines that are being ended: the next line of the same bot waits for the end of the one before. */
+  /** Connections that are being ended. The next connection of the same bot waits for that. */
   const ending = new Map<string, Promise<void>>()
 
-  /** @returns who it is; undefined when Telegram refuses its token */
+  /** @returns who the bot is; undefined when Telegram refuses its token */
   async function introduce(bot: ServedBot, bots: Bots, signal: AbortSignal) {
     if (signal.aborted) return 'stopped'
     const me = await identify(db, bot, bots)
@@ -90,7 +95,8 @@ export function createConnections(context: Shared & { db: Db }): Connections {
         await working
         await poller?.stop()
         if (!forGood) return
-        // Nobody answers the updates that Telegram still holds for a removed bot; its payments stand in Telegram's list as well.
+        // Nobody will answer the updates that Telegram still holds for a removed bot, so they are dropped; its payments
+        // are also in Telegram's list.
         await bot.api.deleteWebhook().catch((error: unknown) => {
           log.warn({ bot: bot.name, reason: explain(error) }, 'the webhook of a removed bot is not deleted')
         })
@@ -125,13 +131,13 @@ export function createConnections(context: Shared & { db: Db }): Connections {
   }
 }
 
-/** A refusal of the address itself: no repeat mends it, unlike an outage or a busy Telegram. */
+/** Telegram refused the address itself: trying again does not help, unlike after an outage. */
 const refusalOf = (error: unknown): string | undefined =>
   error instanceof GrammyError && error.method === 'setWebhook' && error.error_code === 400
     ? error.description
     : undefined
 
-/** Up to 100 deliveries at once; Telegram's default of 40 is the first thing that a busy bot waits for. */
+/** 100 deliveries at once: with Telegram's default of 40 a busy bot's updates wait at Telegram first. */
 async function setWebhook({ config }: Shared, bot: ServedBot): Promise<void> {
   const base = config.gateway.publicUrl ?? `http://${config.gateway.host}:${config.gateway.port}`
   await bot.api.setWebhook(`${base}/telegram/${bot.name}`, {

@@ -9,15 +9,18 @@ import { opsRoutes } from './ops.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { telegramRoutes } from './telegram.ts'
 
-/** Larger bodies are refused with 413; Telegram's and the providers' are a few KiB. */
+/** Larger bodies are refused with 413; those of Telegram and the providers have a few KiB. */
 export const BODY_LIMIT = 1024 * 1024
 /** A client that takes longer to send its request is cut off. */
 const REQUEST_TIMEOUT_MS = 10_000
-/** A connection on which nothing is asked is kept this long; Telegram's and a proxy's ask again sooner. */
+/** An idle connection is kept this long; Telegram and proxies send the next request sooner. */
 const IDLE_MS = 60_000
-/** More connections than this are not taken: Telegram holds 100 for each bot, and each costs memory. */
+/** The most connections that are accepted: Telegram holds 100 per bot, and each costs memory. */
 const MOST_CONNECTIONS = 10_000
-/** How often Node looks for clients that are too slow; with its default of 30 s they would stay four times as long. */
+/**
+ * How often Node looks for clients that are too slow; with Node's default of 30 s such a client would stay up to four
+ * times as long as allowed.
+ */
 const TIMEOUT_CHECK_MS = 1_000
 
 /** Builds the HTTP server with all its doors; the caller listens and closes. */
@@ -37,9 +40,10 @@ export async function buildGateway(context: DoorContext): Promise<FastifyInstanc
     },
   })
   app.server.maxConnections = MOST_CONNECTIONS
-  // Whoever only holds connections keeps nobody out: where no more are taken, those on which nothing is asked go at once.
+  // Clients that only hold connections must not keep others out: when the limit is reached, idle connections are
+  // closed.
   app.server.on('drop', () => app.server.closeIdleConnections())
-  // Signatures are made over bytes, so the doors get bytes; those that want JSON parse it themselves.
+  // Signatures are checked over bytes, so the doors get bytes and parse JSON themselves.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, request, reply) => {
@@ -50,7 +54,8 @@ export async function buildGateway(context: DoorContext): Promise<FastifyInstanc
       )
       return reply.code(503).header('retry-after', '2').send({ title: 'The queue is away, please try again' })
     }
-    // JSON nested too deep to be written down again: none of our senders makes such a body, and no repeat mends it.
+    // JSON that is nested too deep to be stored. None of our senders sends it, and sending it again does not help, so
+    // the answer is no 5xx.
     const status = (error as { statusCode?: number }).statusCode ?? (error instanceof RangeError ? 400 : 500)
     if (status >= 500)
       context.log.error({ path: request.routeOptions.url, err: error }, 'a request to a door failed')
@@ -59,8 +64,9 @@ export async function buildGateway(context: DoorContext): Promise<FastifyInstanc
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ title: 'No such route' }))
   for (const door of doors.filter(({ measuresItself }) => measuresItself)) await door.mount(app, context)
   await telegramRoutes(app, context)
-  // For the routes from here on; those before measure themselves, because a hook costs a twentieth of what an update
-  // costs. One hook for each route, which knows its name: asking a request for its route costs as much as the door.
+  // Measures the routes added after this line. Telegram's door, added before, measures itself, because the hook costs a
+  // twentieth of an update. Each route has a hook that knows its name: to ask a request for its route costs as much as
+  // the door itself.
   app.addHook('onRoute', (route) => {
     const measure: onResponseHookHandler = (_request, reply, done) => {
       context.metrics.webhookAck.observe(

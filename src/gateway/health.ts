@@ -7,8 +7,9 @@ import { stateOfServers } from '#shared/queue/primaries.ts'
 const CHECK_MS = 2_000
 
 /**
- * `GET /healthz`: this process answers. `GET /readyz`: it can do its work (the queue is reachable, the database too for
- * what needs it, and Telegram takes the address of our door), else 503 with the failing part named. `GET /metrics`: Prometheus text.
+ * `GET /healthz`: the process answers. `GET /readyz`: 200 when it can do its work (the queue is reachable, the
+ * database too for doors that need it, and Telegram accepts our address), else 503 with the name of the failing part.
+ * `GET /metrics`: Prometheus text.
  */
 export async function healthRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
   app.get('/healthz', async () => ({ ok: true }))
@@ -16,12 +17,13 @@ export async function healthRoutes(app: FastifyInstance, context: DoorContext): 
   app.get('/readyz', async (_request, reply) => {
     const [queue, database] = await Promise.all([
       stateOfServers(context.backend.servers),
-      // By hand: it reads no table.
+      // By hand: the statement reads no table.
       works(() => context.db.rows(q`select 1`)),
     ])
-    // An address that Telegram takes for no bot is a wrong PUBLIC_URL: those of the release before shall go on.
+    // If Telegram refuses the address of every bot, PUBLIC_URL is wrong. Not being ready keeps the processes of the
+    // release before at work.
     const refused = context.webhooksRefused?.()
-    // With one of several servers away the doors take what belongs to the others.
+    // While one of several queue servers is away, the doors still take what belongs to the others.
     const ready = queue.some && refused === undefined
     const parts = { ...queue.parts, database, telegram: refused ?? context.config.telegram.mode }
     return reply
@@ -30,7 +32,7 @@ export async function healthRoutes(app: FastifyInstance, context: DoorContext): 
   })
 
   app.get('/metrics', async ({ headers }, reply) => {
-    // The figures say how much the shop sells, so no caller from the public address reads them.
+    // The metrics show how much the shop sells, so they are hidden from callers that come through the public address.
     if (throughProxy(headers)) return reply.code(404).send({ title: 'No such route' })
     return reply
       .header('content-type', context.metrics.registry.contentType)

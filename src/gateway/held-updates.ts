@@ -1,18 +1,21 @@
 import type { Update } from 'grammy/types'
 
-/** Updates of one poller that cannot go onto their queue now, while others can. */
+/** Updates of one polled bot whose queue does not take them now, while other queues do. */
 export interface Held {
-  /** A batch begins: what is held is tried again. */
+  /** Begins a batch: held updates are tried again. */
   begin(): void
-  /** @throws when the update cannot be put, or an earlier one of its chat was not */
+  /**
+   * Puts an update on its queue, unless an earlier update of its chat is held.
+   * @throws when the update is held
+   */
   unlessHeld(update: Update, chat: string, put: () => Promise<void>): Promise<void>
-  /** Where Telegram shall begin after a batch with this last update: with the first that is held. */
+  /** The offset to confirm after a batch with this last update: the first held update's number, if any is held. */
   offsetAfter(last: number): number
-  /** Without those that were put already. */
+  /** Removes updates that were put on their queues already. */
   without(updates: Update[]): Update[]
-  /** Whether something of the last batch is held. */
+  /** Whether any update of the last batch is held. */
   holds(): boolean
-  /** Whether the last batch brought nothing but what is held. */
+  /** Whether the last batch contained only held updates. */
   isIdle(): boolean
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-/** JSON has an entry of its own at the doors, because fastify takes what falls to `*` through its slow path. */
+/** Registers JSON explicitly at the doors, because fastify handles types that only match `*` on a slow path. */
 export function takeJsonFast(doors: FastifyInstance): void {
   doors.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),

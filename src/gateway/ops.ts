@@ -11,9 +11,9 @@ import { sameText } from '#shared/secrets.ts'
 import { throughProxy } from '#shared/door.ts'
 import type { DoorContext } from '#shared/door.ts'
 
-/** Wrong passwords from one address in a minute; then it waits, with the right one, too. */
+/** After this many wrong passwords in a minute an address must wait, even with the right one. */
 const ATTEMPTS = 10
-/** All that the board may ever change, and only where OPS_WRITE allows it: a job that somebody makes or repeats here could be one about money. */
+/** The only changes that the board may make, and only with OPS_WRITE: to add or repeat a job there could move money. */
 const PAUSES = /^\/ops\/queues\/api\/queues\/(?:[^/]+\/)?(?:pause|resume)$/
 interface OpsContext extends Pick<DoorContext, 'backend' | 'producer'> {
   config: {
@@ -24,12 +24,13 @@ interface OpsContext extends Pick<DoorContext, 'backend' | 'producer'> {
 const REFUSED =
   'The board shows, and with OPS_WRITE=true it pauses and resumes queues. Jobs are replayed in /admin'
 
-/** A state that BullMQ's types leave out. */
+/** A job state that exists and that BullMQ's types do not name. */
 const PAUSED = 'paused' as JobType
 
 /**
- * `GET /ops/queues`: the queue dashboard, behind OPS_USER. Without one it answers on this machine only, and not at all
- * where PUBLIC_URL is set: a proxy on this machine would bring everybody. It shows jobs; with OPS_WRITE it pauses queues.
+ * `GET /ops/queues`: the queue dashboard, behind OPS_USER. Without OPS_USER it answers only on this machine, and not
+ * at all if PUBLIC_URL is set, because a proxy on this machine would let everybody in. It shows jobs; with OPS_WRITE
+ * it can pause queues.
  */
 export async function opsRoutes(app: FastifyInstance, context: OpsContext): Promise<void> {
   const { opsUser, opsPassword, opsWrite, publicUrl } = context.config.gateway
@@ -69,9 +70,10 @@ export async function opsRoutes(app: FastifyInstance, context: OpsContext): Prom
 }
 
 /**
- * On PostgreSQL BullMQ 6.7.0 counts the jobs of a paused queue as paused, and only when asked for these by name; on Redis
- * as waiting. The board 9.10.1 asks as Redis wants it, and would show a paused queue in PostgreSQL as empty.
- * With one of several servers away it would show nothing at all: what is there is described as away, and as empty.
+ * On PostgreSQL BullMQ 6.7.0 counts the jobs of a paused queue as paused, and only when asked for by that name; on
+ * Redis as waiting. The board (9.10.1) asks in Redis's way and would show a paused PostgreSQL queue as empty. If one
+ * of several servers is away, the board would show nothing at all, so that server's queues are shown as away and
+ * empty.
  */
 function onBoard(queue: BullQueue, backend: OpsContext['backend'], readOnlyMode: boolean): BullMQAdapter {
   const adapter = new BullMQAdapter(queue, { readOnlyMode })
@@ -107,16 +109,16 @@ function showWithoutServer(adapter: BullMQAdapter, isAway: (error: unknown) => b
   adapter.getDescription = () => (away ? 'The Redis of this queue is away' : '')
 }
 
-/** The board's own style is in its page; its fonts would come from another host. */
+/** The board's style is inside its page; its fonts would come from another host and are blocked. */
 const POLICY = {
   defaultSrc: ["'self'"],
   styleSrc: ["'self'", "'unsafe-inline'"],
   imgSrc: ["'self'", 'data:'],
-  // Helmet would have browsers ask for https, which a machine's own port does not speak.
+  // Helmet would make browsers switch to https, which this machine's port does not speak.
   upgradeInsecureRequests: null,
 }
 
-/** @returns the refusal that was sent, undefined for the right password */
+/** @returns the refusal that was sent; undefined when the password is right */
 async function checkPassword(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -127,7 +129,7 @@ async function checkPassword(
   const given = request.headers.authorization ?? ''
   const [scheme, code = ''] = given.split(' ')
   const isRight = scheme === 'Basic' && sameText(Buffer.from(code, 'base64').toString(), expected)
-  // A request without a password is no wrong guess: every browser first asks without one.
+  // A request without a password is no wrong guess, because every browser first asks without one.
   const waitMs = await attempts.take(address, given === '' || isRight ? 0 : 1)
   if (waitMs > 0) {
     return reply
@@ -140,8 +142,8 @@ async function checkPassword(
 }
 
 /**
- * From this machine, by its own name, through no proxy. The socket's address decides, since a header can say anything;
- * a foreign name of the host is a page of somebody else's whose name was made to lead here.
+ * Whether the request comes from this machine, under the machine's own name and through no proxy. The socket's address
+ * decides, because headers can say anything; another host name means a foreign page whose name was made to point here.
  */
 function isHere({ socket, headers }: FastifyRequest): boolean {
   const host = (headers.host ?? '').replace(/:\d+$/, '')

@@ -15,7 +15,10 @@ import { createAwaited, sealSecrets } from '#shared/telegram/sealed.ts'
 import type { Intake } from '#shared/telegram/intake.ts'
 import { createHeld } from './held-updates.ts'
 
-/** How long Telegram holds a getUpdates that has nothing to tell, in seconds (the server allows up to 50). */
+/**
+ * How long Telegram may wait with its answer to getUpdates when it has no updates, seconds (the server allows up to
+ * 50).
+ */
 const HOLD_SECONDS = 25
 const RETRY_MS = 1_000
 const CONFLICT_MS = 5_000
@@ -25,10 +28,11 @@ export interface Poller {
 }
 
 /**
- * Long polling of one bot. The runner's source asks Telegram for updates, its sink puts them on their queues. Asking for
- * the next batch confirms the last one to Telegram, so the offset moves only when every update of the batch is on its
- * queue; with the queue away the updates stay with Telegram. With one of several servers away only those of its chats do:
- * others behind them are taken, as far as Telegram shows them (100 at a time), and remembered until the offset passes them.
+ * Long polling of one bot: the runner's source asks Telegram for updates, its sink puts them on their queues. The next
+ * request confirms the last batch, so it is sent only when every update of the batch is queued; while the queue is
+ * away the updates stay at Telegram. While one of several queue servers is away, only updates of its chats wait at
+ * Telegram: later ones are taken, as far as Telegram shows them (100 at a time), and remembered until the offset
+ * passes them.
  */
 export function poll(
   bot: ServedBot,
@@ -39,7 +43,7 @@ export function poll(
   const several = door.backend.servers.length > 1
   let offset = 0
   const held = createHeld()
-  // The runner's own signal is a polyfill without `throwIfAborted`; one of ours serves every wait below.
+  // The runner's own signal is a polyfill without `throwIfAborted`, so the waits below use a signal of ours.
   const stopping = new AbortController()
   const { signal } = stopping
   const supply = (limit: number): Promise<Update[]> => {
@@ -50,7 +54,7 @@ export function poll(
       allowed_updates: ALLOWED_UPDATES,
     }
     return patiently(signal, log, bot.name, async () => {
-      // What is held is shown again at once, over and over.
+      // Telegram returns held updates again at once, so the poller pauses before it asks.
       if (held.isIdle()) await sleep(RETRY_MS, undefined, { signal })
       return held.without(await bot.api.getUpdates(ask, signal as never))
     })
@@ -64,12 +68,12 @@ export function poll(
   }
   const chatOf = (update: Update) => telegramUpdate.orderKey!({ bot: bot.name, update })
   const inChats = oneAtATime<Update>(chatOf, enqueue)
-  // An update fails when it is held, or the poller is stopped, and then its batch is not confirmed.
+  // An update that is held, or that the stop interrupts, fails its batch: the batch is then not confirmed.
   const batches = createBatchSink<Update>({ consume: inChats }, async () => {})
   const sink: UpdateSink<Update> = {
     ...batches,
     async handle(updates) {
-      // The runner asks for more when this resolves: when the last update of the batch is on its queue.
+      // The runner asks for more when this promise resolves: when the batch's last update is queued.
       held.begin()
       const room = await batches.handle(updates)
       const last = updates.at(-1)
@@ -91,7 +95,7 @@ export function poll(
   }
 }
 
-/** Works on what has the same key one after the other: of two at once, the second may be on the queue first. */
+/** Handles updates of the same key one after another: of two at once, the second could be queued first. */
 function oneAtATime<T>(
   keyOf: (one: T) => string,
   work: (one: T) => Promise<void>,
@@ -110,7 +114,7 @@ function oneAtATime<T>(
   }
 }
 
-/** Repeats until it works or the poller is stopped: polling has nobody to report an error to. */
+/** Repeats the work until it succeeds or the poller is stopped, because polling has nobody to report an error to. */
 async function patiently<T>(signal: AbortSignal, log: Log, bot: string, work: () => Promise<T>): Promise<T> {
   for (;;) {
     signal.throwIfAborted()

@@ -8,7 +8,7 @@ export async function sandboxRoutes(app: FastifyInstance, context: DoorContext):
   const upstream = context.config.gateway.sandboxUrl
   if (!upstream) return
   app.get('/', (_request, reply) => reply.redirect('/sandbox'))
-  // A page that is open follows streams without an end, for which closing would wait.
+  // An open page follows endless streams, and closing the server would wait for them; so they are ended.
   const open = new Set<ServerResponse>()
   app.addHook('preClose', async () => {
     for (const response of open) response.destroy()

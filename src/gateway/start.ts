@@ -10,7 +10,7 @@ import { buildGateway } from './gateway.ts'
 
 export interface RunningGateway {
   url: string
-  /** When every bot is connected with Telegram, or refused by it. */
+  /** Resolves when every bot is connected with Telegram or refused by it. */
   connected(): Promise<void>
   stop(): Promise<void>
 }
@@ -40,7 +40,7 @@ export async function startGateway(shared: Shared, databaseUrl: string): Promise
   const url = await app.listen({ host, port })
   await registerBots(db, shared.config.bots)
   await roster.refresh()
-  // Whoever was parked before this start gets another chance with it: the settings may have a new token.
+  // At a start each parked bot is tried again, because the settings may have a new token.
   for (const bot of roster.bots.values()) bot.parked = false
   connections = createConnections(context)
   connections.follow(roster.bots)

@@ -11,8 +11,8 @@ import { takeJsonFast } from './json-body.ts'
 const DOOR = '/telegram/:bot'
 
 /**
- * `POST /telegram/:bot`: 200 only after the update is durably enqueued. The secret is checked before the body is read
- * as JSON. Non-2xx makes Telegram send the update again, for up to 24 hours.
+ * `POST /telegram/:bot`: answers 200 only after the update is safely queued. The secret is checked before the body is
+ * parsed. After any other status Telegram sends the update again, for up to 24 hours.
  */
 export async function telegramRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
   const bots = context.bots ?? new Map(context.config.bots.map((bot) => [bot.name, bot]))
@@ -23,7 +23,10 @@ export async function telegramRoutes(app: FastifyInstance, context: DoorContext)
   const measure = (status: number, begun: number) =>
     context.metrics.webhookAck.observe({ door: DOOR, status }, (performance.now() - begun) / 1000)
 
-  /** @returns what to answer */
+  /**
+   * Handles one delivery.
+   * @returns the HTTP status and body to answer with
+   */
   async function take(request: FastifyRequest<{ Params: { bot: string } }>): Promise<[number, object?]> {
     const bot = bots.get(request.params.bot)
     if (bot === undefined) {
@@ -47,14 +50,14 @@ export async function telegramRoutes(app: FastifyInstance, context: DoorContext)
 
   await app.register(async (doors) => {
     takeJsonFast(doors)
-    // For requests that fail before their handler, such as one with a body that is too large.
+    // Answers requests that fail before their handler, such as one with too large a body.
     doors.setErrorHandler((error, request, reply) => {
       app.errorHandler(error, request, reply)
       measure(reply.statusCode, performance.now())
     })
     doors.post<{ Params: { bot: string } }>(DOOR, async (request, reply) => {
       const begun = performance.now()
-      // The reply is not returned: fastify would wait for it to be sent, with listeners for each.
+      // The reply is not returned from the handler: fastify would wait for it with several listeners.
       try {
         const [status, body] = await take(request)
         void reply.code(status).send(body)
@@ -66,7 +69,7 @@ export async function telegramRoutes(app: FastifyInstance, context: DoorContext)
   })
 }
 
-/** The webhook secrets of a bot, worked out once for each token: they are asked for with every update. */
+/** The webhook secrets of a bot, computed once per token, because every update is checked with them. */
 function secretsByToken(config: DoorContext['config']): (bot: BotSettings) => string[] {
   const known = new Map<string, string[]>()
   return (bot) => {

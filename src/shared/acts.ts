@@ -8,14 +8,13 @@ import { mayChangeForAll } from './settings/for-all.ts'
 
 /**
  * What an act of an admin reaches.
- *
- * - `own`: this bot and nothing else, by the queries of its screen;
- * - `of`: the thing whose id is argument `at`, in a bot where the admin has the role that the act asks for; with `whole`
- *   in every bot it belongs to, because what is done to it holds in all of them;
- * - `served`: things of several bots, of which the screen shows or takes only those that the admin serves;
- * - `scope`: a setting of this bot or of all, by the scope that was chosen: `changeSetting` asks who owns all;
- * - `all`: what all bots share, so the admin must have the role in each of them;
- * - `deployment`: shows how the machinery is, and nothing of anybody's.
+ * - `own`: this bot and nothing else, by the queries of its screen.
+ * - `of`: the thing whose id is argument `at`, in a bot where the admin has the role that the act asks for; with
+ * `whole`, the role is needed in every bot of the thing, because the act holds in all of them.
+ * - `served`: things of several bots; the screen shows or takes only those that the admin serves.
+ * - `scope`: a setting of this bot or of all bots; `changeSetting` checks who may change all.
+ * - `all`: things that all bots share, so the admin needs the role in each bot.
+ * - `deployment`: the state of the machinery, and nothing of any person.
  */
 export type Act = 'own' | 'served' | 'scope' | 'all' | 'deployment' | { of: Thing; at?: number; whole?: true }
 
@@ -25,13 +24,13 @@ export type Acts = Readonly<Record<string, Act>>
 export interface Acting {
   app: Pick<Context, 'db' | 'config' | 'bots'>
   personId: bigint
-  /** The bots in which they have at least this role. */
+  /** The bots in which the admin has at least this role. */
   served(minimum?: Role): Promise<Served>
 }
 
 /**
- * The one check of whose things an admin's command, press, typed text or request of a page is about.
- * @throws UserError `setting.all-bots`, `admin.not-served` when they are somebody else's
+ * The only check of whose things an admin's command, press, typed text or page request touches.
+ * @throws UserError `setting.all-bots`, `admin.not-served` when the things belong to others
  */
 export async function checkAct(
   admin: Acting,
@@ -39,7 +38,7 @@ export async function checkAct(
   minimum: Role,
   args: readonly string[],
 ): Promise<void> {
-  // What no line of the table speaks of is nobody's to do.
+  // An act without a line in the table is refused to everybody.
   if (act === undefined) throw new UserError('admin.role')
   if (act === 'all') {
     if (!(await mayChangeForAll(admin.app.db, admin.app, admin.personId, minimum)))
@@ -49,7 +48,10 @@ export async function checkAct(
   }
 }
 
-/** For what a command or a search names. @throws UserError `admin.not-served`, `admin.elsewhere` */
+/**
+ * The same check for a thing that a command or a search names.
+ * @throws UserError `admin.not-served`, `admin.elsewhere`
+ */
 export async function mustReach(
   admin: Acting,
   thing: Thing,
@@ -60,7 +62,7 @@ export async function mustReach(
   if (served === undefined) return
   const bots = await ownersOf(admin.app.db, thing, id)
   const theirs = bots.filter((bot) => served.includes(bot))
-  // What is nobody's in particular is everybody's.
+  // A thing that belongs to no bot in particular may be reached by every admin.
   const reached =
     bots.length > 0
       ? theirs.length > 0

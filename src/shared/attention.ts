@@ -11,11 +11,11 @@ export interface Attention {
   route: string
   /** The role that sees it. */
   minimum: Role
-  /** How many things wait here. */
+  /** How many things of this kind wait, in the bots that the admin serves. */
   waiting(admin: Looking): Promise<number>
   /** The line at the top of the bot's panel, with the variable `count`. */
   waitingText?: string
-  /** Its place in the panel in a browser; without one it is decided in the chat. */
+  /** Its place in the panel in a browser; absent = it can only be decided in the chat. */
   opens?: string
 }
 

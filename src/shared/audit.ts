@@ -7,10 +7,13 @@ import type { Sql } from './db/db.ts'
 
 const way = new AsyncLocalStorage<string>()
 
-/** Every line of the audit log that is written meanwhile says by which way it came; what comes by the chat says nothing. */
+/**
+ * Audit lines written inside `act` say by which way the action came, for example the panel; a line without a way came
+ * by the chat.
+ */
 export const cameBy = <T>(name: string, act: () => Promise<T>): Promise<T> => way.run(name, act)
 
-/** Writes who did what, in the same transaction as the action itself. */
+/** Writes an audit line in the same transaction as the action. */
 export async function audit(
   tx: Sql,
   line: { actor: bigint; action: string; target: string; bot?: string; details?: Record<string, unknown> },
@@ -22,8 +25,9 @@ export async function audit(
 }
 
 /**
- * What a message or a form has made already, by the line that it left: whoever sends the same again makes no second one.
- * Two at the same moment wait for each other here. @returns the target of that line
+ * Finds what this message or form has made already, by the audit line of the action, so that sending it again makes
+ * nothing twice. Two requests at the same moment wait for each other here.
+ * @returns the target of that line
  */
 export async function madeBy(
   tx: Sql,

@@ -6,30 +6,32 @@ import type { Log } from './log.ts'
 
 const CHANNEL = 'telekassa_changes'
 const AGAIN_MS = 1_000
-/** However much happens, who follows everybody is told four times a second. */
+/** A follower of everybody hears of changes at most four times a second. */
 const GATHER_MS = 250
 
 /**
- * Something of this person is different now: pages that are open show it. It says nothing else, so whoever hears it
- * asks anew. In a statement of its own, after the transaction it is about: a commit that notifies waits for every other
- * one that does.
+ * Tells open pages that something of this person has changed. The message says no more, so the page asks anew. Call it
+ * after the transaction, as a separate statement: commits that notify wait for each other in PostgreSQL.
  */
 export async function tellChange(sql: Sql, personId: bigint): Promise<void> {
-  // By hand: a function, and no table.
+  // By hand: it calls a function and reads no table.
   await sql.rows(q`select pg_notify(${CHANNEL}, ${String(personId)})`)
 }
 
 export interface Changes {
-  /** @returns how to stop following */
+  /** @returns a function that stops following */
   follow(personId: bigint, changed: () => void): () => void
-  /** Whatever is different of anybody, gathered: an admin's page shows things of all. @returns how to stop following */
+  /**
+   * Hears changes of anybody, gathered over a short time, for an admin's page.
+   * @returns a function that stops following
+   */
   followAll(changed: () => void): () => void
   stop(): void
 }
 
 /**
- * One connection of the pool listens for all who follow in this process, while there are any. When it was lost, whatever
- * was told meanwhile is unknown, so everybody hears a change.
+ * One connection of the pool listens for all followers of this process, while there are any. After a lost connection
+ * nobody knows what was missed, so every follower hears a change.
  */
 export function createChanges({ db, log }: { db: Db; log: Log }): Changes {
   const followers = new Map<string, Set<() => void>>()
@@ -82,7 +84,7 @@ export function createChanges({ db, log }: { db: Db; log: Log }): Changes {
     setTimeout(() => void open(), AGAIN_MS).unref()
   }
 
-  /** A connection that has listened is not given back: whoever took it would be told of changes. */
+  /** The listening connection is closed and not returned to the pool: its next user would receive the notifications. */
   function close(): void {
     listening?.removeAllListeners('error')
     listening?.on('error', () => {})

@@ -29,35 +29,38 @@ export interface Shared {
   log: Log
   metrics: Metrics
   backend: QueueBackend
-  /** Everything that is sold: whoever needs the list gets it from here. */
+  /** The list of everything that is sold; all code reads the list from here. */
   goods: Assortment
   producer: Producer
-  /** Where the process reports whether it gets on. */
+  /** Where the queues report that jobs end. */
   progress?: QueueProgress
-  /** Of the workers of this process: who asks for its health is told. */
+  /** The workers of this process, for its health answer. */
   standings?: Set<Standing>
-  /** Makes traces; there is none without a collector. */
+  /** Makes traces; undefined without a collector. */
   tracer?: Tracer
 }
 
-/** What a worker's handlers work with. Each declares the slice that it uses. */
+/** What a worker's handlers work with. A handler declares the part that it uses. */
 export interface Context extends Shared {
   db: Db
   relay: Relay
-  /** Whether this worker can do its work, or leaves it to others. */
+  /** Whether this worker can do its work or leaves it to other workers. */
   standing: Standing
   texts: Texts
   secrets: Secrets
   settings: Settings
-  /** The bots of this deployment as they are now: owners add and remove them while everything runs. */
+  /** The bots of this deployment at this moment: owners add and remove bots while the process runs. */
   bots: Bots
-  /** Reads the bots anew, for one that was added a moment ago. @throws when the database is away */
+  /**
+   * Reads the list of bots again, for a bot that was added a moment ago.
+   * @throws when the database is away
+   */
   refreshBots(): Promise<void>
 }
 
 const STATEMENT_MS = 60_000
 
-/** The standby of the settings, whose coming and going is a line of the log. */
+/** The standby of the settings; the log tells when it goes away and comes back. */
 export function replicaOf(
   { databaseReadUrl: url, databaseReadMaxAge }: Config,
   log: Log,
@@ -78,8 +81,8 @@ export function replicaOf(
 }
 
 /**
- * Opens what one worker needs on top of what the process shares: a pool of its own, so that no other worker in the
- * same process can starve it, and a relay for the jobs that its transactions owe.
+ * Opens what one worker needs besides the process's shared parts: a database pool of its own, so that no other worker
+ * in the process can starve it, and a relay for the jobs that its transactions owe.
  */
 export async function openContext(
   shared: Shared,

@@ -3,27 +3,30 @@ import type { Shared } from './context.ts'
 import type { Db } from './db/db.ts'
 import type { Bots } from './telegram/bots.ts'
 
-/** What the doors work with. Only the Balance API and the pages need the database; no other door needs it to take something in. */
+/**
+ * What the doors work with. Only the Balance API and the pages need the database; every other door takes things in
+ * without it.
+ */
 export interface DoorContext extends Shared {
   db: Db
-  /** Whose updates are taken; those of the settings unless told. */
+  /** The bots whose updates are taken; by default those of the settings. */
   bots?: Bots
-  /** Why Telegram refuses the address of every bot's door; undefined = of one at least it does not. */
+  /** Why Telegram refuses the addresses of all bots' doors; undefined = it accepts at least one. */
   webhooksRefused?: () => string | undefined
 }
 
-/** The routes of a room: what it takes in over HTTP. The gateway mounts them and knows nothing else of them. */
+/** The HTTP routes of a room. The gateway mounts them and knows nothing else about them. */
 export interface Door {
   mount(app: FastifyInstance, context: DoorContext): Promise<void>
-  /** Measures its own requests, because the gateway's hook costs too much there. */
+  /** The room measures its requests itself, because the gateway's hook would cost too much there. */
   measuresItself?: boolean
-  /** Answers, in its own form, what fastify refuses before it knows the route. */
+  /** Answers, in the room's own form, a request that fastify refuses before it knows the route. */
   early?: { below: string; refuse(reply: FastifyReply, error: FastifyError): void }
 }
 
-/** What proxies add; a caller who adds them by hand only loses by it. */
+/** Headers that proxies add. A caller who adds them by hand only loses rights by it. */
 const PROXIED = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via']
 
-/** The request came through a proxy, so from anybody, whatever address it has. */
+/** Whether the request came through a proxy. Then it may come from anybody, whatever its socket's address is. */
 export const throughProxy = (headers: Readonly<Record<string, unknown>>): boolean =>
   PROXIED.some((name) => headers[name] !== undefined)

@@ -22,7 +22,7 @@ export class UserError extends Error {
 export const errorKey = (code: string): string => `error-${code.replaceAll('.', '-')}`
 
 export class Transient extends Error {
-  /** How long the other side asked us to wait, in milliseconds. */
+  /** How long the other side asked us to wait, ms. */
   readonly retryAfterMs: number | undefined
 
   constructor(message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
@@ -49,7 +49,7 @@ export class UnknownOutcome extends Error {
   }
 }
 
-/** The text of anything that was thrown, with its chain of causes. */
+/** The text of any thrown value, with its chain of causes. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause === undefined ? error.message : `${error.message}: ${explain(error.cause)}`

@@ -16,20 +16,20 @@ export interface Good {
   kind: string
   /** The kind of the posting that pays for it; its name is the text `operation-<entry>`. */
   entry: EntryKind
-  /** Whether promo codes and plans may give a part of its price back. */
+  /** Whether promo codes and plans may return a part of its price. */
   discounted: boolean
-  /** No more comes back than `mostBack` of the order's details says, per order: what it costs us is known. */
+  /** At most `mostBack` of the order's details is returned per order, because the good has a known cost. */
   limitedBack?: boolean
-  /** Whether what people pay for it gives XP, unless admins have rules of their own. */
+  /** Whether spending on it gives XP, as long as admins have not set rules of their own. */
   earnsXp: boolean
   /** The menu's key: the name of its text, the route of the button and its arguments. */
   menu?: {
     text: string
     button: [route: string, ...args: string[]]
-    /** Whether the bot's menu has it; without one it always has. */
+    /** The setting that says whether the bot's menu shows the good; absent = always. */
     shown?: SettingType<boolean>
   }
-  /** Of a good that is bought by orders; without it the posting is all there is. */
+  /** Only for a good that is bought by orders; any other good is paid for by its posting alone. */
   order?: OrderTerms
 }
 
@@ -38,22 +38,25 @@ export interface OrderTerms {
   details: z.ZodType
   /** How many units an order is for: Stars, months, pictures. @param details what `details` has parsed */
   count(details: unknown): number
-  /** Owes the job that a paid order waits for, in the transaction that sets its money aside. */
+  /** Owes the job that fulfils a paid order, in the transaction that sets its money aside. */
   fulfil(tx: Sql, orderId: string): Promise<unknown>
-  /** Owes the job that lets an order go on that waits for money, some of which has come. */
+  /** Owes the job that continues an order which waits for money, after some has come. */
   resume(tx: Sql, orderId: string, paymentId: string): Promise<unknown>
-  /** How one that waits for money stands on top of the menu. */
+  /** How an order that waits for money is shown on top of the menu. */
   waiting: WaitingTerms
 }
 
 export interface WaitingTerms {
-  /** What was ordered: the name of a text and what it needs. @param details what `details` has parsed */
+  /**
+   * What was ordered: a text's name and its variables.
+   * @param details what `details` has parsed
+   */
   title(details: unknown): { text: string; params: TextParams }
-  /** The route that shows what is missing; its argument is the order. */
+  /** The route that shows how much is missing; its argument is the order. */
   open: string
-  /** The route that drops the order. */
+  /** The route that gives the order up. */
   drop: string
-  /** Roubles of the balance count towards a price in tokens. */
+  /** Whether roubles of the balance may pay a price in tokens. */
   roubles: boolean
 }
 
@@ -67,23 +70,29 @@ export interface WaitingOrder {
   details: Record<string, unknown>
 }
 
-/** Every good of the shop, in the order in which they are shown. */
+/** Every good of the shop, in the order of the menu. */
 export type Assortment = readonly Good[]
 
-/** The kinds of postings that pay for goods. */
+/** The kinds of postings by which goods are paid. */
 export const entryKindsOf = (goods: Assortment): EntryKind[] => goods.map((good) => good.entry)
 
-/** The text that says what an operation was for: a refund gives to one side and takes from the other. */
+/**
+ * The name of the text that says what an operation was for. A refund has two texts, because it gives to one side and
+ * takes from the other.
+ */
 export const operationText = (kind: string, amount: bigint): string =>
   kind === 'refund' && amount < 0n ? 'operation-refund-taken' : `operation-${kind}`
 
-/** @returns the name in the reader's language; a kind that is not sold any more goes by its stored word */
+/** @returns the good's name in the reader's language; the stored word for a kind that is no longer sold */
 export function goodTitle(goods: Assortment, texts: Texts, language: Language, kind: string): string {
   const key = `operation-${goods.find((good) => good.kind === kind)?.entry ?? kind}`
   return texts.has(language, key) ? texts.t(language, key) : kind
 }
 
-/** Money came for an order that may wait for it. An order of a good that is not sold any more waits until it expires. */
+/**
+ * Continues an order that may wait for the money that came. An order of a good that is no longer sold waits until it
+ * expires.
+ */
 export async function resumeWaiting(
   tx: Sql,
   goods: Assortment,

@@ -8,24 +8,30 @@ import { credentialsOf, without, withoutSent } from './scrub.ts'
 import { readJson, shorten, storable } from './storable.ts'
 import { calling } from './trace/trace.ts'
 
-/** One call to the outside. Secrets go into `headers` or `body`: neither ever appears in an error or a log. */
+/** One call to another server. Secrets go only into `headers` or `body`: neither appears in an error or a log. */
 export interface HttpCall {
-  /** What messages and logs call it, for example "heleket payment/info". The URL itself is never shown. */
+  /**
+   * The call's name in messages and logs, for example "heleket payment/info". The URL is never shown, because it may
+   * hold secrets.
+   */
   name: string
-  /** What a trace calls it, where the name holds somebody's id. */
+  /** The call's name in traces, if `name` holds somebody's id. */
   traceName?: string
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   url: string
   headers?: Record<string, string>
-  /** Sent byte for byte, so that a signature over it stays true. */
+  /** The exact bytes to send, so that a signature over them stays valid. */
   body?: string | Uint8Array
-  /** True when it may change something over there: a lost reply is then an UnknownOutcome, else Transient. */
+  /**
+   * True when the call may change something at the other side: then a lost reply is an UnknownOutcome, otherwise a
+   * Transient.
+   */
   changes: boolean
-  /** Refusals (statuses 300-499) that the caller reads by itself; all others become Rejected `http.<status>`. */
+  /** Statuses 300-499 that the caller handles itself; every other one becomes Rejected `http.<status>`. */
   expect?: readonly number[]
-  /** The pause after a 429 that names none. Without it such a 429 is repeated like any other Transient. */
+  /** The wait after a 429 without Retry-After, ms. Absent = such a 429 is repeated like any other Transient. */
   throttledMs?: number
-  /** The whole call, connecting and reading included. */
+  /** For the whole call, including connecting and reading. */
   timeoutMs?: number
   maxReplyBytes?: number
   signal?: AbortSignal
@@ -35,20 +41,23 @@ export interface Reply {
   status: number
   header(name: string): string | undefined
   bytes: Buffer
-  /** Without the credentials of the call, as `parse` is. */
+  /** The body as text, with the call's credentials removed, as in `parse`. */
   text(): string
-  /** The JSON body in its expected shape. Anything else has the verdict of a lost reply. */
+  /** The JSON body in the expected shape. A body of another shape is handled like a lost reply. */
   parse<T>(schema: z.ZodType<T>): T
-  /** For messages, tables and people: what the answer says, or a part of it, without anything that the call sent. */
+  /** The answer or a part of it, without anything that the call sent: for messages, tables and people. */
   quote(part?: string, length?: number): string
 }
 
 const TIMEOUT_MS = 15_000
 const MAX_REPLY_BYTES = 1024 * 1024
 const QUOTED = 300
-/** What is looked through for what we sent: cut first, half a secret would be left at the end. */
+/**
+ * How much of an answer is searched for our secrets. They are removed before the text is cut; otherwise half a secret
+ * could remain at the cut.
+ */
 const EXCERPT_BYTES = 64 * 1024
-/** What is larger is a picture. */
+/** A larger body is a picture and not searched. */
 const LARGEST_TEXT = 1024 * 1024
 
 /**
@@ -138,9 +147,9 @@ async function request(call: HttpCall): Promise<Reply> {
 }
 
 /**
- * Repeats `work` after Transient failures, waiting as long as the other side asked.
- * Only for what may be repeated: look-ups, and writes that carry an idempotency key of the other side;
- * `unknownToo` is for the latter.
+ * Repeats `work` after Transient failures, waiting as long as the other side asked. Only for calls that may be
+ * repeated: look-ups, and writes with an idempotency key; for the latter `unknownToo` also repeats after an
+ * UnknownOutcome.
  */
 export function retrySafe<T>(
   work: () => Promise<T>,
@@ -154,7 +163,7 @@ export function retrySafe<T>(
     ...(options.signal ? { signal: options.signal } : {}),
     shouldRetry: ({ error }) => {
       if (error instanceof UnknownOutcome) return options.unknownToo === true
-      // A longer pause belongs to the queue, which holds no connection and no slot while it waits.
+      // A longer wait is left to the queue, which holds no connection and no slot meanwhile.
       return error instanceof Transient && error.retryAfterMs === undefined
     },
   })
@@ -170,8 +179,8 @@ export function readRetryAfter(value: string | undefined): number | undefined {
 }
 
 /**
- * A kept-alive socket that the other side has just closed looks like a lost reply, so each changing call gets its
- * own connection. It also tells whether anything could have been sent at all.
+ * If the other side closes a kept-alive socket just now, the failure looks like a lost reply. So each changing call
+ * gets a new connection, which also tells whether anything can have been sent.
  */
 function freshAgents(connection: { made: boolean }) {
   const watch = <A extends http.Agent>(agent: A, event: string): A => {
@@ -189,16 +198,16 @@ function freshAgents(connection: { made: boolean }) {
   }
 }
 
-/** axios errors carry the request with its headers; only the code and the text may travel on. */
+/** axios errors carry the request with its headers, so only the code and the text are passed on. */
 function withoutSecrets(error: unknown): Error {
   const code = axios.isAxiosError(error) ? error.code : undefined
   return new Error(code ? `${code} ${explain(new Error((error as Error).message))}` : explain(error))
 }
 
 /**
- * Where a third party calls back: one rule for every setting of that kind. The setting is the base that our routes are
- * below; an address that holds the route already is taken as it is.
- * @param base undefined = nowhere
+ * The address at which a third party calls us back. The setting is the base address of our routes; an address that
+ * already ends in the route is used as it is.
+ * @param base undefined = we have no public address
  */
 export function addressBelow(base: string | undefined, route: string): string | undefined {
   const root = base?.replace(/\/+$/, '')

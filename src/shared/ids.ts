@@ -2,25 +2,34 @@ import { createHash, randomBytes } from 'node:crypto'
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
-/** 16 characters, 80 random bits, without letters that are easily confused: for orders, payments, tokens in texts. */
+/**
+ * A new random id: 16 characters, 80 bits, without letters that are easily confused. For orders, payments and tokens
+ * in texts.
+ */
 export function newId(): string {
   return encode(randomBytes(10))
 }
 
-/** The same id for the same parts: what makes a second click the same order. */
+/** An id made from parts: the same parts give the same id, so a second click makes the same order. */
 export function idFrom(...parts: (string | number | bigint)[]): string {
   return encode(createHash('sha256').update(parts.join('\u0000')).digest().subarray(0, 10))
 }
 
 const ALL_IDS = new RegExp(`(?<![0-9a-z])[${ALPHABET}]{16}(?![0-9a-z])`, 'g')
 
-/** What looks like an id of ours in a text or in JSON, whose escapes (`\n`, `\u003c`) are no part of the word behind them. */
+/**
+ * Everything that looks like one of our ids in a text or in JSON. JSON's escapes (`\n`, `\u003c`) are removed first,
+ * because their letters would join the word behind them.
+ */
 export function idsIn(text: string): string[] {
   const plain = text.includes('\\') ? text.replaceAll(/\\+(?:u[0-9a-f]{4}|[bfnrt])?/g, ' ') : text
   return [...new Set(plain.match(ALL_IDS))]
 }
 
-/** A Telegram id as people write it. @returns undefined for anything else, also for what no bigint of the database holds */
+/**
+ * Reads a Telegram id as people write it.
+ * @returns undefined for any other text, and for numbers that a bigint of the database cannot hold
+ */
 export function personIdIn(text: string): bigint | undefined {
   if (!/^[1-9]\d{0,18}$/.test(text)) return undefined
   const id = BigInt(text)

@@ -2,30 +2,30 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limite
 import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import type { QueueBackend } from './queue/backend.ts'
 
-/** Points that a key may spend in a window, counted over all processes that share the queue. */
+/** Points that a key may spend in a time window, counted over all processes that share the queue. */
 export interface Limit {
   /** @returns 0 when the point was taken, else the milliseconds until the window ends */
   take(key: string, points?: number): Promise<number>
-  /** Takes a point back that was spent on something allowed. */
+  /** Returns a point that was taken for something that turned out to be allowed. */
   giveBack(key: string): Promise<void>
   /** Lets nothing through for this long. */
   block(key: string, ms: number): Promise<void>
 }
 
-/** Counts in one command less than the library's own script, which makes the key first. */
+/** Counts with one command less than the library's own script, which first creates the key. */
 const COUNT = `
 local used = redis.call('INCRBY', KEYS[1], ARGV[1])
 if used ~= tonumber(ARGV[1]) then return { used, redis.call('PTTL', KEYS[1]) } end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 return { used, ARGV[2] * 1000 }`
 
-/** Keys of which this process alone knows; those whose window is over are forgotten when there are this many. */
+/** How many keys a process remembers; above it, keys whose window is over are forgotten. */
 const MANY_KEYS = 10_000
 
 /**
- * In Redis where there is one; in memory otherwise, which is exact, because then there is one process only.
- * @param options.untold so many points of a key in a window stay with this process and cost no command; with the next one
- *   all are told. Where one process counts the limit is exact, each further one may let through so many more.
+ * Counts in Redis, or in memory where there is no Redis and so only one process.
+ * @param options.untold the process counts so many points of a key by itself, without a command; at the next point it
+ * reports all of them. Each further process may therefore let through that many more.
  */
 export function createLimit(
   backend: Pick<QueueBackend, 'redis' | 'key'>,
@@ -38,7 +38,7 @@ export function createLimit(
         ...settings,
         storeClient: backend.redis,
         customIncrTtlLuaScript: COUNT,
-        // Redis away: each process counts for itself, and nobody is locked out.
+        // While Redis is away each process counts by itself, so that nobody is locked out.
         insuranceLimiter: new RateLimiterMemory(settings),
       })
     : new RateLimiterMemory(settings)
@@ -73,7 +73,7 @@ function tellingLate(limit: Limit, untold: number, windowMs: number): Limit {
       const known = own.get(key)
       const before = known && known.until > now ? known.points : 0
       const all = before + points
-      // Who is told of goes on being told of until they were quiet for a whole window.
+      // Once a key was reported to Redis, all its points are reported until the key was quiet for a whole window.
       const until = all > untold || before === 0 ? now + windowMs : known!.until
       own.set(key, { points: all, until })
       if (all <= untold) return 0

@@ -5,8 +5,8 @@ import { formsOf } from './scrub.ts'
 export type Log = Logger
 
 /**
- * A child that is made with its first line: most jobs write none, and making one with its redaction takes tens of
- * microseconds.
+ * A child logger that is created with its first line: most jobs write none, and to create one with its redaction takes
+ * tens of microseconds.
  */
 export function childOf(parent: Log, bindings: object): Log {
   let made: Log | undefined
@@ -21,7 +21,7 @@ export function childOf(parent: Log, bindings: object): Log {
   })
 }
 
-/** Keys whose values never reach a log line, wherever they stand. */
+/** Keys whose values never reach a log line, at any depth. */
 const SECRET_KEYS = [
   'token',
   'secret',
@@ -35,14 +35,16 @@ const SECRET_KEYS = [
   'phoneNumber',
   'sign',
 ]
-// Not \b in front: addresses have it as bot123:AA..., without a boundary between letters and digits.
+// Not \b in front: addresses contain bot123:AA..., without a boundary between the letters and the digits.
 const BOT_TOKEN = /(?<!\d)\d{6,20}:[A-Za-z0-9_-]{30,}\b/g
-// A password with / or @ in it makes an address that no parser reads, and that errors quote: up to the last @ all of it.
+// A password that contains / or @ makes an address that no parser can read and that errors quote, so everything up to
+// the last @ is removed.
 const URL_PASSWORD = /(:\/\/)[^\s:@/"']{0,100}:[^\s"']{1,300}@/g
 
 /**
- * Structured lines, one event each, without secrets: known keys are censored, and whatever looks like a bot's token
- * or a password in an address, or equals one of `secrets`, is cut out of every string of the finished line.
+ * Structured log lines, one event each, without secrets. Values of known keys are replaced, and everything that looks
+ * like a bot token or a password in an address, or equals one of `secrets`, is cut from every string of the finished
+ * line.
  * @param options.secrets values that must never be printed (API keys, words of a wallet)
  */
 export function createLog(options: {
@@ -50,12 +52,12 @@ export function createLog(options: {
   name: string
   pretty?: boolean
   secrets?: string[]
-  /** Added to every line, for example the trace it belongs to. */
+  /** Fields added to every line, for example the trace id. */
   mixin?: () => object
   /** Where the lines go; standard output unless told. */
   to?: DestinationStream
 }): Log {
-  // As they are, as JSON writes them in the finished line, and as addresses and base64 do.
+  // Each secret as it is, as JSON writes it in the finished line, and as addresses and base64 write it.
   const secrets = (options.secrets ?? []).filter((secret) => secret.length >= 6).flatMap(formsOf)
   const clean = (line: string): string => {
     let text = line.replace(BOT_TOKEN, '[bot token]').replace(URL_PASSWORD, '$1***@')

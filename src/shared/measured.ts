@@ -2,8 +2,8 @@ import { Rejected, Transient, UserError } from './errors.ts'
 import type { Metrics } from './metrics.ts'
 
 /**
- * The same provider, with each of its calls counted and timed by the name of the function. What answers without a
- * promise (reading a webhook, say) is no call to the outside.
+ * Wraps a provider: every call is counted and timed under the function's name. A function that returns no promise
+ * (reading a webhook, for example) calls nobody and is not counted.
  */
 export function measured<Provider extends { readonly name: string }>(
   metrics: Pick<Metrics, 'providerRequests' | 'providerRequestDuration'>,
@@ -33,7 +33,7 @@ export function measured<Provider extends { readonly name: string }>(
   })
 }
 
-/** `ok` and `refused` are answers, all others are failures; `forbidden` = our key or its rights. */
+/** `ok` and `refused` are answers; every other outcome is a failure. `forbidden` = our key or its rights are wrong. */
 function outcomeOf(error: unknown): string {
   if (error instanceof Rejected) return /^http\.40[13]$/.test(error.code) ? 'forbidden' : 'refused'
   if (error instanceof UserError) return 'refused'

@@ -9,7 +9,7 @@ const SECONDS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 export function createMetrics() {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  // Gauges that are called like counters, which promtool refuses; the same ones by type have no such name.
+  // Three default gauges have names like counters, which promtool refuses; the same figures by type remain.
   for (const kind of ['handles', 'requests', 'resources'])
     registry.removeSingleMetric(`nodejs_active_${kind}_total`)
   const registers = [registry]

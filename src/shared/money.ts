@@ -1,7 +1,7 @@
 import { UserError } from './errors.ts'
 import { shorten } from './storable.ts'
 
-/** Digits after the decimal point of each asset. TOK = our tokens, XTR = Telegram Stars as they came in. */
+/** Digits after the decimal point of each asset. TOK = our tokens, XTR = Telegram Stars. */
 export const SCALES = { RUB: 2, EUR: 2, USD: 2, USDT: 6, TON: 9, SOL: 9, TOK: 0, XTR: 0 } as const
 
 export type Asset = keyof typeof SCALES
@@ -21,16 +21,16 @@ export function isAsset(text: string): text is Asset {
 }
 
 /**
- * Reads a decimal number as people and providers write it: "10", "-3,5", "1 000.50".
- * Refused are full-width digits, exponents, NaN, signs in the middle, more fraction digits than the asset has, and
- * "1,000", which some mean as a thousand.
+ * Reads a decimal number as people and providers write it: "10", "-3,5", "1 000.50". Refused are full-width digits,
+ * exponents, NaN, signs in the middle, more fraction digits than the asset has, and "1,000", which some people mean as
+ * a thousand.
  * @throws UserError `amount.invalid` or `amount.range`
  */
 export function parseAmount(text: string, asset: Asset): bigint {
   const plain = text.trim().replace(/(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))/g, '')
   const match = /^([+-]?)(\d{1,24})(?:[.,](\d{1,24}))?$/.exec(plain)
   if (!match) throw new UserError('amount.invalid', { text: shorten(text, 40) })
-  // Some write a thousand so, others one rouble: nobody's money is a guess.
+  // "1,000" is a thousand to some people and one rouble to others, and money must not depend on a guess.
   if (/^[+-]?[1-9]\d{0,2},\d{3}$/.test(plain))
     throw new UserError('amount.invalid', { text: shorten(text, 40) })
   const [, sign, whole = '', fraction = ''] = match
@@ -43,16 +43,16 @@ export function parseAmount(text: string, asset: Asset): bigint {
 }
 
 /**
- * Reads a sum that a person typed. To some `1.000` is a thousand, to others one with a decimal point: where the asset
- * can be either, nobody's money is a guess. Coins (3 digits and more after the point) are counted in thousandths, so
- * that their point is plain; a comma is a decimal one in half of the world only, and asked about.
+ * Reads a sum that a person typed. `1.000` is a thousand to some people and one to others; where the asset allows
+ * both, the person is asked. For coins with three or more digits after the point the point is a decimal one; a comma
+ * is decimal in only half of the world and always asked about.
  * @throws UserError as parseAmount, and `amount.unclear` with both readings as plain numbers
  */
 export function readTyped(text: string, asset: Asset): bigint {
   const [typed, sign = '', whole = '', point = '', fraction = ''] =
     /^([+-]?)([1-9]\d{0,2})([.,])(\d{3})$/.exec(text.trim()) ?? []
   if (typed === undefined || (point === '.' && SCALES[asset] >= 3)) return parseAmount(text, asset)
-  // Throws where only a thousand could be meant, too: half a token was typed by mistake, not as a separator.
+  // Also throws where only "a thousand" would be valid: half a token is a typing mistake and no thousands separator.
   parseAmount(`${whole}.${fraction}`, asset)
   const minus = sign === '-' ? '-' : ''
   throw new UserError('amount.unclear', {

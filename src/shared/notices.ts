@@ -9,13 +9,13 @@ import { tellAlerts } from './queue/jobs/admin.ts'
 import { sendNotice } from './queue/jobs/notices.ts'
 import type { Notice } from './queue/jobs/notices.ts'
 
-/** A sum in a notice: written out in the reader's language when it is sent. */
+/** A sum inside a notice; it is formatted in the reader's language when the notice is sent. */
 export interface Sum {
   amount: bigint
   asset: Asset
 }
 
-/** The reader gets the one of their language. */
+/** The words in each language; the reader gets their own. */
 export type Words = Record<Language, string>
 
 export type NoticeParams = Record<string, string | number | Sum | Words>
@@ -23,19 +23,19 @@ export type NoticeParams = Record<string, string | number | Sum | Words>
 export type PersonNotice = Omit<Notice, 'personId' | 'params'> & {
   personId: bigint
   params?: NoticeParams
-  /** Params that have travelled already. */
+  /** Variables in the form in which a notice stores them. */
   rawParams?: Notice['params']
 }
 
 /**
- * Owes a person a message, in the transaction that makes it necessary. The same key is one message.
- * Sums travel as text and are formatted when the language is known.
+ * Owes a person a message, in the transaction that makes it necessary. The same key gives one message. Sums are stored
+ * as text and formatted when the reader's language is known.
  */
 export async function owePersonNotice(tx: Sql, notice: PersonNotice): Promise<void> {
   await oweAll(tx, [personNotice(notice)])
 }
 
-/** The same, to be owed beside other jobs. */
+/** The same message as a job, to be owed together with other jobs. */
 export function personNotice({ rawParams, params, ...rest }: PersonNotice): Owed {
   return owed(sendNotice, {
     ...rest,
@@ -56,8 +56,8 @@ function travelling(params: NoticeParams): Notice['params'] {
 }
 
 /**
- * Whom an alert about somebody's order or payment is for: the admins of its bot, and of the deployment's first bot, whose
- * owners serve all. Another owner's admins learn nothing of it.
+ * Whom an alert about an order or a payment is sent to: the admins of its bot and those of the deployment's first bot,
+ * whose owners serve all bots. Admins of other owners do not learn of it.
  */
 export function toldOf(bots: ReadonlyMap<string, { name: string }>, bot: string): { name: string }[] {
   const [first] = bots.values()
@@ -65,17 +65,17 @@ export function toldOf(bots: ReadonlyMap<string, { name: string }>, bot: string)
 }
 
 /**
- * Whom an alert is for that is about nobody's order in particular, but about what the deployment itself has: its accounts
- * at providers and the reseller, and what people did in all bots together.
+ * Whom an alert is sent to that concerns the deployment itself: its accounts at providers and the reseller, and what
+ * people did in all bots together.
  */
 export function operatorsOf(bots: ReadonlyMap<string, { name: string }>): { name: string }[] {
   const [first] = bots.values()
   return first ? [{ name: first.name }] : []
 }
 
-/** Several alerts of one text within this are one message. */
+/** Alerts with the same text within this time become one message. */
 const WINDOW_MS = 5 * 60_000
-/** A burst of alerts is in the table before the first message goes. */
+/** The message waits this long, so that a burst of alerts is in the table before it goes. */
 const GATHER_MS = 1_000
 
 /**
@@ -105,6 +105,6 @@ export async function oweAdminAlert(
   const window = Math.floor(Date.now() / WINDOW_MS)
   const job = (slot: number) => ({ topic: alert.text, window: String(slot), bot: names[0] })
   await owe(tx, tellAlerts, job(window), { delayMs: GATHER_MS })
-  // If this window's message is out already, the next one's tells it.
+  // If the message of this window has been sent, the next window's message includes the alert.
   await owe(tx, tellAlerts, job(window + 1), { runAt: new Date((window + 1) * WINDOW_MS) })
 }

@@ -7,17 +7,18 @@ import type { Role } from './roles.ts'
 import { sharedSql } from './tables.ts'
 
 /*
- * Several owners on one database: what belongs to which bot, and which bots are whose. The one place that answers it.
+ * Several owners may share one database. Only this file says which thing belongs to which bot and which bots belong to
+ * whom.
  */
 
-/** The bots whose rows somebody may reach; undefined = those of every bot. */
+/** The bots whose rows somebody may reach; undefined = every bot's. */
 export type Served = readonly string[] | undefined
 
 type Bots = Pick<Context, 'config' | 'bots'>
 
 /**
- * The bots in which somebody has this role, and those that were added through them. Whom the deployment's settings name
- * for their first bot reaches everything: it is their database.
+ * The bots in which somebody has this role, and the bots that were added through them. The admins whom the settings
+ * name for the deployment's first bot reach everything, because the database is theirs.
  */
 export async function servedBots(
   sql: Sql,
@@ -35,14 +36,14 @@ export async function servedBots(
   return rows.filter(({ name, home }) => own.has(name) || own.has(home ?? '')).map(({ name }) => name)
 }
 
-/** Every bot, with the role that this person has in it. */
+/** Every bot, with this person's role in it. */
 export const botsWithRole = (personId: bigint) =>
   sharedSql
     .selectFrom('bots as b')
     .leftJoin('admins as a', (on) => on.onRef('a.bot', '=', 'b.name').on('a.person_id', '=', personId))
     .select(['b.name', 'b.home', 'a.role'])
 
-/** Whether there is such a bot, of whichever process. */
+/** Whether a bot of this name exists, in any deployment. */
 export async function isBot(sql: Sql, name: string): Promise<boolean> {
   const rows = await sql.rows(
     sharedSql.selectFrom('bots').select('name').where('name', '=', name).where('state', '<>', 'removed'),
@@ -54,13 +55,13 @@ export async function isBot(sql: Sql, name: string): Promise<boolean> {
 export const among = (column: RawBuilder<unknown>, served: Served): RawBuilder<boolean> =>
   served === undefined ? q`true` : q`${column} = any(${[...served]}::text[])`
 
-/** What an admin's act may be about; each belongs to the bots that its query names. */
+/** The kinds of things that an admin's act may be about. */
 export type Thing = keyof typeof OWNERS
 
 /**
- * The bots that a thing belongs to. Of a person those that they opened themselves or work for: a session that an API key
- * made proves nothing, because a key can name anybody. No row, or a null, is a thing of all bots. Written by hand: the
- * tables are those of rooms, which nothing here may import.
+ * Queries for the bots that a thing belongs to. A person belongs to the bots that they opened themselves or work for;
+ * a session made by an API key proves nothing, because a key can name anybody. No row, or a null, means a thing of all
+ * bots. By hand: the tables belong to rooms, which nothing here may import.
  */
 const OWNERS = {
   person: (id: string) => q`
@@ -77,21 +78,21 @@ const OWNERS = {
   letter: (id: string) => q`select ${LETTER_BOT} as bot from outbox o where o.id = ${id}::bigint`,
 }
 
-/** The bot that a job of the outbox is about, as far as its payload says. */
+/** The bot that a job of the outbox is about, if its payload names one. */
 export const LETTER_BOT = q`coalesce(o.payload ->> 'bot',
   (select bot from payments where id = o.payload ->> 'paymentId'),
   (select bot from orders where id = o.payload ->> 'orderId'))`
 
 const NUMBERED: readonly Thing[] = ['person', 'promo', 'item', 'letter']
 
-/** The bots that a thing belongs to; empty where it belongs to all of them, or is not there. */
+/** The bots that a thing belongs to; empty if it belongs to all bots or does not exist. */
 export async function ownersOf(sql: Sql, thing: Thing, id: string): Promise<string[]> {
   if (NUMBERED.includes(thing) && !/^\d{1,18}$/.test(id)) return []
   const rows = await sql.rows(q<{ bot: string | null }>`${OWNERS[thing](id)}`)
   return rows.flatMap(({ bot }) => bot ?? [])
 }
 
-/** The condition that a person, by the column of their id, is within reach. */
+/** The condition that the person with the id in this column is within reach. */
 export const personAmong = (column: RawBuilder<unknown>, served: Served): RawBuilder<boolean> =>
   served === undefined
     ? q`true`

@@ -4,7 +4,9 @@ import { languageOf, OTHERS_READ, READ_BY } from './i18n/languages.ts'
 import type { Language } from './i18n/languages.ts'
 import { sharedSql } from './tables.ts'
 
-/** A person and their session in a bot exist afterwards: money can come before the first update of its payer. */
+/**
+ * Makes sure that the person and their session in the bot exist: a payment can arrive before the payer's first update.
+ */
 export async function ensurePerson(sql: Sql, personId: bigint, bot: string): Promise<void> {
   await sql.rows({
     text: `
@@ -15,15 +17,15 @@ export async function ensurePerson(sql: Sql, personId: bigint, bot: string): Pro
 }
 
 /**
- * The language that a person `p` reads in a bot where their session is `s`: the one they chose there, else their client's.
- * Null where both are unknown.
+ * The language that a person `p` with session `s` reads: the one chosen in this bot, else that of their client. Null
+ * when both are unknown.
  */
 export const LANGUAGE_READ = q<Language | null>`coalesce(s.language, case ${q.join(
   READ_BY.map(([language, codes]) => q`when p.language ~* ${q.lit(`${codes}\\M`)} then ${q.lit(language)}`),
   q` `,
 )} when p.language is not null then ${q.lit(OTHERS_READ)} end)`
 
-/** @param unknown for somebody whose language nobody knows */
+/** @param unknown the answer when nobody knows the person's language */
 export async function personLanguage(
   sql: Sql,
   bot: string,
@@ -52,10 +54,10 @@ export async function chooseLanguage(
   await sql.rows(changeOfSession(whose).set({ language }))
 }
 
-/** What admins see of who somebody is: first and last name and @name; '' = a nameless person. */
+/** How admins see a person: first name, last name and @name; '' = the person has no name. */
 export const ADMINS_NAME = q<string>`concat_ws(' ', nullif(first_name, ''), last_name, '@' || username)`
 
-/** @returns '' for nobody of this id, or a nameless one */
+/** @returns '' when there is no such person or the person has no name */
 export async function nameOfPerson(sql: Sql, personId: bigint): Promise<string> {
   const [row] = await sql.rows(
     sharedSql.selectFrom('persons').select(ADMINS_NAME.as('name')).where('id', '=', personId),
@@ -63,7 +65,10 @@ export async function nameOfPerson(sql: Sql, personId: bigint): Promise<string> 
   return row?.name ?? ''
 }
 
-/** Lets one transaction at a time decide what this person may have: it counts, and does not guess. */
+/**
+ * Locks the person, so that transactions decide one after another what this person may have, and each counts the
+ * earlier ones.
+ */
 export async function lockPerson(tx: Sql, personId: bigint): Promise<void> {
   await tx.rows(sharedSql.selectFrom('persons').select('id').where('id', '=', personId).forNoKeyUpdate())
 }

@@ -1,19 +1,21 @@
 /**
- * Whether a process gets anywhere. "It answers HTTP" says nothing about its jobs: a worker whose queue connection
- * died looks alive for days. Alive = of each of its queues: no work is waiting, or some job ended lately. Each for
- * itself, because one silent queue, or partition of one, hides behind the others that go on.
+ * Whether a process gets its work done. An answer to HTTP proves nothing about jobs: a worker whose queue connection
+ * died would look healthy for days. A process is alive when in each of its queues no work waits or a job ended lately.
+ * Each queue counts by itself, because a silent queue or partition would hide behind the busy ones.
  */
 export interface QueueProgress {
-  /** A job of this queue ended, whatever came of it. */
+  /** Reports that a job of this queue ended, with any outcome. */
   made(queue: string): void
   /**
-   * @param waiting jobs that could run now, by queue
-   * @returns undefined while all get on, else what is wrong
+   * @param waiting runnable jobs by queue
+   * @returns undefined while every queue advances, else what is wrong
    */
   problem(waiting: ReadonlyMap<string, number>): string | undefined
 }
 
-/** Longer than any lock, so that a neighbour's death alone never restarts a healthy worker. */
+/**
+ * Longer than any lock, so that a healthy worker is not restarted only because another one died and left locked jobs.
+ */
 export const STUCK_AFTER_MS = 120_000
 
 /** @param now milliseconds of a monotonic clock */
@@ -39,7 +41,7 @@ export function createProgress(now: () => number = () => performance.now()): Que
       waitingSince.delete(queue)
     },
     problem(waiting) {
-      // All of them are looked at, also behind one that is stuck.
+      // Every queue is checked, so that each one's time is updated even if an earlier queue is stuck.
       const problems = [...waiting].map(([queue, count]) => problemOf(queue, count))
       return problems.find((problem) => problem !== undefined)
     },

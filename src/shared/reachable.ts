@@ -7,9 +7,9 @@ import { LANGUAGE_READ } from './people.ts'
 import { sharedSql } from './tables.ts'
 
 /**
- * The bot through which a person can be told something that concerns all bots (the one where it happened, else the
- * one they used last), and the language they read there. Bots that only call the API cannot tell anything.
- * @returns undefined when no bot may write to them
+ * The bot through which a person is told about something that concerns all bots, and the language they read there: the
+ * bot where it happened, else the one they used last. Bots that only use the API cannot send messages.
+ * @returns undefined when no bot may write to the person
  */
 export async function reachableBot(
   sql: Sql,

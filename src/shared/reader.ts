@@ -9,19 +9,19 @@ import type { Asset } from './money.ts'
 import { personLanguage } from './people.ts'
 import { wordings } from './settings/wordings.ts'
 
-/** Who reads, in which bot: every text, sum and date for a person goes through one of these. */
+/** Who reads, in which bot. Every text, sum and date for a person goes through a Reader. */
 export interface Reader {
   language: Language
-  /** All languages, in the words of this bot. */
+  /** The texts in every language, with this bot's own wordings. */
   texts: Texts
   t: (key: string, params?: TextParams) => string
   money: (amount: bigint, asset: Asset) => string
   /** With a plus or a minus, for lines of a history. */
   signed: (amount: bigint, asset: Asset) => string
   day: (at: Date) => string
-  /** Day, hour and minute, with the name of the zone: for keys and alerts, which take no HTML. */
+  /** Day, hour and minute with the name of the zone, for keys and alerts, which take no HTML. */
   time: (at: Date) => string
-  /** The same in a message: Telegram shows it in the reader's own zone, and an old client shows the words. */
+  /** The same time in a message: Telegram shows it in the reader's own zone, and old clients show the plain words. */
   when: (at: Date) => string
   /** Hour and minute. */
   clock: (at: Date) => string
@@ -43,13 +43,18 @@ export function readerIn(texts: Texts, language: Language): Reader {
   }
 }
 
-/** The texts of a bot, its own wordings among them; those of the shop while nobody can say what its own are. */
+/**
+ * The texts of a bot including its own wordings; the shop's texts while the database cannot say what the wordings are.
+ */
 export async function botTexts(app: Pick<Context, 'texts' | 'settings'>, bot: string): Promise<Texts> {
   const own = await app.settings.get(wordings, bot).catch(() => undefined)
   return own ? ownTexts(app.texts, own) : app.texts
 }
 
-/** A person in a bot: in the language that they chose there, else their client's. @throws when the database is away */
+/**
+ * The reader for a person in a bot. Language: the one chosen there, else the client's.
+ * @throws when the database is away
+ */
 export async function readerOf(
   app: Pick<Context, 'db' | 'texts' | 'settings'>,
   bot: string,
@@ -60,8 +65,8 @@ export async function readerOf(
 }
 
 /**
- * The reader of an answer that must not wait: what the database does not say within `patienceMs` is the language of the
- * person's client and the shop's own words.
+ * A reader for an answer that must not wait. If the database does not answer within `patienceMs`, the reader has the
+ * language of the person's client and the shop's own texts.
  */
 export async function readerAtOnce(
   app: Pick<Context, 'db' | 'texts' | 'settings'>,

@@ -2,15 +2,15 @@ import { NOW } from './db/build.ts'
 import type { Sql } from './db/db.ts'
 import { sharedSql } from './tables.ts'
 
-/** From the least to the most: each may do what those before it may. */
+/** The roles from the weakest to the strongest: each may also do what the earlier ones may. */
 export const ROLES = ['read-only', 'support', 'admin', 'owner'] as const
 /**
- * read-only looks; support also writes to people and bans them; admin also moves money, mails and exports; owner also
- * changes settings and gives roles. The admins that the deployment's settings name are owners and stay it.
+ * read-only: looks. support: also writes to people and bans them. admin: also moves money, sends mailings and exports.
+ * owner: also changes settings and gives roles. The admins named in the deployment's settings are always owners.
  */
 export type Role = (typeof ROLES)[number]
 
-/** Whether somebody with this role may do what asks for at least `minimum`. */
+/** Whether a role is at least `minimum`. */
 export function allows(role: Role | undefined, minimum: Role): boolean {
   return role !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(minimum)
 }
@@ -23,7 +23,7 @@ export interface AdminRow {
   addedBy: bigint
 }
 
-/** Who was given a role in this bot; owners by the settings are not among them. */
+/** People to whom a role was given in this bot; owners named in the settings are not included. */
 export function adminRows(sql: Sql, bot: string): Promise<AdminRow[]> {
   return sql.rows(
     sharedSql
@@ -41,7 +41,7 @@ export function adminRows(sql: Sql, bot: string): Promise<AdminRow[]> {
   )
 }
 
-/** Gives or changes a role; undefined takes it away. The audit line is the caller's. */
+/** Gives or changes a role; undefined removes it. The caller writes the audit line. */
 export async function setRole(
   tx: Sql,
   change: { bot: string; personId: bigint; role: Role | undefined; by: bigint },
@@ -59,7 +59,7 @@ export async function setRole(
   )
 }
 
-/** Everybody who may do what asks for at least this role in this bot, owners by the settings included. */
+/** Everybody with at least this role in the bot, including owners named in the settings. */
 export async function adminsOf(
   sql: Sql,
   bot: { name: string; admins: readonly bigint[] },

@@ -1,22 +1,25 @@
 import { shorten } from './storable.ts'
 
 /**
- * What a third party says of our call may hold what the call sent: keys, addresses, the words of a wallet, as they are or
- * in another writing. Nobody needs them back, and where answers go (tables, stories, alerts) secrets must not.
+ * An answer of a third party may repeat what our call sent: keys, addresses, a wallet's words, in any encoding.
+ * Answers go into tables, stories and alerts, where secrets must not be, so everything sent is removed from them.
  */
 
-/** What stands in place of something that we sent. */
+/** Replaces a value that our call sent. */
 export const SENT = '[sent]'
-/** A piece of this many characters of a value is taken for the value: answers quote cut-off values, too. */
+/**
+ * A piece of a value with at least this many characters is removed like the whole value, because answers also quote
+ * values that are cut off.
+ */
 const PIECE = 10
-/** Shorter values are ordinary words, states and numbers, without which an answer says nothing. */
+/** Shorter values are ordinary words, states and numbers; an answer without them would say nothing. */
 const SHORTEST = 6
-/** A number below this length is an amount or a size; a phone number is longer. */
+/** A shorter number is an amount or a size; phone numbers are longer. */
 const SHORTEST_NUMBER = 9
-/** Of a picture or of a long text the beginning is enough to know it by. */
+/** The beginning of a picture or a long text is enough to recognise it. */
 const LONGEST = 4_096
 const BODY_BYTES = 64 * 1024
-/** The list of the words of a wallet has 2,048 words of 3 to 8 letters, and a phrase has 12 of them or more. */
+/** A wallet's word list has 2,048 words of 3 to 8 letters, and a recovery phrase has at least 12 words. */
 const PHRASE = /^(?:[a-z]{3,8}[\s,]+){11,}[a-z]{3,8}$/
 
 export interface Sent {
@@ -25,7 +28,7 @@ export interface Sent {
   body?: string | Uint8Array
 }
 
-/** What proves who we are: it belongs in no answer at all, a good one included. */
+/** The credentials of a call. They are removed even from a good answer. */
 export function credentialsOf({ url, headers = {} }: Sent): string[] {
   const values = Object.entries(headers).flatMap(([name, value]) =>
     /^(content-type|accept)$/i.test(name) ? [] : [value, ...value.split(/\s+/)],
@@ -34,7 +37,7 @@ export function credentialsOf({ url, headers = {} }: Sent): string[] {
   const pairs = basic.flatMap((text) =>
     /^[\x20-\x7e]+:[\x20-\x7e]+$/.test(text) ? [text, ...text.split(':')] : [],
   )
-  // A bot's token is part of an address at Telegram.
+  // Telegram's addresses contain the bot's token.
   const inAddress = /\/bot(\d+:[\w-]+)/.exec(url)?.[1]
   const { username = '', password = '' } = URL.canParse(url) ? new URL(url) : {}
   return [...values, ...pairs, inAddress ?? '', decoded(username), decoded(password)].filter(
@@ -42,7 +45,10 @@ export function credentialsOf({ url, headers = {} }: Sent): string[] {
   )
 }
 
-/** Every value that a call sent, and the words of phrases apart, because one word of a wallet is too much already. */
+/**
+ * Every value that a call sent, and separately the words of a phrase, because even one word of a wallet must not be
+ * shown.
+ */
 function valuesOf(sent: Sent): { values: string[]; words: string[] } {
   const values = credentialsOf(sent)
   const words: string[] = []
@@ -57,7 +63,7 @@ function valuesOf(sent: Sent): { values: string[]; words: string[] } {
   if (URL.canParse(sent.url)) {
     const { searchParams, pathname } = new URL(sent.url)
     values.push(...searchParams.values())
-    // Names of routes are words; what stands for somebody or something has a digit.
+    // Parts of an address that name a route are words; an id of somebody or something contains a digit.
     values.push(
       ...pathname
         .split('/')
@@ -70,7 +76,7 @@ function valuesOf(sent: Sent): { values: string[]; words: string[] } {
   return { values, words }
 }
 
-/** A body as JSON, as a form, or as lines, such as a multipart body has. */
+/** The values of a body that is JSON, a form, or lines as in a multipart body. */
 function bodyOf(body: string | Uint8Array): unknown {
   const text = typeof body === 'string' ? body : Buffer.from(body.subarray(0, BODY_BYTES)).toString('utf8')
   try {
@@ -89,11 +95,11 @@ function decoded(text: string): string {
   }
 }
 
-/** How somebody may write a value: as it is, in JSON, in an address, in HTML, in base64 of whatever holds it, in hex. */
+/** The encodings of a value: plain, JSON, address, HTML, hex, and base64 of any text that contains it. */
 export function formsOf(value: string): string[] {
   const json = JSON.stringify(value).slice(1, -1)
   const bytes = Buffer.from(value)
-  // In base64 a text has three writings, by its distance from the beginning; only the whole groups of 3 bytes are its own.
+  // In base64 a text looks different for each of three offsets; only its complete groups of 3 bytes are certain.
   const based = [0, 1, 2].flatMap((shift) => {
     const groups = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64')
     const own = groups.slice(shift === 0 ? 0 : 4, Math.floor((shift + bytes.length) / 3) * 4)
@@ -119,21 +125,21 @@ export function formsOf(value: string): string[] {
   ]
 }
 
-/** JSON may write any letter as a number: where it stands for itself, it is one from here on. */
+/** JSON may escape any letter as a number; this undoes the escapes. */
 export const unescaped = (text: string): string =>
   text.replace(/\\(\\|u00[2-7][0-9a-f])/gi, (as, what: string) => {
     const letter = String.fromCharCode(parseInt(what.slice(1), 16))
     return what === '\\' || /["\\\x7f]/.test(letter) ? as : letter
   })
 
-/** @returns the text without the values: for any text, a long one too */
+/** @returns a function that removes the values from a text of any length */
 export function without(values: readonly string[]): (text: string) => string {
   const forms = [...new Set(values.flatMap(formsOf))].toSorted((a, b) => b.length - a.length)
   return (text) =>
     forms.reduce((rest, form) => (rest.includes(form) ? rest.replaceAll(form, SENT) : rest), unescaped(text))
 }
 
-/** @returns the text without anything that the call sent, in whatever writing, cut off or whole */
+/** @returns a function that removes everything the call sent, in every encoding, whole or cut off */
 export function withoutSent(sent: Sent): (text: string) => string {
   const { values, words } = valuesOf(sent)
   const pieces = new Set<string>()
@@ -146,7 +152,7 @@ export function withoutSent(sent: Sent): (text: string) => string {
       for (let at = 0; at + PIECE <= form.length; at++) pieces.add(form.slice(at, at + PIECE))
     }
   }
-  // A phone number is written with and without signs in between.
+  // People write a phone number with and without separators.
   const phones = values
     .map((value) => value.replace(/[\s()+.-]/g, ''))
     .filter((value) => /^\d{9,15}$/.test(value))
@@ -166,10 +172,10 @@ export function withoutSent(sent: Sent): (text: string) => string {
 const alone = (word: string): RegExp =>
   new RegExp(`(?<![\\p{L}\\d])${word.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}(?![\\p{L}\\d])`, 'giu')
 
-/** Of ASCII only: of other letters the small one may have another length. */
+/** Only ASCII is lowered: the lower case of another letter may have another length. */
 const lower = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
-/** Time grows with the length of the text only. */
+/** The time grows only linearly with the text's length. */
 function withoutPieces(text: string, pieces: ReadonlySet<string>): string {
   const low = lower(text)
   let out = ''

@@ -9,13 +9,13 @@ import {
 } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 
-/** What the operator's key is used for: each purpose gets a key of its own, derived from ENCRYPTION_KEY. */
+/** Everything that the operator's key is used for. Each purpose has a key of its own, derived from ENCRYPTION_KEY. */
 export interface Secrets {
-  /** AES-256-GCM; `name` is bound in, so that one ciphertext cannot stand in for another. */
+  /** AES-256-GCM. The name is part of the authenticated data, so that one ciphertext cannot replace another. */
   encrypt(name: string, text: string): Buffer
-  /** @throws when the bytes were changed, made for another name or with another key */
+  /** @throws when the bytes were changed, or made for another name or with another key */
   decrypt(name: string, bytes: Uint8Array): string
-  /** A short code that only we can make: `length` characters of base64url, 6 bits each. */
+  /** A short code that nobody else can make: `length` characters of base64url with 6 bits each. */
   sign(purpose: string, text: string, length: number): string
   verify(purpose: string, text: string, code: string): boolean
 }
@@ -26,7 +26,7 @@ const TAG_BYTES = 16
 
 /**
  * @param encryptionKey 32 bytes in base64: seals and signs
- * @param otherKey a second key that opens and verifies too, while the key is being changed
+ * @param otherKey a second key that only opens and verifies, while the key is being changed
  */
 export function createSecrets(encryptionKey: string, otherKey?: string): Secrets {
   const own = keysFrom(encryptionKey)
@@ -38,7 +38,7 @@ export function createSecrets(encryptionKey: string, otherKey?: string): Secrets
         try {
           return open(sealing, name, bytes)
         } catch {
-          // Sealed with the other key, or not ours at all: the last key says so.
+          // This key did not seal it; the next key is tried, and the last one throws.
         }
       }
       return open(all.at(-1)!.sealing, name, bytes)
@@ -50,7 +50,7 @@ export function createSecrets(encryptionKey: string, otherKey?: string): Secrets
   }
 }
 
-/** With the keys of the settings: while the key is being changed there are two, and whoever reads needs both. */
+/** The secrets for the keys of the settings. While the key is being changed there are two, and reading needs both. */
 export function secretsFrom(config: {
   encryptionKey: string
   encryptionOtherKey?: string | undefined
@@ -60,7 +60,7 @@ export function secretsFrom(config: {
 
 interface Keys {
   sealing: Buffer
-  /** Imported once: a menu signs twelve buttons. */
+  /** The key is imported once, because a menu signs twelve buttons. */
   signing: KeyObject
 }
 
@@ -93,7 +93,7 @@ function open(key: Buffer, name: string, bytes: Uint8Array): string {
   return decipher.update(body, undefined, 'utf8') + decipher.final('utf8')
 }
 
-/** Compares without telling by its duration where the texts differ. */
+/** Compares in constant time, so that the duration does not tell where the texts differ. */
 export function sameText(a: string, b: string): boolean {
   const left = Buffer.from(a)
   const right = Buffer.from(b)

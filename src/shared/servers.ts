@@ -3,29 +3,32 @@ import pg from 'pg'
 import { wayToDatabase } from './db/address.ts'
 import { explain } from './errors.ts'
 
-/** Two looks in a row that fail are no chance; a look that works ends it. */
+/** Two failed checks in a row are no accident; one successful check ends the doubt. */
 const FAILURES = 2
-/** A look is given up after this long. */
+/** A check without an answer after this time counts as failed. */
 const LOOK_MS = 2_000
-/** While a server is away it is looked at this often. */
+/** How often a server that is away is checked. */
 const AGAIN_MS = 1_000
 
 export interface Servers {
-  /** A call failed, or has had no answer for long: the server is looked at. Nothing is looked at while all goes well. */
+  /**
+   * Reports that a call failed or has had no answer for long; then the server is checked. While all goes well nothing
+   * is checked.
+   */
   doubt(name: string): void
   isDoubted(): boolean
-  /** The names of those that are away; who is in doubt is looked at first. */
+  /** The names of the servers that are away; a server in doubt is checked first. */
   away(): Promise<string[]>
-  /** Each by its name: what its last look said, 'ok' while nobody doubts it. */
+  /** The result of each server's last check by name; 'ok' while nobody doubts it. */
   state(): Record<string, string>
   stop(): void
 }
 
 /**
- * The servers that a worker cannot do its work without, a breaker for each. Calls only raise doubts; whether a server is
- * away a look decides, because one call may fail for a hundred reasons.
- * @param looks resolve when the server answers
- * @param changed told when a server goes away (true) and when it is back
+ * The servers that a worker needs for its work, with a circuit breaker for each. A failed call only raises a doubt,
+ * because one call can fail for a hundred reasons; a check decides whether the server is away.
+ * @param looks the checks; each resolves when its server answers
+ * @param changed called with true when a server goes away and with false when it is back
  */
 export function watchServers(
   looks: Readonly<Record<string, () => Promise<unknown>>>,
@@ -61,7 +64,7 @@ function watch(
   let looking: Promise<void> | undefined
   const isAway = () => policy.state !== CircuitState.Closed
   let told = false
-  // A look that fails while the server is away opens the breaker once more.
+  // A check that fails while the server is away reopens the breaker.
   policy.onBreak(() => {
     if (!told) changed(name, true, reason)
     told = true
@@ -83,10 +86,10 @@ function watch(
       })
       doubted = false
     } catch {
-      // The breaker has counted it, or says itself that it is too soon to look again.
+      // The breaker has counted the failure, or it is too early for another check; nothing else is to be done.
     }
   }
-  /** Looks until it is known. A server that is away stays in doubt, so that it is looked at again. */
+  /** Checks until the result is certain. A server that is away stays in doubt, so that it is checked again. */
   async function settle(): Promise<void> {
     const wasAway = isAway()
     for (let time = 0; doubted && time < FAILURES && (time === 0 || !isAway()); time++) {
@@ -120,7 +123,10 @@ async function withLimit(work: Promise<unknown>): Promise<void> {
   }
 }
 
-/** A database that takes writes: on a connection of its own, because those of the pool may hang or be used up. */
+/**
+ * Checks that the database takes writes, on a connection of its own, because those of the pool may hang or all be in
+ * use.
+ */
 export async function lookAtDatabase(databaseUrl: string): Promise<void> {
   const client = new pg.Client({
     ...(await wayToDatabase(databaseUrl)),
@@ -141,7 +147,7 @@ export async function lookAtDatabase(databaseUrl: string): Promise<void> {
   }
 }
 
-/** Any answer will do: no token, no secret is sent, and what is asked for is nothing. */
+/** Checks that the address answers at all. The request sends no token or secret and asks for nothing. */
 export async function lookAtAddress(address: string): Promise<void> {
   const { body } = await fetch(address, { redirect: 'manual', signal: AbortSignal.timeout(LOOK_MS) })
   await body?.cancel()

@@ -1,19 +1,19 @@
 /**
- * Texts on their way out of the process. PostgreSQL knows neither a NUL nor half of a surrogate pair, in text or in
- * jsonb, and Telegram refuses half of a pair, too: a job that writes such a text fails for ever. So texts are cut by
- * `shorten` alone and jsonb is written by `writeJson` alone; tests/unit/shortening.test.ts refuses other ways.
+ * Texts that leave the process. PostgreSQL stores neither a NUL nor half of a surrogate pair in text or jsonb, and
+ * Telegram refuses half a pair: a job that writes such a text would fail for ever. So texts are cut only by `shorten`
+ * and jsonb is written only by `writeJson`; tests/unit/shortening.test.ts refuses other ways.
  */
 
 /** A text from outside as it can be stored: NUL and halves become the character for what cannot be shown. */
 export const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd').toWellFormed()
 
 const characters = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-/** UTF-16 units. A family of four has 11; whatever is longer is no character that a person sees as one. */
+/** UTF-16 units. An emoji of a family of four has 11; a longer sequence is not seen as one character. */
 const LONGEST_CHARACTER = 64
 
 /**
- * The first characters of a text, whole, in at most so many UTF-16 units, as Telegram counts its limits. A character is
- * what people take for one: a flag and a letter with its accents are not torn apart.
+ * The first characters of a text, in at most `length` UTF-16 units, which is how Telegram counts its limits. Only
+ * whole characters as people see them are kept: a flag or a letter with accents is not torn apart.
  */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text
@@ -24,19 +24,22 @@ export function shorten(text: string, length: number): string {
 
 function inTexts(_: string, value: unknown): unknown {
   if (typeof value === 'string') return storable(value)
-  // Sums that admins type are kept as text: a number of JSON is not exact.
+  // Sums are kept as text, because a JSON number is not exact.
   if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   if (Object.keys(value).every((name) => storable(name) === name)) return value
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [storable(name), one]))
 }
 
-/** JSON from outside, its texts storable. What is signed is checked over the bytes before. @throws SyntaxError */
+/**
+ * Parses JSON from outside and makes its texts storable. A signature must be checked before, over the original bytes.
+ * @throws SyntaxError
+ */
 export function readJson(text: string): unknown {
   return JSON.parse(text, inTexts)
 }
 
-/** Whether every text of a JSON value, its names too, can be stored as it is. */
+/** Whether all texts of a JSON value, including names, can be stored unchanged. */
 export function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return storable(value) === value
   if (typeof value !== 'object' || value === null) return true
@@ -44,14 +47,15 @@ export function isStorable(value: unknown): boolean {
 }
 
 /**
- * The same JSON value with storable texts. People cannot type a NUL and changed clients can send it: such an update is
- * handled like any other. @throws RangeError when it is nested too deep
+ * The same JSON value with storable texts. People cannot type a NUL but modified clients can send one; such an update
+ * is then handled like any other.
+ * @throws RangeError when the value is nested too deep
  */
 export function storableJson<T>(value: T): T {
   return isStorable(value) ? value : (readJson(writeJson(value)) as T)
 }
 
-/** JSON for a jsonb column and for the queue, of a value that may hold texts from outside as they came. */
+/** JSON for a jsonb column and for the queue, from a value that may contain texts from outside. */
 export function writeJson(value: unknown): string {
   return JSON.stringify(value ?? null, inTexts)
 }

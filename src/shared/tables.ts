@@ -18,7 +18,7 @@ export const PersonTable = defineEntity({
     bannedAt: p.datetime().nullable(),
     banReason: p.text().nullable(),
     isPremium: p.boolean().default(false),
-    /** They agreed that others read their name among the best. */
+    /** The person agreed that others see their name in the leaderboard. */
     shownInTop: p.boolean().default(false),
   },
 })
@@ -40,7 +40,7 @@ export const BotSessionTable = defineEntity({
     createdAt: p.datetime().defaultRaw('now()'),
     lastSeenAt: p.datetime().defaultRaw('now()'),
     mailingsOffAt: p.datetime().nullable(),
-    /** An API key named this person; they have not opened the bot themselves. */
+    /** An API key named this person; the person has not opened the bot. */
     claimed: p.boolean().default(false),
   },
 })
@@ -72,14 +72,17 @@ export const AuditLogTable = defineEntity({
   },
 })
 
-/** The audit log's lines in the order of their commits, each with the hash over it and the hash before; the database writes it. */
+/**
+ * The lines of the audit log in the order of their commits, each with its hash and the hash before; written by the
+ * database.
+ */
 export const AuditChainTable = defineEntity({
   name: 'AuditChain',
   tableName: 'audit_chain',
   properties: { number: p.bigint().primary().autoincrement(false), lineId: p.bigint(), hash: p.text() },
 })
 
-/** What admins must know, until it was told. */
+/** Alerts for admins, kept until they were sent. */
 export const AlertTable = defineEntity({
   name: 'Alert',
   tableName: 'alerts',
@@ -95,7 +98,7 @@ export const AlertTable = defineEntity({
   },
 })
 
-/** Sealed values that admins entered at run time, such as tokens of bots. */
+/** Encrypted values that admins entered at run time, such as bot tokens. */
 export const SecretTable = defineEntity({
   name: 'Secret',
   tableName: 'secrets',
@@ -107,7 +110,7 @@ export const SecretTable = defineEntity({
   },
 })
 
-/** How far something has read, by name. */
+/** How far a reader has come, by the reader's name. */
 export const CursorTable = defineEntity({
   name: 'Cursor',
   tableName: 'cursors',
@@ -129,5 +132,5 @@ export const sharedTables = [
   CursorTable,
 ] as const
 
-/** The bots beside them: a person's session and an admin's role are of a bot. */
+/** Includes bots, because a person's session and an admin's role belong to a bot. */
 export const sharedSql = statements<(typeof sharedTables)[number] | typeof BotTable>()

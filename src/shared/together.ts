@@ -2,10 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { databaseIsDown } from './db/errors.ts'
 import { outsideTraces } from './trace/trace.ts'
 
-/** One of the calls that are done together. */
+/** One call that may be done together with others. */
 export interface Call<One> {
   one: One
-  /** Runs something as part of the job that called, for its trace. */
+  /** Runs work as part of the job that made the call, so that it belongs to the job's trace. */
   within: <T>(work: () => T) => T
 }
 
@@ -16,29 +16,29 @@ interface Waiting<One> extends Call<One> {
 
 export interface Together<One> {
   /**
-   * Does the calls in one transaction and says which of them are done. It waits for no lock that one of them meets: that
-   * one is left out.
+   * Does the calls in one transaction and returns those that were done. It does not wait for locks: a call that meets
+   * a locked row is left out.
    */
   all: (calls: readonly Call<One>[]) => Promise<ReadonlySet<One>>
-  /** Does one call by itself: one that was left out, or each of those that could not be done together. */
+  /** Does one call alone: one that was left out, or each call after the common transaction failed. */
   alone: (one: One) => Promise<void>
-  /** Of calls with the same key, each is done after the one before. */
+  /** Calls with the same key are done one after another. */
   key: (one: One) => string
 }
 
-/** A transaction of so many is as cheap for each as a longer one, and nobody waits long for the others. */
+/** A larger transaction would make no call cheaper, and would let the others wait longer. */
 const MOST = 50
 
 /**
- * Calls that come while others are under way are done together, in one transaction with one wait for the disk. Nobody
- * waits for others to come: the first is done at once. Each call ends as it would by itself: one that cannot be done takes
- * no other with it, because after an error each is done alone. So whatever is done must bear being done again.
+ * Calls that arrive while others are running are done together in one transaction with one wait for the disk. No call
+ * waits for others to arrive: the first is done at once. Each call ends as it would alone: after an error each is done
+ * by itself, so a call that fails takes no other with it. Therefore the work must bear being done again.
  */
 export function together<One>({ all, alone, key }: Together<One>): (one: One) => Promise<void> {
   let waiting: Waiting<One>[] = []
   let running = false
 
-  /** The first of each key, up to MOST. */
+  /** The first call of each key, at most MOST. */
   function take(): Waiting<One>[] {
     const taken = new Map<string, Waiting<One>>()
     const left: Waiting<One>[] = []
@@ -57,7 +57,7 @@ export function together<One>({ all, alone, key }: Together<One>): (one: One) =>
   async function run(): Promise<void> {
     running = true
     while (waiting.length > 0) {
-      // What comes with one answer of the queue comes within one turn of the event loop.
+      // Calls from one answer of the queue arrive within one turn of the event loop, so one turn is waited for.
       await new Promise((resolve) => setImmediate(resolve))
       const calls = take()
       try {

@@ -3,7 +3,7 @@ import type { Sql } from './db/db.ts'
 import { sharedSql } from './tables.ts'
 import type { Secrets } from './secrets.ts'
 
-/** A secret at rest; undefined when there is none by this name. */
+/** Reads a secret of the database; undefined when there is none of this name. */
 export async function readSecret(sql: Sql, secrets: Secrets, name: string): Promise<string | undefined> {
   const [row] = await sql.rows(sharedSql.selectFrom('secrets').select('ciphertext').where('name', '=', name))
   return row && secrets.decrypt(name, row.ciphertext)
@@ -19,7 +19,7 @@ export async function writeSecret(sql: Sql, secrets: Secrets, name: string, text
   )
 }
 
-/** A secret that is made when it is first asked for; of two that ask at the same time both get the same one. */
+/** Reads a secret and makes it if it does not exist; two callers at the same time get the same one. */
 export async function keepSecret(
   sql: Sql,
   secrets: Secrets,
@@ -38,8 +38,9 @@ export async function keepSecret(
 }
 
 /**
- * Seals every secret anew with the key of today. One that somebody writes meanwhile is left to the writer.
- * @returns how many were sealed anew @throws when one opens with none of the keys: then nothing has been changed
+ * Seals every secret again with the current key. A secret that somebody writes meanwhile is already sealed with it.
+ * @returns how many secrets were sealed again
+ * @throws when one opens with none of the keys: then nothing has been changed
  */
 export async function resealSecrets(sql: Sql, secrets: Secrets): Promise<number> {
   const rows = await sql.rows(sharedSql.selectFrom('secrets').select(['name', 'ciphertext']))
@@ -63,7 +64,7 @@ export async function resealSecrets(sql: Sql, secrets: Secrets): Promise<number>
   return count
 }
 
-/** Names of the secrets that open with none of the keys. */
+/** Names of the secrets that no key opens. */
 export async function unreadableSecrets(sql: Sql, secrets: Secrets): Promise<string[]> {
   const rows = await sql.rows(sharedSql.selectFrom('secrets').select(['name', 'ciphertext']).orderBy('name'))
   return rows.flatMap(({ name, ciphertext }) => {
@@ -86,7 +87,7 @@ function opens(secrets: Secrets, name: string, ciphertext: Uint8Array): string {
   }
 }
 
-/** What may be shown of a secret: its last characters, never more than a quarter of it. */
+/** The part of a secret that may be shown: its last characters, at most a quarter of it. */
 export function lastCharacters(secret: string, count = 4): string {
   const shown = Math.min(count, Math.floor(secret.length / 4))
   return shown === 0 ? '…' : `…${secret.slice(-shown)}`

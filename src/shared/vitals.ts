@@ -5,7 +5,7 @@ import { Gauge, Histogram } from 'prom-client'
 import type { Registry } from 'prom-client'
 import type { ReplicaState } from './db/reads.ts'
 
-/** Figures about this process and the servers it stands on; those without a `collect` are set by the upkeep worker. */
+/** Metrics of this process and of its servers; the upkeep worker sets those without a `collect`. */
 export function createVitals(registry: Registry) {
   const registers = [registry]
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
@@ -23,7 +23,7 @@ export function createVitals(registry: Registry) {
     help: 'How late timers were, 99th percentile since the last scrape; above 0.2 locks of jobs are at risk',
     registers,
     collect() {
-      // The histogram counts the whole interval between two samples, lag or not.
+      // The histogram measures the whole interval between two samples, so the interval is subtracted to get the lag.
       this.set(Math.max(0, (Number.isNaN(delay.percentile(99)) ? 0 : delay.percentile(99)) / 1e9 - 0.02))
       delay.reset()
     },
@@ -65,7 +65,7 @@ export function createVitals(registry: Registry) {
   })
 
   return {
-    /** From now on this replica is looked at with each scrape. */
+    /** From now on each scrape checks this replica. */
     watchReplica(name: string, look: () => Promise<ReplicaState>): void {
       replicas.set(name, look)
     },

@@ -1,8 +1,8 @@
 import type { Acts } from '#shared/acts.ts'
 
 /**
- * Whose things every command, button and typed text of an admin is about. The kit asks it before each of them, and what has
- * no line here is refused; a test compares the two.
+ * For every command, button and typed text of an admin: whose things it touches. The bot's kit checks this before each
+ * of them and refuses what has no line here; a test compares the list with the features.
  */
 export const acts: Acts = {
   admin: 'own',
@@ -17,7 +17,7 @@ export const acts: Acts = {
   'a-write': { of: 'person' },
   'a-write-send': { of: 'person' },
   'a-write-file': { of: 'person' },
-  // A ban holds in every bot.
+  // A ban holds in every bot, so the role is needed in all of them.
   'a-ban': { of: 'person', whole: true },
   'a-unban': { of: 'person', whole: true },
   'a-deals': { of: 'person' },
@@ -59,7 +59,7 @@ export const acts: Acts = {
   'a-bot-remove': { of: 'bot' },
   'a-bot-remove-yes': { of: 'bot' },
   'a-bot-add': 'own',
-  // Without a name it is the token of a new bot.
+  // Without a bot's name the token is that of a new bot.
   'a-bot-token': 'served',
   'a-bot-check': { of: 'bot' },
   'a-roles': 'own',
@@ -115,7 +115,7 @@ export const acts: Acts = {
   'a-promo-make': 'served',
   'a-refs': 'served',
 
-  // Whose item it is: of every bot that sells it.
+  // An item belongs to every bot that sells it.
   'a-shelf': 'served',
   'a-item': { of: 'item' },
   'a-item-new': 'served',

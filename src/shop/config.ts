@@ -7,9 +7,9 @@ import { readPictures } from './pictures/config.ts'
 import { readReseller } from './stars-premium/config.ts'
 
 /**
- * Reads the environment. Sandbox mode (no bot at all) is decided by the caller: it sets BOTS and TELEGRAM_API_ROOT
- * of the simulator, and from here on nothing knows the difference.
- * @throws ConfigError with every problem at once
+ * Reads the environment. In sandbox mode (no bot is configured) the caller sets BOTS and TELEGRAM_API_ROOT to the
+ * simulator's, and from here on no code knows the difference.
+ * @throws ConfigError with all problems at once
  */
 export function readConfig(environment: Environment, say: (line: string) => void = () => {}): Config {
   const read = new ConfigReader(environment, say)

@@ -4,8 +4,8 @@ import type { StartedWorker } from '#shared/worker.ts'
 type Start = (app: Context) => Promise<StartedWorker>
 
 /**
- * What the rooms hand to each worker. Loaded when the worker starts and not before, so that a process loads the
- * drawers that it works with and no others.
+ * The handlers that rooms give to each worker. They are imported when the worker starts, so that a process loads only
+ * the drawers it works with.
  */
 export const start = {
   billing: async (app) => (await import('./payments/worker/handlers.ts')).startPayments(app),

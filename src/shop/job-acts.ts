@@ -1,12 +1,11 @@
 /**
- * What a job says by itself, for whoever could put one on a queue. `news` and `words` bear our seal or are not believed
- * (F79), the reseller's callback aside, which is asked about:
- *
- * - `tick`: that it is time; everything else stands in the rows that it looks through;
- * - `row`: which row is meant. What is done, to whom and for how much the row says, so that a made-up job does at most what
- *   was owed anyway;
- * - `news`: what Telegram or a vendor told at a door that checked them. Its handler asks the source, or believes it as far
- *   as the row of the security table named here says;
+ * What a job claims by itself, which matters to anybody who could put a forged one on a queue. `news` and `words` must
+ * carry our seal or are not believed, except the reseller's callback, about which the reseller is asked.
+ * - `tick`: it is time; all else is read from rows.
+ * - `row`: which row is meant; the row says what is done, for whom and how much, so a forged job does at most what was
+ * owed anyway.
+ * - `news`: what Telegram or a vendor told a door that checked the sender; the handler asks the source, or believes
+ * the job as far as the named row of the security table says.
  * - `words`: what a person is told.
  */
 export type JobAct = 'tick' | 'row' | 'words' | { news: `F${number}` }

@@ -4,13 +4,19 @@ import { PICTURE_VARIABLES } from './pictures/providers/registry.ts'
 
 const secretOf = (names: readonly string[]) => names.filter((name) => /KEY|SECRET|TOKEN/.test(name))
 
-/** Who uses which keys of the settings; every other process is started without them, and forgets those it is given. */
+/**
+ * Which roles use which keys of the settings. Every other process is started without them, and drops those it is
+ * given.
+ */
 export const ROLE_SECRETS = {
-  /** Signatures at the doors, invoices, look-ups and refunds; the bot offers providers, and upkeep lists them. */
+  /**
+   * The doors check signatures, billing makes invoices, look-ups and refunds, the bot offers the providers, and upkeep
+   * lists them.
+   */
   payments: { names: secretOf(PAYMENT_VARIABLES), roles: ['gateway', 'billing'], known: true },
-  /** The bot shows what is left of the credits. */
+  /** The bot shows how many credits are left. */
   pictures: { names: secretOf(PICTURE_VARIABLES), roles: ['gateway', 'bot', 'images'], known: true },
-  /** Chat and Mini App look up who gets it and at what price. */
+  /** The chat and the Mini App look up recipients and prices. */
   reseller: {
     names: ['FRAGMENT_API_KEY', 'FRAGMENT_PHONE_NUMBER', 'FRAGMENT_MNEMONICS', 'FRAGMENT_JWT_TOKEN'],
     roles: ['gateway', 'bot', 'fragment'],
@@ -24,8 +30,9 @@ export const ROLE_SECRETS = {
 } as const satisfies Record<string, { names: readonly string[]; roles: readonly string[]; known: boolean }>
 
 /**
- * The settings as a process of these roles may know them: what is not theirs is gone, or only known to be there.
- * @returns also what is wrong: a role that works with a key cannot do with the word for it, which anybody could sign with
+ * The settings without the secrets of other roles: those are removed or only marked as existing.
+ * @returns also the problems: a role that uses a key must have the key itself, because anybody could sign with the
+ * mark
  */
 export function withoutOthersSecrets(
   environment: Readonly<Record<string, string | undefined>>,

@@ -12,10 +12,10 @@ import { shelfFeatures } from './shelf/bot/features.ts'
 import { webFeatures } from './web/bot/features.ts'
 import { starsPremiumFeatures } from './stars-premium/bot/features.ts'
 
-/** Every part of the bot, the rooms in the order in which their lines stand on admins' pages. */
+/** Every feature of the bot. The order of the rooms is the order of their lines on admins' pages. */
 export const features: readonly Feature[] = [
   ...kitFeatures,
-  // Looks at a photo before the room of pictures does: a receipt is no picture to be.
+  // Receipts come before pictures, because a photographed receipt must not become the input of a picture.
   receipts,
   ...starsPremiumFeatures,
   ...picturesFeatures,

@@ -12,7 +12,7 @@ import { picturesSettings } from './pictures/settings.ts'
 import { shelfSettings } from './shelf/settings.ts'
 import { starsPremiumSettings } from './stars-premium/settings.ts'
 
-/** Every setting that changes without a restart. Groups and their settings stand in the order of this list. */
+/** Every setting that changes without a restart. The order of this list is the order on the admins' screens. */
 export const settingGroups: SettingGroups = merge([
   economySettings,
   adminSettings,

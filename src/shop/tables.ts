@@ -11,7 +11,9 @@ import { shelfTables } from './shelf/tables.ts'
 import { starsPremiumTables } from './stars-premium/tables.ts'
 import { supportTables } from './support/tables.ts'
 
-/** Every table of the migrated database but the migrator's own; tests/integration/tables.test.ts compares the two. */
+/**
+ * Every table of the migrated database except the migrator's own; tests/integration/tables.test.ts compares the two.
+ */
 export const tables = [
   ...commonTables,
   ...loyaltyTables,

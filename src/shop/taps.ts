@@ -1,11 +1,9 @@
 /**
- * What the keys of admins change. A key without a line here only shows something: one tap on it changes nothing, and a
- * test taps them all.
- *
- * - `asks`: the first tap shows how it is and how it would be, and only the yes below that does it;
- * - `{ below }`: the key stands on the screens of these routes and nowhere else: the questions that it answers;
- * - `typed`: it stands below what an admin has just typed or put together, shown once more;
- * - `light`: one tap does it, because it moves no money, takes nothing from anybody, and a key beside it takes it back.
+ * What each admin key changes. A key without a line here only shows something, and a test taps them all.
+ * - `asks`: the first tap shows before and after, and only the confirmation below does it.
+ * - `{ below }`: the key stands only on the screens of these routes, as their confirmation.
+ * - `typed`: the key stands below what the admin has just typed, shown once more.
+ * - `light`: one tap does it, because it moves no money, takes nothing from anybody, and a key beside it undoes it.
  */
 export const taps: Readonly<Record<string, 'asks' | 'typed' | 'light' | { below: readonly string[] }>> = {
   'panel-confirm': 'typed',
@@ -79,7 +77,7 @@ export const taps: Readonly<Record<string, 'asks' | 'typed' | 'light' | { below:
   'provider-requisites-yes': 'typed',
   'provider-requisites-off': 'asks',
 
-  // A draft is its author's alone, until the key that starts it says to how many it goes.
+  // A draft is seen only by its author, until the key that starts it tells how many people it goes to.
   'b-new': 'light',
   'b-rule': 'light',
   'b-bot': 'light',

@@ -26,7 +26,7 @@ export const workerTypes: readonly WorkerType[] = [
 
 export interface RunningWorker {
   name: string
-  /** Lets what is at work finish within the deadline; what does not is taken up by others when its lock expires. */
+  /** Lets running jobs finish within the deadline; other workers take the rest when their locks expire. */
   stop(deadlineMs: number): Promise<void>
 }
 

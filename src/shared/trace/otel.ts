@@ -13,12 +13,12 @@ import type { IdGenerator, Sampler } from '@opentelemetry/sdk-trace'
 import { traceIdOf } from './trace.ts'
 import type { Attributes, Span, SpanStart, Tracer } from './trace.ts'
 
-// The only file that knows OpenTelemetry. It is imported when there is a collector, and never otherwise.
+// The only file that knows OpenTelemetry. It is imported only when a collector is configured.
 
 export interface TracingSettings {
   /** Base address of an OTLP/HTTP collector; spans go to `<endpoint>/v1/traces`. */
   endpoint: string
-  /** The share of what is about no order and no payment; those are always traced. */
+  /** The share of traces kept for work without an order or payment; work for those is always traced. */
   ratio: number
 }
 
@@ -64,7 +64,7 @@ export function openTracer(settings: TracingSettings, service: string): Tracer {
       return spanOf(span)
     },
     async stop() {
-      // A collector that is away must not hold up the end of the process.
+      // A collector that is away must not delay the end of the process.
       const flushed = provider.shutdown().catch(() => {})
       await Promise.race([flushed, sleep(FLUSH_MS, undefined, { ref: false })])
     },
@@ -85,14 +85,14 @@ function spanOf(span: ReturnType<ReturnType<TracerProvider['getTracer']>['startS
 const given = (attributes: Attributes = {}) =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined))
 
-/** W3C Trace Context, level 1: `00-<32 hex>-<16 hex>-<flags>`. What is no traceparent begins nothing. */
+/** Reads a W3C traceparent (level 1): `00-<32 hex>-<16 hex>-<flags>`. Any other text gives no parent. */
 function readTraceparent(text: SpanStart['parent']): SpanContext | undefined {
   const [, traceId, spanId, flags] = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(text ?? '') ?? []
   if (!traceId || !spanId || !flags) return undefined
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & TraceFlags.SAMPLED, isRemote: true }
 }
 
-/** A root span takes the trace id that was asked for: of its order or payment. */
+/** Gives a root span the requested trace id: that of its order or payment. */
 function idsOf(): IdGenerator & { next: string | undefined } {
   const random = new RandomIdGenerator()
   return {
@@ -104,7 +104,7 @@ function idsOf(): IdGenerator & { next: string | undefined } {
   }
 }
 
-/** Goes on as its parent did; money is always traced; of the rest a share. */
+/** Follows the parent's decision; always traces orders and payments, and a share of all other work. */
 function sampler(ratio: number): Sampler {
   return {
     shouldSample(context, _traceId, _name, _kind, attributes) {

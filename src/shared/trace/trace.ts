@@ -2,27 +2,30 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import { Rejected } from '../errors.ts'
 
-/** What a span says. Ids of ours, names, numbers: nothing about a person, no address, no text of anybody. */
+/** The content of a span: our own ids, names and numbers; never a person, an address or somebody's text. */
 export type Attributes = Record<string, string | number | boolean | undefined>
 
-/** A door takes something in, a job is one try of a worker, a call goes out, a step is what a job does for an order. */
+/**
+ * door = something was taken in, job = one try of a worker, call = a call to another server, step = what a job does
+ * for an order.
+ */
 export type SpanKind = 'door' | 'job' | 'call' | 'step'
 
 export interface SpanStart {
   name: string
   kind: SpanKind
   attributes?: Attributes
-  /** The traceparent that this goes on from. */
+  /** The traceparent that this span continues. */
   parent?: string | undefined
-  /** What it is about: without a parent, the span belongs to the trace of that. */
+  /** The order or payment that the span is about. Without a parent the span belongs to that one's trace. */
   about?: TraceSubject | undefined
-  /** The traceparent of what led here from another trace. */
+  /** The traceparent of the cause in another trace. */
   link?: string | undefined
 }
 
 export interface Span {
   traceId: string
-  /** W3C traceparent, for whoever goes on from here. */
+  /** W3C traceparent for work that continues this span. */
   traceparent: string
   set(attributes: Attributes): void
   fail(reason: string): void
@@ -32,11 +35,11 @@ export interface Span {
 /** Makes spans and sends them to a collector. A process without one has no tracer at all. */
 export interface Tracer {
   start(span: SpanStart): Span
-  /** Sends what is left, within a second and a half. */
+  /** Sends the remaining spans, waiting at most 1.5 s. */
   stop(): Promise<void>
 }
 
-/** An order, a payment, or a payment for an order. */
+/** What a trace belongs to: an order, a payment, or a payment for an order. */
 export interface TraceSubject {
   order?: string | undefined
   payment?: string | undefined
@@ -45,27 +48,27 @@ export interface TraceSubject {
 interface Scope {
   tracer: Tracer
   span: Span
-  /** A job about many orders hands its trace on to none of them. */
+  /** A job that works on many orders gives its trace to none of them. */
   apart: boolean
   calls: number
   joined?: Span
 }
 
-/** A job that calls more often than this is a mailing: the rest of its calls is only counted. */
+/** A job with more calls than this is a mailing: its further calls are only counted. */
 const CALLS_SHOWN = 100
 
 const scopes = new AsyncLocalStorage<Scope>()
 
-/** The trace of an order or of a payment, 32 hex digits: the same in every process, without asking anybody. */
+/** The trace id of an order or a payment, 32 hex digits, computed from the id: the same in every process. */
 export function traceIdOf({ order, payment }: TraceSubject): string | undefined {
   const id = payment ?? order
   return id && createHash('sha256').update(`telekassa\u0000${id}`).digest('hex').slice(0, 32)
 }
 
 /**
- * Runs `work` as a span; what it enqueues, owes, calls and logs belongs to it. Without a tracer it is `work()` alone,
- * and `start` is not even asked.
- * @param options.apart for jobs about many orders
+ * Runs `work` as a span; what the work enqueues, owes, calls and logs belongs to the span. Without a tracer only
+ * `work()` runs and `start` is not called.
+ * @param options.apart for jobs that work on many orders
  */
 export async function traced<T>(
   tracer: Tracer | undefined,
@@ -88,7 +91,7 @@ export async function traced<T>(
   }
 }
 
-/** A call to the outside, below whatever is going on. `answered` says what the answer means. */
+/** Runs a call to another server as a span below the current one. `answered` says what the answer means. */
 export async function calling<T>(
   name: string,
   attributes: () => Attributes,
@@ -118,8 +121,8 @@ export async function calling<T>(
 }
 
 /**
- * From here on this job works for an order or a payment: the rest of it belongs to that one's trace, linked with what
- * led here. The first subject of a job counts.
+ * Says that the job now works for an order or a payment: from here on its spans belong to that one's trace, linked
+ * with the current one. Only a job's first subject counts.
  */
 export function workFor(subject: TraceSubject): void {
   const scope = scopes.getStore()
@@ -133,30 +136,33 @@ export function workFor(subject: TraceSubject): void {
   scope.span = scope.joined
 }
 
-/** The traceparent that jobs enqueued or owed here go on from. */
+/** The traceparent for jobs that are enqueued or owed here. */
 export function currentTrace(): string | undefined {
   const scope = scopes.getStore()
   return scope?.apart ? undefined : scope?.span.traceparent
 }
 
-/** For log lines. */
+/** The current trace id, for log lines. */
 export function currentTraceId(): string | undefined {
   return scopes.getStore()?.span.traceId
 }
 
-/** Adds to the span at hand. */
+/** Adds attributes to the current span. */
 export function tellSpan(attributes: Attributes, failed?: string): void {
   const span = scopes.getStore()?.span
   span?.set(attributes)
   if (failed) span?.fail(failed)
 }
 
-/** Runs what serves everybody, such as the relay, outside the trace of whoever asked for it. */
+/** Runs work that serves everybody, such as the relay, outside the trace of the job that triggered it. */
 export function outsideTraces<T>(work: () => T): T {
   return scopes.getStore() ? scopes.exit(work) : work()
 }
 
-/** An invoice of ours has a payment's id as its payload; what else stands there is a stranger's and stays out. */
+/**
+ * An invoice of ours has a payment's id as its payload; any other payload was written by a stranger and stays out of
+ * the trace.
+ */
 export function ofInvoice(payload: string | undefined): TraceSubject {
   return /^[0-9a-z]{16}$/.test(payload ?? '') ? { payment: payload } : {}
 }
@@ -170,7 +176,7 @@ export function attributesOf({ order, payment }: TraceSubject): Attributes {
   return { 'telekassa.order': order, 'telekassa.payment': payment }
 }
 
-/** Texts of errors may quote what somebody wrote; their kinds do not. */
+/** The kind of an error. Its text may quote what somebody wrote and stays out of the trace. */
 function nameOf(error: unknown): string {
   if (error instanceof Rejected) return `Rejected ${error.code}`
   return error instanceof Error ? error.name : 'error'

@@ -4,7 +4,7 @@ import type { Role } from '#shared/roles.ts'
 import type { Chat } from './chat.ts'
 import { COMMANDS } from './describe.ts'
 
-/** What an admin's own menu of commands begins with, by the role that each asks for. */
+/** The first commands of an admin's menu, with the role that each needs. */
 export const ADMIN_COMMANDS: readonly [command: string, minimum: Role][] = [
   ['admin', 'read-only'],
   ['panel', 'read-only'],
@@ -22,9 +22,9 @@ export const ADMIN_COMMANDS: readonly [command: string, minimum: Role][] = [
 ]
 
 /**
- * The menu of commands of a chat follows its role and its language: a list of its own for an admin, which hides that of
- * everybody else, and none of its own once the role is lost. It is only a menu: the right is asked for at every command.
- * Telegram is told when something has changed, not with every update. Decoration: may fail, and is tried again.
+ * Keeps a chat's command menu in line with its role and language: an admin gets a list of their own, which hides
+ * everybody's; a person who lost the role gets the common list back. The menu grants no rights: the role is checked at
+ * every command. Telegram is told only when something changed. A failure costs nothing and is tried again later.
  */
 export async function followCommands(chat: Chat): Promise<void> {
   const wanted = chat.role && `${chat.role} ${chat.language}`

@@ -5,21 +5,21 @@ import type { Notice } from '#shared/queue/jobs/notices.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { adminsOf } from '#shared/roles.ts'
 
-/** Lines of a grouped message; the count says how many there are in all. */
+/** How many alerts a grouped message lists; its count tells the whole number. */
 const SHOWN = 5
 const BATCH = 10_000
 
 interface Alert {
   id: bigint
   params: Notice['params']
-  /** Rows below the message when it is the only one. */
+  /** Rows of buttons, shown only if the message is about this alert alone. */
   buttons: NonNullable<Notice['buttons']>
   bots: string[]
 }
 
 /**
- * Owes the messages about everything of one topic that nobody was told of: one message for each admin, whatever the
- * number of alerts. What concerns the bots of another deployment is left to it.
+ * Owes the messages for all untold alerts of a topic: one message per admin for any number of alerts. Alerts about
+ * bots of another deployment are left to that deployment.
  */
 export async function tellTopic(db: Db, bots: ReadonlyMap<string, ServedBot>, topic: string): Promise<void> {
   await db.tx(async (tx) => {
@@ -36,7 +36,7 @@ export async function tellTopic(db: Db, bots: ReadonlyMap<string, ServedBot>, to
       if (!bot) continue
       const theirs = inOrder.filter((alert) => alert.bots.includes(name))
       for (const personId of await adminsOf(tx, bot, 'admin')) {
-        // Who serves several bots hears of each once, by the first bot that it is about.
+        // An admin of several bots hears of an alert once, from the first of its bots.
         const known = told.get(personId) ?? new Set()
         const fresh = theirs.filter(({ id }) => !known.has(id))
         told.set(personId, new Set([...known, ...fresh.map(({ id }) => id)]))
@@ -61,7 +61,7 @@ async function tell(tx: Sql, bot: string, personId: bigint, topic: string, alert
     text: 'alert-group',
     params: { count: alerts.length },
     list: alerts.slice(0, SHOWN).map(({ params }) => ({ text: topic, params })),
-    // Alerts that are told together are found by the first one: its page has the rest, and the keys of each.
+    // The message refers to its first alert: from it the page finds all alerts that were told together.
     buttons: [[['alert-list-open', 'a-alerts', String(first.id)]]],
   })
 }

@@ -8,39 +8,39 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Session } from './chat.ts'
 import { writeJson } from '#shared/storable.ts'
 
-/** What the database knows of somebody who just wrote or pressed something. */
+/** What the database knows of the person who just wrote or pressed. */
 export interface Arrival {
-  /** This very update was handled before. */
+  /** This same update was handled before. */
   handled: boolean
   isNew: boolean
-  /** Chosen in this bot, else undefined. */
+  /** The language chosen in this bot; null = none was chosen. */
   language: string | null
-  /** Given by an owner; owners by the settings may have none. */
+  /** The role that an owner gave; owners named in the settings may have none here. */
   role: Role | null
   /** Why the person may not use the bots; null = they may. */
   banned: string | null
-  /** What they have, by asset: most screens show it. */
+  /** The person's balances; most screens show them. */
   wallet: Balance[]
-  /** The newest order of this bot that waits for their money. */
+  /** The person's newest order in this bot that waits for money. */
   waiting: WaitingOrder | null
-  /** Of this bot, as its owner left it. */
+  /** The state of the bot, as its owner set it. */
   state: 'active' | 'paused' | 'parked' | 'removed'
   session: Session
 }
 
 interface Row extends Omit<Arrival, 'wallet' | 'waiting'> {
-  /** Minor units as text: JSON's numbers are too short for them. */
+  /** Minor units as text, because JSON numbers are not large enough. */
   wallet: { asset: Balance['asset']; available: string; held: string }[]
   waiting: (Omit<WaitingOrder, 'price'> & { price: string }) | null
 }
 
 /**
- * One round trip for every update, whose answer says whether the update was handled already. Of who came, the person
- * and their session in this bot exist afterwards, and their names are up to date. Of somebody known who has not changed
- * it only reads: a statement that writes nothing does not wait for the disk.
- * @param came whether the person did it in their private chat with the bot; if Telegram only tells of them, nobody is
- *   made or unblocked by it
- * @returns undefined when Telegram tells of somebody who never came
+ * One database round trip for every update: tells whether the update was handled already, makes sure that the person
+ * and their session exist, and updates their names. For a known, unchanged person it only reads, because a statement
+ * that writes nothing does not wait for the disk.
+ * @param came the person acted in their private chat with the bot; if Telegram only reports about them, nobody is
+ * created or unblocked
+ * @returns undefined when Telegram reports about somebody who never came
  */
 export async function arrive(
   sql: Sql,
@@ -59,7 +59,7 @@ export async function arrive(
         waiting: waiting && { ...waiting, price: BigInt(waiting.price) },
       }
     }
-    // Somebody who came has a session by now. A session that was missing was being made by billing at the same moment.
+    // A person who came has a session by now: if it was missing, the billing worker was creating it at the same moment.
     if (!came) return undefined
   }
 }
@@ -132,9 +132,9 @@ const balanceOf = ({ asset, available, held }: Row['wallet'][number]): Balance =
 })
 
 /**
- * The update is over: never again, and what the bot remembers is kept, in one statement.
+ * Ends the update in one statement: it will never be handled again, and what the bot remembers is stored.
  * @param came see arrive
- * @param also what else is written with it, each for rows of its own: one wait for the disk less
+ * @param also further statements to run with it, each about its own rows: this saves a wait for the disk
  */
 export async function finishUpdate(
   sql: Sql,
@@ -155,7 +155,7 @@ export async function finishUpdate(
     where bot = ${bot} and person_id = ${personId} and (${came}::boolean or session_data <> ${kept}::jsonb)`)
 }
 
-/** An update that was asked again is only remembered. */
+/** Marks an update that was only a repeated tap as handled, without any answer. */
 export async function skip(sql: Sql, bot: string, updateId: number): Promise<void> {
   await sql.rows({
     text: 'insert into handled_updates (bot, update_id) values ($1, $2) on conflict do nothing',

@@ -5,16 +5,16 @@ import type { Producer } from '#shared/queue/producer.ts'
 import type { Session } from './chat.ts'
 
 /**
- * Whoever waits too long taps again. If every tap were answered, a partition that has fallen behind by more than people's
- * patience would stay behind: of the same question in a row, asked before anybody had seen the first answer, one is
- * answered. Nobody's clock decides that: Telegram numbers a bot's updates in the order in which people sent them.
+ * People who wait too long tap again. If every tap were answered, a partition that has fallen behind would never catch
+ * up. So of several equal questions in a row, all asked before anybody saw the first answer, only one is answered. No
+ * clock decides that: Telegram numbers a bot's updates in the order in which people sent them.
  */
 
-/** So many of the jobs that wait are looked at for the newest of the same bot. */
+/** How many waiting jobs are searched for the newest one of the same bot. */
 const LOOKED_AT = 50
 const LONGEST_COMMAND = 100
 
-/** @returns what is asked by a press or a command; undefined for everything that people may well mean twice */
+/** @returns the question of a press or a command; undefined for everything that people may mean twice */
 export function askedBy({ callback_query: press, message }: Update): string | undefined {
   if (press?.data !== undefined && press.message) return `${press.message.message_id} ${press.data}`
   const text = message?.text
@@ -32,12 +32,12 @@ export async function newestWaiting(producer: Producer, job: TelegramUpdate): Pr
   return Number.isFinite(newest) ? newest : undefined
 }
 
-/** Was the last answer in this chat the answer to this very question, given after it was asked? */
+/** Whether the chat's last answer was to this same question and was given after the question was asked. */
 export function isAskedAgain({ asked: last }: Session, asked: string | undefined, updateId: number): boolean {
   return asked !== undefined && last?.what === asked && updateId <= last.until
 }
 
-/** What to remember when the question is answered. */
+/** Remembers the question and the newest waiting update when an answer is given. */
 export function rememberAsked(session: Session, asked: string | undefined, newest: number | undefined): void {
   if (asked !== undefined && newest !== undefined) session.asked = { what: asked, until: newest }
   else delete session.asked

@@ -12,21 +12,23 @@ import type { Log } from '#shared/log.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 
-/** What a bot remembers of a person between updates; kept in bot_sessions.session_data. */
+/** What a bot remembers of a person between updates; stored in bot_sessions.session_data. */
 export interface Session {
-  /** The one message that navigation edits. */
+  /** The id of the message that navigation edits. */
   anchor?: number
-  /** The message whose keys stand in place of the phone's keyboard. */
+  /** The id of the message whose keys replace the phone's keyboard. */
   replyKeys?: number
-  /** What the next typed text means: an input of a feature, with its arguments. */
+  /** What the next typed text answers: an input of a feature, with its arguments. */
   awaiting?: { input: string; args: string[] }
-  /** The last question, and the newest update that waited when it was answered: see asked-again.ts. */
+  /** The last question and the newest update that waited when it was answered: see asked-again.ts. */
   asked?: { what: string; until: number }
-  /** The typed sum that reads two ways and is asked about: see unclear-sum.ts. */
+  /** A typed sum with two possible readings, about which the person is asked: see unclear-sum.ts. */
   unclear?: { input: string; args: string[]; text: string; sum: string; asked: number }
-  /** The press or command that waits for a subscription to the news channel: see news-channel.ts. */
+  /**
+   * A press or command that is carried out after the person has subscribed to the news channel: see news-channel.ts.
+   */
   wanted?: string
-  /** What features keep; a feature writes only under its own name. */
+  /** Data of features; a feature writes only under its own name. */
   [feature: string]: unknown
 }
 
@@ -37,53 +39,58 @@ export interface Chat extends Reader {
   ctx: GrammyContext
   /** Telegram id of the person. */
   personId: bigint
-  /** The person's role in this bot, read with every update; undefined = no admin. */
+  /** The person's role in this bot, read with every update; undefined = the person is no admin. */
   role: Role | undefined
   isAdmin: boolean
-  /** Whether a key of this route does anything for the person: not one for admins above their role. */
+  /** Whether a key with this route would do something for the person; false for admins' keys above their role. */
   reaches(route: string): boolean
-  /** The bots that this admin serves with at least this role, `read-only` by default: whose things they may reach. */
+  /**
+   * The bots that this admin serves with at least this role (`read-only` by default), and whose things they may
+   * therefore reach.
+   */
   served(minimum?: Role): Promise<Served>
-  /** What all features add to the admin panel. */
+  /** The additions of all features to the admin panel. */
   adminParts: readonly AdminParts[]
   /** Every setting that admins change at run time. */
   settingGroups: SettingGroups
-  /** First contact of this person with this bot. */
+  /** This is the person's first contact with this bot. */
   isNew: boolean
   session: Session
-  /** What was typed, once the sum in it was made clear by a key: see unclear-sum.ts. */
+  /** The typed text after the person has chosen the meaning of the sum in it: see unclear-sum.ts. */
   typed?: string
-  /** What the person had when the update arrived. */
+  /** The person's balances at the moment when the update arrived. */
   wallet: readonly Balance[]
-  /** Their newest order in this bot that waits for money, when the update arrived. */
+  /** The person's newest order in this bot that waited for money when the update arrived. */
   waiting: WaitingOrder | null
   /**
-   * Statements that are written together with the end of the update, for what may as well be written when it is handled
-   * again: each for rows of its own.
+   * Statements that run together with the end of the update. Each writes its own rows, and running it again with a
+   * repeated update does no harm.
    */
   withTheEnd: RawBuilder<unknown>[]
   log: Log
 }
 
-/** What the person typed in answer to a question. */
+/** The text that the person typed in answer to a question. */
 export const typedText = (chat: Chat): string => chat.typed ?? chat.ctx.message?.text ?? ''
 
 type Rows = InlineKeyboardButton[][]
 
-/** An entry of the admin panel's first page. */
+/** An entry on the first page of the admin panel. */
 export interface AdminSection {
-  /** The button's text and the route of an admin button that opens it. */
+  /** The text of the button and the route of the admin button that opens the section. */
   text: string
   route: string
   /** The role that sees it; `admin` by default. */
   minimum?: Role
-  /** What waits for an admin here, 0 = nothing: shown in the text and, above zero, at the top of the page. */
+  /** How many things wait for an admin here; above zero it is shown at the top of the page as well. */
   waiting?: (chat: Chat) => Promise<number>
   /** The line at the top, with the variable `count`. */
   waitingText?: string
 }
 
-/** What a feature adds to the admin panel. A line is HTML; rows of buttons use admin buttons of the feature. */
+/**
+ * The parts that a feature adds to the admin panel. A line is HTML; rows of buttons call admin buttons of the feature.
+ */
 export interface AdminParts {
   sections?: readonly AdminSection[]
   /** Below a person's page. */

@@ -5,7 +5,7 @@ import { LANGUAGES } from '#shared/i18n/languages.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { miniAppAddress } from '#shared/web-address.ts'
 
-/** What people use, in the order of the menu; /help says the same. */
+/** The commands for people, in the order of the menu; /help lists the same. */
 export const COMMANDS = [
   'start',
   'buy',
@@ -27,8 +27,8 @@ export const COMMANDS = [
 ] as const
 
 /**
- * The command menu and the description that people see before /start, in both languages, and the key of the Mini App
- * beside the field, which has one text for all. Decoration: may fail.
+ * Sets the command menu and the description that people see before /start, in both languages, and the key of the Mini
+ * App beside the input field, whose text is the same in all languages. A failure costs nothing.
  */
 export async function describeBot(app: Context, bot: ServedBot): Promise<void> {
   try {

@@ -2,47 +2,50 @@ import type { Role } from '#shared/roles.ts'
 import type { Acts } from '#shared/acts.ts'
 import type { AdminParts, Chat } from './chat.ts'
 
-/** What a pressed button answers: nothing, a toast, or an alert that the person must close. */
+/** The answer to a pressed button: nothing, a toast, or an alert that the person must close. */
 export type Answer = void | { toast: string } | { alert: string }
 
 /**
- * A part of the bot, as plain data: who handles which command, button and typed text. Adding a feature is a
- * file in its room's bot/ and a line in that folder's features.ts.
+ * A part of the bot as plain data: which function handles which command, button and typed text. To add a feature, add
+ * a file in its room's bot/ and a line in that folder's features.ts.
  */
 export interface Feature {
   /** `/name argument`; the argument is trimmed, '' when there is none. */
   commands?: Record<string, (chat: Chat, argument: string) => Promise<void>>
-  /** Like commands, for admins of this bot; others get the answer to an unknown command. */
+  /** Like commands, only for admins of this bot; for everybody else the command is unknown. */
   adminCommands?: Record<string, (chat: Chat, argument: string) => Promise<void>>
-  /** By the route in the button's data. */
+  /** Handlers by the route in the button's data. */
   buttons?: Record<string, (chat: Chat, args: string[]) => Promise<Answer>>
   /**
-   * Buttons whose press may wait for the database, because it is safe then: it names a draft with the price that the
-   * person saw, is carried out once, and asks again when the price is another one by now.
+   * Buttons whose press may wait until the database is back. That is safe for a button that names a draft with the
+   * price that the person saw: the press takes effect once, and asks again if the price has changed.
    */
   mayWait?: readonly string[]
   /**
-   * Commands, buttons and inputs that nobody needs a subscription to the news channel for: help, and whatever is about
-   * money that somebody has paid already.
+   * Commands, buttons and inputs that work without a subscription to the news channel: help, and everything about
+   * money that was already paid.
    */
   open?: readonly string[]
-  /** Like buttons, for admins; the right is checked at every press. */
+  /** Like buttons, only for admins; the role is checked at every press. */
   adminButtons?: Record<string, (chat: Chat, args: string[]) => Promise<Answer>>
   /** What a typed message means while the session awaits this input. */
   inputs?: Record<string, (chat: Chat, args: string[]) => Promise<void>>
-  /** Like inputs, for admins; the right is checked when the text arrives, not only when it was asked for. */
+  /** Like inputs, only for admins; the role is checked again when the text arrives. */
   adminInputs?: Record<string, (chat: Chat, args: string[]) => Promise<void>>
-  /** Inputs that take a secret: sealed at the door, and their message is deleted before anything is done with it. */
+  /** Inputs whose answer is a secret: it is encrypted at the door, and its message is deleted before anything else. */
   secretInputs?: readonly string[]
-  /** Names of buttons as keys of earlier releases have them, each with its name now: those keys go on working. */
+  /** Old names of buttons with their present names: keys in messages of earlier releases go on working. */
   formerly?: Former
-  /** The role that an admin command, button or input of this feature asks for; without an entry it is `admin`. */
+  /** The role that an admin command, button or input of this feature needs; `admin` by default. */
   minimumRole?: Record<string, Role>
   /** What the feature adds to the admin panel. */
   admin?: AdminParts
-  /** Deep links `?start=<prefix>_<value>`, after the person was welcomed. @returns true when it took over the screen */
+  /**
+   * Handlers of deep links `?start=<prefix>_<value>`, called after the welcome.
+   * @returns true when the handler showed a screen itself
+   */
   links?: Record<string, (chat: Chat, value: string) => Promise<boolean>>
-  /** Updates that are none of the above; return true when it was yours. */
+  /** Handles every other update; returns true when the update was for this feature. */
   other?: (chat: Chat) => Promise<boolean>
 }
 
@@ -58,7 +61,7 @@ export interface Routes {
   adminInputs: Table<NonNullable<Feature['adminInputs']>[string]>
   secretInputs: ReadonlySet<string>
   minimumRole: Table<Role>
-  /** What each admin command, button and input reaches. */
+  /** The reach of each admin command, button and input. */
   acts: Acts
   mayWait: ReadonlySet<string>
   open: ReadonlySet<string>
@@ -78,7 +81,7 @@ export function routesOf(features: readonly Feature[], acts: Acts): Routes {
     return table
   }
   const former = Object.entries(Object.assign({}, ...features.map(({ formerly }) => formerly)) as Former)
-  /** With the former names of what it holds. */
+  /** The table with the old names of its entries added. */
   const withFormer = <T>(table: Map<string, T>): Map<string, T> => {
     for (const [old, name] of former) if (table.has(name)) table.set(old, table.get(name)!)
     return table

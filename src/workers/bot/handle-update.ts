@@ -41,29 +41,29 @@ export interface BotParts {
   app: Context
   routes: Routes
   settingGroups: SettingGroups
-  /** Per person over all bots: 20 updates in 10 s are a lot for a human. */
+  /** Limit per person over all bots: more than 20 updates in 10 s are not normal use. */
   flood: Limit
-  /** One warning per person and window. */
+  /** One warning per person and time window. */
   floodNotice: Limit
   news: NewsChannel
   lastKnown: LastKnown
   onCall: OnCall
   outage: Outage
-  /** Tells the doors whose next message is a secret. */
+  /** Tells the doors from whom a secret is expected next. */
   awaited: Awaited
   me(bot: ServedBot): Promise<UserFromGetMe | undefined>
 }
 
-/** So long the warning of somebody who floods waits for their language and the bot's own words. */
+/** How long the flood warning waits for the person's language and the bot's own words. */
 const WORDS_MS = 1_000
-/** How often an update of a parked bot is looked at again, and until when: Telegram too keeps updates for a day. */
+/** How often an update of a parked bot is looked at again, and for how long: Telegram too keeps updates for a day. */
 const PARKED_MS = 15_000
 const PARKED_TIMES = (24 * 3_600_000) / PARKED_MS
 
 /** One Telegram update, from its arrival to the answer. Everything that a person does passes through here. */
 export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Run): Promise<Verdict> {
   const { app } = parts
-  // An update that the shop put aside may be old: it waited because of us.
+  // An update that our own shop put aside may be old: it waited because of us.
   if (!job.waited && isTooOld(job.update, run.queuedAt)) {
     run.log.info({ update: job.update.update_id }, 'an update that is older than two days is left alone')
     return done
@@ -77,8 +77,8 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   const from = ctx.from
   const kind = whose(ctx)
   if (!from || kind === 'nobody') return await leaveAlone(ctx)
-  // Admins work fast through their panel, and have no reason to flood their own shop. What was put aside was counted when
-  // it came: ten messages and an order that are looked at again every 5 s are no flood.
+  // Admins work fast through their panel and have no reason to flood their own shop. An update that was put aside was
+  // counted when it first came; waiting ones are looked at every 5 s and must not count again.
   if (!job.waited && !bot.hasRole(from.id) && (await parts.flood.take(String(from.id))) > 0)
     return await slowDown(parts, ctx, bot.name)
   if (!run.sealed) return await askOnceMore(parts, ctx, bot.name, run)
@@ -90,7 +90,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     arrive(app.db, bot.name, updateId, from, came).catch(orAway),
     asked === undefined || run.atRest ? undefined : newestWaiting(app.producer, job),
   ])
-  // Another process reaches the database, so that one answers.
+  // Another process can reach the database, so the job goes back to the queue for it.
   if (arrival === 'away' && (await app.standing.yields())) return later(0, 'the database is away from here')
   if (arrival === 'away') return await parts.outage.answer(job, ctx, run)
   parts.outage.over()
@@ -137,7 +137,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   rememberAsked(chat.session, asked, newest)
   const end = { bot: bot.name, updateId, personId: chat.personId, came }
   await finishUpdate(app.db, end, chat.session, chat.withTheEnd)
-  // Open pages of the panel show what an admin decides in the chat.
+  // Open pages of the panel show what an admin decided in the chat.
   if (chat.isAdmin) await tellChange(app.db, chat.personId).catch((error: unknown) => untold(chat, error))
   return done
 }
@@ -148,7 +148,7 @@ const untold = ({ log }: Chat, error: unknown): void =>
 const awaitsSecret = ({ secretInputs }: Routes, { awaiting }: Chat['session']): boolean =>
   awaiting !== undefined && secretInputs.has(awaiting.input)
 
-/** From the moment a secret is asked for, what the person writes is sealed at the door. */
+/** Once a secret is asked for, the person's next message is encrypted at the door. */
 async function tellDoors(parts: BotParts, chat: Chat, before: boolean): Promise<void> {
   const now = awaitsSecret(parts.routes, chat.session)
   if (!now && !before) return
@@ -157,13 +157,13 @@ async function tellDoors(parts: BotParts, chat: Chat, before: boolean): Promise<
   })
 }
 
-/** Nothing is kept, so that nothing waits for the database; only a key that somebody pressed must not spin. */
+/** Nothing is stored, so that nothing waits for the database; only the spinner of the pressed key is ended. */
 async function leaveAlone(ctx: GrammyContext): Promise<Verdict> {
   if (ctx.callbackQuery) await ctx.answerCallbackQuery().catch(() => {})
   return done
 }
 
-/** The answer is there already; only the key that was pressed must not spin. */
+/** The same question was answered already; only the spinner of the pressed key is ended. */
 async function leaveOut(app: Context, bot: ServedBot, ctx: GrammyContext, run: Run): Promise<Verdict> {
   run.log.debug(
     { update: ctx.update.update_id },
@@ -177,8 +177,8 @@ async function leaveOut(app: Context, bot: ServedBot, ctx: GrammyContext, run: R
 }
 
 /**
- * Updates of a parked bot wait for its new token beside their queue, where other bots' chats are not behind them. All
- * wait equally long, so that those of one chat come back in their order.
+ * Updates of a parked bot wait for its new token outside their queue, so that they do not hold up chats of other bots.
+ * All wait equally long, so those of one chat return in their order.
  */
 async function waitForToken(
   parts: BotParts,
@@ -187,7 +187,7 @@ async function waitForToken(
   refused: ServedBot,
 ): Promise<Verdict> {
   const { app } = parts
-  // Another process may have been given a new token a moment ago.
+  // Another process may have got a new token a moment ago.
   await app.refreshBots()
   const bot = app.bots.get(job.bot)
   if (bot && bot.token !== refused.token && !bot.parked) return await handleUpdate(parts, job, run)
@@ -201,7 +201,7 @@ function orAway(error: unknown): 'away' {
   throw error
 }
 
-/** @throws when the update is not over: what was thrown says what happens to its job */
+/** @throws an error that decides what happens to the update's job, unless the update is over */
 async function afterFailure(chat: Chat, error: unknown, lastTry: boolean): Promise<void> {
   if (error instanceof UserError) {
     await send(chat, { text: errorText(chat, escaped(error)) })
@@ -212,7 +212,7 @@ async function afterFailure(chat: Chat, error: unknown, lastTry: boolean): Promi
     chat.log.info({ reason: meaning.code }, 'the person cannot be reached in this bot')
     return
   }
-  // The job becomes a dead letter; whoever waits for its answer learns that there will be none.
+  // The job becomes a dead letter, so the person who waits for an answer is told that something went wrong.
   if ((lastTry || meaning instanceof Rejected) && !databaseIsDown(meaning)) {
     await (chat.ctx.callbackQuery ? answer(chat, { alert: chat.t('failed') }) : tell(chat, 'failed')).catch(
       () => {},
@@ -221,7 +221,7 @@ async function afterFailure(chat: Chat, error: unknown, lastTry: boolean): Promi
   throw meaning
 }
 
-/** What people typed goes into HTML. */
+/** A typed text goes into an HTML message and must be escaped. */
 function escaped(error: UserError): UserError {
   const params = Object.entries(error.params).map(([name, value]) => [
     name,
@@ -230,7 +230,7 @@ function escaped(error: UserError): UserError {
   return new UserError(error.code, Object.fromEntries(params) as UserError['params'])
 }
 
-/** A banned person's money stays theirs: refunds and payments under way go on in billing. */
+/** A banned person's money stays theirs: billing goes on with refunds and payments. */
 async function turnAway(parts: BotParts, chat: Chat, reason: string): Promise<void> {
   const words = chat.t(reason ? 'banned-reason' : 'banned', { reason: escapeHtml(reason) })
   if (chat.ctx.callbackQuery) await answer(chat, { alert: chat.t('banned') })
@@ -239,15 +239,15 @@ async function turnAway(parts: BotParts, chat: Chat, reason: string): Promise<vo
   }
 }
 
-/** A paused bot serves its admins only; what is under way in billing and at suppliers goes on. */
+/** A paused bot serves only its admins; billing and suppliers go on with what was begun. */
 async function turnAwayClosed(chat: Chat, words: 'bot-paused' | 'bot-closed'): Promise<void> {
   if (chat.ctx.callbackQuery) await answer(chat, { alert: chat.t(words) })
   else if (chat.ctx.message) await tell(chat, words)
 }
 
 /**
- * An update without our seal: a release without seals or with another ENCRYPTION_KEY left it on the queue, or somebody who
- * can write to Redis made it up. Nothing is done, and the person is asked to do it once more.
+ * The update carries no seal of ours: it was queued by a release without seals or under another ENCRYPTION_KEY, or
+ * somebody with access to Redis invented it. Nothing is done, and the person is asked to try once more.
  */
 async function askOnceMore(parts: BotParts, ctx: GrammyContext, bot: string, run: Run): Promise<Verdict> {
   run.log.warn({ update: ctx.update.update_id }, 'an update without our seal is not believed')

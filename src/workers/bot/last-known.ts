@@ -1,13 +1,13 @@
 import type { Balance } from '#shared/money/read.ts'
 import type { QueueBackend } from '#shared/queue/backend.ts'
 
-/** A person's available money as it was at a moment, minor units as text by asset. */
+/** A person's available money at a certain moment: minor units as text, by asset. */
 export interface KnownBalance {
   at: number
   available: Record<string, string>
 }
 
-/** The last balance that somebody was seen with, for when the database is away. Never used for a decision. */
+/** The last known balance of people, shown while the database is away. No decision is based on it. */
 export interface LastKnown {
   keep(personId: bigint, wallet: readonly Balance[]): void
   read(personId: bigint): Promise<KnownBalance | undefined>
@@ -15,10 +15,10 @@ export interface LastKnown {
 
 const KEPT_SECONDS = 30 * 86_400
 const REMEMBERED = 50_000
-/** A balance that did not change is written again after this long: another process may know one that is so old. */
+/** An unchanged balance is written again after this time, so that other processes do not keep showing an old time. */
 const WRITTEN_AGAIN_MS = 60_000
 
-/** In Redis where there is one, so that every worker and a restarted one knows it; in this process besides. */
+/** Kept in Redis where there is one, so that all workers and restarted ones know it, and in this process too. */
 export function createLastKnown(backend: Pick<QueueBackend, 'redis' | 'key'>): LastKnown {
   const here = new Map<bigint, KnownBalance & { writtenAt: number; text: string }>()
   const keyOf = (personId: bigint) => backend.key(`last-known-balance:${personId}`)

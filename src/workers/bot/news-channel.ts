@@ -5,21 +5,24 @@ import { answer, command, commandIn, press, route } from './route.ts'
 import { button, show } from './screen.ts'
 import type { NewsChannel } from '#shared/telegram/news-channel.ts'
 
-/** Says "I have subscribed". */
+/** The route of the key "I have subscribed". */
 const CHECK = 'news-check'
-/** A command of so many characters waits for a subscription. A prompt is longer, and the person still has it in the chat. */
+/**
+ * Up to this many characters a command is remembered until the person has subscribed. A longer one is a prompt, which
+ * the person still has in the chat.
+ */
 const KEPT_LENGTH = 300
 
 /**
- * Where NEWS_CHANNEL_ID is set, buying needs a subscription to that channel. Whoever has none is shown what to do, and
- * what they wanted goes on once they have one.
+ * If NEWS_CHANNEL_ID is set, buying needs a subscription to that channel. A person without one sees what to do, and
+ * afterwards their press or command is carried out.
  */
 export async function admit(news: NewsChannel, routes: Routes, chat: Chat): Promise<void> {
   const checks = routeOf(chat) === CHECK
   if (isOpen(routes, chat)) return await route(routes, chat)
   if (await news.lets(asReader(chat))) return checks ? await goOn(routes, chat) : await route(routes, chat)
   if (checks) return await answer(chat, { alert: chat.t('news-not-yet') })
-  // The back key of an open screen leads here again, and replaces nothing that the person wanted.
+  // The back key of an open screen arrives here too; it must not replace the remembered wish.
   if (routeOf(chat) !== 'menu') chat.session.wanted = wanted(chat)
   await showGate(chat)
   if (chat.ctx.callbackQuery) await answer(chat)
@@ -46,14 +49,14 @@ function isOpen(routes: Routes, chat: Chat): boolean {
   return given !== undefined && routes.open.has(given)
 }
 
-/** A press or a command; anything else was not understood yet, and is shown the menu afterwards. */
+/** The press or command to remember. Any other message has not been understood yet; afterwards the menu is shown. */
 function wanted({ ctx }: Chat): string | undefined {
   const text = ctx.message?.text
   const asked = ctx.callbackQuery?.data ?? (text && commandIn(text) ? text : undefined)
   return asked && asked.length <= KEPT_LENGTH ? asked : undefined
 }
 
-/** What stood before the gate: a press is its data, a command its text. */
+/** Carries out the remembered press (its data) or command (its text). */
 async function goOn(routes: Routes, chat: Chat): Promise<void> {
   const { wanted: asked } = chat.session
   chat.session.wanted = undefined

@@ -29,7 +29,7 @@ import { findBot, withoutBot } from './find-bot.ts'
 
 const REVOKED_MS = 15_000
 
-/** Sends what somebody was promised while they were away, in the language of that bot, and closes its old card. */
+/** Sends a message that a person was owed, in the language that they read in that bot, and closes its old card. */
 export async function deliverNotice(app: Context, notice: Notice, run: Run): Promise<Verdict> {
   if (!run.sealed) {
     run.log.error({ bot: notice.bot, text: notice.text }, 'a message that nobody of us owes is not sent')
@@ -99,7 +99,7 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
   }
 }
 
-/** A card of something that was paid stays with its number: navigation no longer takes it for its own message. */
+/** The card of a paid order stays in the chat with its number, so navigation must not edit that message any more. */
 async function keepInChat(sql: Sql, bot: string, personId: bigint, messageId: number): Promise<void> {
   await sql.rows(
     changeOfSession({ bot, personId })
@@ -108,7 +108,7 @@ async function keepInChat(sql: Sql, bot: string, personId: bigint, messageId: nu
   )
 }
 
-/** What a removed bot owed to somebody, another bot that they know tells. */
+/** A message owed by a removed bot is sent by another bot that the person knows. */
 async function tellElsewhere(app: Context, notice: Notice, personId: bigint): Promise<void> {
   const other = await reachableBot(app.db, personId, null)
   if (!other) return
@@ -116,11 +116,11 @@ async function tellElsewhere(app: Context, notice: Notice, personId: bigint): Pr
   await owe(app.db, sendNotice, { ...rest, key: `${notice.key}-elsewhere`, bot: other.bot })
 }
 
-/** What a notice says, ready for its text. */
+/** The variables of a notice, ready for its text. */
 export const noticeWords = (language: Language, params: Notice['params']): TextParams =>
   inHtml(written(language, params))
 
-/** Sums as the reader writes them. */
+/** The variables with sums formatted for the reader. */
 function written(language: Language, params: Notice['params']): TextParams {
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => [

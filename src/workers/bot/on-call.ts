@@ -8,17 +8,17 @@ import { anyOf } from '#shared/db/build.ts'
 import { LANGUAGE_READ } from '#shared/people.ts'
 import { sharedSql } from '#shared/tables.ts'
 
-/** Roles and languages change now and then. */
+/** Roles and languages change rarely, so they are read once a minute. */
 const FRESH_MS = 60_000
 const ADMINS = ROLES.filter((role) => allows(role, 'admin'))
 
-/** Who is told when the database is away, and in which language they read that bot. */
+/** The people who are told when the database is away, with the language in which each reads that bot. */
 export interface OnCall {
-  /** Reads them from the database if that was long ago; while it is away the last ones hold. */
+  /** Reads them from the database if they are old; while it is away the last ones stay. */
   refresh(): Promise<void>
-  /** An admin was here and reads this language. */
+  /** Notes that an admin was here and which language they read. */
   seen(bot: string, personId: bigint, role: Role | undefined, language: Language): void
-  /** undefined = the language is not known. */
+  /** undefined = the person's language is not known. */
   of(bot: { name: string; admins: readonly bigint[] }): Map<bigint, Language | undefined>
 }
 
@@ -29,7 +29,7 @@ export function createOnCall(app: Pick<Context, 'db' | 'bots'>): OnCall {
     async refresh() {
       if (performance.now() - readAt < FRESH_MS) return
       readAt = performance.now()
-      // Two statements for all bots: there may be a thousand.
+      // Two statements for all bots, because there may be a thousand.
       const bots = [...app.bots.values()]
       const given = await app.db.rows(
         sharedSql

@@ -10,14 +10,14 @@ import { drawCurrent } from '#shared/telegram/draw-current.ts'
 import { cannotBeEdited, isNotModified, telegramError, TokenRevoked } from '#shared/telegram/errors.ts'
 import type { Screen } from './screen.ts'
 
-/** Redraws the live card of an order as it is now, so a late job shows nothing old. */
+/** Redraws an order's card in its present state, so a late job shows nothing old. */
 export async function refreshOrderCard(
   app: Context,
   orderId: string,
   screenOf: (reader: Reader, order: Order) => Promise<Screen>,
 ): Promise<Verdict> {
   const order = await readOrder(app.db, orderId)
-  // Pages show the same order, whether or not it has a card in a chat.
+  // Open pages may show the same order, even if no chat has its card.
   if (order) await tellChange(app.db, order.personId)
   const bot = order && app.bots.get(order.bot)
   if (!order?.card || !bot) return done
@@ -35,7 +35,7 @@ export async function refreshOrderCard(
         }),
     )
   } catch (error) {
-    // A card that is gone is no loss: ends are told by messages of their own.
+    // If the card is deleted, nothing is lost: the end of an order is also told by a message.
     if (isNotModified(error) || cannotBeEdited(error)) return done
     const meaning = telegramError(error)
     if (meaning instanceof TokenRevoked) return later(60_000, meaning.message)

@@ -19,26 +19,27 @@ import type { OnCall } from './on-call.ts'
 import { putAside } from './put-aside.ts'
 import { shorten } from '#shared/storable.ts'
 
-/** Messages that wait for the database are looked at again this often. */
+/** How often messages that wait for the database are looked at again. */
 const WAIT_MS = 5_000
 /** Telegram's limit for the answer to a press, in characters. */
 const ANSWER_LENGTH = 200
-/** An outage ends without anybody writing to a bot: the database is asked this often whether it is back. */
+/** An outage may end while nobody writes to a bot, so the database is asked this often. */
 const WATCH_MS = 5_000
-/** Admins hear of an outage this often while it lasts. */
+/** How often admins are told of an outage while it lasts. */
 const ALERT_SECONDS = 600
 
 export interface Outage {
-  /** Answers with what is known without the database, and keeps for later what must not be lost. */
+  /** Answers with what is known without the database, and puts aside what must not be lost. */
   answer(job: TelegramUpdate, ctx: GrammyContext, run: Run): Promise<Verdict>
-  /** The database answered: if it had been away, the admins learn that it is back. */
+  /** The database answered. If it had been away, the admins are told that it is back. */
   over(): void
 }
 
 /**
  * The bot without its database. Commands are answered with the last known balance and its time. A press that confirms
- * an order waits, any other spends nothing and says so. Whatever else a person sends (a prompt, a name, a receipt) waits
- * in the queue and is handled when the database is back; payments wait in theirs. Nothing is lost or happens twice.
+ * an order waits; any other press spends nothing and says so. Everything else that a person sends (a prompt, a name, a
+ * receipt) waits in the queue until the database is back; payments wait in their own queue. Nothing is lost or done
+ * twice.
  * @param mayWait the routes of presses that wait
  */
 export function createOutage(
@@ -89,7 +90,7 @@ export function createOutage(
         const pressed = unpack(app.secrets, BigInt(from.id), ctx.callbackQuery.data ?? '')
         const waits = pressed !== undefined && mayWait.has(pressed.route)
         if (waits) await putAside(app, job, run, { delayMs: WAIT_MS, why: 'order waits for the database' })
-        // A copy that waits again was answered when it was pressed.
+        // This copy was answered when its key was first pressed.
         if (job.waited) return done
         const key = waits ? 'outage-order' : 'outage-press'
         const text = shorten(`${reader.t(key)}\n${words}`, ANSWER_LENGTH)
@@ -101,7 +102,7 @@ export function createOutage(
       const command = /^\/\w/.test(ctx.message?.text ?? '')
       const asked = ctx.chat?.type === 'private' && ctx.message !== undefined
       if (!command) await putAside(app, job, run, { delayMs: WAIT_MS, why: 'message waits for the database' })
-      // A command is always answered; of what waits, a person hears once.
+      // A command is always answered; about waiting messages a person is told once.
       const tell = asked && (command || (!job.waited && (await told.take(String(from.id))) === 0))
       if (tell) {
         const key = command ? 'outage-command' : 'outage-kept'
@@ -112,10 +113,12 @@ export function createOutage(
       return done
     },
   }
-  /** At night nobody writes: without this look the owner would learn only in the morning that the database is back. */
+  /**
+   * At night nobody writes, so without this check the owner would learn only in the morning that the database is back.
+   */
   function watch(): void {
     setTimeout(() => {
-      // By hand: it reads no table.
+      // By hand: the statement reads no table.
       void app.db.rows(q`select 1`).then(
         () => outage.over(),
         () => away && watch(),

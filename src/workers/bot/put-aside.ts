@@ -3,7 +3,7 @@ import type { Run } from '#shared/queue/executor.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import type { TelegramUpdate } from '#shared/queue/jobs/telegram.ts'
 
-/** A delayed copy under a name of its own: its chat's other messages need not wait behind it. */
+/** Adds a delayed copy of the update under another id, so that other messages of its chat need not wait behind it. */
 export async function putAside(
   app: Context,
   job: TelegramUpdate,

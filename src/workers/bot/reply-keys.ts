@@ -2,7 +2,10 @@ import type { KeyboardButton } from 'grammy/types'
 import type { Chat } from './chat.ts'
 import { chatId } from './screen.ts'
 
-/** Puts keys in place of the phone's keyboard, below a message of their own; inline keys cannot be in the same one. */
+/**
+ * Replaces the phone's keyboard by keys, with a message of their own, because one message cannot have inline keys as
+ * well.
+ */
 export async function showReplyKeys(chat: Chat, text: string, keys: KeyboardButton[][]): Promise<void> {
   const { message_id } = await chat.ctx.api.sendMessage(chatId(chat), text, {
     reply_markup: { keyboard: keys, resize_keyboard: true },
@@ -10,7 +13,7 @@ export async function showReplyKeys(chat: Chat, text: string, keys: KeyboardButt
   chat.session.replyKeys = message_id
 }
 
-/** Takes the keys away, if there are any: they stay until a message removes them. */
+/** Removes the keys, if there are any: they stay until a message removes them. */
 export async function hideReplyKeys(chat: Chat, text: string): Promise<void> {
   const shown = chat.session.replyKeys
   if (shown === undefined) return

@@ -11,15 +11,17 @@ import { hideReplyKeys } from './reply-keys.ts'
 import { send } from './screen.ts'
 import { SUM_MEANT, orAskWhich, sumMeant } from './unclear-sum.ts'
 
-/** What an admin can press is for the present: a key in an old message, or in a chat that was copied away, does nothing. */
+/** An admin's key works for this many days: in an old message, or in a copied chat, it does nothing. */
 const ADMIN_DAYS = 30
 /** Telegram's limit for the answer to a press, in characters. */
 const ANSWER_LENGTH = 200
 
-/** What the person wants: a press, a command, an answer to a question, or something that a feature looks for. */
+/**
+ * Finds the handler of an update: a press, a command, an answer to a question, or an update that a feature recognises.
+ */
 export async function route(routes: Routes, chat: Chat): Promise<void> {
-  // A press or a command leaves the question that replaced the phone's keyboard: the keyboard comes back. An answer to
-  // that question brings the keyboard back by itself.
+  // A press or a command leaves the question whose keys replaced the phone's keyboard, so the keyboard is restored. An
+  // answer to that question restores it by itself.
   const { callbackQuery, message } = chat.ctx
   if (callbackQuery || message?.text?.startsWith('/')) await hideReplyKeys(chat, chat.t('reply-keys-closed'))
   if (chat.ctx.callbackQuery) return await press(routes, chat, chat.ctx.callbackQuery.data ?? '')
@@ -28,7 +30,7 @@ export async function route(routes: Routes, chat: Chat): Promise<void> {
   if (!chat.ctx.message) return
 
   const { text = '', forward_origin } = chat.ctx.message
-  // A forwarded command is somebody else's words: an admin who passes it on has not given it.
+  // A forwarded command is another person's text: an admin who forwards it has not given the command.
   if (await command(routes, chat, text, !forward_origin)) return
   const awaiting = chat.session.awaiting
   const input = awaiting && inputOf(routes, chat, awaiting.input)
@@ -37,8 +39,8 @@ export async function route(routes: Routes, chat: Chat): Promise<void> {
 }
 
 /**
- * A message that answers a question for a secret is deleted before anything else is done with it.
- * @returns true when that was all: a message that was edited is not read as an answer
+ * A message that answers a question for a secret is deleted first.
+ * @returns true when nothing more is to be done: an edited message is not read as an answer
  */
 async function takeAway(routes: Routes, { ctx, session, t, ...chat }: Chat): Promise<boolean> {
   if (!routes.secretInputs.has(session.awaiting?.input ?? '')) return false
@@ -51,7 +53,10 @@ async function takeAway(routes: Routes, { ctx, session, t, ...chat }: Chat): Pro
   return true
 }
 
-/** @returns false when the text is no command */
+/**
+ * Handles a command.
+ * @returns false when the text is no command
+ */
 export async function command(routes: Routes, chat: Chat, text: string, ownWords: boolean): Promise<boolean> {
   const given = commandIn(text)
   if (!given) return false
@@ -67,19 +72,19 @@ export async function command(routes: Routes, chat: Chat, text: string, ownWords
   return true
 }
 
-/** `/name argument`, also with the bot's own name behind it. */
+/** Reads `/name argument`, also with the bot's name after the command. */
 export function commandIn(text: string): { name: string; argument: string } | undefined {
   const [, name, argument = ''] = /^\/([a-z_]{1,32})(?:@\w+)?(?:\s+([\s\S]*))?$/i.exec(text) ?? []
   return name === undefined ? undefined : { name: name.toLowerCase(), argument: argument.trim() }
 }
 
-/** `?start=<prefix>_<value>`, after the welcome: a link that is none of ours was only a start. */
+/** Handles the deep link `?start=<prefix>_<value>` after the welcome. An unknown link is only a start. */
 async function followLink(routes: Routes, chat: Chat, argument: string): Promise<void> {
   const [, prefix = '', value = ''] = /^([a-z]+)_([A-Za-z0-9_-]{1,60})$/.exec(argument) ?? []
   await routes.links.get(prefix)?.(chat, value)
 }
 
-/** A key that somebody pressed, or would have pressed. */
+/** Handles a pressed key, or a press that was remembered until now. */
 export async function press(routes: Routes, chat: Chat, data: string): Promise<void> {
   const pressed = unpack(chat.app.secrets, chat.personId, data)
   let answered: Answer
@@ -105,9 +110,9 @@ function inputOf(routes: Routes, chat: Chat, name: string) {
 }
 
 /**
- * The only way to what is for admins, passed by every command, press and typed text: to nobody else does it exist.
- * What it returns asks first whose things the act is about.
- * @throws UserError `admin.role` when the admin's role does not reach
+ * Every command, press and typed text of admins passes here; for everybody else it does not exist. The returned
+ * handler first checks whose things the act touches.
+ * @throws UserError `admin.role` when the admin's role is too low
  */
 function forAdmin<Args extends string | string[], Result>(
   routes: Routes,
@@ -125,7 +130,9 @@ function forAdmin<Args extends string | string[], Result>(
   }
 }
 
-/** Every press is answered, or its key spins for a minute; what is too late for an answer comes as a message. */
+/**
+ * Every press is answered; otherwise its key spins for a minute. If it is too late for an answer, a message is sent.
+ */
 export async function answer(chat: Chat, what: Answer): Promise<void> {
   const options = what
     ? 'alert' in what
@@ -141,7 +148,7 @@ export async function answer(chat: Chat, what: Answer): Promise<void> {
   }
 }
 
-/** What is wrong with what the person did, in their words: `error-<code>` of the locales. */
+/** Tells the person what was wrong: the text `error-<code>` of the locales. */
 export function errorText(chat: Chat, error: UserError): string {
   return chat.t(errorKey(error.code), error.params)
 }

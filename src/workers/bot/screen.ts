@@ -4,7 +4,7 @@ import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import type { Style } from '#shared/telegram/buttons.ts'
 import type { Chat } from './chat.ts'
 
-/** What a person sees: HTML text and buttons below it. */
+/** What a person sees: an HTML text with buttons below. */
 export interface Screen {
   text: string
   keyboard?: InlineKeyboardButton[][]
@@ -12,7 +12,7 @@ export interface Screen {
   picture?: string
 }
 
-/** A button in the words of the chat's language that calls a route. */
+/** A button with a text in the chat's language that calls a route. */
 export function button(
   chat: Pick<Chat, 'app' | 'personId'>,
   text: string,
@@ -23,26 +23,26 @@ export function button(
   return callbackButton(text, pack(chat.app.secrets, chat.personId, name, ...args), style)
 }
 
-/** The last row of a screen: back to its true parent. */
+/** The last row of a screen: the way back to its parent screen. */
 export function back(chat: Chat, route: string | [string, ...(string | number)[]]): InlineKeyboardButton[] {
   return [button(chat, chat.t('back'), route)]
 }
 
-/** Without keys that would only answer that the person's role does not reach: those are dead ones. */
+/** Leaves out keys that would only answer that the person's role is too low. */
 function living(chat: Chat, keyboard: InlineKeyboardButton[][]): InlineKeyboardButton[][] {
   const isAlive = (key: InlineKeyboardButton) =>
     !('callback_data' in key) || chat.reaches(/^[^:~]*/.exec(key.callback_data)![0])
   return keyboard.map((row) => row.filter(isAlive)).filter((row) => row.length > 0)
 }
 
-/** Links in texts open nothing by themselves; a picture is shown as the preview of its own address. */
+/** Links in a text show no preview; a picture is shown as the preview of its own address. */
 function preview({ picture }: Screen): LinkPreviewOptions {
   return picture ? { url: picture, prefer_small_media: true, show_above_text: true } : { is_disabled: true }
 }
 
 /**
- * Shows a screen in the one message that navigation edits. A tap edits the message it was made on; a command or
- * typed text puts the message anew at the bottom and removes the old one.
+ * Shows a screen in the one message that navigation edits. After a tap it edits the tapped message; after a command or
+ * typed text it sends the message anew at the bottom and deletes the old one.
  * @returns the message's id
  */
 export async function show(chat: Chat, screen: Screen): Promise<number> {
@@ -58,7 +58,7 @@ export async function show(chat: Chat, screen: Screen): Promise<number> {
   return sent
 }
 
-/** Below whatever was pressed, which stays as it is: a notice, or a card with money under way. */
+/** Shows a screen below the pressed message, which stays unchanged: a notice, or a card of money under way. */
 export async function showBelow(chat: Chat, screen: Screen): Promise<number> {
   const old = chat.session.anchor
   const sent = await send(chat, screen)
@@ -68,7 +68,7 @@ export async function showBelow(chat: Chat, screen: Screen): Promise<number> {
   return sent
 }
 
-/** Sends a message of its own, which navigation leaves alone. */
+/** Sends a message that navigation does not edit later. */
 export async function send(chat: Chat, screen: Screen): Promise<number> {
   const message = await chat.ctx.api.sendMessage(chatId(chat), screen.text, {
     parse_mode: 'HTML',
@@ -78,7 +78,7 @@ export async function send(chat: Chat, screen: Screen): Promise<number> {
   return message.message_id
 }
 
-/** @returns false when the message cannot be edited (deleted, too old, not text): send a new one */
+/** @returns false when the message cannot be edited (deleted, too old, not a text): the caller sends a new one */
 async function edit(chat: Chat, messageId: number, screen: Screen): Promise<boolean> {
   try {
     await chat.ctx.api.editMessageText(chatId(chat), messageId, screen.text, {
@@ -98,10 +98,13 @@ export function chatId(chat: Chat): number {
   return chat.ctx.chat?.id ?? Number(chat.personId)
 }
 
-/** Of half a phone's width; a longer text is cut there. */
+/** How many characters half a phone's width shows; a longer text would be cut there. */
 const HALF = 14
 
-/** Two columns. A key whose words do not fit into half a row has one of its own, and the next short one fills the gap. */
+/**
+ * Arranges keys in two columns. A key that is too long for half a row gets a whole row, and the next short key fills
+ * the gap.
+ */
 export function pairs<T extends { text: string }>(keys: T[]): T[][] {
   const rows: T[][] = []
   let open: T[] | undefined

@@ -2,11 +2,11 @@ import type { Chat } from './chat.ts'
 import type { Answer } from './feature.ts'
 import { back, button, show } from './screen.ts'
 
-/** The last argument of the key below a question: only that key, which nobody else can sign, carries the act out. */
+/** The last argument of the key that confirms: only this key, which nobody else can sign, carries the act out. */
 const YES = 'yes'
 
 export interface Question {
-  /** What the act does: how it is now, how it would be, and what cannot be undone. */
+  /** What the act changes: the present state, the new state, and what cannot be undone. */
   text: string
   yes: string
   home: [string, ...(string | number)[]]
@@ -15,8 +15,9 @@ export interface Question {
 type Press = (chat: Chat, args: string[]) => Promise<Answer>
 
 /**
- * An act that one tap beside another must not do: its key asks first, with before and after.
- * @param ask undefined = there is nothing to ask (the way back of a switch, or what is gone by now): the act answers
+ * An act that must not happen by one accidental tap: its key first asks, showing before and after.
+ * @param ask returns undefined when no question is needed (the harmless direction of a switch, or the thing is gone);
+ * then the act answers at once
  */
 export function sure(
   route: string,

@@ -6,18 +6,18 @@ import type { Answer } from './feature.ts'
 import { button, show } from './screen.ts'
 
 /*
- * `1.000` is a thousand to some and one to others. Whatever question it was typed in answer to, both readings come as
- * keys, and the pressed one goes on as if it had been typed. A command has no question to go back to: it is asked for
- * again (`error-amount-unclear`).
+ * `1.000` is a thousand to some people and one to others. After any question, both readings are offered as keys, and
+ * the pressed one continues as if it had been typed. A command belongs to no question, so it must be typed again
+ * (`error-amount-unclear`).
  */
 
-/** The key of a reading: the sum as a plain number, and which question it belongs to. */
+/** The key of a reading: the sum as a plain number, and the question that it answers. */
 export const SUM_MEANT = 'sum-meant'
 
 type Asked = Pick<NonNullable<Session['unclear']>, 'input' | 'args'>
 type Input = (chat: Chat, args: string[]) => Promise<void>
 
-/** Handles a typed text, or asks which of two sums was meant by it. */
+/** Handles a typed text, or asks which of two sums it meant. */
 export async function orAskWhich(chat: Chat, asked: Asked, handle: () => Promise<void>): Promise<void> {
   const text = chat.typed ?? chat.ctx.message?.text ?? ''
   try {
@@ -39,7 +39,7 @@ export async function orAskWhich(chat: Chat, asked: Asked, handle: () => Promise
   }
 }
 
-/** A key of an older question would put its sum into another one: it is stale. */
+/** A key of an older question is stale: its sum must not answer a newer one. */
 export async function sumMeant(
   chat: Chat,
   [sum = '', number = '']: string[],
@@ -49,7 +49,7 @@ export async function sumMeant(
   const input = unclear && inputOf(unclear.input)
   if (!input || String(unclear.asked) !== number) return { alert: chat.t('stale-button') }
   delete chat.session.unclear
-  // Not a part of a longer number: `21.000` before it is another sum.
+  // Matches the sum only if it is not part of a longer number: `21.000` is another sum.
   const place = new RegExp(`(?<![\\d.,])${unclear.sum.replaceAll(/[.+]/g, String.raw`\$&`)}(?!\\d|[.,]\\d)`)
   const typed = { ...chat, typed: unclear.text.replace(place, sum) }
   await orAskWhich(typed, unclear, () => input(typed, unclear.args))

@@ -1,13 +1,16 @@
 import type { Context as GrammyContext } from 'grammy'
 
-/** Telegram's own account: it forwards a channel's posts into the group of their comments. It is no bot by its mark. */
+/**
+ * Telegram's own account, which forwards a channel's posts into its discussion group. Telegram does not mark it as a
+ * bot.
+ */
 const TELEGRAM = 777_000
 
 /**
- * What an update says about its sender. `came`: the person wrote or pressed something in their private chat with the
- * bot, which nobody can do who did not start it. `told`: Telegram tells something about a person (they blocked the
- * bot, a subscription ended), who may never have come. `nobody`: groups, channels, their members, bots and Telegram's
- * own account. Shops are private: the bot says nothing there and keeps nobody.
+ * Says how an update relates to a person. `came`: the person wrote or pressed in their private chat with the bot.
+ * `told`: Telegram reports about a person (blocked the bot, a subscription ended) who may never have come. `nobody`:
+ * groups, channels, their members, bots and Telegram's own account; the shop is private, so it answers nothing there
+ * and stores nobody.
  */
 export function whose(ctx: GrammyContext): 'came' | 'told' | 'nobody' {
   const { from, chat } = ctx

@@ -33,7 +33,9 @@ import { deliverNotice } from './notices.ts'
 import { createOnCall } from './on-call.ts'
 import { createOutage } from './outage.ts'
 
-/** Seven calls each that nobody waits for, beside answers that somebody does. */
+/**
+ * How many bots are described at once. Each needs seven calls for which nobody waits, and they must not delay answers.
+ */
 const DESCRIBED_AT_ONCE = 10
 
 export const bot: WorkerType = {
@@ -49,7 +51,7 @@ export const bot: WorkerType = {
       .catch((error: unknown) => app.log.debug({ reason: explain(error) }, 'the admins could not be read'))
     const known = new WeakMap<ServedBot, UserFromGetMe>()
     const lastKnown = createLastKnown(app.backend)
-    // Loaded here, so that no other worker's process loads the screens.
+    // Imported here, so that the processes of other workers do not load the screens.
     const { features } = await import('#shop/screens.ts')
     const routes = routesOf(features, acts)
     const parts: BotParts = {

@@ -4,20 +4,23 @@ import { OLDEST_UPDATE_HOURS } from '#shared/telegram/too-old.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 
-/** Kept for longer than an old update is taken: otherwise one could be handled twice. */
+/** Handled updates are kept longer than an old update is accepted; otherwise one could be handled twice. */
 const UPDATES_HOURS = OLDEST_UPDATE_HOURS + 24
 const DONE_JOBS_DAYS = 7
 const ALERTS_DAYS = 30
-/** Kept for as long as a person may come back to it. */
+/** Days for which a support conversation is kept, because a person may return to it. */
 const SUPPORT_DAYS = 365
-/** People look an update's number up from a log, and few keep a log for longer; the story of a payment needs no number. */
+/**
+ * Days for which a payment's update number is kept: people look the number up from logs, which are rarely kept longer,
+ * and the payment's story does not need it.
+ */
 const PAYMENT_UPDATES_DAYS = 30
-/** So many rows are deleted within about 50 ms, also on a slow disk. */
+/** Deleting this many rows takes about 50 ms, even on a slow disk. */
 const BATCH = 1_000
 
 /**
- * Deletes in batches, so that no statement holds its locks for long. Statements of this file are by hand: rows without a
- * number are known by where they lie (`ctid`), which no table declares.
+ * Deletes in batches, so that no statement holds locks for long. By hand: rows without a key are addressed by their
+ * place (`ctid`), which no declared table has.
  */
 export async function deleteOldRows({ db, log }: Pick<Context, 'db' | 'log'>): Promise<Verdict> {
   const batches = [

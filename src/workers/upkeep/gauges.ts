@@ -6,11 +6,14 @@ import type { QueueName } from '#shared/queue/queues.ts'
 import { queueState } from '#shared/queue/states.ts'
 import { queueSql } from '#shared/queue/tables.ts'
 
-/** Depth and age of every queue and of the outbox, for alerts and autoscaling; also when a worker is at zero. */
+/**
+ * Sets the metrics of every queue's and the outbox's depth and age, for alerts and autoscaling, even for a worker with
+ * no replica.
+ */
 export async function readGauges(
   app: Pick<Context, 'db' | 'producer' | 'metrics' | 'backend'>,
 ): Promise<void> {
-  // The figures of a queue that is away stay as they were; others, and those of the outbox, are read all the same.
+  // The metrics of a queue that is away keep their values; those of the others and of the outbox are still read.
   const queues = await Promise.allSettled(queueNames.map((queue) => readQueue(app, queue)))
   await readOutbox(app)
   for (const one of queues) if (one.status === 'rejected') throw one.reason

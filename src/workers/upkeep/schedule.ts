@@ -9,9 +9,12 @@ import { readBacklog, readVitals } from './vitals.ts'
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 
-/** A queued job that nobody finished for this long is owed again: longer than any job may take. */
+/** A queued job that nobody finished within this time is owed again. It is longer than any job may take. */
 const LOST_AFTER_MS = 15 * MINUTE
-/** So long two processes may work on one chat at once after Redis was emptied, and so long its jobs are away. */
+/**
+ * After Redis was emptied, two processes may work on one chat at once, and queued jobs are missing, for at most this
+ * time.
+ */
 const WIPED_MS = 2 * SECOND
 const GAUGES_MS = 5 * SECOND
 
@@ -20,8 +23,8 @@ export interface Ticking {
 }
 
 /**
- * Enqueues every job that the catalogue wants every so often; replicas agree through the job's id, which names the slot
- * of time. A timer of our own rather than the queue's scheduler: nothing to restore when the queue was emptied.
+ * Enqueues every periodic job of the catalogue. Replicas agree by the job's id, which names the time slot. A timer of
+ * our own instead of BullMQ's scheduler: after the queue was emptied there is nothing to restore.
  */
 export function startTicking(app: Context): Ticking {
   const timers = [...app.producer.catalogue.values()].flatMap((job) => {
@@ -52,7 +55,7 @@ export function startTicking(app: Context): Ticking {
   return { stop: () => timers.forEach(clearInterval) }
 }
 
-/** Each server for itself: one that is away keeps no other from being healed. */
+/** Each server is handled separately, so that one that is away does not delay the others. */
 async function healQueue(app: Context): Promise<void> {
   await Promise.all(app.backend.servers.map((server) => healServer(app, server)))
 }

@@ -7,8 +7,8 @@ import { explain } from '#shared/errors.ts'
 import type { QueueServer } from '#shared/queue/queue-server.ts'
 
 /**
- * How long a paid order or payment may stand in a state, in minutes. Fulfilling covers the longest wait for a supplier
- * (330 s) with room for a retry; what waits for a person has an hour.
+ * How many minutes a paid order or payment may stay in a state before it counts as stuck. Fulfilling covers the
+ * longest wait for a supplier (330 s) and a retry; a state that waits for a person has an hour.
  */
 const PATIENCE = [
   { stage: 'reserved', minutes: 5 },
@@ -17,7 +17,9 @@ const PATIENCE = [
   { stage: 'review', minutes: 60 },
 ] as const
 
-/** Each is asked once a minute; a thousand one after the other would take longer. */
+/**
+ * How many bots are asked at the same time: each is asked once a minute, and a thousand in sequence would take longer.
+ */
 const BOTS_AT_ONCE = 10
 
 /** What has been paid and not served, the backup's age, and how full PostgreSQL and Redis are. */
@@ -29,7 +31,7 @@ export async function readVitals(app: Pick<Context, 'db' | 'metrics' | 'backend'
         .selectFrom('orders')
         .select(({ fn }) => fn.countAll<bigint>().as('stuck'))
         .where('state', '=', stage)
-        // What somebody does by hand has until the moment that the buyer was told.
+        // A service that a human does is late only after the moment that the buyer was promised.
         .where(
           q<boolean>`greatest(updated_at, (details ->> 'promisedUntil')::timestamptz) < ${ago(minutes, 'minute')}`,
         ),
@@ -45,7 +47,7 @@ export async function readVitals(app: Pick<Context, 'db' | 'metrics' | 'backend'
   )
   metrics.ordersStuck.set({ stage: 'payment_review' }, Number(payments!.stuck))
 
-  // By hand: these are views and functions of PostgreSQL's own, which nothing declares.
+  // By hand: these are PostgreSQL's own views and functions, which no table declares.
   const [server] = await db.rows(q<{ connections: number; most: number; size: number; backup: number }>`
     select (select count(*) from pg_stat_activity where backend_type = 'client backend')::float8 as connections,
            current_setting('max_connections')::float8 as most,
@@ -73,7 +75,7 @@ async function readServer({ place, redis }: QueueServer, metrics: Context['metri
   metrics.redisEvictedKeys.set({ redis: place }, field('evicted_keys'))
 }
 
-/** How many updates Telegram still holds for each bot: it gives them up after 24 hours. */
+/** How many updates Telegram still holds for each bot; it drops them after 24 hours. */
 export async function readBacklog({
   bots,
   metrics,

@@ -17,7 +17,7 @@ export const upkeep: WorkerType = {
   name: 'upkeep',
   queues: ['upkeep'],
   poolSize: 5,
-  // Sweeps read many rows; the limit only ends a statement that hangs.
+  // Sweeps read many rows; this limit only ends a statement that hangs.
   statementMs: 300_000,
   async start(app) {
     const rooms = await start.upkeep(app)

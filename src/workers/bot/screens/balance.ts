@@ -9,7 +9,7 @@ import { shorten } from '#shared/storable.ts'
 
 const PAGE = 5
 
-/** What the person has, what is reserved, and every operation with the balance after it. */
+/** The person's balance, the reserved part, and every operation with the balance after it. */
 export const balance: Feature = {
   commands: { balance: (chat) => showBalance(chat), history: (chat) => showHistory(chat, []) },
   open: ['balance', 'history'],
@@ -48,7 +48,7 @@ async function showBalance(chat: Chat): Promise<void> {
   })
 }
 
-/** A part of a payment, or what waits to be taken: the person's money all the same. */
+/** A line for money on its way: a part of a payment, or money that waits until the person accepts it. */
 function comingLine(chat: Chat, one: OnItsWay): string {
   if (one.suspended > 0n)
     return chat.t('balance-waits', { sum: chat.money(one.suspended, one.suspendedAsset ?? one.asset) })
@@ -65,7 +65,7 @@ function comingKey(chat: Chat, one: OnItsWay) {
   ])
 }
 
-/** @param args the id of the last operation of the page before */
+/** @param args the id of the last operation on the previous page */
 async function showHistory(chat: Chat, [before = '']: string[]): Promise<void> {
   const page = await operations(chat.app.db, chat.personId, {
     limit: PAGE + 1,

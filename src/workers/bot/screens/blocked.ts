@@ -2,7 +2,7 @@ import { changeOfSession } from '#shared/people.ts'
 import { NOW } from '#shared/db/build.ts'
 import type { Feature } from '../feature.ts'
 
-/** A person blocked or unblocked this bot; what they do in other bots says nothing about this one. */
+/** A person blocked or unblocked this bot; that says nothing about other bots. */
 export const blocked: Feature = {
   async other(chat) {
     const change = chat.ctx.myChatMember

@@ -4,5 +4,5 @@ import { blocked } from './blocked.ts'
 import { help } from './help.ts'
 import { menu } from './menu.ts'
 
-/** What every bot has, whatever it sells. */
+/** The features of every bot, whatever it sells. */
 export const kitFeatures: readonly Feature[] = [menu, balance, help, blocked]

@@ -8,7 +8,7 @@ import { shorten } from '#shared/storable.ts'
 import { waitingPart } from './waiting.ts'
 import { miniAppAddress } from '#shared/web-address.ts'
 
-/** Welcome, deep links and the menu that everything goes back to. */
+/** The welcome, deep links and the main menu, to which every back key leads in the end. */
 export const menu: Feature = {
   commands: {
     start: welcome,
@@ -24,7 +24,7 @@ export const menu: Feature = {
   },
 }
 
-/** First contact gets the welcome; the deep link is kept at first touch, in this bot. */
+/** At the first contact the welcome is shown, and the deep link's value is stored for this bot. */
 async function welcome(chat: Chat, argument: string): Promise<void> {
   if (chat.isNew) {
     const { welcomeImageUrl, welcomeDescription } = chat.app.config.texts
@@ -44,21 +44,21 @@ async function welcome(chat: Chat, argument: string): Promise<void> {
   await showMenu(chat)
 }
 
-/** The picture is decoration: a wrong address must not cost the welcome. */
+/** A wrong picture address must not prevent the welcome, so a failure is ignored. */
 async function sendWelcomePicture(chat: Chat, url: string): Promise<void> {
   await chat.ctx.api
     .sendPhoto(chat.ctx.chat!.id, url)
     .catch((error: unknown) => chat.log.warn({ err: error }, 'WELCOME_IMAGE_URL cannot be sent'))
 }
 
-/** @param options.without an order that was dropped a moment ago */
+/** @param options.without an order that was just given up and must not be shown as waiting */
 export async function showMenu(chat: Chat, { without }: { without?: string } = {}): Promise<void> {
   if (chat.waiting?.id === without) chat.waiting = null
   chat.session.awaiting = undefined
   await show(chat, await menuScreen(chat))
 }
 
-/** Nothing that leads to the menu moves money before it is shown: the wallet is as it was a moment ago. */
+/** No path to the menu moves money before the menu is shown, so the balances read with the update are still right. */
 async function menuScreen(chat: Chat): Promise<Screen> {
   const { wallet } = chat
   const tokens = wallet.find(({ asset }) => asset === 'TOK') ?? {

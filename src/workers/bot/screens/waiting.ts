@@ -6,7 +6,10 @@ import type { Money } from '#shared/money.ts'
 import type { Chat } from '../chat.ts'
 import { button } from '../screen.ts'
 
-/** What waits for money stands on top of the menu: what it is, how much is missing, the way on and the way out. */
+/**
+ * The top of the menu for an order that waits for money: what it is, how much is missing, a key to pay and a key to
+ * give it up.
+ */
 export async function waitingPart(
   chat: Chat,
 ): Promise<{ line: string; keys: InlineKeyboardButton[] } | undefined> {
@@ -23,7 +26,7 @@ export async function waitingPart(
   const what = chat.t(text, Object.fromEntries(words) as typeof params)
   const { asset, amount, worth } = await missing(chat, order, roubles)
   const sum = chat.money(amount, asset)
-  // Nobody pays in tokens: the key says what it comes to in money.
+  // People pay in money and not in tokens, so the key also tells the sum in roubles.
   const toPay = worth ? `${sum} (${chat.money(worth, 'RUB')})` : sum
   return {
     line: amount > 0n ? chat.t('menu-waiting', { what, sum }) : chat.t('menu-waiting-enough', { what }),
@@ -39,7 +42,7 @@ export async function waitingPart(
   }
 }
 
-/** In roubles where some of them count already; else in what the price is in. */
+/** The missing sum in roubles if roubles of the balance count, else in the asset of the price. */
 async function missing(
   chat: Chat,
   { asset, price }: WaitingOrder,

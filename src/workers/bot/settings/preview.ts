@@ -4,19 +4,22 @@ import { shorten } from '#shared/storable.ts'
 import type { Chat } from '../chat.ts'
 import { back, button, show } from '../screen.ts'
 
-/** Of each of the two values, in characters: a message holds 4096. */
+/** Characters shown of the old and of the new value; a message holds 4096. */
 const VALUE_LENGTH = 1_500
 
 type Route = [string, ...string[]]
 
-/** A change of a setting that stands above its yes; what was typed for it waits in the session. */
+/** A change of a setting that waits for its confirmation; the session keeps the typed value. */
 interface Preview {
   save: string
   before: string
   typed: string
 }
 
-/** What holds and what would, before it is kept: one tap or one line would change a price for a hundred thousand people. */
+/**
+ * Shows the present value and the new one before anything is stored: one tap could change a price for a hundred
+ * thousand people.
+ */
 export async function askToKeep(
   chat: Chat,
   change: {
@@ -24,7 +27,7 @@ export async function askToKeep(
     scope: SettingScope
     before: string
     after: string
-    /** The route of the key that keeps it, and where its screen is. */
+    /** The route of the key that stores the value, and the route of its screen. */
     save: Route
     home: Route
     typed?: string
@@ -45,7 +48,9 @@ export async function askToKeep(
   })
 }
 
-/** What stood above this key; undefined = another question was asked since, or it was answered. */
+/**
+ * The change that the pressed key confirms; undefined = it was confirmed already, or another question was asked since.
+ */
 export function takePreview(chat: Chat, ...save: Route): Preview | undefined {
   const preview = chat.session['preview'] as Preview | undefined
   if (preview?.save !== save.join(' ')) return undefined

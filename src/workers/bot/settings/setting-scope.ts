@@ -8,8 +8,8 @@ import type { Chat } from '../chat.ts'
 import { button } from '../screen.ts'
 
 /*
- * All bots, or only the one that this chat is with: how every screen of settings chooses, and how every one of them
- * keeps what was chosen.
+ * Every screen of settings chooses here whether a value is for all bots or only for this chat's bot, and stores it
+ * here.
  */
 
 type Types = readonly Pick<SettingType<unknown>, 'key'>[]
@@ -19,19 +19,22 @@ export const botOf = (chat: Chat, scope: SettingScope): string => (scope === 'ow
 const fitting = ({ scopes }: SettingEntry, scope: SettingScope): SettingScope =>
   scopes.includes(scope) ? scope : scopes[0]!
 
-/** Whether this person may change what holds there. */
+/** Whether this person may change values in the scope. */
 export const mayChange = async (chat: Chat, scope: SettingScope): Promise<boolean> =>
   scope === 'own' || mayChangeForAll(chat.app.db, chat.app, chat.personId)
 
-/** Before somebody types what would be refused. @throws UserError `setting.all-bots` */
+/**
+ * Checks the right before somebody types a value that would be refused.
+ * @throws UserError `setting.all-bots`
+ */
 export async function checkMayChange(chat: Chat, type: Types[number], scope: SettingScope): Promise<void> {
   if (!(await mayChange(chat, fitting(entryOf(chat.settingGroups, type.key), scope))))
     throw new UserError('setting.all-bots')
 }
 
 /**
- * Which bots a screen with these settings is about: those that its button names; else only this one, where it has a
- * value of its own already or where the person may change no other.
+ * The scope that a screen of these settings shows: the one named by its button; else this bot, if it has a value of
+ * its own or the person may not change those of all bots.
  */
 export async function scopeOf(chat: Chat, types: Types, wanted?: string): Promise<SettingScope> {
   const entries = types.map(({ key }) => entryOf(chat.settingGroups, key))
@@ -48,13 +51,13 @@ async function ownOf(chat: Chat, types: Types): Promise<SettingEntry[]> {
   return entries.filter((_, at) => origins[at] === 'bot')
 }
 
-/** One line about what is different in this bot, none where nothing is. */
+/** A line that names this bot's own values; none when it has none. */
 export async function ownLine(chat: Chat, types: Types): Promise<string[]> {
   const names = (await ownOf(chat, types)).map((entry) => title(chat, entry)).join(', ')
   return names ? ['', chat.t('setting-own-here', { bot: chat.bot.name, names })] : []
 }
 
-/** The row that chooses, on the screen that this route opens. */
+/** The row of keys that switches the scope of a screen. */
 export function scopeKeys(
   chat: Chat,
   scope: SettingScope,
@@ -69,8 +72,9 @@ export function scopeKeys(
 }
 
 /**
- * Changes a setting from what holds now. A setting that has no value there is changed where it has one.
- * @throws UserError `setting.changed` when somebody else did it meanwhile, `setting.all-bots`
+ * Changes a setting, starting from its present value. A setting that cannot have a value in the chosen scope is
+ * changed in the scope where it can.
+ * @throws UserError `setting.changed` when somebody else changed it meanwhile, `setting.all-bots`
  */
 export async function keepSetting<Value>(
   chat: Chat,
@@ -83,7 +87,8 @@ export async function keepSetting<Value>(
   const entry = entryOf(chat.settingGroups, type.key)
   const bot = botOf(chat, fitting(entry, scope))
   const [last] = await settingVersions(app.db, type, bot, 1)
-  // Read after the version, and not from memory: what somebody else changes in between is refused, not overwritten.
+  // The value is read from the database after its version: a change by somebody else in between is then refused and not
+  // overwritten.
   app.settings.forget()
   const value = change(await app.settings.get(type, bot))
   await changeSetting(app, entry, { ...line, value, bot, by: chat.personId, seen: last?.version ?? 0 })
