@@ -2,14 +2,17 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Order } from '#shared/money/tables.ts'
 
-/** Notes what was given and until when; a gift to somebody whose Premium we know to run is added to its end. */
+/**
+ * Notes which Premium was given and until when; if the recipient's Premium is known to run, the gift is added to its
+ * end.
+ */
 export async function activatePremium(
   tx: Sql,
   order: Order,
   months: number,
   recipient: string,
 ): Promise<void> {
-  // By hand: the database's months, after the newest that is known of the recipient, in one statement.
+  // By hand: PostgreSQL adds the months to the recipient's latest known end in one statement.
   await tx.rows(q`
     insert into premium_activations (order_id, person_id, recipient, months, starts_at, ends_at)
     select ${order.id}, ${order.personId}, ${recipient}, ${months}, start, start + ${months} * interval '1 month'

@@ -5,21 +5,21 @@ import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 import { resoldKinds } from './good.ts'
 
-/** What the reseller's screen counts and lists: open orders and those that are over each have an index of their own. */
+/** The states that the reseller's screen counts and lists. Open orders and ended ones have separate indexes. */
 export const STATES = ['review', 'unknown', 'reserved', 'fulfilling', 'failed', 'delivered'] as const
 export type ListedState = (typeof STATES)[number]
 
-/** More of a state are not counted: what is over is nearly everything that was ever sold. */
+/** Counting stops here: ended orders are nearly everything that was ever sold. */
 export const COUNTED = 1_000
 
-/** @returns how many orders are in each of the states; `COUNTED` + 1 = more than that */
+/** @returns how many orders are in each state; `COUNTED` + 1 = more than `COUNTED` */
 export async function countByState(
   sql: Sql,
   states: readonly ListedState[],
   served?: Served,
 ): Promise<Map<string, number>> {
-  // Written out, because the indexes are for certain states.
-  // By hand: each state is counted up to a limit, all in one statement.
+  // The states are literals in the statement, because the indexes are partial. By hand: each state is counted up to a
+  // limit, all in one statement.
   const counts = states.map(
     (state) => q`
       select ${q.lit(state)} as state, count(*)::int as n from (
@@ -39,7 +39,7 @@ export function listByState(
   served: Served | undefined,
   { offset, limit }: { offset: number; limit: number },
 ): Promise<ListedOrder[]> {
-  // By hand: one walk down an index for each good, with nothing sorted that is not shown.
+  // By hand: for each good one walk down its index, so that only the shown rows are sorted.
   return sql.rows(q<ListedOrder>`
     select id, good, state, price, asset, details, created_at as "createdAt"
     from unnest(${[...resoldKinds]}::text[]) kinds (kind) cross join lateral (

@@ -4,15 +4,16 @@ const PURPOSE = 'fragment callback'
 const CODE_LENGTH = 22
 
 /**
- * The last part of `response_url`: it names our order and attempt, and nobody but us can make one (132 bits), so that
- * a callback settles even an order whose reply was lost, and a door needs no database to know a forged one.
+ * The last part of `response_url`: it names our order and attempt and is signed with 132 bits, so nobody else can make
+ * one. So a callback can settle an order whose reply was lost, and the door recognises a forged token without a
+ * database.
  */
 export function orderToken(secrets: Secrets, orderId: string, attempt: number): string {
   const name = `${orderId}.${attempt}`
   return `${name}.${secrets.sign(PURPOSE, name, CODE_LENGTH)}`
 }
 
-/** @returns undefined when we never made this token */
+/** @returns undefined when the token is not ours */
 export function readOrderToken(
   secrets: Secrets,
   token: string,

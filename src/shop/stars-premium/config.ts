@@ -16,18 +16,21 @@ export function readReseller(read: ConfigReader, { gateway }: { gateway: { publi
     mnemonics: read.optional('FRAGMENT_MNEMONICS'),
     jwtToken: read.optional('FRAGMENT_JWT_TOKEN'),
     shopId: read.optional('FRAGMENT_SHOP_ID'),
-    /** Base of `response_url`; without one the reseller answers when it is finished. */
+    /** Base of `response_url`; without it the reseller answers only when the purchase has ended. */
     callbackUrl,
-    /** How long an order's answer is waited for: with a callback it is early, without one it is the result. */
+    /**
+     * How long a purchase call may take, ms. With a callback the reseller answers early; without one the answer is the
+     * result.
+     */
     callTimeoutMs: read.integer('FRAGMENT_TIMEOUT_MS', callbackUrl ? 90_000 : 300_000, {
       min: 100,
       max: 300_000,
     }),
-    /** Purchases under way are asked about at this pace at first. */
+    /** How often a running purchase is looked up at first, ms. */
     pollMs: read.integer('FRAGMENT_POLL_MS', 10_000, { min: 10, max: 600_000 }),
-    /** From this age on a purchase in doubt is an admin's to decide; 30 minutes is what others wait. */
+    /** From this age on, ms, an admin decides about a purchase in doubt; other shops also wait 30 minutes. */
     reviewAfterMs: read.integer('FRAGMENT_REVIEW_AFTER_MS', 1_800_000, { min: 100, max: 86_400_000 }),
-    /** After some failures in a row nothing is bought for so long, see `breaker.ts`. */
+    /** After several failures in a row nothing is bought for this long, ms: see `breaker.ts`. */
     pauseMs: read.integer('FRAGMENT_PAUSE_MS', 30_000, { min: 100, max: 600_000 }),
   }
 }

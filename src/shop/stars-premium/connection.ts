@@ -13,7 +13,7 @@ const SECRET = 'fragment-credentials'
 const kept = z.object({ apiKey: z.string(), phoneNumber: z.string(), mnemonics: z.string() }).partial()
 export type KeptCredentials = z.infer<typeof kept>
 
-/** What an admin entered, over what the environment says. */
+/** The credentials: what admins entered replaces what the environment says. */
 export async function readCredentials(
   sql: Sql,
   secrets: Secrets,
@@ -29,7 +29,7 @@ export async function readCredentials(
   }
 }
 
-/** Changes one of them; the rest stays. */
+/** Stores one changed credential and keeps the others. */
 export async function saveCredential(
   tx: Sql,
   secrets: Secrets,
@@ -41,7 +41,7 @@ export async function saveCredential(
   await writeSecret(tx, secrets, SECRET, JSON.stringify({ ...own, [field]: value }))
 }
 
-/** Complete credentials, or undefined. Words are parted by spaces or commas. */
+/** Complete credentials, or undefined. The words of the phrase are separated by spaces or commas. */
 export function asLogin(found: KeptCredentials, version: string): Credentials | undefined {
   const { apiKey, phoneNumber, mnemonics } = found
   if (!apiKey || !phoneNumber || !mnemonics) return undefined
@@ -51,9 +51,9 @@ export function asLogin(found: KeptCredentials, version: string): Credentials | 
 export type ConnectionContext = Pick<Context, 'db' | 'config' | 'secrets' | 'settings'>
 
 /**
- * The client with the credentials of the moment: changed ones are used from the next call on.
- * @param onLoginFailed told once for each failed login, not for each order that waits for it
- * @param trouble told when a call got no answer
+ * The client with the present credentials: changed ones are used from the next call on.
+ * @param onLoginFailed called once per failed login, not once per waiting order
+ * @param trouble called when a call got no answer
  */
 export function resellerConnection(
   context: ConnectionContext,

@@ -14,7 +14,9 @@ import { saleOf } from './orders.ts'
 import { literal, NOW } from '#shared/db/build.ts'
 import { starsPremiumSql } from './tables.ts'
 
-/** What an admin can decide: it arrived, it did not (money back), try again, or give back what was delivered. */
+/**
+ * An admin's decision about an order: it was delivered; it failed (money back); try again; refund a delivered order.
+ */
 export type OrderDecision = 'delivered' | 'failed' | 'retry' | 'refund'
 
 export interface DecidedBy {
@@ -23,7 +25,7 @@ export interface DecidedBy {
   reason: string
 }
 
-/** A decision as it is written down. `refused`: its order moved on before the worker came to it. */
+/** A decision as it is stored. `refused` = the order had moved on before the worker carried the decision out. */
 export interface WrittenDecision {
   id: string
   orderId: string
@@ -32,19 +34,25 @@ export interface WrittenDecision {
   adminId: bigint
   bot: string
   reason: string
-  /** The order's last attempt when it was decided: the decision is about no later one. */
+  /** The order's last attempt at the time of the decision; the decision does not cover a later attempt. */
   attempt: number | null
 }
 
-/** `safe`: nothing was bought for certain. `unsafe`: a second try could be a second purchase. */
+/** `safe`: certainly nothing was bought. `unsafe`: a second try could buy twice. */
 export type Retry = 'safe' | 'unsafe'
 
-/** Only an order whose every attempt was refused for certain may be tried again: the wallet proves no purchase away. */
+/**
+ * Only an order whose attempts were all refused for certain may be tried again. A wallet without a missing sum does
+ * not prove that nothing was bought.
+ */
 export function retryVerdict(attempt: Attempt | undefined): Retry {
   return !attempt || attempt.state === 'refused' ? 'safe' : 'unsafe'
 }
 
-/** Where an order has to be for each decision. While it is under way the answer may still come; nobody can know better. */
+/**
+ * The states in which each decision is possible. While a purchase is under way its answer may still come, and no admin
+ * can know better.
+ */
 const FROM: Record<OrderDecision, readonly Order['state'][]> = {
   delivered: ['reserved', 'unknown', 'review'],
   failed: ['reserved', 'unknown', 'review'],
@@ -52,7 +60,7 @@ const FROM: Record<OrderDecision, readonly Order['state'][]> = {
   refund: ['delivered'],
 }
 
-/** @returns why this cannot be decided as things stand, undefined when it can */
+/** @returns why this cannot be decided now; undefined when it can */
 export function objection(
   order: Order,
   attempt: Attempt | undefined,
@@ -60,7 +68,7 @@ export function objection(
 ): 'order.moved' | 'retry.unsafe' | undefined {
   if (!isKind(order.good)) return 'order.moved'
   if (decision === 'retry' && retryVerdict(attempt) === 'unsafe') return 'retry.unsafe'
-  // A head with sub-orders was never charged itself: each of them is decided on its own.
+  // The head of several sub-orders was never charged; each sub-order is decided by itself.
   if (saleOf(order).recipients.length !== 1 || !FROM[decision].includes(order.state)) return 'order.moved'
   if (decision === 'delivered' && (!attempt || attempt.state === 'refused')) return 'order.moved'
   return undefined
@@ -95,7 +103,8 @@ export async function recordDecision(
         personId: order.personId,
         money: { asset: order.asset, amount: order.price },
         find: `/find ${orderId}`,
-        // What was not bought for certain is the buyer's own money. After an attempt in doubt it may be goods and money.
+        // If certainly nothing was bought, the refund is the buyer's own money. After a doubtful attempt the buyer
+        // might get goods and money.
         ...(decision === 'failed' && retryVerdict(attempt) === 'safe' && { large: false }),
       })
       if (decided === 'second-needed') return decided
@@ -146,16 +155,16 @@ export async function readDecision(sql: Sql, id: string): Promise<WrittenDecisio
   return row
 }
 
-/** The decision that is written down and not carried out yet. */
+/** The decision that is stored and not carried out yet. */
 export async function openDecision(sql: Sql, orderId: string): Promise<WrittenDecision | undefined> {
-  // In the statement itself, as in the index of one open decision per order.
+  // The condition is a literal, so that PostgreSQL uses the partial index "one open decision per order".
   const [row] = await sql.rows(
     decisions.where('order_id', '=', orderId).where('state', '=', literal('asked' as const)),
   )
   return row
 }
 
-/** @returns false when it was carried out already */
+/** @returns false when the decision was carried out already */
 export async function closeDecision(
   tx: Sql,
   id: string,

@@ -7,12 +7,12 @@ import { storable } from '#shared/storable.ts'
 import { doorSpan, traced } from '#shared/trace/trace.ts'
 import type { Door, DoorContext } from '#shared/door.ts'
 
-/** What a job keeps of a callback; the reseller's own are a few hundred bytes. */
+/** How much of a callback a job keeps; the reseller's own callbacks have a few hundred bytes. */
 const BODY_LIMIT = 32 * 1024
 
 /**
- * `POST /webhooks/fragment/:token`: the reseller's `response_url`. The token is the whole proof: it names our order
- * and only we can make it. Nothing in the body is believed; the worker looks the purchase up.
+ * `POST /webhooks/fragment/:token`: the reseller calls the order's `response_url`. The token alone authenticates: it
+ * names our order, and nobody else can make it. The body is not believed; the worker looks the purchase up.
  */
 async function resellerRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
   const secrets = secretsFrom(context.config)

@@ -17,29 +17,29 @@ import { redraw, tellBuyer } from './tell.ts'
 import { takeBonusesBack } from '#shop/loyalty/promo/bonus.ts'
 
 /*
- * Every end of a purchase, one function each: its guarded move with the line of the story, what it does to the money,
- * and who is told. All are called within a transaction; whoever calls them only chooses the end.
+ * Each way in which a purchase can end is one function here: the guarded move with its line of the story, the effect
+ * on the money, and who is told. All run inside the caller's transaction; the caller only chooses the end.
  */
 
-/** The worker that buys, as an order's story names it. */
+/** The name of the buying worker in an order's story. */
 export const WORKER = 'worker:fragment'
 
-/** Who ends an order, and why where it is not plain. */
+/** Who ends an order and, if it is not obvious, why. */
 export interface Ending {
   actor: string
   reason?: string
 }
 
-/** Whose admins hear what only they can mend. */
+/** The bots whose admins are told what only they can repair. */
 type Bots = Context['bots']
 
-/** Where an order may be when it turns out to be delivered. */
+/** The states from which an order can still become delivered. */
 const DELIVERABLE = ['reserved', 'fulfilling', 'unknown', 'review'] as const
 
-/** Of an attempt that may have bought something, and of which nobody has said yet how it ended. */
+/** The states of an attempt that may have bought something and whose end is unknown. */
 const OPEN = ['sent', 'unknown'] as const
 
-/** The attempt of an order that is being ended, where it is still open. */
+/** The order's last attempt, if its end is still unknown. */
 export async function openAttemptOf(tx: Sql, orderId: string): Promise<Attempt | undefined> {
   const attempt = await lastAttempt(tx, orderId, true)
   return attempt?.state === 'sent' || attempt?.state === 'unknown' ? attempt : undefined
@@ -85,7 +85,7 @@ export async function delivered(
   await resoldGood(goods.kind).delivered?.(tx, moved, { count, recipient })
   await tellEnd(tx, moved)
   if (before?.state === 'review') {
-    // An order in review is looked at no more, so a later purchase without an id would be forgotten with it.
+    // An order in review is not looked at any more. Without this a later purchase that has no id would be forgotten.
     const last = await lastAttempt(tx, orderId)
     if (last && last.number > number && !last.supplierRef) await perhapsBoughtTwice(tx, bots, last)
   }
@@ -123,7 +123,7 @@ export async function failed(
 
 /** Refunded: what was captured goes back from our sales to the person, a loss of ours with its reason on the story. */
 export async function refunded(tx: Sql, order: Order, { actor, reason = '' }: Ending): Promise<boolean> {
-  // A head with sub-orders was never charged itself.
+  // The head of several sub-orders was never charged itself.
   if (saleOf(order).recipients.length > 1) return false
   const moved = await moveOrder(tx, order.id, 'refunded', { actor, reason, from: ['delivered'] })
   if (!moved) return false
@@ -242,7 +242,7 @@ async function deliveredTooLate(
  * the head: every sub-order has its own hold.
  */
 async function headEnds(tx: Sql, headId: string): Promise<void> {
-  // Locked first: two sub-orders that end at once would each miss the other's end.
+  // The head is locked first: otherwise two sub-orders that end at once would each miss the other's end.
   const head = await readOrder(tx, headId, true)
   if (!head || head.state !== 'fulfilling') return
   const parts = await subOrders(tx, headId)
@@ -261,7 +261,7 @@ async function headEnds(tx: Sql, headId: string): Promise<void> {
 
 const ENDED = new Set(['delivered', 'failed', 'refunded', 'cancelled'])
 
-/** Reasons with a message of their own; each says where the money is. */
+/** Reasons that have a message of their own, which says where the money is. */
 const FAILURES = new Set([
   'fragment-recipient-unknown',
   'fragment-not-executed',
@@ -269,7 +269,7 @@ const FAILURES = new Set([
   'fragment-supplier-failed',
 ])
 
-/** The buyer sees the end on the card and in a message; a sub-order's end may be the end of its head. */
+/** The buyer sees the end on the card and in a message. The end of a sub-order may also end its head. */
 async function tellEnd(tx: Sql, order: Order): Promise<void> {
   if (order.parentId) return await headEnds(tx, order.parentId)
   await redraw(tx, order, order.state)

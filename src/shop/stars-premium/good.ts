@@ -22,26 +22,29 @@ export type Kind = Goods['kind']
 export interface ResoldGood extends Good {
   kind: Kind
   order: OrderTerms
-  /** So many units of it. Whether that many are sold is for `price` to say. */
+  /** The goods for this many units. Whether that many are sold is decided by `price`. */
   of(count: number): Goods
-  /** The numbers on the keys from which people choose. */
+  /** The numbers of units on the keys. */
   offered(settings: Settings, bot: string): Promise<readonly number[]>
-  /** How those keys look; with `own` people may type a number, which is asked for and read so. */
+  /** How the keys look. With `own` people may type a number: its question and its reader. */
   keys: { text: string; columns: number; own?: { ask: string; read(text: string): number } }
   /**
-   * RUB minor units, rounded up: two prices rounded down would be a discount.
+   * The price in kopecks, rounded up: rounding down would give a discount to whoever buys in parts.
    * @throws UserError when that many are not sold
    */
   price(settings: Settings, bot: string, count: number): Promise<bigint>
-  /** What that many cost us. @returns undefined when the list does not say */
+  /**
+   * What this many units cost us.
+   * @returns undefined when the supplier's list has no price
+   */
   cost(prices: SupplierPrices, count: number): Money | undefined
-  /** Who delivers it. */
+  /** Whether the reseller or the bot's own Stars deliver it. */
   way(settings: Settings, bot: string): Promise<Way>
-  /** It is money: so many Stars can be spent on tokens again. */
+  /** How many Stars the recipient could spend on tokens again; absent = the good cannot be spent. */
   spendable?(count: number): number
-  /** What else is noted when it was delivered, in the same transaction. */
+  /** What else is written in the transaction that delivers it. */
   delivered?(tx: Sql, order: Order, what: { count: number; recipient: string }): Promise<void>
-  /** Numbers that people buy, for the admins' page of margins. */
+  /** Numbers of units that people often buy, for the admins' page of margins. */
   samples: readonly number[]
 }
 
@@ -128,7 +131,7 @@ export const orderedGoods: z.ZodType<Goods> = z.discriminatedUnion('kind', [star
 
 const byKind: { [K in Kind]: ResoldGood & { kind: K } } = { stars: STARS, premium: PREMIUM }
 
-/** What this room sells. The place in this list numbers the requests for contacts: add at the end. */
+/** The goods of this room. A good's place in the list numbers the requests for contacts, so new goods go to the end. */
 export const starsPremiumGoods: readonly ResoldGood[] = Object.values(byKind)
 export const resoldKinds: readonly Kind[] = starsPremiumGoods.map((good) => good.kind)
 
@@ -140,7 +143,10 @@ export const resoldGood = (kind: Kind): ResoldGood => byKind[kind]
 /** How many units of it. */
 export const countOf = (goods: Goods): number => byKind[goods.kind].order.count({ goods })
 
-/** Owes the job that a paid order of this room waits for. @throws when the order is another room's */
+/**
+ * Owes the job that fulfils a paid order of this room.
+ * @throws when the order belongs to another room
+ */
 export async function oweFulfilment(tx: Sql, order: Pick<Order, 'id' | 'good'>): Promise<void> {
   if (!isKind(order.good)) throw new Error(`the order ${order.id} is for ${order.good}, which is not resold`)
   await byKind[order.good].order.fulfil(tx, order.id)

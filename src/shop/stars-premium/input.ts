@@ -6,13 +6,16 @@ export const MAX_STARS = 1_000_000
 export const PREMIUM_MONTHS = [3, 6, 12] as const
 export type Months = (typeof PREMIUM_MONTHS)[number]
 
-/** An order for more people than this is made in several goes: each of them is a lookup and a purchase. */
+/**
+ * The most recipients of one order; for more people several orders are made, because each recipient is a look-up and a
+ * purchase.
+ */
 export const MAX_RECIPIENTS = 10
 
 const HOSTS = '(?:t\\.me|telegram\\.me|telegram\\.dog)'
 const NAME_AS_HOST = new RegExp(`^(?:https?://)?([a-z][a-z0-9_]{2,31})\\.${HOSTS}(?:[/?#].*)?$`, 'i')
 const LINK = new RegExp(`^(?:https?://)?(?:www\\.)?${HOSTS}/`, 'i')
-/** First parts of Telegram's links that lead elsewhere than to a name (core.telegram.org/api/links). */
+/** First parts of Telegram links that do not lead to a person (core.telegram.org/api/links). */
 const ROUTES = new Set(
   `addemoji addlist addstickers addtheme bg boost c call confirmphone contact giftcode invoice iv joinchat login m
    nft proxy s setlanguage share socks`.split(/\s+/),
@@ -37,14 +40,14 @@ export function parseUsername(text: string): string {
     throw new UserError('username.link')
   const strange = /[^\x20-\x7e\s]/u.exec(name)?.[0]
   if (strange) {
-    // A character that nobody sees cannot be pointed at: its place in the name can.
+    // An invisible character cannot be shown to the person, so its place in the name is told.
     const isSeen = /[\p{L}\p{N}\p{P}\p{S}]/u.test(strange)
     throw isSeen
       ? new UserError('username.letters', { letter: strange })
       : new UserError('username.invisible', { place: name.indexOf(strange) + 1 })
   }
   if (/\s/.test(name)) throw new UserError('username.spaces')
-  // The vendor takes 3 to 32 characters; Telegram's own shortest names have 4.
+  // The vendor accepts 3 to 32 characters; Telegram's shortest names have 4.
   if (!/^[a-zA-Z][a-zA-Z0-9_]{2,31}$/.test(name)) throw new UserError('username.format')
   return name
 }

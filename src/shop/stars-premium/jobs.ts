@@ -4,12 +4,15 @@ import { defineJob } from '#shared/queue/job.ts'
 
 const order = z.object({
   orderId: z.string(),
-  /** Of a check: the attempt it is about. Of a fulfilment: counts on when an admin lets the order go on. */
+  /**
+   * For a check: the attempt to check. For a fulfilment: grows when an admin lets the order go on, so that the job's
+   * id is new.
+   */
   round: z.number().int().positive().default(1),
 })
 export type OrderJob = z.infer<typeof order>
 
-/** Buys what a reserved order is for: once, however often this runs. */
+/** Buys what a reserved order is for: once, however often the job runs. */
 export const fulfilOrder = defineJob<OrderJob>({
   name: 'fragment.fulfil',
   queue: 'fragment',
@@ -19,7 +22,7 @@ export const fulfilOrder = defineJob<OrderJob>({
   backoffMs: 1_000,
 })
 
-/** Asks how a purchase went until it is known. */
+/** Asks the supplier about a purchase until its end is known. */
 export const checkOrder = defineJob<OrderJob>({
   name: 'fragment.check',
   queue: 'fragment',
@@ -32,7 +35,7 @@ export const checkOrder = defineJob<OrderJob>({
 const resume = z.object({ orderId: z.string(), paymentId: z.string() })
 export type ResumeOrder = z.infer<typeof resume>
 
-/** Money came for an order that waited for it: it goes on if the balance is enough now. */
+/** Money came for an order that waited for it: the order goes on if the balance is enough now. */
 export const resumeOrder = defineJob<ResumeOrder>({
   name: 'fragment.resume',
   queue: 'fragment',
@@ -57,9 +60,9 @@ export const decideOrder = defineJob<DecideOrder>({
 
 const callback = z.object({
   orderId: z.string(),
-  /** Which attempt's token was in the address. */
+  /** The attempt whose token was in the callback's address. */
   attempt: z.number().int().positive(),
-  /** As it came; nothing in it is believed without a look-up. */
+  /** The body as it came; it is believed only after a look-up. */
   body: z.string().max(65_536),
 })
 export type ResellerCallback = z.infer<typeof callback>
@@ -79,7 +82,7 @@ export const resellerCallback = defineJob<ResellerCallback>({
 
 const card = z.object({
   orderId: z.string(),
-  /** Which change of the order it shows; the newest state is drawn whatever this says. */
+  /** The change of the order that caused the redraw. The present state is drawn, whatever this says. */
   version: z.string(),
 })
 export type RefreshCard = z.infer<typeof card>
@@ -96,7 +99,7 @@ export const refreshCard = defineJob<RefreshCard>({
 
 const tick = z.object({ minute: z.number().int() })
 
-/** Every minute: our wallet at the reseller, prices, orders that stand still, Premium that ends. */
+/** Every minute: checks our balance at the reseller, prices, orders that stand still, and Premium that ends soon. */
 export const watchSales = defineJob<{ minute: number }>({
   name: 'fragment.watch',
   queue: 'fragment',

@@ -1,8 +1,8 @@
 import type { Money } from '#shared/money.ts'
 
 /**
- * A quantity that is not listed is priced by the dearer of its two neighbours per unit, so that a discount of the
- * larger one is never assumed.
+ * A quantity without a listed price is priced like the neighbour with the higher price per unit, so that no discount
+ * of a larger pack is assumed.
  */
 export function dearestOfNeighbours(
   listed: readonly { quantity: number; price: Money }[],

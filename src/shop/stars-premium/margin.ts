@@ -6,13 +6,13 @@ import { divideUp } from './listed.ts'
 import type { Currency } from './currency.ts'
 import type { Goods } from './supplier.ts'
 
-/** One recipient's goods, what is paid for them, and what they cost us. */
+/** One recipient's goods with their price and their cost for us. */
 export interface Sale {
   goods: Goods
   currency: Currency
   /** Minor units of the currency. */
   paid: bigint
-  /** RUB minor units; undefined = the supplier does not say. */
+  /** Kopecks; undefined = the supplier does not say. */
   costRub: bigint | undefined
 }
 

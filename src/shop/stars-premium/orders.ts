@@ -15,7 +15,7 @@ import { createOrder, moveOrder, readOrder } from '#shared/money/orders.ts'
 import { awaitMoney } from '#shared/money/waiting.ts'
 import type { Quote } from './quote.ts'
 
-/** Whom an order is for, as they were shown before paying. */
+/** A recipient as the buyer saw them before paying. */
 const recipientCard = z.object({
   username: z.string().nullable(),
   name: z.string().nullable(),
@@ -33,30 +33,33 @@ const saleDetails = z.looseObject({
   way: z.enum(WAYS),
   /** RUB minor units for one recipient. */
   unitPrice: z.string(),
-  /** Set when the order is paid: with what, and how much of it for one recipient. */
+  /** Set when the order is paid: the asset, and the amount for one recipient. */
   payWith: z.enum(CURRENCIES).optional(),
   unitPaid: z.string().optional(),
-  /** How much of that may come back as discounts without a loss. An order that does not say gets nothing back. */
+  /** How much of that may be returned as discounts without a loss; absent = nothing. */
   mostBack: z.string().optional(),
-  /** What one recipient's goods cost us at the time of the quote: minor units of the coin, and of RUB. */
+  /** The cost of one recipient's goods at the time of the quote: minor units of the coin and kopecks. */
   cost: z.object({ asset: z.enum(ASSETS), amount: z.string() }).nullable(),
   costRub: z.string().nullable(),
-  /** How far the supplier is, for the live card. */
+  /** How far the supplier's purchase is, for the live card. */
   stage: z.enum(['sending', 'accepted', 'confirming', 'waiting']).nullish(),
-  /** Why it failed or waits: the name of a text. */
+  /** Why the order failed or waits: a text's name. */
   reason: z.string().nullish(),
   /** The supplier's public trace of the payment. */
   reference: z.string().nullish(),
 })
 export type SaleDetails = z.infer<typeof saleDetails>
 
-/** @throws when the order is for something else: whoever has an order of any good asks `isKind(order.good)` first */
+/**
+ * The order's details.
+ * @throws when the order is for another good: code that handles all goods checks `isKind(order.good)` first
+ */
 export const saleOf = (order: Pick<Order, 'details'>): SaleDetails => saleDetails.parse(order.details)
 
-/** A quote holds this long; the price on the button is the price that is paid. */
+/** A quote is valid this long: the price on the button is the price that is paid. */
 const QUOTE_MS = 15 * 60_000
 
-/** The draft behind a confirm button; the same id again is the same draft. */
+/** Creates the draft behind a confirm button; the same id makes the same draft. */
 export async function draftOrder(
   tx: Sql,
   draft: { id: string; personId: bigint; bot: string; quote: Quote; recipients: RecipientCard[] },
@@ -134,7 +137,10 @@ async function holdAndOwe(tx: Sql, order: Order): Promise<void> {
   await oweFulfilment(tx, order)
 }
 
-/** The balance is too small: the order waits for a top-up. @returns undefined when it has moved on already */
+/**
+ * The balance is too small, so the order waits for a top-up.
+ * @returns undefined when the order has moved on already
+ */
 export async function awaitPayment(tx: Sql, order: Order, actor: string): Promise<Order | undefined> {
   if (order.state === 'awaiting_payment') return order
   await awaitMoney(tx, order.id, { actor })

@@ -23,11 +23,11 @@ export type PlaceContext = Pick<Context, 'db' | 'settings' | 'bots'> & {
 }
 
 export type Placed =
-  /** The money is set aside and the order goes on by itself. */
+  /** The money is set aside, and the order is fulfilled by itself. */
   | { outcome: 'reserved'; order: Order }
   /** The balance is too small by `missing` minor units of `currency`; the order waits for a top-up. */
   | { outcome: 'short'; order: Order; currency: Currency; missing: bigint }
-  /** It was placed before, or is over: nothing happened. */
+  /** The order was placed before or is over: nothing happened. */
   | { outcome: 'moved'; order: Order }
 
 /**
@@ -74,7 +74,7 @@ async function asItIs(sql: Sql, id: string): Promise<Placed> {
   return { outcome: 'moved', order: (await readOrder(sql, id))! }
 }
 
-/** Outside calls, so before the transaction. */
+/** These checks call other servers, so they run before the transaction. */
 async function checkAgain(context: PlaceContext, order: Order): Promise<Quote> {
   const { db, settings, client } = context
   const sale = saleOf(order)
@@ -82,7 +82,7 @@ async function checkAgain(context: PlaceContext, order: Order): Promise<Quote> {
   if (viaReseller) await refuseWhileStopped(db)
   const prices = viaReseller ? await supplierPrices(db, client).catch(() => undefined) : undefined
   const now = await quote(settings, prices, order.bot, sale.goods)
-  // Who topped up for a price gets that price, unless it would be a loss by now.
+  // Who topped up for a price gets that price, unless the sale would now be a loss.
   const waited = order.state === 'awaiting_payment'
   if (now.way !== sale.way || (!waited && now.price !== BigInt(sale.unitPrice))) {
     throw new UserError('price.changed')
@@ -100,7 +100,7 @@ async function checkAgain(context: PlaceContext, order: Order): Promise<Quote> {
   return now
 }
 
-/** Money is not taken for what our wallet at the reseller could not buy. */
+/** Money is not taken for goods that our wallet at the reseller cannot pay for. */
 async function isTooLarge(sql: Sql, cost: Money, count: number): Promise<boolean> {
   const left = await uncommitted(sql, cost.asset)
   return left !== undefined && left < cost.amount * BigInt(count)
@@ -111,7 +111,10 @@ export async function refuseWhileStopped(sql: Sql): Promise<void> {
   if ((await saleStops(sql)).length > 0) throw new UserError('sale.stopped')
 }
 
-/** Locks the order and notes what it is paid with. @returns undefined when it is too late for that */
+/**
+ * Locks the order and stores how it is paid.
+ * @returns undefined when the order has moved on
+ */
 async function payWith(
   tx: Sql,
   id: string,

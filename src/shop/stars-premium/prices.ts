@@ -7,14 +7,14 @@ import type { ResellerClient } from './reseller/client.ts'
 import { readPrices, type SupplierPrices } from './reseller/misc.ts'
 import type { KeptPrice, KeptPrices } from './tables.ts'
 
-/** Prices move with TON; a minute is what a quote may lag behind. */
+/** Prices follow the rate of TON; a quote may be a minute behind. */
 const FRESH_MS = 60_000
-/** With the vendor away the last list still tells a loss from a profit, for so long. */
+/** While the vendor is away, its last list is used this long: it still tells a loss from a profit. */
 const USABLE_MS = 6 * 3_600_000
 
 /**
  * The reseller's price list, read at most once a minute by all processes together.
- * @returns undefined when there is none that could be relied on
+ * @returns undefined when no list is new enough
  */
 export async function supplierPrices(
   sql: Sql,
@@ -24,7 +24,7 @@ export async function supplierPrices(
   if (kept && kept.ageMs < FRESH_MS) return kept.prices
   try {
     const prices = await readPrices(await connect())
-    // A vendor that lists nothing at the moment does not make the last list wrong.
+    // An empty answer of the vendor does not make the last list wrong, so it is not stored.
     if (prices.stars.length + prices.premium.length > 0) {
       await save(sql, prices)
       return prices

@@ -22,7 +22,7 @@ export async function lookUpRecipients(
   return cards
 }
 
-/** Refusals that are about the name. All others are the reseller's own trouble. */
+/** Refusals that concern the name. Every other refusal is the reseller's own trouble. */
 const UNKNOWN = new Set(['fragment.username-refused', 'fragment.recipient-unknown'])
 
 async function lookUp(connect: () => Promise<ResellerClient>, username: string): Promise<RecipientCard> {
@@ -41,9 +41,9 @@ async function lookUp(connect: () => Promise<ResellerClient>, username: string):
 }
 
 /**
- * For Premium by the bot's own Stars: people who have started this bot and have not blocked it. A name may have gone to
- * somebody else since its owner wrote to us, so Telegram is asked who they are now.
- * @throws UserError `recipient.not-here`, `recipient.check` (Telegram does not tell)
+ * Recipients of Premium that is paid with the bot's own Stars: people who have started this bot and not blocked it. A
+ * name may belong to somebody else since its owner wrote to us, so Telegram is asked who has it now.
+ * @throws UserError `recipient.not-here`, `recipient.check` (Telegram does not answer)
  */
 export async function knownRecipients(
   { db, bots }: Pick<Context, 'db' | 'bots'>,
@@ -73,7 +73,7 @@ export async function knownRecipients(
   return cards
 }
 
-/** @returns undefined when Telegram does not know this person in this bot (any more) */
+/** @returns undefined when Telegram does not know this person in this bot any more */
 async function whoIs(
   bot: ServedBot | undefined,
   id: bigint,
@@ -89,10 +89,7 @@ async function whoIs(
   }
 }
 
-/**
- * The people shown on the confirmation must still be the ones behind the names: a username can change hands.
- * @throws UserError `recipient.changed`
- */
+/** Checks that the names still belong to the people shown on the confirmation: a username can change hands. */
 export function sameRecipients(shown: readonly RecipientCard[], now: readonly RecipientCard[]): void {
   for (const [index, one] of shown.entries()) {
     const other = now[index]

@@ -15,7 +15,7 @@ export const starsForSale = defineSetting({
   fallback: (config) => config.economy.starsForSale,
 })
 
-/** Months -> RUB as a decimal text. A term without a price is not for sale. */
+/** Months -> roubles as a decimal text. A term without a price is not sold. */
 export const premiumPrices = defineSetting({
   key: 'premium-prices',
   formerly: 'premium.prices',
@@ -38,7 +38,7 @@ export const premiumWay = defineSetting({
   fallback: () => 'fragment' as const,
 })
 
-/** RUB for one whole coin: what the reseller's prices are compared with ours by. */
+/** Roubles for one whole coin, used to compare the reseller's prices with ours. */
 export const coinRates = defineSetting({
   key: 'coin-rates',
   formerly: 'fragment.rates',
@@ -55,11 +55,11 @@ export const resellerTerms = defineSetting({
   formerly: 'fragment.terms',
   schema: z.object({
     currency: z.enum(['ton', 'usdt_ton']),
-    /** Below this the admins are told. */
+    /** Below this balance the admins are told. */
     warnBalance: decimal,
-    /** Below this nothing is sold. */
+    /** Below this balance nothing is sold. */
     stopBalance: decimal,
-    /** Whether to sell while the reseller names no price, and so a loss would go unseen. */
+    /** Whether to sell while the reseller names no price, although a loss would then stay unseen. */
     sellWithoutCost: z.boolean(),
     walletVersion: z.string().min(1).max(20),
   }),
@@ -80,7 +80,7 @@ const starPriceForm: SettingForm = {
   write: (value: string) => value,
 }
 
-/** Each term by its name, all of them. */
+/** Each term by its name; all must be typed. */
 const termsForm: SettingForm = {
   kind: 'own',
   name: 'terms',

@@ -6,7 +6,10 @@ import type { Settings } from '#shared/settings/settings.ts'
 import { openStarsInvoice } from '#shop/payments/stars-invoice.ts'
 import type { StarsBuyer } from '#shop/payments/stars-invoice.ts'
 
-/** What one invoice cannot take is asked for when the first part is here. */
+/**
+ * An invoice for what an order lacks. If one invoice cannot take the whole sum, the rest is asked for after the first
+ * part came.
+ */
 export async function shortageInvoice(
   buyer: StarsBuyer,
   settings: Settings,
@@ -19,7 +22,7 @@ export async function shortageInvoice(
   const tokens = missing < most ? missing : most
   const parts = Number((missing + most - 1n) / most)
   const amount = tokens * rate
-  // By what is missing, not by the part: two parts of the same size are two invoices.
+  // The id depends on what is missing and not on the part: two parts of the same size are two invoices.
   const id = idFrom('order-top-up', order.id, missing, rate)
   const invoice = await openStarsInvoice(buyer, { id, stars: amount, tokens, order })
   if (invoice.state !== 'open') return undefined

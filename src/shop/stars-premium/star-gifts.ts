@@ -73,7 +73,7 @@ export function starGiftSupplier(bot: { token: string; apiRoot: string }): Suppl
       const reply = await call('giftPremiumSubscription', body, true)
       if (reply.status !== 200) throw refusalOf(reply)
       reply.parse(answer)
-      // The answer is only "true". Its id keeps a later look-up from taking this gift for another one.
+      // Telegram answers only "true". The gift's id keeps a later look-up from taking this gift for another one.
       const id = await find(person, since).catch(() => undefined)
       return gift(id ?? null, goods.months)
     },
@@ -99,7 +99,7 @@ function gift(id: string | null, quantity: number | null): Supply {
   }
 }
 
-/** Telegram says no before it takes any Stars. */
+/** Telegram refuses before it takes any Stars. */
 function refusalOf(reply: Reply): Rejected {
   const parsed = refusal.safeParse(safeJson(reply.text()))
   const description = reply.quote(parsed.data?.description, 200)

@@ -1,12 +1,12 @@
 import type { Money } from '#shared/money.ts'
 
-/** What is bought for a person outside. */
+/** The goods that are bought from a supplier for one person. */
 export type Goods = { kind: 'stars'; quantity: number } | { kind: 'premium'; months: 3 | 6 | 12 }
 
 export interface Purchase {
   goods: Goods
   recipient: { username: string | null; telegramId: bigint | null }
-  /** Where the supplier may report progress. It names the order, so it must be unguessable. */
+  /** Where the supplier may report progress. The address names the order, so it must not be guessable. */
   callbackUrl: string | null
 }
 
@@ -17,13 +17,13 @@ export interface Supply {
   /** The supplier's own id, if it has one; unique among its orders. */
   id: string | null
   state: SupplyState
-  /** What left our wallet there, fee included. */
+  /** What left our wallet at the supplier, fee included. */
   cost: Money | null
   /** A public trace of the payment, as the supplier words it. */
   reference: string | null
   /** The supplier's reason for `failed`, for admins. */
   error: string | null
-  /** What it says that it delivers and to whom; null where it does not say. */
+  /** What the supplier says it delivers and to whom; null where it does not say. */
   receiver: string | null
   quantity: number | null
   kind: Goods['kind'] | null

@@ -4,9 +4,12 @@ import type { Secrets } from '#shared/secrets.ts'
 import { readSecret, writeSecret } from '#shared/vault.ts'
 
 const NAME = 'fragment-token'
-/** Any constant that no other lock of ours has. */
+/** A constant that no other lock of ours uses. */
 const LOGIN_LOCK = 7_351_004_201n
-/** Whose turn it is within this process, by pool: however many clients there are, one of them waits for the lock. */
+/**
+ * The queue for the lock within this process, per pool: of any number of clients only one waits for the lock with a
+ * connection.
+ */
 const turns = new WeakMap<Db['pool'], Promise<unknown>>()
 
 /**
@@ -19,7 +22,7 @@ export function databaseTokenStore(db: Db, secrets: Secrets): TokenStore {
     const connection = await db.pool.connect()
     let clean = false
     try {
-      // A login may take longer than a transaction may otherwise be idle (60 s).
+      // A login may take longer than a transaction may otherwise stay idle (60 s).
       await connection.query('begin; set local idle_in_transaction_session_timeout = 0')
       await connection.query('select pg_advisory_xact_lock($1)', [LOGIN_LOCK])
       try {
@@ -29,7 +32,7 @@ export function databaseTokenStore(db: Db, secrets: Secrets): TokenStore {
         clean = true
       }
     } finally {
-      // A connection whose commit failed must not go back to the pool with the lock on it.
+      // After a failed commit the connection may still hold the lock, so it is closed and not returned to the pool.
       connection.release(!clean)
     }
   }
@@ -40,7 +43,7 @@ export function databaseTokenStore(db: Db, secrets: Secrets): TokenStore {
       return text === undefined ? undefined : (JSON.parse(text) as StoredToken)
     },
     save: (token) => writeSecret(db, secrets, NAME, JSON.stringify(token)),
-    // Waiting calls would otherwise take a connection each, and leave none to the one that logs in.
+    // Otherwise each waiting call would take a connection, and none would be left for the one that logs in.
     withLock(work) {
       const result = (turns.get(db.pool) ?? Promise.resolve()).then(() => locked(work))
       turns.set(

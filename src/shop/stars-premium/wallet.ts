@@ -44,7 +44,9 @@ export async function uncommitted(sql: Sql, asset: Asset): Promise<bigint | unde
   return row?.left
 }
 
-/** True when the wallet is known to be too small for this cost; not knowing is no reason to wait. */
+/**
+ * True when the wallet certainly has too little for this cost. When the balance is not known, the order need not wait.
+ */
 export async function cannotAfford(
   sql: Sql,
   cost: { asset: Asset; amount: string } | null,
@@ -59,7 +61,7 @@ export interface Evidence {
    * debit yet to come, would look the same. `charged`: something is missing. `unclear`: no way to tell.
    */
   verdict: 'untouched' | 'charged' | 'unclear'
-  /** Why it is unclear, or what left the wallet, for the admin's screen. */
+  /** Why the verdict is unclear, or what left the wallet, for the admin's screen. */
   facts: { before: string; booked: string; now: string; missing: string; doubtful: number } | { why: string }
 }
 
@@ -69,7 +71,7 @@ export interface Evidence {
  * Money that came in, a purchase that failed after it was accepted, or one still under way make it unclear.
  */
 export async function walletEvidence(sql: Sql, current: Money): Promise<Evidence> {
-  // By hand: see above; all of it belongs to one moment.
+  // By hand: see above; all figures must belong to one moment.
   const [row] = await sql.rows(q<{
     before: bigint | null
     booked: bigint

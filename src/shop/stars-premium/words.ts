@@ -11,7 +11,7 @@ export function nameOf(recipient: RecipientCard | undefined): string {
   return escapeHtml([recipient?.name, username].filter(Boolean).join(' '))
 }
 
-/** How far it is and where the money is: ✅ what is done, ⏳ what happens now, and a promise that can be kept. */
+/** How far the order is and where the money is: ✅ done, ⏳ happening now, and what comes next. */
 export function orderProgress(reader: OrderReader, order: Order): string[] {
   const { stage, reason, reference } = saleOf(order)
   const sum = reader.money(order.price, order.asset)
@@ -50,7 +50,7 @@ export function orderProgress(reader: OrderReader, order: Order): string[] {
 const known = (reader: OrderReader, reason: string | null | undefined) =>
   reason && reader.texts.has('ru', `order-why-${reason}`) ? `order-why-${reason}` : 'order-why-other'
 
-/** The supplier's trace: a link where it is a transaction's hash, else as it is. */
+/** The supplier's trace of the payment: a link if it is a transaction's hash, else plain text. */
 function traceLine(reader: OrderReader, reference: string): string {
   const isHash = /^[0-9a-f]{64}$/i.test(reference) || /^[A-Za-z0-9+/_-]{43}=$/.test(reference)
   const trace = escapeHtml(reference)

@@ -14,7 +14,9 @@ import { shorten } from '#shared/storable.ts'
 import { sure } from '#workers/bot/sure.ts'
 import type { Question } from '#workers/bot/sure.ts'
 
-/** Our wallet at the reseller and how long it lasts, whether we sell and why not, and the orders that need somebody. */
+/**
+ * Our balance at the reseller and how long it lasts, whether we sell and why not, and the orders that need an admin.
+ */
 export const resellerHome: Feature = {
   adminCommands: { fragment: (chat) => showHome(chat) },
   adminButtons: {
@@ -33,7 +35,7 @@ export const resellerHome: Feature = {
   },
 }
 
-/** What only an admin can know to be over; the worker looks at the others every minute. */
+/** Reasons that only an admin can know to be over; the worker checks the other reasons every minute. */
 const LIFTABLE = new Set<StopReason>(['admin', 'kyc'])
 
 async function showHome(chat: Chat): Promise<void> {
@@ -87,7 +89,7 @@ async function showHome(chat: Chat): Promise<void> {
 
 const counted = (count: number): string => (count > COUNTED ? `${COUNTED}+` : String(count))
 
-/** Balance, its age, what a day costs on average of the last week, and how many days are left. */
+/** Our balance, its age, the average cost of a day in the last week, and how many days the balance lasts. */
 async function walletLines(chat: Chat): Promise<string[]> {
   // By hand: the newest reading of each asset, beside what a week cost.
   const rows = await chat.app.db.rows(q<{ asset: Asset; balance: bigint; at: Date; daily: bigint }>`
@@ -110,7 +112,7 @@ async function walletLines(chat: Chat): Promise<string[]> {
   })
 }
 
-/** Of every bot at once, with one tap beside the lists. */
+/** Stopping the sale concerns every bot, and its key stands beside keys of lists, so it asks first. */
 async function askStop(chat: Chat): Promise<Question> {
   return { text: chat.t('fadmin-stop-ask'), yes: chat.t('fadmin-stop-yes'), home: ['fadmin'] }
 }
@@ -125,7 +127,7 @@ async function toggle(chat: Chat, stop: boolean): Promise<Answer> {
   await showHome(chat)
 }
 
-/** Wallet, login and prices, without waiting for the next minute. */
+/** Reads balance, login and prices now instead of at the next minute. */
 async function checkNow(chat: Chat): Promise<Answer> {
   await chat.app.producer.add(watchSales, { minute: Math.floor(Date.now() / 1000) })
   await showHome(chat)

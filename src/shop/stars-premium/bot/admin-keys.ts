@@ -52,7 +52,7 @@ async function showKeys(chat: Chat): Promise<void> {
   })
 }
 
-/** Even one word of a wallet is too much to show. */
+/** Not even one word of a wallet's phrase may be shown. */
 function words(chat: Chat, value: string): string {
   return chat.t('fadmin-words', { count: value.trim().split(/[\s,]+/).length })
 }
@@ -66,7 +66,7 @@ async function askKey(chat: Chat, [field = '']: string[]): Promise<Answer> {
   })
 }
 
-/** The next call logs in with it. */
+/** The next call logs in with the new credential. */
 async function takeKey(chat: Chat, [field = '']: string[]): Promise<void> {
   const value = (chat.ctx.message?.text ?? chat.ctx.message?.caption ?? '').trim()
   if (!(FIELDS as readonly string[]).includes(field)) throw new UserError('order.moved')

@@ -15,7 +15,7 @@ import { shorten } from '#shared/storable.ts'
 
 const PAGE = 8
 
-/** Orders by state, each with its evidence and what may be decided. */
+/** Orders by state, each with what is known of its purchase and what an admin may decide. */
 export const ordersAdmin: Feature = {
   adminButtons: {
     'fadmin-list': (chat, [state = '', page = '0']) => showList(chat, state, Number(page) || 0),
@@ -96,7 +96,7 @@ function decisionKeys(chat: Chat, id: string, decisions: OrderDecision[]) {
 
 const STYLES = { delivered: 'success', failed: 'danger', retry: 'primary', refund: 'danger' } as const
 
-/** What the decision does to the money, before it is made. */
+/** Shows what the decision does to the money, before it is made. */
 async function ask(chat: Chat, decision: OrderDecision, id: string): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
   if (!order || !(decision in STYLES)) throw new UserError('order.moved')

@@ -65,7 +65,10 @@ const pairs = (text: string) =>
       .filter(Boolean)
       .map((part) => part.split(/[:=]/) as [string, string]),
   )
-/** Sums in roubles by name. @throws UserError `amount.unclear`; what is no sum at all, the setting's schema refuses */
+/**
+ * Reads sums in roubles by name.
+ * @throws UserError `amount.unclear`; a text that is no sum is refused by the setting's schema
+ */
 export const readSums = (text: string) => {
   const read = pairs(text)
   for (const sum of Object.values(read)) if (/^[\d.,]+$/.test(sum ?? '')) readTyped(sum, 'RUB')
@@ -76,7 +79,7 @@ const joined = (value: Record<string, unknown>) =>
     .map(([key, one]) => `${key}:${String(one)}`)
     .join(' ')
 
-// A star's price has fractions of a kopeck (1.755), and terms are in coins: a point is a point there.
+// The point is a decimal point here: a star's price has fractions of a kopeck (1.755), and terms are in coins.
 const FIELDS: Record<string, Field> = {
   star: field(starPrice, (text) => text.trim().replace(',', '.'), String),
   premium: field(premiumPrices, readSums, joined),
@@ -99,7 +102,7 @@ const FIELDS: Record<string, Field> = {
 
 const SETTINGS = [...Object.values(FIELDS).map(({ setting }) => setting), premiumWay]
 
-/** Their names are typed as they stand in the setting, and read as words. */
+/** The names of the terms are typed as they stand in the setting, and shown as words. */
 const termWords = (chat: Chat, terms: object): string =>
   Object.entries(terms)
     .map(([name, value]) => {
@@ -145,7 +148,7 @@ async function showPrices(chat: Chat, wanted?: string): Promise<void> {
   })
 }
 
-/** What is left of a sale, for a few goods that people buy. */
+/** What remains of a sale after its cost, for a few goods that people often buy. */
 async function margins(chat: Chat, bot: string): Promise<string[]> {
   const { db, settings } = chat.app
   const prices = await supplierPrices(db, resellerConnection(chat.app)).catch(() => undefined)
@@ -187,7 +190,7 @@ async function takeValue(chat: Chat, [name = '', wanted]: string[]): Promise<voi
   const now = (await chat.app.settings.get(one.setting, botOf(chat, scope))) as never
   const typed = typedText(chat)
   const value = readField(one, typed, now)
-  // What cannot be kept is refused before anybody is asked about it.
+  // A value that cannot be stored is refused before the admin is asked to confirm it.
   await chat.app.settings.check(chat.app.db, one.setting, { value, bot: botOf(chat, scope) })
   await askToKeep(chat, {
     title: chat.t(`fadmin-field-${name}`),

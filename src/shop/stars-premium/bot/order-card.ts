@@ -9,23 +9,23 @@ import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { button, chatId, type Screen, show } from '#workers/bot/screen.ts'
 
-/** What a card needs of a chat: it is also drawn when nobody has tapped anything. */
+/** The part of a chat that a card needs, because a card is also drawn when nobody has tapped anything. */
 export type CardChat = Pick<Chat, 'app' | 'personId' | 't' | 'money' | 'texts'>
 
-/** Shows the order in this chat; from here on this message is its live card, and the newest one is. */
+/** Shows the order in this chat. From here on the new message is the order's live card. */
 export async function showCard(chat: Chat, order: Order): Promise<void> {
   const { app, ctx } = chat
   const screen = await orderScreen(chat, order)
   const messageId = await show(chat, screen)
   await setOrderCard(app.db, order.id, { chatId: chatId(chat), messageId })
-  // What became of the order before that found no card here to redraw.
+  // If the order moved on while there was no card to redraw, the card is drawn again.
   const now = (await readOrder(app.db, order.id)) ?? order
   if ((await orderScreen(chat, now)).text === screen.text) return
   await owe(app.db, refreshCard, { orderId: order.id, version: `shown-${ctx.update.update_id}` })
   app.relay.kick()
 }
 
-/** The order's card: what, for whom, how far it is, where the money is, what comes next. */
+/** The order's card: what was ordered, for whom, how far it is, where the money is, and what comes next. */
 export async function orderScreen(chat: CardChat, order: Order): Promise<Screen> {
   const { goods, recipients } = saleOf(order)
   const parts = recipients.length > 1 ? await subOrders(chat.app.db, order.id) : []

@@ -7,7 +7,7 @@ import { keptRecipients, recipientLines } from './sale-parts.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { showConfirmation } from './sale-confirm.ts'
 
-/** Four rows of two, so that twenty packs are three pages that fit a phone without scrolling. */
+/** Four rows of two keys: twenty packs are three pages, each of which a phone shows without scrolling. */
 const PAGE = 8
 
 /** How many Stars, or how many months. */
@@ -16,7 +16,7 @@ export const saleChoice: Feature = {
     'sale-packs': async (chat, [kind, page]) => {
       if (isKind(kind)) await showChoice(chat, kind, Number(page) || 0)
     },
-    // Keys and questions from before there was a kind in them are about Stars.
+    // Keys of earlier releases name no kind of goods; they are about Stars.
     'sale-own': async (chat, [kind = STARS.kind]) => {
       const own = isKind(kind) ? resoldGood(kind).keys.own : undefined
       if (!isKind(kind) || !own) return
@@ -63,7 +63,7 @@ async function choiceKeys(chat: Chat, good: ResoldGood, page: number) {
   const keys = await Promise.all(
     shown.map(async (count) => {
       const price = chat.money(await good.price(settings, chat.bot.name, count), 'RUB')
-      // A bot may have words of its own, and those of Premium call the number months.
+      // A bot may have its own wording of the key, and the wordings for Premium use the variable `months`.
       return button(chat, chat.t(text, { count, months: count, price }), ['sale-pick', good.kind, count])
     }),
   )

@@ -6,7 +6,9 @@ import type { Chat } from '#workers/bot/chat.ts'
 import { recipientLines } from './sale-parts.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 
-/** Who, what, the price and the balance after it. The order's number is in the button: two taps are one order. */
+/**
+ * Who gets what, the price and the balance after it. The order's number is in the button, so two taps are one order.
+ */
 export async function showConfirmation(chat: Chat, goods: Goods, recipients: RecipientCard[]): Promise<void> {
   const { id, quote, options: offered } = await offerGoods(chat, goods, recipients)
   const count = countOf(goods)

@@ -5,7 +5,7 @@ import type { RecipientCard } from '../orders.ts'
 import { nameOf } from '../words.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 
-/** What the sale remembers between the steps: for whom. */
+/** What the session remembers between the steps of a sale: the recipients. */
 interface SaleSession {
   kind: Kind
   recipients: RecipientCard[]
@@ -22,7 +22,7 @@ export function keptRecipients(chat: Chat, kind: Kind): RecipientCard[] {
   return kept.recipients
 }
 
-/** Whom it is for, and that it cannot be undone. */
+/** Lines that say who gets it and that it cannot be undone. */
 export function recipientLines(chat: Chat, kind: Kind, recipients: readonly RecipientCard[]): string[] {
   const lines = recipients.map((one) => {
     const already = kind === PREMIUM.kind && one.hasPremium ? ` · ${chat.t('sale-already-premium')}` : ''

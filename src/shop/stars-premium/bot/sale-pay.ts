@@ -11,7 +11,7 @@ import { showChoice } from './sale-choice.ts'
 import { showConfirmation } from './sale-confirm.ts'
 import { showTopUp } from './sale-top-up.ts'
 
-/** The yes to a confirmation. */
+/** The key that confirms an order. */
 export const salePay: Feature = {
   buttons: { 'sale-pay': pay, 'sale-again': again },
   mayWait: ['sale-pay'],
@@ -38,12 +38,12 @@ async function place(chat: Chat, id: string, currency: Currency): Promise<Answer
   if (placed.outcome === 'short') return showTopUp(chat, placed.order, placed.currency, placed.missing)
   const order = (await readOrder(chat.app.db, id)) ?? placed.order
   await showCard(chat, order)
-  // From here on the message is the order's live card; navigation begins a new one.
+  // From here on the message is the order's live card, and navigation uses a new message.
   chat.session.anchor = undefined
   return placed.outcome === 'reserved' ? { toast: chat.t('sale-accepted') } : undefined
 }
 
-/** The same goods for the same people, at today's price. */
+/** Orders the same goods for the same people again, at today's price. */
 async function again(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
   if (order?.personId !== chat.personId) throw new UserError('order.stale')

@@ -11,7 +11,7 @@ import { hideReplyKeys, showReplyKeys } from '#workers/bot/reply-keys.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { showChoice } from './sale-choice.ts'
 
-/** For whom: oneself, a friend, or several people at once. */
+/** The choice of recipients: the buyer, a friend, or several people at once. */
 export const saleRecipients: Feature = {
   commands: Object.fromEntries(
     resoldKinds.map((kind) => [kind, (chat: Chat, names: string) => begin(chat, kind, names)]),
@@ -34,7 +34,7 @@ function kindOf(text: string | undefined): Kind {
 
 async function begin(chat: Chat, kind: Kind, names: string): Promise<void> {
   if (names === '') return void (await askForWhom(chat, kind))
-  // A wrong name is typed again without the command.
+  // After a wrong name the person can type another one without the command.
   chat.session.awaiting = { input: 'sale-names', args: [kind] }
   await takeNames(chat, kind, names)
 }
@@ -80,14 +80,17 @@ async function askNames(chat: Chat, kind: Kind): Promise<Answer> {
   ])
 }
 
-/** Wrong names leave the question open, so that the person can just type again. */
+/** After wrong names the question stays open, so that the person can type again. */
 async function takeNames(chat: Chat, kind: Kind, text: string): Promise<void> {
   const names = parseUsernames(text)
   await choose(chat, kind, names)
   chat.session.awaiting = undefined
 }
 
-/** People picked from the contacts; the request's number says what for, even if the question was forgotten since. */
+/**
+ * People picked from the contacts. The request's number says for which good, even if the session has forgotten the
+ * question.
+ */
 async function takeShared(chat: Chat): Promise<boolean> {
   const shared = chat.ctx.message?.users_shared
   const kind = shared && resoldKinds[shared.request_id]

@@ -13,7 +13,7 @@ import { resumeOrder } from '../jobs.ts'
 import { orderScreen, showCard } from './order-card.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
 
-/** A balance that is too small: just the difference is paid, and the order goes on by itself. */
+/** When the balance is too small, only the difference is paid, and then the order goes on by itself. */
 export const saleTopUp: Feature = {
   buttons: {
     'sale-top-up': async (chat, [id = '']) => {
@@ -70,7 +70,7 @@ export async function showTopUp(
   chat.session.anchor = undefined
 }
 
-/** The money is there by now: nothing is left to pay. */
+/** The money has come meanwhile, so nothing is left to pay. */
 async function goOn(chat: Chat, { id }: Order): Promise<Answer> {
   await owe(chat.app.db, resumeOrder, { orderId: id, paymentId: `press-${chat.ctx.update.update_id}` })
   chat.app.relay.kick()

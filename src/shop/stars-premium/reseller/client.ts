@@ -4,26 +4,29 @@ import { refusal, TokenRefused } from './errors.ts'
 import { type Credentials, login } from './login.ts'
 import { type TokenOptions, tokenUser } from './tokens.ts'
 
-/** The vendor names no rate and need not send `Retry-After`; others space their calls by one to three seconds. */
+/**
+ * The wait after a 429, ms. The vendor publishes no limit and may send no `Retry-After`; other clients leave one to
+ * three seconds between calls.
+ */
 const THROTTLED_MS = 5_000
 
-/** A call that waits for longer is a reason to see whether the reseller is there; orders may take minutes. */
+/** A call that waits longer raises a doubt whether the reseller answers; purchases themselves may take minutes. */
 const LONG_MS = 5_000
 
 export interface ResellerOptions extends Omit<TokenOptions, 'login'> {
-  /** With or without `/v1`. */
+  /** The base address, with or without `/v1`. */
   baseUrl: string
   credentials: Credentials | undefined
-  /** Waiting for the answer to an order; without `response_url` the vendor takes up to five minutes. */
+  /** How long a purchase's answer is waited for; without `response_url` the vendor takes up to five minutes. */
   orderTimeoutMs?: number
-  /** Called when a call got no answer, or has waited for one for long. */
+  /** Called when a call got no answer, or has waited long for one. */
   trouble?: (() => void) | undefined
 }
 
 export interface ResellerClient {
   /** A look-up, repeated a few times when the network fails. @throws Transient, Rejected, LoginFailed */
   get(path: string, signal?: AbortSignal, expect?: number[]): Promise<Reply>
-  /** The same without a token. */
+  /** The same call without a token. */
   getPublic(path: string): Promise<Reply>
   /**
    * A purchase. Every POST that arrives buys anew, so it is repeated only where nothing was executed for certain:
@@ -40,7 +43,7 @@ export function resellerClient(options: ResellerOptions): ResellerClient {
   const send = (call: HttpCall) => watched(call, options.trouble)
   const withToken = tokenUser({
     ...options,
-    // Some keep it together with the prefix of the header.
+    // Some operators store the token with the header's prefix.
     presetJwt: options.presetJwt?.trim().replace(/^JWT\s+/i, ''),
     login: credentials && (() => retrySafe(() => login(base, credentials), { retries: 1 })),
   })
@@ -68,7 +71,7 @@ export function resellerClient(options: ResellerOptions): ResellerClient {
           authorized(
             {
               name: `fragment ${path}`,
-              // The last part is a username or an order's id over there.
+              // The last part of the path is a username or the vendor's order id, which traces must not contain.
               traceName: `fragment ${path.replace(/^(\/order|\/misc\/user)\/.*/, '$1')}`,
               method: 'GET',
               path,

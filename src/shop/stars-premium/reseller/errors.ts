@@ -3,10 +3,10 @@ import type { Reply } from '#shared/http.ts'
 import { readJson } from '#shared/storable.ts'
 import { codedErrorsSchema, detailSchema, fieldErrorsSchema } from './schemas.ts'
 
-/** The token was refused (401 or 403): nothing was executed. Never leaves this folder. */
+/** The token was refused (401 or 403), so nothing was executed. This error does not leave this folder. */
 export class TokenRefused extends Error {}
 
-/** There is no usable token and none can be had now: orders wait until `retryAfterMs` has passed. */
+/** There is no valid token and none can be got now: orders wait until `retryAfterMs` has passed. */
 export class LoginFailed extends Transient {}
 
 /**
@@ -21,7 +21,7 @@ const CODES: Record<string, { code: string; certain: boolean }> = {
   '13': { code: 'fragment.general', certain: false },
   '20': { code: 'fragment.recipient-unknown', certain: true },
 }
-/** What we send: an answer keyed by these was given before anything was bought. */
+/** The fields that we send: an error about one of them was given before anything was bought. */
 const FIELDS: Record<string, string> = {
   username: 'fragment.username-refused',
   quantity: 'fragment.quantity-refused',
@@ -32,7 +32,7 @@ const FIELDS: Record<string, string> = {
   non_field_errors: 'fragment.field-refused',
 }
 
-/** Our wallet at the reseller is too small: code 0 has no code of its own for it, only the text tells. */
+/** Our wallet at the reseller has too little: the vendor's code 0 is general, so its text is matched. */
 export const NOT_ENOUGH_FUNDS = 'fragment.wallet-empty'
 
 /** The typed error of a 4xx answer to a call that had a valid token. `buys`: the call may move money. */

@@ -30,14 +30,14 @@ export async function login(baseUrl: string, credentials: Credentials): Promise<
     url: `${baseUrl}/auth/authenticate/`,
     body: JSON.stringify({
       api_key: credentials.apiKey,
-      // Eleven digits, no plus.
+      // The vendor wants eleven digits without a plus.
       phone_number: credentials.phoneNumber.replace(/\D/g, ''),
       mnemonics: credentials.mnemonics,
       version: credentials.version,
     }),
     changes: false,
     expect: [400, 401, 403, 404],
-    // The vendor opens a Telegram session while we wait.
+    // The vendor opens a Telegram session meanwhile, so this call is slow.
     timeoutMs: 60_000,
   })
   if (reply.status !== 200) {
@@ -47,14 +47,15 @@ export async function login(baseUrl: string, credentials: Credentials): Promise<
   }
   const { token, expires_in } = reply.parse(loginSchema)
   const lifeMs = expires_in ? expires_in * 1000 : readLifeMs(token)
-  // Two minutes is more than any call takes; a token of a few minutes is used for nine tenths of its life.
+  // Renewed two minutes before its end, which is longer than any call; a token that lives only minutes is used for nine
+  // tenths of its life.
   const renewAtMs = lifeMs === null ? null : Date.now() + Math.max(lifeMs - 120_000, lifeMs * 0.9)
   return { jwt: token, renewAtMs }
 }
 
 /**
- * The token's own `exp`, counted from its `iat` so that a skewed clock on either side does no harm.
- * Neither claim is promised, and then a refused call tells us.
+ * The token's lifetime, `exp` minus `iat`, so that a wrong clock on either side does no harm. Neither claim is
+ * promised; without them a refused call shows that the token has ended.
  */
 function readLifeMs(jwt: string): number | null {
   try {

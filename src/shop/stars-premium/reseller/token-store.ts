@@ -2,11 +2,11 @@
 export interface StoredToken {
   /** null when there never was one. */
   jwt: string | null
-  /** It was refused, so using it is pointless. */
+  /** The vendor has refused the token, so using it is pointless. */
   refused: boolean
-  /** Unix milliseconds from which it is renewed ahead of its end; null when it does not tell its end. */
+  /** From when it is renewed before its end, ms since 1970; null when the token does not tell its end. */
   renewAtMs: number | null
-  /** Failed logins in a row. While they last, nobody logs in before `retryAtMs`. */
+  /** Failed logins in a row. While there are some, nobody logs in before `retryAtMs`. */
   failures: number
   retryAtMs: number
   failure: string | null
@@ -24,11 +24,11 @@ export const NO_TOKEN: StoredToken = {
 export interface TokenStore {
   get(): Promise<StoredToken | undefined>
   save(token: StoredToken): Promise<void>
-  /** Runs `work` while no other process runs its own; the others wait for their turn. */
+  /** Runs `work` in one process at a time; the others wait for their turn. */
   withLock<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** For one process without a database: the command line and tests. */
+/** A store for one process without a database: the command line and tests. */
 export function memoryTokenStore(initial?: StoredToken): TokenStore {
   let token = initial
   let turn: Promise<unknown> = Promise.resolve()

@@ -5,14 +5,14 @@ import { NO_TOKEN, type StoredToken, type TokenStore } from './token-store.ts'
 
 export interface TokenOptions {
   store: TokenStore
-  /** Gets a new token, or throws. undefined = no credentials, only a token that somebody put there. */
+  /** Gets a new token or throws; undefined = there are no credentials, only a token that the operator set. */
   login: (() => Promise<Login>) | undefined
   /** FRAGMENT_JWT_TOKEN: used until it is refused. */
   presetJwt: string | undefined
   onLoginFailed?: (failure: string) => Promise<void> | void
 }
 
-/** After failed logins in a row: half a minute, doubling up to ten minutes, whatever the number of workers. */
+/** The wait after a failed login: 30 s, doubled with each failure up to 10 minutes, for all workers together. */
 const BACKOFF_MS = 30_000
 const MAX_BACKOFF_MS = 600_000
 
@@ -28,7 +28,7 @@ export function tokenUser(options: TokenOptions) {
     return (await store.get()) ?? { ...NO_TOKEN, jwt: presetJwt ?? null }
   }
 
-  /** One renewal per process, so that fifty waiting orders hold one lock and one connection, not fifty. */
+  /** One renewal per process, so that fifty waiting orders need one lock and one connection instead of fifty. */
   function renew(old: string | null, refused: boolean): Promise<string> {
     const running = renewals.get(old)
     if (running) return running
@@ -52,7 +52,7 @@ export function tokenUser(options: TokenOptions) {
       if (presetJwt && presetJwt !== old) return keep({ jwt: presetJwt, renewAtMs: null }, stored)
       throw await failed(stored, new Error('the token was refused and there are no credentials'))
     }
-    // Ahead of its end the token still works, so that is no news for anybody yet.
+    // Before its end the token still works, so a failed renewal is not reported yet.
     const isAhead = old !== null && !stored.refused
     const fresh = await options.login().catch(async (error: unknown) => {
       throw await failed(stored, error, isAhead)
@@ -60,7 +60,7 @@ export function tokenUser(options: TokenOptions) {
     return keep(fresh, stored)
   }
 
-  /** The failures stay counted until the token has worked once. */
+  /** The failures stay counted until the new token has worked once. */
   async function keep(fresh: Login, stored: StoredToken): Promise<string> {
     await store.save({ ...stored, ...fresh, refused: false, retryAtMs: 0 })
     return fresh.jwt
@@ -75,7 +75,7 @@ export function tokenUser(options: TokenOptions) {
     return new LoginFailed(`fragment login: ${failure}`, { cause, retryAfterMs: waitMs })
   }
 
-  /** A token that is refused although it is new: without this note every waiting call would log in anew. */
+  /** A new token that is refused: without this note every waiting call would log in again. */
   function refusedAgain(jwt: string, cause: TokenRefused): Promise<LoginFailed> {
     return store.withLock(async () => {
       const stored = await read()
@@ -84,7 +84,7 @@ export function tokenUser(options: TokenOptions) {
     })
   }
 
-  /** It works: earlier failures are history, unless they are about the token that is to come after it. */
+  /** The token works, so earlier failures are forgotten, unless they concern its successor. */
   async function forgetFailures(jwt: string): Promise<void> {
     await store.withLock(async () => {
       const stored = await read()
@@ -97,7 +97,7 @@ export function tokenUser(options: TokenOptions) {
     const { jwt } = stored
     if (!jwt || stored.refused) return renew(jwt, stored.refused)
     if (!isDue(stored)) return jwt
-    // Renewing ahead of time may fail without harm: the token still works until it is refused.
+    // A failed early renewal does no harm: the token works until it is refused.
     return renew(jwt, false).catch(() => jwt)
   }
 
@@ -114,13 +114,13 @@ export function tokenUser(options: TokenOptions) {
       const cause = result
       throw await beforeCall(() => refusedAgain(used, cause))
     }
-    // Only a note: failing to write it must not hide the result of a purchase.
+    // A failed note must not hide the result of a purchase.
     if (stored.failures > 0) await forgetFailures(used).catch(() => undefined)
     return result
   }
 }
 
-/** Whatever keeps us from a token keeps us from the call: nothing has been sent. */
+/** Without a token nothing was sent, so every error here is one before the call. */
 async function beforeCall<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

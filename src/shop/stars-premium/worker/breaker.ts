@@ -11,23 +11,31 @@ import { Transient, UnknownOutcome } from '#shared/errors.ts'
 /** After this many failures in a row nothing is bought for a while. */
 const FAILURES = 5
 /**
- * Each time that the one purchase which tries it fails, the next one waits twice as long, up to two minutes: one doubtful
- * purchase in two minutes is bearable, and a shop that stays shut for ten because of a single lost reply is not.
+ * When the breaker tries one purchase and it fails, the next pause is twice as long, up to four times the first (two
+ * minutes). One doubtful purchase in two minutes is acceptable; a shop closed for ten minutes because of one lost
+ * reply is not.
  */
 const LONGEST = 4
 
 export interface Breaker {
-  /** Counts the outcome. @throws Transient while the supplier counts as down: nothing was sent */
+  /**
+   * Runs the purchase and counts its outcome.
+   * @throws Transient while the supplier counts as down: nothing was sent
+   */
   run<T>(work: () => Promise<T>): Promise<T>
-  /** Whether it is time to try: look first, because one purchase goes, and only when it worked the others do. */
+  /**
+   * Whether the next purchase is a trial: the supplier should first be checked by a look-up, because the other
+   * purchases wait for the trial's success.
+   */
   isProbing(): boolean
   isOpen(): boolean
 }
 
 /**
- * Stops the sale when the reseller is down: no connection, lost replies and 5xx count, refusals and 429 do not.
- * @param changed told when it opens (false) and closes again (true)
- * @param openMs how long the first pause is
+ * Stops purchases while the reseller is down. No connection, lost replies and 5xx count as failures; refusals and 429
+ * do not.
+ * @param changed called with false when purchases stop and with true when they go on
+ * @param openMs the length of the first pause
  */
 export function createBreaker(changed: (works: boolean) => void, openMs: number): Breaker {
   const isOutage = (error: unknown) =>

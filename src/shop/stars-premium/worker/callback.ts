@@ -15,7 +15,9 @@ import type { SalesContext } from './context.ts'
 import { settlePurchase } from './fulfil.ts'
 import { isDecided } from './progress.ts'
 
-/** Callbacks name the order by our token; what they say is only a reason to look it up. */
+/**
+ * Handles a callback. Our token in its address names the order; its content is only a reason to look the purchase up.
+ */
 export async function callback(context: SalesContext, job: ResellerCallback, run: Run): Promise<Verdict> {
   const order = await readOrder(context.db, job.orderId)
   const attempt = order && (await attemptByNumber(context.db, order.id, job.attempt))
@@ -37,7 +39,7 @@ export async function callback(context: SalesContext, job: ResellerCallback, run
     attempt.ageMs > PATIENCE_MS
       ? reject(reason)
       : later(pause(context.config.fragment.pollMs, attempt.ageMs), reason)
-  // What came with the callback is perhaps the only id there is, so a supplier that is away is waited for.
+  // The id in the callback may be the only one that there is, so the job waits for a supplier that is away.
   const supply = await askSupplier(() => supplier.lookup(id))
   if (!supply) return again('the supplier does not tell of the id of its own callback yet')
   if (!isAbout(order, supply)) return reject(`the callback's order ${id} is for somebody or something else`)
@@ -61,7 +63,7 @@ function readId(body: string): string | undefined {
   }
 }
 
-/** The purchase must be for what we ordered, as far as the supplier tells. */
+/** Whether the purchase is for what we ordered, as far as the supplier tells. */
 function isAbout(order: Order, supply: Supply): boolean {
   const { goods, recipients } = saleOf(order)
   const count = countOf(goods)

@@ -14,24 +14,25 @@ import { settlePurchase } from './fulfil.ts'
 import { doubt, isDecided, toReview, unknown } from './progress.ts'
 
 /**
- * Also where an earlier attempt, which had counted as refused, or an admin ended the order while this one was under way.
+ * States in which a purchase is still looked up. They include ended orders, because an admin or an earlier attempt may
+ * have ended the order while this attempt was under way.
  */
 const OPEN = new Set(['fulfilling', 'unknown', 'review', 'delivered', 'refunded', 'failed'])
-/** Nobody is asked about a purchase for longer than thirty days. */
+/** A purchase is looked up for at most thirty days. */
 export const PATIENCE_MS = 30 * 86_400_000
-/** Telegram's own list is complete at once; the rest is patience with a call that was slow. */
+/** Telegram's list of transactions is complete at once; five minutes are for a call that was slow. */
 const GIFT_SETTLED_MS = 300_000
 const CLOCKS_DIFFER_SECONDS = 120
 
-/** Finds out how a purchase went, until it is known: by its id, or else by what the wallet says. */
+/** Finds out how a purchase ended, by the supplier's id; without an id the wallet's balance is shown to an admin. */
 export async function checkPurchase(context: SalesContext, job: OrderJob): Promise<Verdict> {
   const order = await readOrder(context.db, job.orderId)
   if (!order || !OPEN.has(order.state)) return done
   const attempt = await lastAttempt(context.db, order.id)
-  // Every attempt has a check of its own, which ends with it.
+  // Each attempt has its own check, which ends with the attempt.
   if (attempt?.number !== job.round) return done
   const isOver = attempt.state === 'refused' || attempt.state === 'done'
-  // What an admin decided the supplier may still contradict, where it can be asked.
+  // A supplier that can be asked may still contradict an admin's decision.
   if (isOver && !(attempt.supplierRef && isDecided(attempt, attempt.state))) return done
   if (attempt.supplierRef) return byId(context, order, attempt, attempt.supplierRef)
   const { callTimeoutMs, pollMs } = context.config.fragment
@@ -67,7 +68,7 @@ async function byId(
   return later(pause(pollMs, attempt.ageMs), 'the supplier is not finished')
 }
 
-/** A supplier that is away, or refuses to answer, says nothing about the order. */
+/** A supplier that is away or refuses to answer tells nothing about the order. */
 export async function askSupplier<T>(lookup: () => Promise<T>): Promise<T | undefined> {
   try {
     return await lookup()
@@ -83,7 +84,7 @@ export async function askSupplier<T>(lookup: () => Promise<T>): Promise<T | unde
  */
 async function byWallet(context: SalesContext, order: Order, attempt: Attempt): Promise<Verdict> {
   const { pollMs, reviewAfterMs, callTimeoutMs } = context.config.fragment
-  // A worker that was held up may begin its call as late as this; what it learns then is better than any decision.
+  // A delayed worker may begin its call as late as this, and the answer to that call is better than any decision.
   const patienceMs = Math.max(reviewAfterMs, 2.2 * callTimeoutMs)
   if (attempt.ageMs <= patienceMs) return later(pause(pollMs, attempt.ageMs), 'the outcome is not known yet')
   const { verdict = 'unclear', facts = {} } = (await askSupplier(() => lookAtWallet(context))) ?? {}
@@ -130,7 +131,7 @@ async function byTransactions(context: SalesContext, order: Order, attempt: Atte
   return later(pause(pollMs, attempt.ageMs), 'the gift is not in the list of transactions yet')
 }
 
-/** Often at first, then a tenth of the purchase's age, at most every ten minutes. */
+/** The pause between look-ups: short at first, then a tenth of the purchase's age, at most ten minutes. */
 export function pause(pollMs: number, ageMs: number): number {
   return Math.min(Math.max(pollMs, ageMs / 10), 600_000)
 }

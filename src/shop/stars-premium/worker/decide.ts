@@ -65,7 +65,7 @@ async function endAsFailed(tx: Sql, order: Order, ending: Ending): Promise<boole
   return failed(tx, order.id, await openAttemptOf(tx, order.id), 'fragment-not-executed', ending)
 }
 
-/** No attempt is open, or the decision would have been refused. */
+/** No attempt is open here; otherwise the decision would have been refused. */
 async function tryAgain(
   tx: Sql,
   order: Order,

@@ -22,14 +22,14 @@ import { lookAgain } from './look-again.ts'
 import { resumeAndTell, stopAndTell, tellStarsEmpty } from './notices.ts'
 import { accepted, isDecided, notExecuted, showWaiting, toReview, unknown } from './progress.ts'
 
-/** Nothing was sent, or the reseller cannot now: the next try. */
+/** The pause before the next try, when nothing was sent or the reseller cannot deliver now. */
 const RETRY_MS = 15_000
 const TOO_LATE: Outcome = {
   name: 'nothing',
   afterMs: 1_000,
   reason: 'the worker was held up before the call',
 }
-/** Our wallet or papers are the problem: the admins are told, the order waits. */
+/** The pause when our wallet or our documents are the problem: admins are told, and the order waits. */
 const OURS_MS = 60_000
 
 /**
@@ -54,7 +54,7 @@ export async function fulfil(context: SalesContext, job: OrderJob, run: Run): Pr
   const begun = await begin(context, order, supplier.name)
   if (!begun) return done
   const { attempt, elapsedMs } = begun
-  // Whoever was frozen after its intent may find that others have concluded something: then it must not call any more.
+  // A process that was frozen after its intent may find that others have decided meanwhile; then it must not call.
   const isLate = elapsedMs() > context.config.fragment.callTimeoutMs
   const outcome = isLate ? TOO_LATE : await call(context, supplier, purchaseOf(context, order, attempt))
   run.log.info(
@@ -64,7 +64,7 @@ export async function fulfil(context: SalesContext, job: OrderJob, run: Run): Pr
   return record(context, order, attempt, outcome)
 }
 
-/** The worker that wrote the attempt down is gone, or still waits for its answer: time tells which. */
+/** The worker that wrote the attempt is dead or still waits for its answer; the attempt's age tells which. */
 async function afterCrash(context: SalesContext, order: Order): Promise<Verdict> {
   const attempt = await lastAttempt(context.db, order.id)
   if (!attempt || attempt.state !== 'sent' || attempt.supplierRef) return done
@@ -79,7 +79,8 @@ async function reasonToWait(context: SalesContext, order: Order): Promise<Verdic
   if (await context.standing.isAway()) return later(RETRY_MS, 'the reseller cannot be reached from here')
   if (breaker.isOpen()) return later(RETRY_MS, 'the reseller counts as down')
   if (breaker.isProbing()) {
-    // A look at the wallet costs nothing. It does not close the breaker: purchases may fail where look-ups work.
+    // Reading the wallet costs nothing. Its success does not close the breaker, because purchases may fail where
+    // look-ups work.
     const answers = await context.wallet.read().catch(() => undefined)
     if (!answers) return later(RETRY_MS, 'the reseller is still down')
   }
@@ -91,7 +92,7 @@ async function reasonToWait(context: SalesContext, order: Order): Promise<Verdic
 
 interface Begun {
   attempt: Attempt
-  /** Since before the intent was written, frozen time included. */
+  /** Time since before the intent was written, including time in which the process was frozen. */
   elapsedMs: () => number
 }
 
@@ -160,11 +161,11 @@ type Outcome =
   | { name: 'refused'; code: string; reason: string }
   | { name: 'unknown'; reason: string }
 
-/** Whatever happens, the answer is one of four; what is not known to be harmless counts as unknown. */
+/** Turns any answer or error into one of four results; everything not known to be harmless is an unknown outcome. */
 async function call(context: SalesContext, supplier: Supplier, purchase: Purchase): Promise<Outcome> {
   try {
     const work = () => supplier.deliver(purchase)
-    // The breaker is the reseller's; Telegram's troubles say nothing about it.
+    // The breaker counts only the reseller's failures, not Telegram's.
     const supply = supplier.name === 'fragment' ? await context.breaker.run(work) : await work()
     return { name: 'answered', supply }
   } catch (error) {
@@ -177,11 +178,11 @@ async function call(context: SalesContext, supplier: Supplier, purchase: Purchas
   }
 }
 
-/** Refusals that are about us, not about this order: it waits. */
+/** Refusals that concern our account and not this order: the order waits. */
 const OURS: Record<string, 'wallet' | 'kyc' | 'stars'> = {
   [NOT_ENOUGH_FUNDS]: 'wallet',
   'fragment.kyc': 'kyc',
-  // Not the reseller's: Stars and the other bots' Premium sell on.
+  // This refusal is not the reseller's: Stars and other bots' Premium are still sold.
   'gift.stars-empty': 'stars',
 }
 
@@ -191,7 +192,7 @@ async function record(
   attempt: Attempt,
   outcome: Outcome,
 ): Promise<Verdict> {
-  // The answer exists only here, so a database that is away for a moment is waited for.
+  // The answer exists only in this process, so the worker waits if the database is away for a moment.
   const keep = (write: () => Promise<unknown>) => retryDatabase(write)
   switch (outcome.name) {
     case 'login':
@@ -218,14 +219,15 @@ async function record(
     case 'answered': {
       const { supply } = outcome
       await keep(() => settlePurchase(context, order, attempt, supply, WORKER))
-      // Nothing else tells that the reseller has our papers now; the order that it refused for them is tried on.
+      // Only a purchase shows that the reseller has accepted our documents; the order that it refused for them is tried
+      // again.
       if (attempt.number > 1) await resumeAndTell(context, 'kyc')
       return done
     }
   }
 }
 
-/** Does what the supplier's word about a purchase means for the order. */
+/** Applies what the supplier says about a purchase to the order. */
 export async function settlePurchase(
   context: SalesContext,
   order: Order,

@@ -19,7 +19,7 @@ import { startWatching } from './schedule.ts'
 import { watchWallet } from './wallet.ts'
 import { watchReseller } from './watch.ts'
 
-/** A worker that is cut off alone stops nobody's sale: another one buys. */
+/** Stops the sale, unless another worker can buy: a worker that is cut off alone must not stop it. */
 async function stopUnlessOthersSell(app: Context): Promise<void> {
   if (!(await app.standing.yields())) await stopAndTell(app, 'down', 'five failures in a row')
 }

@@ -9,12 +9,12 @@ import type { Verdict } from '#shared/queue/job.ts'
 import { type SalesContext, WORKER } from './context.ts'
 import { showWaiting } from './progress.ts'
 
-/** The people were looked up when the order was paid for; in a quarter of an hour a name can change hands. */
+/** How long the recipients' look-up at payment is trusted: in fifteen minutes a name can change hands. */
 const HOLDS_MS = 15 * 60_000
 const RETRY_MS = 15_000
 
 /**
- * Before an order is sent that was made a while ago: what is sent to a stranger never comes back.
+ * Looks the recipients up again before an older order is sent, because a gift to a stranger never comes back.
  * @returns what to do instead of buying, if anything
  */
 export async function lookAgain(context: SalesContext, order: Order): Promise<Verdict | undefined> {

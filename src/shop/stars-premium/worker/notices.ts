@@ -24,7 +24,7 @@ export async function stopAndTell(context: Telling, reason: StopReason, details:
   context.relay.kick()
 }
 
-/** The reason is gone: sells again, unless there is another one. */
+/** The reason has gone: the sale goes on unless another reason stops it. */
 export async function resumeAndTell(context: Telling, reason: StopReason): Promise<void> {
   const resumed = await context.db.tx(async (tx) => {
     if (!(await resumeSale(tx, reason))) return false

@@ -3,7 +3,10 @@ import type { Sql } from '#shared/db/db.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
 import { owe } from '#shared/queue/outbox.ts'
 
-/** Three days before the end, once, by silent message: time enough to renew. @returns how many were reminded */
+/**
+ * Reminds people three days before their Premium ends, once, by a silent message.
+ * @returns how many were reminded
+ */
 export async function remindOfEnds(tx: Sql): Promise<number> {
   // By hand: who is due is marked and answered in one statement, with the order's bot.
   const due = await tx.rows(q<{

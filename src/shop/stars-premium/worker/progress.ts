@@ -12,7 +12,7 @@ import { WORKER } from './context.ts'
 
 type Slice = Pick<Context, 'bots'> & { db: Db }
 
-/** Whether an admin, and not the supplier, said that this attempt ended so. */
+/** Whether an admin, not the supplier, said that this attempt ended in this state. */
 export const isDecided = ({ state, details }: Attempt, as: Attempt['state']): boolean =>
   state === as && String(details.by).startsWith('admin:')
 
@@ -33,7 +33,7 @@ export function notExecuted(context: Slice, order: Order, attempt: Attempt, reas
   })
 }
 
-/** Not tried yet, because it could not work now: the card says so. */
+/** Nothing was tried, because it could not work now; the card says so. */
 export async function showWaiting(context: Slice, order: Order, text: string): Promise<void> {
   if (saleOf(order).stage === 'waiting') return
   await context.db.tx(async (tx) => {
@@ -45,7 +45,7 @@ export async function showWaiting(context: Slice, order: Order, text: string): P
   })
 }
 
-/** The supplier took the order and has given it an id: from here on it can be asked. */
+/** The supplier accepted the order and gave it an id, by which it can be looked up from now on. */
 export function accepted(context: Slice, order: Order, attempt: Attempt, supply: Supply) {
   return context.db.tx(async (tx) => {
     const { id: supplierRef, cost, reference, state } = supply
@@ -61,7 +61,7 @@ export function accepted(context: Slice, order: Order, attempt: Attempt, supply:
   })
 }
 
-/** Nobody knows whether it was bought. The buyer reads that their money is safe; nothing is repeated. */
+/** Nobody knows whether it was bought. The buyer reads that the money is safe; the purchase is not repeated. */
 export function unknown(context: Slice, order: Order, attempt: Attempt, reason: string) {
   return context.db.tx(async (tx) => {
     const marked = await settleAttempt(tx, attempt.id, { from: ['sent'], to: 'unknown', set: { reason } })
@@ -74,7 +74,7 @@ export function unknown(context: Slice, order: Order, attempt: Attempt, reason: 
   })
 }
 
-/** A human decides, with what is known on the screen. */
+/** Leaves the order to an admin, with all that is known on the screen. */
 export function toReview(context: Slice, order: Order, reason: string, facts: Record<string, unknown>) {
   return context.db.tx(async (tx) => {
     const moved = await moveOrder(tx, order.id, 'review', {
@@ -95,7 +95,7 @@ export function toReview(context: Slice, order: Order, reason: string, facts: Re
   })
 }
 
-/** How this purchase went nobody will tell any more. */
+/** Nobody will tell any more how this purchase ended. */
 export async function doubt(
   context: Slice,
   order: Order,

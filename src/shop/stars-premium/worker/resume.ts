@@ -9,10 +9,13 @@ import type { ResumeOrder } from '../jobs.ts'
 import { type SalesContext, WORKER } from './context.ts'
 import { redraw } from '../tell.ts'
 
-/** Reasons that pass: the order goes on waiting, with the money on the person's balance. */
+/** Reasons that will pass: the order goes on waiting, and the money stays on the person's balance. */
 const PASSING = new Set(['sale.stopped', 'sale.too-large', 'recipient.check', 'sale.cost-unknown'])
 
-/** Money came: an order that waited for it goes on. One that cannot any more is closed, and the money stays. */
+/**
+ * Money came: the order that waited for it goes on. An order that cannot go on any more is closed, and the money stays
+ * on the balance.
+ */
 export async function resume(context: SalesContext, job: ResumeOrder): Promise<Verdict> {
   const order = await readOrder(context.db, job.orderId)
   if (order?.state !== 'awaiting_payment') return done
@@ -20,7 +23,7 @@ export async function resume(context: SalesContext, job: ResumeOrder): Promise<V
   const currency = payWith ?? 'RUB'
   try {
     const placed = await placeOrder(context, order.id, { personId: order.personId, currency, actor: WORKER })
-    // A part of what is missing brings the key for the rest.
+    // If only a part of the missing sum came, the card gets a key for the rest.
     const version = placed.outcome === 'reserved' ? 'resumed' : `short-${job.paymentId}`
     await context.db.tx((tx) => redraw(tx, placed.order, version))
     return done

@@ -5,11 +5,14 @@ import type { Db } from '#shared/db/db.ts'
 import type { ResellerClient } from '../reseller/client.ts'
 import { readResellerWallet, type ResellerWallet } from '../reseller/misc.ts'
 
-/** Before a purchase a reading of this age is new enough to compare later ones with. */
+/** A reading at most this old, in seconds, can serve as the base for comparing later ones. */
 const FRESH_SECONDS = 60
 
 export interface WalletWatch {
-  /** Reads our wallet at the reseller and keeps what it says. @throws Transient, LoginFailed */
+  /**
+   * Reads our wallet at the reseller and stores the balance.
+   * @throws Transient, LoginFailed
+   */
   read(): Promise<ResellerWallet>
   /** Like read, at most once a minute for all processes, and never in anybody's way: a failure is ignored. */
   refresh(): Promise<void>
