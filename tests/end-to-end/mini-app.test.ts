@@ -6,8 +6,10 @@ import { manualRequisites } from '#shop/payments/settings.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { PATIENCE_MS, PHONE, visitsTo } from '../lib/mini-app-page.ts'
+import type { TestProcess } from '../lib/processes.ts'
 import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
 
+const WORKERS = ['bot', 'billing', 'fragment', 'images']
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -21,6 +23,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
   let shopUrl: string
   let browser: Browser
   let visit: ReturnType<typeof visitsTo>
+  let worker: TestProcess
 
   beforeAll(async () => {
     kit = await openKit({
@@ -37,12 +40,13 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     shopUrl = `http://127.0.0.1:${kit.environment['PORT']}`
     const text = { ru: 'Карта 2200 1234 5678 9012, Анна К.', en: 'Card 2200 1234 5678 9012, Anna K.' }
     await kit.settings.set(kit.db, manualRequisites, { value: { card_ru: text }, by: 1n })
-    const [opened] = await Promise.all([
+    const [opened, , started] = await Promise.all([
       chromium.launch({ executablePath: chromiumPath()!, args: FLAGS, timeout: PATIENCE_MS }),
       kit.gateway(),
-      kit.worker('bot', 'billing', 'fragment', 'images'),
+      kit.worker(...WORKERS),
     ])
     browser = opened
+    worker = started
     visit = visitsTo(kit, browser)
   })
   afterAll(async () => {
@@ -317,5 +321,32 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await me.key(/^Отправить чек/).click()
     await me.page.locator('[data-request="pending"]').waitFor()
     await me.close()
+  })
+
+  test('F1 F101 a worker that is killed in the middle costs nobody anything: Stars come once, a picture comes once, and the open pages show both', async () => {
+    const [buyer, drawer] = await Promise.all([visit({ rub: 100_000n }), visit({ tok: 1n })])
+    const what = { kind: 'delay-after', ms: 60_000 } as const
+    kit.simulator.state.faults.push({ on: 'order', username: buyer.name, what })
+    await buyer.key(/Stars from/).click()
+    await buyer.page.getByText(/^50 /).first().click()
+    await buyer.key(/^Next/).click()
+    await buyer.key(/^Buy for/).click()
+    await drawer.key(/^Pictures/).click()
+    await drawer.key(/^New picture/).click()
+    await drawer.page.getByLabel('What shall be drawn?').fill('A green owl')
+    await drawer.key(/^Draw · 1.token/).click()
+    await drawer.page.locator('[data-picture]').waitFor()
+    await eventually(() => kit.posts(buyer.name).length === 1, { what: 'the purchase is under way' })
+    await worker.kill('SIGKILL')
+    await buyer.page.locator('[data-order="fulfilling"]').waitFor()
+    // Whoever comes next asks for the purchase when the time of a call is over.
+    worker = await kit.process(WORKERS, { FRAGMENT_TIMEOUT_MS: '5000' })
+    await drawer.page.locator('[data-picture="done"]').waitFor()
+    await buyer.page.locator('[data-order="delivered"]').waitFor()
+    expect([kit.posts(buyer.name).length, kit.deliveries(buyer.name).length]).toEqual([1, 1])
+    expect((await kit.money(buyer.id)).held).toBe(0n)
+    expect(await kit.money(drawer.id, 'TOK')).toMatchObject({ available: 0n, held: 0n })
+    await buyer.close()
+    await drawer.close()
   })
 })
