@@ -186,3 +186,55 @@ test('a video is as long and as large as its bot says, with its own thumbnail', 
   })
   expect(audio).toMatchObject({ performer: 'A', title: 'B', duration: 1 })
 })
+
+test('people react in a group, and a bot with the right takes reactions away', async () => {
+  const { sandbox, api, anna } = await inGroup()
+  await api.getUpdates({ allowed_updates: ['message_reaction'] })
+  const { message_id: id } = await api.sendMessage(GROUP, 'x')
+  const react = (person: number, ...emoji: string[]) =>
+    sandbox.control('POST', `/chats/${GROUP}/reactions/${id}`, { person: String(person), emoji })
+  await react(1, '🔥')
+  await react(2, '👍')
+  await react(1, '🎉')
+  expect((await updates(sandbox, 'message_reaction')).at(-1)).toMatchObject({
+    user: { id: 1 },
+    old_reaction: [{ emoji: '🔥' }],
+    new_reaction: [{ emoji: '🎉' }],
+  })
+  const seen = async () => (await anna.sees(GROUP)).at(-1)!['reactions']
+  expect(await seen()).toEqual(['🎉', '👍'])
+  await api.raw.deleteMessageReaction({ chat_id: GROUP, message_id: id, user_id: 1 })
+  expect(await seen()).toEqual(['👍'])
+  await api.raw.deleteAllMessageReactions({ chat_id: GROUP, user_id: 2 })
+  expect(await seen()).toEqual([])
+})
+
+test('a forwarded post says the channel it is from, and says so still when it is forwarded once more', async () => {
+  const { sandbox, api } = await inGroup()
+  await sandbox.group(-2001, 'channel')
+  await sandbox.control('PATCH', '/chats/-2001', { members: { [BOT]: 'administrator' } })
+  const post = await api.sendMessage(-2001, 'post')
+  const origin = { type: 'channel', chat: { id: -2001 }, message_id: post.message_id }
+  const first = await api.forwardMessage(GROUP, -2001, post.message_id)
+  expect(first.forward_origin).toMatchObject(origin)
+  const again = await api.forwardMessage(GROUP, GROUP, first.message_id)
+  expect(again.forward_origin).toMatchObject(origin)
+})
+
+test('a managed bot with restricted access is there for its owner and those who were added', async () => {
+  const { sandbox, api, anna } = await inGroup()
+  await anna.says('hi')
+  const path = `/chats/sandbox_${BOT}_bot/1/managed_bots`
+  const made = await sandbox.control<{ id: number; username: string }>('POST', path, {
+    username: 'helper_bot',
+  })
+  await api.raw.setManagedBotAccessSettings({
+    user_id: made.id,
+    is_access_restricted: true,
+    added_user_ids: [2],
+  })
+  const as = (id: number) => sandbox.person(id, { bot: made.username, first_name: 'P' })
+  await as(1).says('the owner')
+  await as(2).says('was added')
+  await expect(as(3).says('a stranger')).rejects.toThrow('there for others only')
+})

@@ -1,5 +1,5 @@
 import { memberUser, TELEGRAM } from './group-members.ts'
-import { chatOfGroup, seconds, type Group, type World } from './store.ts'
+import { chatOfGroup, seconds, userOfPerson, type Group, type World } from './store.ts'
 import { numbersOf, objectOf, personOf, withStatus201, type Ask, type Route } from './control-lib.ts'
 import { detect, trim } from './entities.ts'
 import { bad } from './errors.ts'
@@ -9,7 +9,7 @@ import { isObj, str, type Obj } from './params.ts'
 import { pressIn } from './people.ts'
 import { hears } from './privacy.ts'
 import { Refused } from './refused.ts'
-import { checkMaySend, checkSlowMode, whyNot } from './rights.ts'
+import { checkMaySend, checkSlowMode, isAdmin, isPermitted, whyNot } from './rights.ts'
 import { happen } from './updates.ts'
 import { messageView } from './view.ts'
 
@@ -118,9 +118,38 @@ const voteInGroup: Route = (ask) => {
   return vote(ask.world, bot, person, place, Number(asked['message_id']), numbersOf(asked['options']))
 }
 
+/** Somebody reacts to a message; bots that administer the group and ask for `message_reaction` hear of it. */
+const reactInGroup: Route = ({ world, path, body }) => {
+  const group = groupOf(world, path['id'])
+  const { person: given, emoji } = objectOf(body)
+  const person = personOf(world, str(given))
+  const stored = group.box.messages.get(Number(path['message']))
+  if (!stored || stored.deleted) throw new Refused(404, 'there is no such message')
+  if (!Array.isArray(emoji)) throw new Refused(400, 'emoji must be an array of texts')
+  if (!isPermitted(group, person.id, 'can_react_to_messages'))
+    throw new Refused(409, 'this person may not react')
+  const all = (stored.reactions ??= new Map())
+  const shown = (list: string[]) => list.map((one) => ({ type: 'emoji', emoji: one }))
+  const before = shown(all.get(person.id) ?? [])
+  all.set(person.id, emoji.map(String))
+  stored.extra['reactions'] = [...all.values()].flat()
+  for (const bot of world.bots.values())
+    if (isAdmin(group.members.get(bot.id)))
+      happen(world, bot, 'message_reaction', {
+        chat: chatOfGroup(group),
+        message_id: stored.api['message_id'],
+        user: userOfPerson(person),
+        date: seconds(world),
+        old_reaction: before,
+        new_reaction: shown(emoji.map(String)),
+      })
+  return { reacted: true }
+}
+
 export const groupRoutes: Record<string, Route> = {
   'POST /chats/:id/messages': write,
   'GET /chats/:id/seen/:person': seen,
   'POST /chats/:id/callbacks': pressInGroup,
   'POST /chats/:id/votes': voteInGroup,
+  'POST /chats/:id/reactions/:message': reactInGroup,
 }

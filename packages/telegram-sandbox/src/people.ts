@@ -16,6 +16,7 @@ export function write(world: World, bot: Bot, person: Person, body: Obj): Stored
   const place = placeOfPerson(bot, person)
   if (person.deactivated) throw new Refused(409, 'this person is deactivated')
   if (place.box.blocked) throw new Refused(409, 'this person has blocked the bot')
+  if (!mayUse(bot, person)) throw new Refused(409, 'this bot is there for others only')
   const replyTo =
     body['reply_to'] === undefined ? undefined : place.box.messages.get(Number(body['reply_to']))
   if (body['reply_to'] !== undefined && !replyTo) throw new Refused(404, 'there is no message to reply to')
@@ -28,6 +29,11 @@ export function write(world: World, bot: Bot, person: Person, body: Obj): Stored
   hideOneTimeKeyboard(world, bot, person, body)
   happen(world, bot, 'message', stored.api)
   return stored
+}
+
+/** A bot that somebody manages may be there for its owner and some others alone. */
+function mayUse({ managed }: Bot, { id }: Person): boolean {
+  return !managed?.isRestricted || managed.owner === id || managed.added.includes(id)
 }
 
 function contentOf(world: World, bot: Bot, person: Person, body: Obj): Obj {

@@ -13,6 +13,8 @@ export interface Stored {
   invoice?: Invoice
   game?: { shortName: string; title: string }
   /** Of a poll: the options of each who voted. */
+  /** In a group what each person reacted, by their id. */
+  reactions?: Map<number, string[]>
   votes?: Map<number, number[]>
   /** Of paid media: their price, what the bot wants to hear, and who has bought them. */
   paid?: { stars: number; payload: string; buyers: Set<number> }

@@ -109,9 +109,14 @@ function groupsOf(list: Stored[]): (stored: Stored) => Obj {
       : {}
 }
 
-const originOf = (stored: Stored): Obj => ({
-  forward_origin: { type: 'user', sender_user: stored.api['from'], date: stored.api['date'] },
-})
+/** Where it was written first: forwarding once more changes nothing about that, and channels stand for their authors. */
+function originOf({ api }: Stored): Obj {
+  const { forward_origin: first, from, sender_chat: chat, date, message_id: id } = api
+  if (first !== undefined) return { forward_origin: first }
+  const author =
+    chat === undefined ? { type: 'user', sender_user: from } : { type: 'channel', chat, message_id: id }
+  return { forward_origin: { ...author, date } }
+}
 
 const forwardMessage: Method = (call) => {
   const stored = source(call, int(call.p, 'message_id'), 'forwarded')

@@ -39,17 +39,26 @@ function ruled({ world, bot, p }: Call): Stored[] {
   return [...box.messages.values()].filter((stored) => !stored.deleted)
 }
 
-/** In groups nobody reacts here: there is never a reaction to take away. */
-const deleteMessageReaction: Method = (call) => {
-  const id = int(call.p, 'message_id')
-  if (!ruled(call).some((stored) => stored.api['message_id'] === id)) throw bad('message not found')
+/** Takes away what somebody reacted to these messages. */
+function forgetReactions(call: Call, messages: Stored[]): true {
+  const { world, bot, p } = call
+  const place = placeOf(world, bot, p)
+  for (const stored of messages)
+    if (stored.reactions?.delete(userId(p))) {
+      stored.extra['reactions'] = [...stored.reactions.values()].flat()
+      editView(world, bot, place, stored)
+    }
   return true
 }
 
-const deleteAllMessageReactions: Method = (call) => {
-  ruled(call)
-  return true
+const deleteMessageReaction: Method = (call) => {
+  const id = int(call.p, 'message_id')
+  const found = ruled(call).filter((stored) => stored.api['message_id'] === id)
+  if (found.length === 0) throw bad('message not found')
+  return forgetReactions(call, found)
 }
+
+const deleteAllMessageReactions: Method = (call) => forgetReactions(call, ruled(call))
 
 export const reactions: Record<string, Method> = {
   setMessageReaction,

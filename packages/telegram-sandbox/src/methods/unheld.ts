@@ -1,4 +1,4 @@
-import { bad } from '../errors.ts'
+import { bad, forbidden } from '../errors.ts'
 import { required, text, userId } from '../params.ts'
 import type { Method } from './call.ts'
 
@@ -53,7 +53,7 @@ const withoutQuery =
 /** A person lets a bot do this in its Mini App, and the one here does not ask. */
 const setUserEmojiStatus: Method = ({ world, p }) => {
   if (!world.people.has(userId(p))) throw bad('user not found')
-  throw bad('USER_PERMISSION_DENIED')
+  throw forbidden("not enough rights to change the user's emoji status")
 }
 
 const getUserProfileAudios: Method = ({ world, p }) => {
