@@ -290,6 +290,15 @@ payment-credit-ask =
 
     Only if you have seen this money in the dashboard of { $provider }. It is done once.
 payment-credit-do = I saw the money, credit { $credit }
+payment-disown = Not our payment
+payment-disown-ask =
+    ⚠️ <b>Close the payment of { $sum } without a credit?</b>
+
+    For when the dashboard of { $provider } has no invoice <code>{ $invoice }</code>, or another shop made it. Customer <code>{ $person }</code> gets nothing, and whatever comes about this payment later is not credited by itself.
+
+    If the money turns out to be theirs after all, credit it by a correction.
+payment-disown-yes = Yes, close it
+payment-disowned = The payment is closed.
 payment-refund = Return the money
 payback-full =
     ↩️ Return <b>{ $back }</b> to <code>{ $person }</code> through { $provider }?

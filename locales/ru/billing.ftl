@@ -290,6 +290,15 @@ payment-credit-ask =
 
     Только если вы видели эти деньги в кабинете { $provider }. Это делается один раз.
 payment-credit-do = Я видел деньги, зачислить { $credit }
+payment-disown = Не наш платёж
+payment-disown-ask =
+    ⚠️ <b>Закрыть платёж на { $sum } без зачисления?</b>
+
+    Если в кабинете { $provider } счёта <code>{ $invoice }</code> нет или он от другого магазина. Покупатель <code>{ $person }</code> ничего не получит, и что бы ни пришло об этом платеже потом, само оно не зачислится.
+
+    Если окажется, что деньги всё-таки его, зачислите их корректировкой.
+payment-disown-yes = Да, закрыть
+payment-disowned = Платёж закрыт.
 payment-refund = Вернуть деньги
 payback-full =
     ↩️ Вернуть <b>{ $back }</b> покупателю <code>{ $person }</code> через { $provider }?

@@ -173,6 +173,7 @@ export const acts: Acts = {
   'payment-give': { of: 'payment' },
   'payment-credit': { of: 'payment' },
   'payment-credit-do': { of: 'payment' },
+  'payment-disown': { of: 'payment' },
   payback: { of: 'payment' },
   'payback-address': { of: 'payment' },
   'payback-to': { of: 'payment' },

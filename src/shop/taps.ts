@@ -65,6 +65,7 @@ export const taps: Readonly<Record<string, 'asks' | 'typed' | 'light' | { below:
   'payment-check': 'light',
   'payment-give': 'asks',
   'payment-credit-do': { below: ['payment-credit'] },
+  'payment-disown': 'asks',
   'payback-address': { below: ['payback'] },
   'payback-do': { below: ['payback'] },
   'payback-to': { below: ['payback'] },

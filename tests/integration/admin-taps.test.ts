@@ -64,7 +64,7 @@ describe.skipIf(!redisAvailable())('one tap on a key of admins', () => {
       setRole(tx, { bot: 'main', personId: BigInt(SECOND), role: 'admin', by: BigInt(OWNER) }),
     )
     await payment('manual', 'pending', { method: 'card_ru' })
-    const review = await payment('cryptomus', 'review')
+    const review = await payment('cryptomus', 'review', { review: 'lost' })
     const held = await payment('cryptomus', 'review')
     await db.rows(
       q`update payments set suspended = 100, suspended_asset = 'RUB', booked = 100 where id = ${held}`,

@@ -164,6 +164,7 @@ describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
       'payback-do',
       'payment-give',
       'payment-credit-do',
+      'payment-disown',
     ])
       expect([route, await press(route, theirs)]).toEqual([route, expect.stringContaining(NOT_SERVED)])
     expect(await say(`/payments ${theirs}`)).toContain(NOT_SERVED)

@@ -8,6 +8,7 @@ import { readBalance } from '#shared/money/read.ts'
 import { setRole } from '#shared/roles.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { confirmAdjustment, draftAdjustment } from '#shop/admin/adjustments.ts'
+import { createPayment, movePayment } from '#shop/payments/payments.ts'
 import { contentBought } from '#shop/shelf/content.ts'
 import { eventually } from '../lib/eventually.ts'
 import { openPanelOf } from '../lib/panel.ts'
@@ -68,6 +69,24 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
     eventually(async () => (await messages()).some(({ text }) => word.test(text ?? '')), {
       what: `the buyer reads ${word}`,
     })
+
+  test('F124 a payment that the database had lost has both its keys, with what each would do, and is closed once', async () => {
+    const [id, { id: personId }] = [newId(), await buyer(0n)]
+    const sum = { asset: 'RUB', amount: 900_000n, creditAsset: 'RUB', creditAmount: 900_000n } as const
+    const details = { review: 'lost' }
+    const keysOf = ({ body }: { body: Record<string, unknown> }) =>
+      keys({ acts: body['acts'] as { path: string }[] })
+    await createPayment(shop.db, { id, personId, bot: 'main', provider: 'mulenpay', ...sum, details })
+    await movePayment(shop.db, id, 'review')
+    const [page, other] = [await panel.get(`/payments/${id}`), await admin()]
+    expect(keysOf(page)).toEqual(['credit', 'disown'])
+    for (const { ask } of page.body['acts'] as { ask: string[] }[])
+      expect(ask.join(' ')).toContain(String(personId))
+    expect(await other.post(`/payments/${id}/disown`)).toMatchObject(refused(403, 'panel.confirm'))
+    await twice(`/payments/${id}/disown`)
+    expect(await panel.post(`/payments/${id}/credit`)).toMatchObject(refused(422, 'panel.decided'))
+    expect([keysOf(await panel.get(`/payments/${id}`)), await roubles(personId)]).toEqual([[], [0n, 0n]])
+  })
 
   test('a service stands in the list, its page has what the buyer wants, and it is taken and delivered once', async () => {
     const { id, personId, messages } = await service()

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VendorName } from '../../sandbox/payments/start.ts'
 import { readConfig } from '#shop/config.ts'
 import { goods } from '#shop/goods.ts'
-import { creditReviewed } from '#shop/payments/give-back.ts'
+import { creditReviewed, disownLost } from '#shop/payments/give-back.ts'
 import { paymentReference } from '#shop/payments/reference.ts'
 import { heed } from '#shop/payments/worker/heed.ts'
 import { createLog } from '#shared/log.ts'
@@ -107,6 +107,33 @@ describe.skipIf(!redisAvailable())('payments that the database has lost', () => 
     await told()
     expect(await shop.has(people[1]!)).toBe(400_000n)
     expect(await shop.payment(id)).toMatchObject({ state: 'paid', booked: 400_000n, suspended: 0n })
+  })
+
+  test('F124 a lost payment that an admin finds to be nobody’s is closed, and nothing that is told of it credits it any more', async () => {
+    const personId = nobody()
+    const payment = await shop.begin('cryptomus', { personId, pay: { asset: 'RUB', amount: 900_000n } })
+    await loses(payment)
+    await pay('cryptomus', payment.providerRef, 'exact')
+    await becomes(payment.id, 'review')
+    const { id } = payment
+    const disown = (by: bigint) => disownLost(billing(), { bot: 'main', by, id }).catch(codeOf)
+    expect(await disown(personId)).toBe('admin.own-money')
+    expect((await Promise.all([disown(77n), disown(78n)])).toSorted()).toEqual([false, true])
+    // Told of again, also while what a restore lost is being credited, and by a key of the chat that was open before.
+    await hears('cryptomus', payment)
+    await hears('cryptomus', payment, { ...billing(), config: { ...billing().config, recoveryMode: true } })
+    expect(await creditReviewed(billing(), { bot: 'main', by: 77n, id })).toBe('stale')
+    expect(await shop.payment(id)).toMatchObject({ state: 'cancelled', booked: 0n, suspended: 0n })
+    expect(await shop.has(personId)).toBe(0n)
+    expect(
+      await shop.db.rows(
+        q`select 1 from audit_log where action = 'payment.disown' and target = ${`payment ${id}`}`,
+      ),
+    ).toHaveLength(1)
+    // A payment that waits for another reason is no lost one, and keeps its keys.
+    const other = await shop.begin('cryptomus', { personId })
+    await shop.db.rows(q`update payments set state = 'review' where id = ${other.id}`)
+    expect(await disownLost(billing(), { bot: 'main', by: 77n, id: other.id })).toBe(false)
   })
 
   test('F78 the ceiling looks at what came: what is above the sum that was asked for would wait for its person', async () => {

@@ -5,7 +5,7 @@ import { readOrder } from '#shared/money/orders.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { purchasedItems } from '#shop/shelf/buy.ts'
 import { contentBought } from '#shop/shelf/content.ts'
-import { refundItem } from '#shop/shelf/endings.ts'
+import { refundItem, replaceBought } from '#shop/shelf/endings.ts'
 import { tokenOf } from '#shop/shelf/gifts.ts'
 import { endGift, endGifts, openGift } from '#shop/shelf/giving.ts'
 import { ownsItem } from '#shop/shelf/good.ts'
@@ -55,7 +55,7 @@ describe('a gift', () => {
     return { id: wish.id, giver, wish }
   }
 
-  test('raced for by fifty friends is opened by one; its money is held until then, and its line is nobody else’s', async () => {
+  test('F125 raced for by fifty friends is opened by one, and neither of the two decides about it; its money is held until then, and its line is nobody else’s', async () => {
     const item = await shelf.item({}, ['the gift'])
     const { id, giver, wish } = await wrapped(item)
     expect(await shelf.buy(wish), 'pressed again').toMatchObject({ already: true })
@@ -86,6 +86,12 @@ describe('a gift', () => {
     const page = { limit: 9, offset: 0 }
     expect(await purchasedItems(shop.db, winner, page)).toMatchObject([{ id }])
     expect([await open(id, winner), await end(id)], 'again').toEqual(['done', false])
+    // Of a gift neither who paid for it nor who has opened it decides.
+    for (const admin of [giver, winner]) {
+      const decides = { ...by('sorry'), admin }
+      expect(await refused(refundItem(shop, id, decides)), 'F125 the money').toBe('admin.own-money')
+      expect(await refused(replaceBought(app(), id, decides)), 'F125 another one').toBe('admin.own-money')
+    }
     await refundItem(shop, id, by('sorry'))
     expect([await seen(id), await wallet(giver), await wallet(winner)]).toEqual([
       undefined,

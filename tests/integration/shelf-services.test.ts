@@ -133,6 +133,16 @@ describe('a service', () => {
     expect([await seen(order.id), await wallet(id)]).toEqual([undefined, [500n, 0n]])
   })
 
+  test('F125 that an admin has bought is refused by another admin alone: it may be done already', async () => {
+    const id = await buyer(500n)
+    const { order } = await shelf.buy(shelf.service(id, await make(), ['a', 'US']))
+    await takeService(shop, order.id, admin)
+    const own = { admin: id, bot: 'shop', reason: 'mine' }
+    expect(await refused(refuseService(app(), order.id, own))).toBe('admin.own-money')
+    expect([await state(order.id), await wallet(id)]).toEqual(['fulfilling', [0n, 500n]])
+    expect([await refuse(order.id), await wallet(id)]).toEqual(['done', [500n, 0n]])
+  })
+
   test('of an admin who delivers, one who refuses and the clock, all at once, one wins, and the money has one place', async () => {
     const item = await make()
     const ends = await Promise.all(

@@ -166,7 +166,7 @@ test('the job that restores in Kubernetes is the one that backs up, with another
   expect(container!.env.map(({ name }) => name)).toEqual(['BACKUPS', 'OWNER_URL', 'BACKUP_KEY'])
 })
 
-test('what only one service uses is given to no other: the owner of the tables, the key of the backups', () => {
+test('F84 what only one service uses is given to no other: the owner of the tables, the key of the backups', () => {
   const own = { POSTGRES_PASSWORD: 'db-secret', BACKUP_KEY: SECRETS.BACKUP_KEY }
   const holders = (secret: string) =>
     Object.keys(services).filter((name) => {

@@ -48,7 +48,7 @@ export const ON_KEYS = new Set(
    menu-web menu-web-short admin-key-revoke-yes admin-plan-retire-yes broadcast-cancel-yes fadmin-stop-yes
    image-admin-pause-yes payback-happened-yes payback-not-yes payment-give-yes setting-reset-yes setting-undo-yes unlisted-keep-yes
    order-open order-top-up orders-mine pay-email-key pay-list pay-open-card pay-own-sum pay-rest payback-go payback-happened payback-not
-   payment-check payment-credit payment-credit-do payment-give payment-refund payment-story payments-providers
+   payment-check payment-credit payment-credit-do payment-disown payment-disown-yes payment-give payment-refund payment-story payments-providers
    payments-requests person-ban person-credit person-deals person-debit person-history person-unban
    person-write plan-buy plan-gift plan-pay-rest plan-stop plan-top-up premium-mine profile-offer profile-privacy
    promo-apply provider-confirm-above provider-requisites-off provider-second-above receipt-no receipt-yes
@@ -76,7 +76,7 @@ export const IN_ALERTS = new Set(
    broadcast-tested buy-already-paid buy-expired buy-price-changed fadmin-checking fadmin-decided failed
    image-already image-models-none image-price-changed image-sending image-sending-file image-short
    image-too-late language-changed letter-gone mailings-are-off mailings-are-on manual-cancelled news-not-yet order-dropped order-goes-on pay-check-wait
-   pay-checking pay-method-off pay-out-of-limits pay-taken pay-taken-already payment-given
+   pay-checking pay-method-off pay-out-of-limits pay-taken pay-taken-already payment-disowned payment-given
    payment-unknown plan-bought plan-stopped request-second role-changed
    sale-accepted sale-cancelled setting-saved setting-undone stale-button support-reply-ask top-name-hidden top-name-shown wallet-making`.split(
     /\s+/,

@@ -1,7 +1,8 @@
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
-import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
+import { checkDecider, decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
 import { formatAmount } from '#shared/money.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import type { Reader } from '#shared/reader.ts'
@@ -10,7 +11,7 @@ import { book } from './book.ts'
 import { takeSuspended } from './suspense.ts'
 import { payersAddress } from './payers-address.ts'
 import { paymentProviders } from './providers/registry.ts'
-import { movePayment, readPayment } from './payments.ts'
+import { isLost, movePayment, readPayment } from './payments.ts'
 import { askRefund, quoteRefund } from './refunds.ts'
 
 /*
@@ -132,6 +133,43 @@ export async function creditReviewed(
     return 'credited'
   })
 }
+
+/**
+ * An admin has not found a lost payment at its provider, or it is another shop's: it is closed without a credit. Whoever
+ * it names does not decide about it. @throws UserError `admin.own-money`, `admin.invited`
+ */
+export async function disownLost(
+  app: Pick<App, 'db'>,
+  { bot, by, id }: By & { id: string },
+): Promise<boolean> {
+  return app.db.tx(async (tx) => {
+    const payment = await readPayment(tx, id, true)
+    if (!payment || !isLost(payment) || payment.state !== 'review' || payment.booked > 0n) return false
+    await checkDecider(tx, by, payment.personId)
+    await movePayment(tx, id, 'cancelled', { from: ['review'], set: { disownedBy: String(by) } })
+    await audit(tx, { actor: by, action: 'payment.disown', target: `payment ${id}`, bot, details: {} })
+    return true
+  })
+}
+
+/** What is asked before a credit by hand, in the chat and at the panel. */
+export const creditQuestion = (
+  { t, money }: Pick<Reader, 't' | 'money'>,
+  { creditAmount, creditAsset, personId, provider }: Payment,
+): string =>
+  t('payment-credit-ask', { credit: money(creditAmount, creditAsset), person: String(personId), provider })
+
+/** What is asked before a lost payment is closed, in the chat and at the panel. */
+export const disownQuestion = (
+  { t, money }: Pick<Reader, 't' | 'money'>,
+  { amount, asset, personId, provider, providerRef }: Payment,
+): string =>
+  t('payment-disown-ask', {
+    sum: money(amount, asset),
+    person: String(personId),
+    provider,
+    invoice: escapeHtml(providerRef ?? '—'),
+  })
 
 /** An admin gives a person the money that waits for them in suspense. */
 export async function giveSuspended(

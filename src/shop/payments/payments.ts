@@ -221,7 +221,11 @@ export const isOpenPart = ({ state, booked }: Pick<Payment, 'state' | 'booked'>)
 
 /** Came under a reference of ours that the database does not know: it is an admin's to credit, whatever is told of it. */
 export const isLost = ({ state, details }: Pick<Payment, 'state' | 'details'>) =>
-  state === 'review' && details['review'] === 'lost'
+  (state === 'review' || state === 'cancelled') && details['review'] === 'lost'
+
+/** A lost payment that an admin found to be nobody's here. Nothing that is told of it later credits it. */
+export const isDisowned = (payment: Pick<Payment, 'state' | 'details'>) =>
+  isLost(payment) && payment.state === 'cancelled'
 
 /** Credited in Stars that Telegram's list does not have: what was left of the tokens waits for an admin's word. */
 export const isFrozen = ({ provider, state, details }: Pick<Payment, 'provider' | 'state' | 'details'>) =>

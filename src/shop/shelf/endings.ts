@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
 import { UserError } from '#shared/errors.ts'
-import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
+import { checkDecider, decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { moveOrder, noteOrder, readOrder } from '#shared/money/orders.ts'
 import { moneySql } from '#shared/money/tables.ts'
@@ -34,6 +34,7 @@ export async function refundItem(app: App, orderId: string, by: By): Promise<'do
   return await app.db.tx(async (tx) => {
     const order = await bought(tx, orderId)
     const money = { asset: order.asset, amount: order.price }
+    await mayDecide(tx, order, by)
     const decided = await decideMoney(tx, policy, {
       ...decisionAbout(order, by),
       reference: `order-refund-${orderId}`,
@@ -103,9 +104,9 @@ export async function replaceBought(
     const holder = BigInt(itemOf(order).openedBy ?? order.personId)
     const earlier = await replacements(tx, orderId)
     if (seen !== undefined && seen !== earlier) throw new UserError('order.moved')
+    await mayDecide(tx, order, by)
     const decided = await decideMoney(tx, policy, {
       ...decisionAbout(order, by),
-      // Nobody decides about his own: another one goes to whoever opened the gift.
       personId: holder,
       // Another one of the same order is another decision.
       reference: `item-replace-${orderId}-${earlier}`,
@@ -149,6 +150,16 @@ const decisionAbout = ({ id, personId, asset, price }: Order, { bot, admin }: By
   money: { asset, amount: price },
   find: `/find ${id}`,
 })
+
+/**
+ * Nobody decides about his own, and a gift is of two people: who paid for it and who has opened it.
+ * @throws UserError `admin.own-money`, `admin.invited`
+ */
+async function mayDecide(tx: Sql, order: Order, { admin }: By): Promise<void> {
+  await checkDecider(tx, admin, order.personId)
+  const { openedBy } = itemOf(order)
+  if (openedBy !== undefined) await checkDecider(tx, admin, BigInt(openedBy))
+}
 
 async function bought(tx: Sql, orderId: string): Promise<Order> {
   const order = await readOrder(tx, orderId, true)

@@ -3,7 +3,8 @@ import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { capture, release } from '#shared/money/holds.ts'
-import { moveOrder } from '#shared/money/orders.ts'
+import { checkDecider } from '#shared/money/decisions.ts'
+import { moveOrder, readOrder } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { tellItemBuyer } from './endings.ts'
@@ -69,13 +70,18 @@ export async function deliverService(
   })
 }
 
-/** It will not be done: the money goes back. @throws UserError `order.moved` */
+/**
+ * It will not be done: the money goes back. Of their own order another admin says so: it may be done already.
+ * @throws UserError `order.moved`, `admin.own-money`, `admin.invited`
+ */
 export async function refuseService(
   app: Pick<Context, 'db'>,
   orderId: string,
   by: By & { reason: string },
 ): Promise<void> {
   await app.db.tx(async (tx) => {
+    const order = await readOrder(tx, orderId, true)
+    if (order) await checkDecider(tx, by.admin, order.personId)
     await giveUp(tx, orderId, `admin:${by.admin}`, by.reason, {
       text: 'shelf-refused-notice',
       params: { reason: by.reason },

@@ -5,7 +5,7 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Asset } from '#shared/money.ts'
 import { campaignReport, campaigns, countCampaigns } from '../promo/campaigns.ts'
 import { checkedCampaign, limitWords, makeCampaign, rehearseCampaign } from '../promo/making.ts'
-import { switchCampaign } from '../promo/switch.ts'
+import { FIRST_YES, switchCampaign } from '../promo/switch.ts'
 import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -102,7 +102,7 @@ async function pause(chat: Chat, [id = '', paused = '']: string[]): Promise<Answ
   const change = { id: BigInt(id), paused: paused === '1', bot: chat.bot.name, by: chat.personId }
   const outcome = await switchCampaign(chat.app, change)
   await showCampaign(chat, BigInt(id))
-  return outcome === 'second-needed' ? { alert: chat.t('decision-second') } : undefined
+  return outcome === 'done' || outcome === 'already' ? undefined : { alert: chat.t(FIRST_YES[outcome]) }
 }
 
 async function ask(chat: Chat): Promise<void> {
@@ -156,5 +156,5 @@ async function create(chat: Chat, [update = '']: string[]): Promise<Answer> {
   }
   chat.session['promo-typed'] = undefined
   await showCampaign(chat, made.id)
-  if (made.waits) await send(chat, { text: chat.t('decision-second') })
+  if (made.waits) await send(chat, { text: chat.t(made.waits) })
 }

@@ -18,7 +18,7 @@ import { addCode, campaignReport, createCampaign, generateCodes, pauseCampaign }
 import type { CampaignReport } from './campaigns.ts'
 import { campaignLimits } from './line.ts'
 import type { PromoLine } from './line.ts'
-import { decideCampaign } from './switch.ts'
+import { decideCampaign, FIRST_YES } from './switch.ts'
 
 /** The admin who makes codes, in the chat or at the panel. */
 interface Maker extends Acting {
@@ -86,7 +86,7 @@ export async function makeCampaign(
   maker: Maker,
   wanted: PromoLine,
   update: string,
-): Promise<{ id: bigint; codes: string[]; waits: boolean }> {
+): Promise<{ id: bigint; codes: string[]; waits: string | undefined }> {
   const policy = await readPolicy(maker.app, maker.bot.name)
   return await maker.app.db.tx((tx) => makeOnce(tx, maker, policy, wanted, update))
 }
@@ -99,7 +99,7 @@ async function makeOnce(tx: Sql, maker: Maker, policy: DecisionPolicy, wanted: P
     const rows = await tx.rows(
       loyaltySql.selectFrom('promo_codes').select('code').where('campaign_id', '=', id).orderBy('code'),
     )
-    const waits = (await decideCampaign(tx, policy, deciding(maker), id, maker.app.goods)) === 'second-needed'
+    const waits = await firstYes(tx, maker, policy, id)
     return { id, codes: rows.map(({ code }) => code), waits }
   }
   const id = await createCampaign(tx, wanted.campaign)
@@ -108,7 +108,7 @@ async function makeOnce(tx: Sql, maker: Maker, policy: DecisionPolicy, wanted: P
     wanted.count === undefined
       ? [await addCode(tx, id, wanted.code, wanted.uses)]
       : await generateCodes(tx, id, wanted.count, wanted.uses)
-  const waits = (await decideCampaign(tx, policy, deciding(maker), id, maker.app.goods)) === 'second-needed'
+  const waits = await firstYes(tx, maker, policy, id)
   if (waits) await pauseCampaign(tx, id, true)
   const { kind, value } = wanted.campaign
   const details = { kind, value: String(value), codes: codes.length, update }
@@ -116,7 +116,11 @@ async function makeOnce(tx: Sql, maker: Maker, policy: DecisionPolicy, wanted: P
   return { id, codes, waits }
 }
 
-const deciding = ({ bot, personId }: Maker) => ({ bot: bot.name, by: personId })
+/** @returns what the admin reads while the codes wait for another one */
+async function firstYes(tx: Sql, { bot, personId, app }: Maker, policy: DecisionPolicy, id: bigint) {
+  const decided = await decideCampaign(tx, policy, { bot: bot.name, by: personId }, id, app.goods)
+  return decided === 'done' ? undefined : FIRST_YES[decided]
+}
 
 /** A bonus that a circle would turn into money is a gift, and gifts have an end. @throws UserError `setting.round-trip` */
 async function checkCode(tx: Sql, { app }: Maker, { campaign }: PromoLine): Promise<void> {

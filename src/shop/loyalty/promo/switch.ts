@@ -12,6 +12,12 @@ interface Deciding {
   by: bigint
 }
 
+/** What the admin reads whose yes was the first. Raising a limit lets no discount without an end go. */
+export const FIRST_YES = {
+  'second-needed': 'decision-second',
+  'second-always': 'decision-second-always',
+} as const
+
 /** All that its codes can still give; what is above one admin's limit stays paused until a second one lets it go. */
 export async function decideCampaign(
   tx: Sql,
@@ -22,7 +28,7 @@ export async function decideCampaign(
 ) {
   const most = await mostOf(tx, id, policy.secondAbove, goods)
   if (most === undefined) return 'done' as const
-  return decideMoney(tx, policy, {
+  const decided = await decideMoney(tx, policy, {
     kind: 'promo',
     reference: `promo-${id}`,
     bot,
@@ -30,19 +36,20 @@ export async function decideCampaign(
     ...most,
     find: '/admin',
   })
+  return decided === 'second-needed' && most.large ? ('second-always' as const) : decided
 }
 
 /** Pauses the codes of a campaign, or lets them work again. */
 export async function switchCampaign(
   app: Pick<Context, 'db' | 'settings' | 'config' | 'bots' | 'goods'>,
   change: Deciding & { id: bigint; paused: boolean },
-): Promise<'done' | 'second-needed' | 'already'> {
+): Promise<'done' | keyof typeof FIRST_YES | 'already'> {
   const { id, paused, bot, by } = change
   const policy = await readPolicy(app, bot)
   return app.db.tx(async (tx) => {
     // A code that waits for a second admin is paused until one lets it go.
-    if (!paused && (await decideCampaign(tx, policy, change, id, app.goods)) === 'second-needed')
-      return 'second-needed'
+    const decided = paused ? 'done' : await decideCampaign(tx, policy, change, id, app.goods)
+    if (decided !== 'done') return decided
     if (!(await pauseCampaign(tx, id, paused))) return 'already'
     await audit(tx, { actor: by, action: paused ? 'promo.paused' : 'promo.resumed', target: String(id), bot })
     return 'done'

@@ -3,9 +3,9 @@ import { readBalance } from '#shared/money/read.ts'
 import { nameOfPerson } from '#shared/people.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { personIdIn } from '#shared/ids.ts'
-import { isFrozen, readPayment } from '../payments.ts'
+import { isFrozen, isLost, readPayment } from '../payments.ts'
 import { refundOf, UNLISTED } from '../refunds.ts'
-import { creditReviewed, giveSuspended } from '../give-back.ts'
+import { creditQuestion, creditReviewed, disownLost, disownQuestion, giveSuspended } from '../give-back.ts'
 import { checkPayment, reconcileStars } from '../jobs.ts'
 import { mustReach } from '#shared/acts.ts'
 import { paymentsToLookAt } from '../attention.ts'
@@ -38,6 +38,7 @@ export const adminPayments: Feature = {
     'payment-give': sure('payment-give', askGive, give),
     'payment-credit': askCredit,
     'payment-credit-do': credit,
+    'payment-disown': sure('payment-disown', askDisown, disown),
   },
   minimumRole: { payments: 'read-only', payment: 'read-only', 'payment-check': 'support' },
   admin: {
@@ -145,6 +146,9 @@ async function showStory(chat: Chat, id: string): Promise<Answer> {
       ...(payment.state === 'review' && payment.booked === 0n
         ? [[button(chat, chat.t('payment-credit'), ['payment-credit', id])]]
         : []),
+      ...(isLost(payment) && payment.state === 'review'
+        ? [[button(chat, chat.t('payment-disown'), ['payment-disown', id], 'danger')]]
+        : []),
       ...(isFrozen(payment) && !refund
         ? [
             [
@@ -224,13 +228,9 @@ async function give(chat: Chat, [id = '']: string[]): Promise<Answer> {
 async function askCredit(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
   if (!payment) return { alert: chat.t('payment-unknown') }
-  const words = {
-    credit: chat.money(payment.creditAmount, payment.creditAsset),
-    person: String(payment.personId),
-    provider: payment.provider,
-  }
+  const words = { credit: chat.money(payment.creditAmount, payment.creditAsset) }
   await show(chat, {
-    text: chat.t('payment-credit-ask', words),
+    text: creditQuestion(chat, payment),
     keyboard: [
       [button(chat, chat.t('payment-credit-do', words), ['payment-credit-do', id], 'success')],
       back(chat, ['payment', id]),
@@ -243,4 +243,20 @@ async function credit(chat: Chat, [id = '']: string[]): Promise<Answer> {
   if (done === 'second-needed') return { alert: chat.t('decision-second') }
   await showStory(chat, id)
   return done === 'credited' ? { toast: chat.t('payment-given') } : { alert: chat.t('stale-button') }
+}
+
+async function askDisown(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
+  const payment = await readPayment(chat.app.db, id)
+  if (!payment || !isLost(payment) || payment.state !== 'review') return undefined
+  return {
+    text: disownQuestion(chat, payment),
+    yes: chat.t('payment-disown-yes'),
+    home: ['payment', id],
+  }
+}
+
+async function disown(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const done = await disownLost(chat.app, { bot: chat.bot.name, by: chat.personId, id })
+  await showStory(chat, id)
+  return done ? { toast: chat.t('payment-disowned') } : { alert: chat.t('stale-button') }
 }

@@ -9,6 +9,7 @@ import { operatorsOf, oweAdminAlert } from '#shared/notices.ts'
 import {
   createPayment,
   freePayments,
+  isDisowned,
   isLost,
   movePayment,
   paymentByRef,
@@ -66,7 +67,8 @@ export async function heed(
 
 /** Two shops may have the account of a reference that names none, so an admin decides about it in recovery, too. */
 const isForAdmins = ({ config }: HeedContext, payment: Payment, reading: Reading): boolean =>
-  isLost(payment) && !(config.recoveryMode && readReference(reading.reference)?.shop !== undefined)
+  isDisowned(payment) ||
+  (isLost(payment) && !(config.recoveryMode && readReference(reading.reference)?.shop !== undefined))
 
 async function settle(tx: Sql, context: HeedContext, all: readonly Heard[]): Promise<void> {
   for (const [at, { review }] of (await settlePayments(tx, context, all)).entries()) {
@@ -218,7 +220,7 @@ async function keepOrphan(
     ...(lost && { paymentId: lost.id }),
     payload: { ...reading, asked: textOf(reading.asked), received: textOf(reading.received) },
   })
-  if (!MONEY.has(reading.state)) return
+  if (!MONEY.has(reading.state) || (lost && isDisowned(lost))) return
   const number = reading.invoice
   await oweAdminAlert(tx, operatorsOf(context.bots), {
     key: `orphan-${provider}-${number}`,

@@ -4,10 +4,10 @@ import { decideAdjustment, readAdjustment } from '#shop/admin/adjustments.ts'
 import { closeLetter } from '#shop/admin/letters.ts'
 import { setBan } from '#shop/admin/person.ts'
 import { giveRole } from '#shop/admin/roles.ts'
-import { switchCampaign } from '#shop/loyalty/promo/switch.ts'
+import { FIRST_YES, switchCampaign } from '#shop/loyalty/promo/switch.ts'
 import { switchPlan } from '#shop/loyalty/subscriptions/manage.ts'
 import { moveMailing } from '#shop/mailings/moves.ts'
-import { giveBack, giveSuspended } from '#shop/payments/give-back.ts'
+import { creditReviewed, disownLost, giveBack, giveSuspended } from '#shop/payments/give-back.ts'
 import { approveAs, REJECT_REASONS, rejectAs } from '#shop/payments/requests.ts'
 import { adminRows } from '#shared/roles.ts'
 import { switchItem } from '#shop/shelf/manage.ts'
@@ -120,6 +120,34 @@ const give = panelRoute({
   },
 })
 
+const credit = panelRoute({
+  method: 'POST',
+  path: '/payments/:id/credit',
+  as: 'payment-credit-do',
+  minimum: 'admin',
+  confirmed: true,
+  input: z.object({ id: rowId }),
+  async run(admin, input) {
+    const done = await creditReviewed(admin.app, { bot: admin.bot.name, by: admin.personId, id: input.id })
+    if (done === 'stale') throw new UserError('panel.decided')
+    return said(admin, done === 'second-needed' ? 'decision-second' : 'payment-given')
+  },
+})
+
+const disown = panelRoute({
+  method: 'POST',
+  path: '/payments/:id/disown',
+  as: 'payment-disown',
+  minimum: 'admin',
+  confirmed: true,
+  input: z.object({ id: rowId }),
+  async run(admin, input) {
+    const done = await disownLost(admin.app, { bot: admin.bot.name, by: admin.personId, id: input.id })
+    if (!done) throw new UserError('panel.decided')
+    return said(admin, 'payment-disowned')
+  },
+})
+
 const ban = panelRoute({
   method: 'POST',
   path: '/people/:id/ban',
@@ -179,7 +207,7 @@ const promo = (how: 'pause' | 'resume') =>
       const change = { id: BigInt(id), paused: how === 'pause', bot: admin.bot.name, by: admin.personId }
       const outcome = await switchCampaign(admin.app, change)
       if (outcome === 'already') throw new UserError('panel.moved')
-      return said(admin, outcome === 'second-needed' ? 'decision-second' : 'setting-saved')
+      return said(admin, outcome === 'done' ? 'setting-saved' : FIRST_YES[outcome])
     },
   })
 
@@ -239,6 +267,8 @@ export const actRoutes = [
   letter('settle'),
   refund,
   give,
+  credit,
+  disown,
   ban,
   unban,
   mailing('pause'),

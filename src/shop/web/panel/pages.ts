@@ -7,8 +7,8 @@ import { personPage } from '#shop/admin/person.ts'
 import { operationWords, personLines } from '#shop/admin/person-words.ts'
 import { search, SHOWN } from '#shop/admin/search.ts'
 import type { Found } from '#shop/admin/search.ts'
-import { refundWords } from '#shop/payments/give-back.ts'
-import { isFrozen, readPayment } from '#shop/payments/payments.ts'
+import { creditQuestion, disownQuestion, refundWords } from '#shop/payments/give-back.ts'
+import { isFrozen, isLost, readPayment } from '#shop/payments/payments.ts'
 import { refundOf } from '#shop/payments/refunds.ts'
 import { waitingOf } from '#shop/payments/story.ts'
 import { readProofs } from '#shop/payments/proofs.ts'
@@ -121,6 +121,25 @@ const payment = panelRoute({
               : []),
             ...(suspended > 0n
               ? [dealAct(admin, { path: `/payments/${found.id}/give`, title: 'payment-give' })]
+              : []),
+            ...(found.state === 'review' && found.booked === 0n
+              ? [
+                  dealAct(admin, {
+                    path: `/payments/${found.id}/credit`,
+                    title: 'payment-credit',
+                    ask: [creditQuestion(admin, found)],
+                  }),
+                ]
+              : []),
+            ...(found.state === 'review' && isLost(found)
+              ? [
+                  dealAct(admin, {
+                    path: `/payments/${found.id}/disown`,
+                    title: 'payment-disown',
+                    kind: 'danger',
+                    ask: [disownQuestion(admin, found)],
+                  }),
+                ]
               : []),
             ...(isBack ? [dealAct(admin, { ...refundKey(found.id), title: 'payment-refund' })] : []),
           ]

@@ -140,7 +140,7 @@ const make = panelForm({
     const wanted = await wantedOf(admin, given)
     const made = await makeCampaign(admin, wanted, form)
     return {
-      said: admin.t(made.waits ? 'decision-second' : 'panel-promo-made', { codes: made.codes.length }),
+      said: admin.t(made.waits ?? 'panel-promo-made', { codes: made.codes.length }),
       opens: 'promo',
       ...(wanted.count !== undefined && {
         file: { name: 'promo-codes.txt', text: `${made.codes.join('\n')}\n` },
