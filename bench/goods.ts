@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { inLanguages } from '#shared/i18n/languages.ts'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
@@ -84,7 +85,7 @@ let count = 0
 
 /** An item with lines that stand for sealed ones: they are written by the database, because selling opens none. */
 async function makeItem(db: Db, bare: pg.Pool, lines: number): Promise<bigint> {
-  const name = { ru: 'Ключ', en: 'Key' }
+  const name = inLanguages(() => 'Key')
   const { id } = await db.tx((tx) =>
     saveItem(tx, undefined, { kind: 'stock', name, asset: 'RUB', price: 1n }, PERSON),
   )

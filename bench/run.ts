@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Infra } from '../bin/infra/start.ts'
 import { benchApi } from './api.ts'
 import { benchBilling } from './billing.ts'
+import { benchBuilder } from './builder.ts'
 import { benchBroadcasts } from './broadcasts.ts'
 import { benchCrowd } from './crowd.ts'
 import { benchExports } from './exports.ts'
@@ -29,6 +30,7 @@ const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
   update: benchUpdate,
   latency: benchLatency,
   crowd: benchCrowd,
+  builder: benchBuilder,
   exports: benchExports,
   broadcasts: benchBroadcasts,
   fragment: benchFragment,

@@ -3,18 +3,18 @@ import { join, resolve } from 'node:path'
 import { FluentResource } from '@fluent/bundle'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
-import { LANGUAGES } from '#shared/i18n/languages.ts'
+import { LANGUAGES, inLanguages, speech } from '#shared/i18n/languages.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import { sources } from './sources.ts'
 import { sampleOf } from './text-samples.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 const texts = loadTexts()
-/** One number of each form of a Russian word: 1 токен, 2 токена, 5 токенов. English takes the first and the last. */
-const COUNTS: Record<Language, Record<string, string>> = {
-  ru: { one: '1', few: '2', many: '5', other: '5' },
-  en: { one: '1', other: '5' },
-}
+/** One number of each form of a word: 1 токен, 2 токена, 5 токенов. English takes the first and the last. */
+const COUNTS = inLanguages((language): Record<string, string> => {
+  const rules = new Intl.PluralRules(speech[language].locale)
+  return { other: '5', ...Object.fromEntries([1, 2, 5].map((count) => [rules.select(count), String(count)])) }
+})
 
 interface Choice {
   variable: string
@@ -82,9 +82,9 @@ function formsOf(language: Language, key: string, entry: Entry): string[] {
   return [...new Set(shown)]
 }
 
-/** Every text of both languages, beside the others of its screen. */
+/** Every text of all languages, beside the others of its screen. */
 export function screensOfTexts(): Screen[] {
-  const entries = { ru: entriesOf('ru'), en: entriesOf('en') }
+  const entries = inLanguages(entriesOf)
   const code = sources('src/**/*.ts').map(({ path, text }) => ({
     path: path.replace(/^src\//, '').replace(/\.ts$/, ''),
     literals: new Set([...text.matchAll(/'([\w.-]+)'/g)].map((match) => match[1]!)),
@@ -106,10 +106,7 @@ export function screensOfTexts(): Screen[] {
   const screens = new Map<string, Shown[]>()
   for (const key of entries.ru.keys()) {
     const home = homeOf(key)
-    const forms = {
-      ru: formsOf('ru', key, entries.ru.get(key)!),
-      en: formsOf('en', key, entries.en.get(key)!),
-    }
+    const forms = inLanguages((language) => formsOf(language, key, entries[language].get(key)!))
     screens.set(home, [...(screens.get(home) ?? []), { key, forms }])
   }
   return [...screens]
@@ -129,7 +126,7 @@ ${shown.map(row).join('\n')}</section>`,
 <title>telekassa: ${count} texts</title><style>
 :root{color-scheme:light dark}body{font:15px/1.45 system-ui,sans-serif;margin:0;padding:1rem;max-width:80rem}
 nav ul{columns:18rem;padding-left:1rem}h2{font-size:1.05rem;margin:2rem 0 .5rem;position:sticky;top:0;background:Canvas;padding:.3rem 0}
-.text{display:grid;grid-template-columns:14rem 1fr 1fr;gap:.25rem 1rem;border-top:1px solid #8884;padding:.5rem 0}
+.text{display:grid;grid-template-columns:14rem repeat(${LANGUAGES.length},1fr);gap:.25rem 1rem;border-top:1px solid #8884;padding:.5rem 0}
 .text>code{overflow-wrap:anywhere;color:GrayText}.form{white-space:pre-wrap;overflow-wrap:anywhere}.form+.form{margin-top:.4rem;border-top:1px dotted #8888;padding-top:.4rem}
 blockquote{margin:.3rem 0;padding-left:.6rem;border-left:3px solid #8888}tg-spoiler{background:#8884}
 @media(max-width:44rem){.text{grid-template-columns:1fr}}

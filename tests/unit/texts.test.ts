@@ -130,7 +130,7 @@ describe('texts', () => {
     const shown = screens.flatMap((screen) => screen.texts)
     expect(shown.map(({ key }) => key).toSorted()).toEqual([...ru.keys()].toSorted())
     const tokens = shown.find(({ key }) => key === 'letter-tries')!
-    expect(tokens.forms).toEqual({
+    expect(tokens.forms).toMatchObject({
       ru: ['Не удалось за 1 попытку.', 'Не удалось за 2 попытки.', 'Не удалось за 5 попыток.'],
       en: ['It failed after 1 try.', 'It failed after 5 tries.'],
     })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
+import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
 import type { Reader } from '#shared/reader.ts'
 import type { Secrets } from '#shared/secrets.ts'
 
@@ -10,9 +11,14 @@ import type { Secrets } from '#shared/secrets.ts'
 
 const TYPES = ['text', 'number', 'choice', 'photo'] as const
 
+/** What was typed before the shop spoke a language has no word in it: a word of another language stands there. */
+const names = z
+  .record(z.string(), z.string())
+  .transform((typed) => inLanguages((language) => typed[language] ?? Object.values(typed)[0] ?? ''))
+
 const ask = z.object({
   type: z.enum(TYPES),
-  name: z.object({ ru: z.string(), en: z.string() }),
+  name: names,
   /** Of a choice. */
   options: z.array(z.string()).optional(),
 })
@@ -37,24 +43,24 @@ export const LONGEST_HOURS = 24 * 30
 
 /** A field as the owner types it: `choice | Сервер | Server | EU, US`. @throws UserError `item.ask` */
 export function readAsk(line: string): AskedField {
-  const [type = '', ru = '', en = '', options = ''] = line.split('|').map((part) => part.trim())
-  const named = [ru, en].every((name) => name !== '' && name.length <= LONGEST_NAME)
+  const [type = '', ...parts] = line.split('|').map((part) => part.trim())
+  const name = inLanguages((language) => parts[LANGUAGES.indexOf(language)] ?? '')
+  const options = parts[LANGUAGES.length] ?? ''
+  const named = Object.values(name).every((one) => one !== '' && one.length <= LONGEST_NAME)
   const list = [...new Set(options.split(',').map((one) => one.trim()))].filter(Boolean)
   const chosen = type !== 'choice' || (list.length > 1 && list.length <= MOST_OPTIONS)
   const known = TYPES.find((one) => one === type.toLowerCase())
   if (!known || !named || !chosen || list.some((one) => one.length > LONGEST_OPTION))
     throw new UserError('item.ask')
-  return { type: known, name: { ru, en }, ...(known === 'choice' && { options: list }) }
+  return { type: known, name, ...(known === 'choice' && { options: list }) }
 }
 
 export const writeAsk = ({ type, name, options }: AskedField): string =>
-  [type, name.ru, name.en, ...(options ? [options.join(', ')] : [])].join(' | ')
+  [type, ...LANGUAGES.map((language) => name[language]), ...(options ? [options.join(', ')] : [])].join(' | ')
 
 /** What somebody filled in; of a photo the id that it has in the bot it was sent to. */
-export interface Answers {
-  asks: AskedField[]
-  values: string[]
-}
+const answersKept = z.object({ asks: z.array(ask), values: z.array(z.string()) })
+export type Answers = z.infer<typeof answersKept>
 
 const LONGEST_ANSWER = 500
 
@@ -84,7 +90,7 @@ export const sealAnswers = (shelf: Secrets, orderId: string, answers: Answers): 
   shelf.encrypt(`shelf answers ${orderId}`, JSON.stringify(answers))
 
 export const openAnswers = (shelf: Secrets, orderId: string, sealed: Uint8Array): Answers =>
-  JSON.parse(shelf.decrypt(`shelf answers ${orderId}`, sealed)) as Answers
+  answersKept.parse(JSON.parse(shelf.decrypt(`shelf answers ${orderId}`, sealed)))
 
 /** Whether they answer what is asked now. */
 export const areWhole = (answers: Answers | undefined, asks: readonly AskedField[]): boolean =>
