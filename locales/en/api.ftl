@@ -75,3 +75,7 @@ admin-key-revoke-ask =
 
     The project { $bot } loses access to balances at once. The key cannot be brought back, only replaced by a new one.
 admin-key-revoke-yes = Yes, revoke the key of { $bot }
+key-scope-read = read
+key-scope-write = write
+key-scope-sessions = sessions
+key-scope-codes = codes

@@ -75,3 +75,7 @@ admin-key-revoke-ask =
 
     Проект { $bot } сразу потеряет доступ к балансам. Вернуть ключ нельзя, можно только выпустить новый.
 admin-key-revoke-yes = Да, отозвать ключ { $bot }
+key-scope-read = чтение
+key-scope-write = запись
+key-scope-sessions = сессии
+key-scope-codes = коды

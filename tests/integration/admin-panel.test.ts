@@ -267,6 +267,18 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     expect(await shop.audits('letter.replay')).toMatchObject([{ target: 'job notice-test-letter' }])
   })
 
+  test('a key of the API for a name that no bot has is asked about, and a mistyped name makes no bot', async () => {
+    await shop.say(OWNER, '/admin')
+    await shop.press(OWNER, /API keys/)
+    await shop.press(OWNER, 'New key')
+    await shop.say(OWNER, 'mian')
+    await shop.sees(OWNER, /mian[\s\S]*main, second/)
+    expect(await shop.db.rows(q`select 1 from bots where name = 'mian'`)).toEqual([])
+    await shop.press(OWNER, /Back/)
+    await shop.say(OWNER, 'main')
+    await eventually(async () => (await shop.audits('key.created')).length === 1)
+  })
+
   test('a banned person reads why and can do nothing, and their money stays', async () => {
     await shop.give(STRANGER, 800n)
     await shop.say(OWNER, `/find ${STRANGER}`)

@@ -45,7 +45,7 @@ async function showKeys(chat: Chat): Promise<void> {
         const most = (sum: bigint | null) => (sum === null ? '∞' : chat.money(sum, 'RUB'))
         return [
           `<b>${key.bot}</b>`,
-          key.scopes.join(', '),
+          key.scopes.map((scope) => chat.t(`key-scope-${scope}`)).join(', '),
           chat.t('admin-key-limits', {
             entry: most(key.mostPerEntry),
             day: most(key.mostPerDay),
