@@ -9,15 +9,15 @@ import type { Item } from './tables.ts'
 import { ahead, NOW } from '#shared/db/build.ts'
 
 /*
- * Places in a channel or a group. The link of an item is one for everybody and lets nobody in: whoever follows it asks the
- * bot, and is let in as long as an order of theirs runs. So a link that leaks is worth nothing, nothing has to be made at
- * Telegram when something is bought, and a purchase stays one transaction.
+ * Places in a channel or a group. An item has one invite link for everybody, and the link itself lets nobody in:
+ * whoever follows it asks the bot, and is let in as long as an order of theirs runs. So a leaked link is worth
+ * nothing, a purchase makes nothing at Telegram, and it stays one transaction.
  */
 
 const accessTerms = z.object({ days: z.number().int().nullable() })
 export const LONGEST_DAYS = 3_650
 
-/** For how many days; null = for ever. */
+/** For how many days the item gives access; null = for ever. */
 export const daysOfAccess = ({ terms }: { terms: unknown }): number | null =>
   accessTerms.safeParse(terms).data?.days ?? null
 
@@ -50,7 +50,7 @@ export const inChats = ({ bot, chatId }: { bot: string; chatId: bigint }) =>
 
 const runs = q<boolean>`ended_at is null and (until_at is null or until_at > now())`
 
-/** What somebody has paid for in a chat and has not used up, the last one first. */
+/** Accesses to a chat that a person has paid for and that have not ended, the latest first. */
 export const runningOf = (sql: Sql, place: { chatId: bigint; personId: bigint }): Promise<Access[]> =>
   sql.rows(
     shelfSql
@@ -63,9 +63,9 @@ export const runningOf = (sql: Sql, place: { chatId: bigint; personId: bigint })
   )
 
 /**
- * The order gets its time, behind what the person has of this chat already: bought again, it goes on from there. The
- * person's row is locked. @throws UserError `item.sold-out` while the bot can let nobody in, `item.have` for somebody who
- * is there for ever
+ * Gives the order its time, after the time that the person already has in this chat: a second purchase extends the
+ * first. The caller has locked the person's row.
+ * @throws UserError `item.sold-out` while the bot can let nobody in, `item.have` for a person who has access for ever
  */
 export async function openAccess(
   tx: Sql,
@@ -77,7 +77,7 @@ export async function openAccess(
   const [last] = await runningOf(tx, { chatId: chat.chatId, personId })
   if (last && last.untilAt === null) throw new UserError('item.have')
   const days = daysOfAccess(item)
-  // What comes through JavaScript has milliseconds, and ends and beginnings are compared.
+  // Read in SQL, because a JavaScript date has only milliseconds and ends must equal beginnings exactly.
   const from = q<never>`coalesce(${last?.untilAt ?? null}::timestamptz, date_trunc('milliseconds', now()))`
   await tx.rows(
     shelfSql.insertInto('shelf_accesses').values({
@@ -93,7 +93,7 @@ export async function openAccess(
   )
 }
 
-/** The money went back: what follows moves up, and whoever has nothing left has to go. */
+/** The money was returned: later accesses move forward, and a person without any access left must leave the chat. */
 export async function withdrawAccess(tx: Sql, orderId: string): Promise<boolean> {
   const [gone] = await tx.rows(
     shelfSql
@@ -105,7 +105,7 @@ export async function withdrawAccess(tx: Sql, orderId: string): Promise<boolean>
   )
   if (!gone) return false
   if (gone.untilAt)
-    // By hand: moments move by a time that the same statement reads.
+    // By hand: times move by an interval that the same statement reads.
     await tx.rows(q`
       update shelf_accesses set from_at = from_at - freed.time, until_at = until_at - freed.time, warned_at = null
       from (select greatest(${gone.untilAt}::timestamptz - greatest(${gone.fromAt}::timestamptz, now()),
@@ -116,7 +116,10 @@ export async function withdrawAccess(tx: Sql, orderId: string): Promise<boolean>
   return true
 }
 
-/** Somebody stands at the door. Written down before they are answered. @returns the order by which they may come in */
+/**
+ * A person asks to join. The request is stored before it is answered.
+ * @returns the order by which the person may come in
+ */
 export async function askIn(
   sql: Sql,
   place: { chatId: bigint; personId: bigint },
@@ -133,7 +136,7 @@ export async function askIn(
   return row?.orderId
 }
 
-/** @param joined false: nobody stands at the door any more */
+/** @param joined false = the request has gone: the person does not ask to join any more */
 export async function answered(
   sql: Sql,
   place: { chatId: bigint; personId: bigint },

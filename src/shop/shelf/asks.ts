@@ -5,9 +5,7 @@ import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
 import type { Reader } from '#shared/reader.ts'
 import type { Secrets } from '#shared/secrets.ts'
 
-/*
- * What the owner of a service wants to know of its buyer: fields that the owner names, and what the buyer filled in.
- */
+/* The questions of a service to its buyer: fields that the owner names, and the buyer's answers. */
 
 const TYPES = ['text', 'number', 'choice', 'photo'] as const
 
@@ -25,13 +23,16 @@ const ask = z.object({
 export type AskedField = z.infer<typeof ask>
 
 const serviceTerms = z.object({
-  /** Within so many hours it is done, or the money goes back. */
+  /** The service must be done within this many hours; otherwise the money goes back. */
   hours: z.number().int(),
   asks: z.array(ask),
 })
 export type ServiceTerms = z.infer<typeof serviceTerms>
 
-/** @returns those of a service that nobody has said anything of, when there are none */
+/**
+ * The terms of a service.
+ * @returns the defaults when its owner has set none
+ */
 export const serviceTermsOf = ({ terms }: { terms: unknown }): ServiceTerms =>
   serviceTerms.safeParse(terms).data ?? { hours: 24, asks: [] }
 
@@ -64,7 +65,10 @@ export type Answers = z.infer<typeof answersKept>
 
 const LONGEST_ANSWER = 500
 
-/** @throws UserError with what is wanted */
+/**
+ * Reads a typed answer.
+ * @throws UserError that says what is wanted
+ */
 export function readAnswer(
   { type, options = [] }: AskedField,
   given: { text: string; photo?: string | undefined },
@@ -85,14 +89,14 @@ export function readAnswer(
   return text
 }
 
-/** What a buyer writes may be the password of an account. */
+/** Answers are encrypted, because a buyer may write the password of an account. */
 export const sealAnswers = (shelf: Secrets, orderId: string, answers: Answers): Buffer =>
   shelf.encrypt(`shelf answers ${orderId}`, JSON.stringify(answers))
 
 export const openAnswers = (shelf: Secrets, orderId: string, sealed: Uint8Array): Answers =>
   answersKept.parse(JSON.parse(shelf.decrypt(`shelf answers ${orderId}`, sealed)))
 
-/** Whether they answer what is asked now. */
+/** Whether the answers fit the fields that are asked now. */
 export const areWhole = (answers: Answers | undefined, asks: readonly AskedField[]): boolean =>
   (answers?.values.length ?? 0) === asks.length &&
   JSON.stringify(answers?.asks ?? []) === JSON.stringify(asks)

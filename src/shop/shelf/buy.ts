@@ -19,30 +19,30 @@ import type { Item } from './tables.ts'
 
 /** An order waits for a day (see money/waiting.ts), with a line of the stock for a shorter while. */
 const ASIDE_MINUTES = 30
-/** Money of these comes by the shop's own ways of paying; of other assets there is what is there. */
+/** Assets for which people can pay money in here. A price in another asset is paid only from the balance. */
 const WAITED_FOR = ['TOK', 'RUB']
 
-/** States of an order that was paid for, whatever came of it. */
+/** States of an order that was paid for, however it ended. */
 const BOUGHT: OrderState[] = ['reserved', 'fulfilling', 'delivered', 'refunded', 'failed', 'review']
 export const wasBought = ({ state }: Pick<Order, 'state'>): boolean => BOUGHT.includes(state)
 
 export interface Wish {
-  /** From the button that was pressed: the same press is the same order. */
+  /** From the pressed button: the same press makes the same order. */
   id: string
   itemId: bigint
   personId: bigint
   bot: string
-  /** How the item is called in the buyer's language. */
+  /** The item's name in the buyer's language. */
   name: (item: Item) => string
-  /** What the key said of the price; an order that waits has the price that it was made with. */
+  /** The terms on the pressed key; an order that waits keeps the terms with which it was made. */
   terms?: string
-  /** Kopecks that may buy tokens which the price lacks, and what one costs. */
+  /** Kopecks that may buy missing tokens, and the price of one token in kopecks. */
   roubles: { agreed: bigint; rate: bigint }
-  /** What the buyer filled in, sealed for this order: see asks.ts. */
+  /** The buyer's answers, encrypted for this order: see asks.ts. */
   given?: Buffer
-  /** For whoever opens its link within so many days. */
+  /** The purchase is a gift: its link can be opened for this many days. */
   gift?: number | undefined
-  /** See seal.ts. */
+  /** The key that encrypts the shelf's content: see seal.ts. */
   shelf: Secrets
   actor: string
 }
@@ -107,7 +107,7 @@ export async function awaitItem(tx: Sql, wish: Wish): Promise<{ order: Order; as
   const item = await mayHave(tx, wish, known)
   if (!WAITED_FOR.includes(item.asset)) throw new UserError('item.no-money', { asset: item.asset })
   if (!known) {
-    // Somebody who wants two of them wants to pay for one first.
+    // A person who wants two of an item must pay for the first one first.
     for (const other of await waitingFor(tx, personId, item.id))
       await stopWaitingForItem(tx, other, 'shop', 'another')
     await draft(tx, wish, item)
@@ -119,7 +119,7 @@ export async function awaitItem(tx: Sql, wish: Wish): Promise<{ order: Order; as
   return { order: (await readOrder(tx, id))!, aside }
 }
 
-/** Nothing was charged, and what was topped up stays. */
+/** Ends an order that waits for money. Nothing was charged, and what was topped up stays on the balance. */
 export async function stopWaitingForItem(tx: Sql, id: string, actor: string, reason = ''): Promise<boolean> {
   const moved = await stopWaiting(tx, id, actor, reason)
   if (moved?.good === ITEM.kind) await kindOf(itemOf(moved)).giveBack?.(tx, id)
@@ -127,9 +127,10 @@ export async function stopWaitingForItem(tx: Sql, id: string, actor: string, rea
 }
 
 /**
- * One wish of a person at a time: what they may have of an item is counted, not guessed.
- * @returns the order that this press has made before
- * @throws UserError `order.stale` when it is over, or somebody else's
+ * Locks the person, so that purchases of one person are made one after another: how many they may have is counted
+ * exactly.
+ * @returns the order that this press made before
+ * @throws UserError `order.stale` when it is over or belongs to somebody else
  */
 async function ownOrder(tx: Sql, { id, personId }: Wish): Promise<Order | undefined> {
   await lockPerson(tx, personId)
@@ -140,7 +141,7 @@ async function ownOrder(tx: Sql, { id, personId }: Wish): Promise<Order | undefi
   return order
 }
 
-/** @throws UserError when this person cannot have it now, or saw other terms */
+/** @throws UserError when this person cannot have the item now, or saw other terms */
 async function mayHave(tx: Sql, wish: Wish, known: Order | undefined): Promise<Item> {
   const { itemId, personId, bot, terms, roubles, id, gift } = wish
   const item = await readItem(tx, itemId)
@@ -149,16 +150,19 @@ async function mayHave(tx: Sql, wish: Wish, known: Order | undefined): Promise<I
     known ? known.asset !== item.asset : terms !== undefined && !sameTerms(item, bot, terms, roubles.agreed)
   )
     throw new UserError('item.changed')
-  // Lines of a stock are counted by taking one: the order may have its own set aside.
+  // The lines of a stock are checked by taking one, because the order may have its own line set aside.
   if (!kindOf(item).setAside && (await kindOf(item).left(tx, item, 1, bot)) === 0)
     throw new UserError('item.sold-out')
   if (gift !== undefined && !canBeGift(item)) throw new UserError('item.gone')
-  // A gift counts for whoever opens it.
+  // A gift counts towards the limit of the person who opens it.
   if (gift === undefined) await mayHaveMore(tx, item, personId, id)
   return item
 }
 
-/** The person's row is locked: see ownOrder. @throws UserError `item.limit` */
+/**
+ * Checks the limit per person; the caller has locked the person's row: see ownOrder.
+ * @throws UserError `item.limit`
+ */
 export async function mayHaveMore(tx: Sql, item: Item, personId: bigint, orderId: string): Promise<void> {
   if (item.perPerson !== null && (await countOf(tx, personId, item.id, orderId)) >= item.perPerson)
     throw new UserError('item.limit', { most: item.perPerson })
@@ -180,7 +184,7 @@ async function draft(tx: Sql, wish: Wish, item: Item): Promise<void> {
   await kindOf(item).begin?.(tx, item, { id, bot, given, shelf })
 }
 
-/** How many a person has of an item, gifts that they opened too, besides this order. What was given back counts no more. */
+/** How many of an item a person has besides this order, including opened gifts and without refunded ones. */
 async function countOf(tx: Sql, personId: bigint, itemId: bigint, besides: string): Promise<number> {
   const had = anyOf<OrderState>(['reserved', 'fulfilling', 'delivered', 'unknown', 'review'])
   const rows = await tx.rows(
@@ -217,7 +221,7 @@ const ordersFor = (personId: bigint, itemId: bigint) =>
 const openedBy = (personId: bigint) =>
   q<string>`any(array(select order_id from shelf_gifts where opened_by = ${personId}))`
 
-/** What a person has bought or opened as a gift, newest first, what was given back too. */
+/** Everything that a person has bought or opened as a gift, newest first, including refunded orders. */
 export const purchasedItems = (sql: Sql, personId: bigint, page: { limit: number; offset: number }) =>
   sql.rows(
     moneySql

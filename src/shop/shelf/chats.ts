@@ -9,20 +9,20 @@ import { readItem } from './items.ts'
 import { shelfSql } from './tables.ts'
 import { NOW } from '#shared/db/build.ts'
 
-/* What is known of a bot's rights in the chats that it lets buyers into. */
+/* What is known about a bot's rights in the chats for which access is sold. */
 
 type App = Pick<Context, 'db' | 'bots'>
 
-/** Which chat, as whose administrator. */
+/** A chat, and the bot that administers it. */
 export interface ChatDoor {
   bot: string
   chatId: bigint
 }
 
-/** What it takes to let people in and to take them out. */
+/** The rights that a bot needs to let people in and to take them out. */
 export const RIGHTS = ['can_invite_users', 'can_restrict_members'] as const
 
-/** Takes a chat for an item; who bought an earlier one stays where they are. */
+/** Sets an item's chat; earlier buyers keep their access to the earlier chat. */
 export async function setChat(
   tx: Sql,
   { itemId, ...row }: { itemId: bigint; bot: string; chatId: bigint; title: string; link: string },
@@ -37,7 +37,7 @@ export async function setChat(
   )
 }
 
-/** Items whose door this is. */
+/** The items that sell access to this chat. */
 export const chatsAt = (sql: Sql, { bot, chatId }: ChatDoor) =>
   sql.rows(
     shelfSql
@@ -48,7 +48,10 @@ export const chatsAt = (sql: Sql, { bot, chatId }: ChatDoor) =>
       .orderBy('item_id'),
   )
 
-/** The bot can let nobody in: nothing of it is sold, and whoever waits at the door and the admins are told, once. */
+/**
+ * The bot can let nobody in any more: the access is not sold meanwhile, and waiting buyers and the admins are told
+ * once.
+ */
 export async function loseDoor({ db, bots }: App, door: ChatDoor): Promise<void> {
   await db.tx(async (tx) => {
     const lost = await mark(tx, door, true)
@@ -64,7 +67,7 @@ export async function loseDoor({ db, bots }: App, door: ChatDoor): Promise<void>
   })
 }
 
-/** It has its rights again: whoever could not get in is asked to try again. */
+/** The bot has its rights again: people who could not get in are asked to try again. */
 export async function regainDoor({ db }: App, door: ChatDoor): Promise<void> {
   await db.tx(async (tx) => {
     const found = await mark(tx, door, false)
@@ -76,7 +79,7 @@ export async function regainDoor({ db }: App, door: ChatDoor): Promise<void> {
   })
 }
 
-/** @returns undefined when it was known */
+/** @returns undefined when the state was stored already */
 async function mark(tx: Sql, { bot, chatId }: ChatDoor, lost: boolean) {
   const rows = await tx.rows(
     shelfSql

@@ -12,7 +12,10 @@ const PARTS = 4
 /** 80 random bits in groups of four: nobody guesses one, and it can be read out on the phone. */
 const newCode = (): string => newId().toUpperCase().match(/.{4}/g)!.join('-')
 
-/** As people type it: small letters, other dashes and spaces, O for a zero, I and L for a one. @returns undefined for no code of ours */
+/**
+ * Reads a code as people type it: small letters, other dashes and spaces, O for zero, I and L for one.
+ * @returns undefined when the text cannot be a code of ours
+ */
 export function readCode(typed: string): string | undefined {
   const bare = typed
     .toUpperCase()
@@ -24,10 +27,10 @@ export function readCode(typed: string): string | undefined {
     : undefined
 }
 
-/** 22 characters of base64url are 132 bits: what finds a code in the table tells nobody what it is. */
+/** 22 characters of base64url are 132 bits. The print finds a code in the table and does not reveal it. */
 const printOf = (shelf: Secrets, code: string): string => shelf.sign('shelf code', code, 22)
 
-/** The order gets a code that nobody else has, in the transaction that pays for it. */
+/** Makes a unique code for an order, in the transaction that pays for it. */
 export async function makeCode(tx: Sql, shelf: Secrets, itemId: bigint, orderId: string): Promise<void> {
   const code = newCode()
   const print = printOf(shelf, code)
@@ -41,7 +44,7 @@ export async function makeCode(tx: Sql, shelf: Secrets, itemId: bigint, orderId:
   )
 }
 
-/** What an order has got, in clear. */
+/** The order's code in clear text. */
 export async function codeOf(sql: Sql, shelf: Secrets, orderId: string): Promise<string | undefined> {
   const [row] = await sql.rows(
     shelfSql
@@ -53,7 +56,10 @@ export async function codeOf(sql: Sql, shelf: Secrets, orderId: string): Promise
   return row && shelf.decrypt(`shelf code ${row.print}`, row.sealed)
 }
 
-/** @returns false when it was used before: what it was good for has been had */
+/**
+ * Withdraws an order's code.
+ * @returns false when it was used before: then its value is gone
+ */
 export async function withdrawCode(tx: Sql, orderId: string, reason: string): Promise<boolean> {
   const rows = await tx.rows(
     shelfSql
@@ -82,8 +88,8 @@ export async function codesByState(sql: Sql, itemId: bigint): Promise<Record<str
 export type FoundCode = Awaited<ReturnType<typeof findCode>>
 
 /**
- * @param bot whose key asks: it sees codes that were bought in bots of its own owner
- * @throws UserError `code.unknown`, also for one of another owner
+ * @param bot the bot whose API key asks: it sees codes bought in bots of its own owner
+ * @throws UserError `code.unknown`, also for another owner's code
  */
 export async function findCode(sql: Sql, shelf: Secrets, bot: string, typed: string) {
   const code = readCode(typed)
@@ -107,18 +113,19 @@ export async function findCode(sql: Sql, shelf: Secrets, bot: string, typed: str
 
 export interface CodeUse {
   code: string
-  /** The bot whose key takes it. */
+  /** The bot whose API key uses the code. */
   bot: string
-  /** Of the caller: the same one again is the same use. */
+  /** The caller's reference: the same reference again is the same use. */
   reference: string
-  /** What for, in the caller's words. */
+  /** The purpose, in the caller's words. */
   usedFor?: string | undefined
 }
 
 /**
- * A code is good for one use. Asked again with the same reference it is the same use, so that a caller who did not hear the
- * answer asks again.
- * @throws UserError `code.unknown`, `code.used`, `code.withdrawn`, `code.conflict` for a reference of another code
+ * Uses a code once. A repeat with the same reference is the same use, so a caller who did not get the answer can ask
+ * again.
+ * @throws UserError `code.unknown`, `code.used`, `code.withdrawn`, `code.conflict` when the reference belongs to
+ * another code
  */
 export async function useCode(
   tx: Sql,
@@ -126,7 +133,7 @@ export async function useCode(
   use: CodeUse,
 ): Promise<{ used: FoundCode; fresh: boolean }> {
   const { id } = await findCode(tx, shelf, use.bot, use.code)
-  // Two requests with one reference and two codes: the second waits here, and finds the first.
+  // Two requests with one reference and two codes: the second waits here and then finds the first use.
   await lockWord(tx, `shelf code ${use.bot} ${use.reference}`)
   const [earlier] = await tx.rows(
     shelfSql

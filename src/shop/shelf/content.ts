@@ -5,7 +5,10 @@ import { itemOf } from './good.ts'
 import { kindOf } from './kinds/list.ts'
 import { shelfSecrets } from './seal.ts'
 
-/** What the buyer has got, in clear: shown to them and to nobody else. @returns undefined when it was taken back */
+/**
+ * What the buyer got, in clear text, for the buyer only.
+ * @returns undefined when it was taken back
+ */
 export async function contentBought(
   app: { db: Db; secrets: Secrets },
   order: Pick<Order, 'id' | 'details' | 'state'>,

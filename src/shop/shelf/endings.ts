@@ -26,8 +26,9 @@ interface By {
 }
 
 /**
- * The price goes back to the buyer, and what they got is theirs no more; a line that was seen is nobody's.
- * @throws UserError `order.moved` when it is not there to be given back
+ * Refunds a purchase: the price goes back to the buyer, who loses the goods; a line that somebody saw is not sold
+ * again.
+ * @throws UserError `order.moved` when the order cannot be refunded now
  */
 export async function refundItem(app: App, orderId: string, by: By): Promise<'done' | 'second-needed'> {
   const policy = await readPolicy(app, by.bot)
@@ -57,7 +58,7 @@ export async function refundItem(app: App, orderId: string, by: By): Promise<'do
   })
 }
 
-/** The same without a decision and without a word to the buyer: also what the shop cannot deliver goes this way. */
+/** The same refund without an admin's decision and without a message; also used for what the shop cannot deliver. */
 export async function payItemBack(
   tx: Sql,
   order: Order,
@@ -84,9 +85,9 @@ export async function payItemBack(
 }
 
 /**
- * Another one instead of one that does not work. Whoever saw the first one may have used it, so it is a decision like that
- * about the price.
- * @param seen how many replacements the admin knows of: with it a second press changes nothing
+ * Replaces goods that do not work. The buyer may have used the first ones, so it is a decision about money like a
+ * refund.
+ * @param seen the number of replacements that the admin saw, so that a second press changes nothing
  * @throws UserError `order.moved`, `item.sold-out`, `item.code-used`
  */
 export async function replaceBought(
@@ -108,7 +109,7 @@ export async function replaceBought(
     const decided = await decideMoney(tx, policy, {
       ...decisionAbout(order, by),
       personId: holder,
-      // Another one of the same order is another decision.
+      // A further replacement of the same order is a separate decision.
       reference: `item-replace-${orderId}-${earlier}`,
     })
     if (decided === 'second-needed') return decided
@@ -171,7 +172,7 @@ async function note(tx: Sql, { id }: Order, { admin, bot, reason }: By, action: 
   await audit(tx, { actor: admin, action, target: id, bot, details: { reason } })
 }
 
-/** Never with what was bought in it: notices lie on queues in clear. */
+/** The message never contains the goods, because notices wait in queues in clear text. */
 export async function tellItemBuyer(
   tx: Sql,
   order: Order,

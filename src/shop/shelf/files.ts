@@ -9,13 +9,13 @@ import { shelfSql } from './tables.ts'
 import { NOW } from '#shared/db/build.ts'
 
 /*
- * One file for every buyer of an item. Telegram's id of a file belongs to one bot: the bot that an admin sent it to has
- * one at once, and another bot uploads the file when its first buyer wants it, once, and keeps its own id from then on.
+ * One file for every buyer of an item. A Telegram file id is valid in one bot only: the bot that received the file has
+ * an id at once; another bot uploads the file once, when its first buyer wants it, and keeps its own id.
  */
 
 /** A bot sends files of up to 50 MB (Bot API), so a larger one could reach no other bot's buyers. */
 const MOST_MB = 50
-/** An upload that nobody has ended within this was cut off. */
+/** After this many minutes an upload without an end counts as cut off. */
 const CLAIM_MINUTES = 2
 
 export interface SentFile {
@@ -25,7 +25,10 @@ export interface SentFile {
   size: number
 }
 
-/** What an admin sent. @throws UserError `item.file-none`, `item.file-empty`, `item.file-big` */
+/**
+ * The file in an admin's message.
+ * @throws UserError `item.file-none`, `item.file-empty`, `item.file-big`
+ */
 export function fileIn(message: Message | undefined): SentFile {
   const photo = message?.photo?.at(-1)
   const { document, video } = message ?? {}
@@ -58,17 +61,20 @@ export async function soldFile(sql: Sql, itemId: bigint) {
   return row
 }
 
-/** Whether buyers of this bot can get it: what is over 20 MB no bot reads, so it cannot be brought to another bot. */
+/**
+ * Whether buyers of this bot can get the file: a bot cannot download more than 20 MB, so a larger file cannot be
+ * brought to another bot.
+ */
 export const isWithin = ({ bot, size }: Pick<ItemFile, 'bot' | 'size'>, own: string): boolean =>
   bot === own || size <= BigInt(MOST_BYTES)
 
-/** The new file takes the place of the old one, also for whoever has bought it; other bots upload it anew. */
+/** Replaces the file, also for earlier buyers; other bots upload the new one when it is wanted. */
 export async function setFile(
   tx: Sql,
   { itemId, bot }: { itemId: bigint; bot: string },
   { type, name, size, fileId }: SentFile,
 ): Promise<void> {
-  // Two admins at once: the later one's file is the item's.
+  // The lock orders two admins who send a file at once: the later one's file stays.
   await tx.rows(shelfSql.selectFrom('shelf_items').select('id').where('id', '=', itemId).forUpdate())
   await tx.rows(shelfSql.updateTable('shelf_files').set({ source: false }).where('item_id', '=', itemId))
   const row = { version: newId(), source: true, type, name, size: BigInt(size), file_id: fileId }
@@ -80,7 +86,7 @@ export async function setFile(
   )
 }
 
-/** @returns this bot's own id of the file, if it has one of this very file */
+/** @returns this bot's id of exactly this file, if it has one */
 export async function ownFileId(
   sql: Sql,
   { itemId, version }: Pick<ItemFile, 'itemId' | 'version'>,
@@ -97,7 +103,10 @@ export async function ownFileId(
   return row?.fileId ?? undefined
 }
 
-/** Written down before the upload: of many buyers at once one brings the file to this bot. @returns whether it is the caller */
+/**
+ * Claims the upload before it begins, so that of many buyers at once only one uploads.
+ * @returns whether this caller does
+ */
 export async function claimUpload(sql: Sql, file: ItemFile, bot: string): Promise<boolean> {
   const { itemId, version, type, name, size } = file
   const row = { version, type, name, size, file_id: null, claimed_at: NOW }
@@ -119,7 +128,7 @@ export async function claimUpload(sql: Sql, file: ItemFile, bot: string): Promis
   return rows.length > 0
 }
 
-/** @param fileId undefined: it did not get there, and whoever asks next tries again */
+/** @param fileId undefined = the upload failed, and the next buyer's press repeats it */
 export async function endUpload(
   sql: Sql,
   { itemId, version }: ItemFile,

@@ -9,8 +9,8 @@ import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
 import { MOSCOW_OFFSET, inMoscow } from '#shared/i18n/moscow.ts'
 
 /*
- * An item as an admin types it: a line each, `name: value`. What follows a line without a name of a field goes on with
- * it, so that a description has as many lines as it likes.
+ * An item's form as an admin types it: one `name: value` per line. A line without a field's name continues the line
+ * before, so a description may have many lines.
  */
 
 const FIELDS = [
@@ -29,7 +29,7 @@ const FIELDS = [
 /** Takes a field's value away. */
 const NONE = /^(no|нет|-|—)$/i
 
-/** @throws UserError `item.line` with the first line that is none of a form */
+/** @throws UserError `item.line` with the first line that belongs to no form */
 export function readFields(text: string, known: (name: string) => boolean): Map<string, string> {
   const fields = new Map<string, string>()
   let last: string | undefined
@@ -51,7 +51,7 @@ export function readFields(text: string, known: (name: string) => boolean): Map<
 }
 
 /**
- * @param old the item that is changed: what is left out stays, and a price without an asset is in the asset it had
+ * @param old the item that is changed: fields that are left out stay, and a price without an asset keeps the asset
  * @throws UserError `item.line`, `item.invalid`, `amount.*`
  */
 export function readItemForm(text: string, old: Item | undefined): ItemChange {
@@ -131,12 +131,12 @@ function number(what: string, text: string): number | null {
   return Number(text)
 }
 
-/** A day of Moscow, or a minute of it. The last day is a whole one. */
+/** A date or a minute in Moscow time. A date as an end includes the whole day. */
 function moment(what: string, text: string, end: boolean): Date | null {
   if (NONE.test(text)) return null
   const [, day, clock] = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?$/.exec(text) ?? []
   const at = new Date(`${day}T${clock ?? '00:00'}:00${MOSCOW_OFFSET}`)
-  // A thirtieth of February becomes another day when it is read.
+  // JavaScript turns 30 February into another date, so the date is compared with the typed one.
   const real = !Number.isNaN(at.getTime()) && inMoscow(at).startsWith(day!)
   if (!real) throw new UserError('item.invalid', { what })
   return clock === undefined && end ? new Date(at.getTime() + 86_400_000) : at

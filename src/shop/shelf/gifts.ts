@@ -11,22 +11,32 @@ import { shelfSql } from './tables.ts'
 import type { Item } from './tables.ts'
 import { linkOfBot } from '#shared/telegram/link-of-bot.ts'
 
-/* A gift: paid for with money that is set aside, and nobody's until its link is opened; see giving.ts. */
+/* A gift is paid with money that is set aside, and belongs to nobody until its link is opened; see giving.ts. */
 
-/** The line of a gift goes back by the gift's end alone, never by a clock of its own: a hundred years. */
+/**
+ * A gift's line is returned only by the gift's end and not by a timer, so it is set aside for a hundred years
+ * (minutes).
+ */
 const UNTIL_ITS_END = 100 * 365 * 24 * 60
-/** 132 bits: `gift_` and these are 27 of the 64 characters that a link may have. */
+/** 132 bits; together with `gift_` it uses 27 of the 64 characters that a link may have. */
 const TOKEN = 22
 
-/** What asks its buyer something is done for whoever answered: it is nobody else's. */
+/** A service with questions cannot be a gift, because it is done for the person who answered. */
 export const canBeGift = (item: Pick<Item, 'kind'>): boolean => !kindOf(item).asks
 
-/** Made from the order with a key of the vault, so that the buyer sees the link again and no table has it. */
+/**
+ * The link's token is computed from the order and a key of the vault: the buyer can see it again, and no table
+ * contains it.
+ */
 export const tokenOf = (shelf: Secrets, orderId: string): string => shelf.sign('shelf gift', orderId, TOKEN)
 
 export const giftHash = (token: string): string => createHash('sha256').update(token).digest('hex')
 
-/** In the transaction that pays for it. @returns until when it may be opened; @throws UserError `item.sold-out` */
+/**
+ * Makes an order a gift, in the transaction that pays for it.
+ * @returns until when it may be opened
+ * @throws UserError `item.sold-out`
+ */
 export async function wrapGift(
   tx: Sql,
   item: Item,

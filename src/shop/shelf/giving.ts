@@ -19,20 +19,22 @@ import { shelfSql } from './tables.ts'
 import { NOW } from '#shared/db/build.ts'
 
 /*
- * The ends of a gift. The first who opens its link gets it, and the money is ours; when nobody has until its date, the
- * money goes back by itself. Each is one guarded move of the order under the lock of the gift's row, so one wins.
+ * The two ends of a gift. The first person who opens its link gets it, and the money is ours; if nobody has opened it
+ * until its date, the money goes back by itself. Each end is one guarded move of the order under the lock of the
+ * gift's row, so only one of them happens.
  */
 
 interface Opener {
-  /** The end of the link, as it came. */
+  /** The token at the end of the link, as it came. */
   token: string
   personId: bigint
   bot: string
 }
 
 /**
- * Opened again by the same person, or by its buyer, it changes nothing.
- * @throws UserError `gift.unknown`, `gift.opened`, `gift.over`, `gift.limit`, `gift.empty`: the link stays as it was
+ * Opens a gift. The same person again, or its buyer, changes nothing.
+ * @throws UserError `gift.unknown`, `gift.opened`, `gift.over`, `gift.limit`, `gift.empty`: then the link stays as it
+ * was
  */
 export async function openGift(
   app: Pick<Context, 'db' | 'secrets'>,
@@ -40,7 +42,7 @@ export async function openGift(
 ): Promise<Order> {
   const shelf = await shelfSecrets(app)
   return await app.db.tx(async (tx) => {
-    // First, as in a purchase: what a person may have of an item is counted, not guessed.
+    // Locked first, as in a purchase, so that the person's items are counted exactly.
     await lockPerson(tx, personId)
     const [gift] = await tx.rows(
       shelfSql
@@ -88,9 +90,12 @@ export async function openGift(
   })
 }
 
-/** Nobody has opened it in time. @returns false when somebody ended it a moment ago */
+/**
+ * The gift's date has passed.
+ * @returns false when somebody ended it a moment ago
+ */
 export async function endGift(tx: Sql, orderId: string, actor: string): Promise<boolean> {
-  // The row says that it is a gift, before anything of another good is moved.
+  // The gift's row is locked before the order moves, which also proves that the order is a gift.
   const rows = await tx.rows(
     shelfSql.selectFrom('shelf_gifts').select('order_id').where('order_id', '=', orderId).forUpdate(),
   )
@@ -109,10 +114,10 @@ export async function endGift(tx: Sql, orderId: string, actor: string): Promise<
   return true
 }
 
-/** At once. The next look comes within half a minute. */
+/** Gifts ended in one look; the next look comes within 30 s. */
 const MOST = 200
 
-/** Gifts whose date has come. Of two looks at once each ends its own. */
+/** Ends gifts whose date has passed. Two looks at once end different gifts. */
 export async function endGifts({ db }: Pick<Context, 'db'>): Promise<void> {
   const over = await db.rows(
     shelfSql

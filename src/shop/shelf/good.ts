@@ -5,22 +5,22 @@ import { owe } from '#shared/queue/outbox.ts'
 import { resumeItem } from './jobs.ts'
 import { shelfInMenu } from './settings.ts'
 
-/** Of an order for an item: which one, how it was called for whom, and the roubles that may buy the tokens it lacks. */
+/** An order for an item: which item, its name for the buyer, and the roubles that may buy missing tokens. */
 const itemDetails = z.looseObject({
   item: z.string(),
   name: z.string(),
   kind: z.string(),
-  /** Of what an admin does: until when, and why not. */
+  /** For a service: until when it is promised, and the reason of a refusal. */
   promisedUntil: z.string().optional(),
   reason: z.string().nullish(),
-  /** Of a gift: for how many days its link is good, and who opened it. */
+  /** For a gift: how many days its link is valid, and who opened it. */
   gift: z.number().optional(),
   openedBy: z.string().optional(),
   /** Kopecks. */
   agreed: z.string().default('0'),
 })
 
-/** What an owner sells of their own. It is paid for and delivered in one transaction. */
+/** The goods that an owner sells. They are paid for and delivered in one transaction. */
 export const ITEM = {
   kind: 'item',
   entry: 'item',
@@ -30,7 +30,7 @@ export const ITEM = {
   order: {
     details: itemDetails,
     count: () => 1,
-    // Paid for and delivered at once: nothing is left to do.
+    // The payment has delivered the item, so nothing is left to fulfil.
     fulfil: async () => false,
     resume: (tx, orderId, paymentId) => owe(tx, resumeItem, { orderId, paymentId }),
     waiting: {
@@ -44,11 +44,14 @@ export const ITEM = {
 
 export const shelfGoods: readonly Good[] = [ITEM]
 
-/** @throws when the order is for something else */
+/**
+ * The order's details.
+ * @throws when the order is for another good
+ */
 export const itemOf = (order: Pick<Order, 'details'>): z.infer<typeof itemDetails> =>
   itemDetails.parse(order.details)
 
-/** Whose the purchase is to look at: the buyer's, or of a gift whoever has opened it. */
+/** Who may look at the purchase: its buyer, or for a gift the person who opened it. */
 export const ownsItem = (order: Pick<Order, 'details' | 'personId'>, personId: bigint): boolean => {
   const { gift, openedBy } = itemOf(order)
   return gift === undefined ? order.personId === personId : openedBy === String(personId)

@@ -31,18 +31,21 @@ export async function readItem(sql: Reads, id: bigint, lock = false): Promise<It
   return item
 }
 
-/** An id as a key carries it. @returns undefined for what no key of ours says */
+/**
+ * Reads an item's id from a key.
+ * @returns undefined when no key of ours contains such a text
+ */
 export const shelfId = (text: string): bigint | undefined =>
   /^\d{1,18}$/.test(text) ? BigInt(text) : undefined
 
-/** Minor units in this bot. */
+/** The price in this bot, minor units. */
 export const priceIn = ({ price, prices }: Pick<Item, 'price' | 'prices'>, bot: string): bigint =>
   prices[bot] === undefined ? price : BigInt(prices[bot])
 
 /**
- * What a key says of the price that a person saw: the key has no room for it. Two prices of an item are taken for one
- * another once in 2^20.
- * @param roubles kopecks of the balance that buy the tokens it lacks
+ * A short hash of the price that a person saw, because a key has no room for the price. Two prices of an item have the
+ * same hash with a probability of 1 in 2^20.
+ * @param roubles kopecks of the balance that buy missing tokens
  */
 export const itemTerms = (item: Item, bot: string, roubles: bigint): string =>
   idFrom('item-terms', item.id, item.asset, priceIn(item, bot), roubles).slice(0, 4)
@@ -54,7 +57,7 @@ export const isOffered = (item: Item, bot: string, now: Date): boolean =>
   (item.soldFrom === null || item.soldFrom <= now) &&
   (item.soldUntil === null || item.soldUntil > now)
 
-/** The same as a condition on the rows `i` of shelf_items. */
+/** `isOffered` as a condition on rows `i` of shelf_items. */
 const offered = (bot: string): RawBuilder<boolean> => q<boolean>`
   (not i.retired and (i.bots is null or ${bot} = any(i.bots)) and (i.sold_from is null or i.sold_from <= now())
    and (i.sold_until is null or i.sold_until > now()))`
@@ -63,7 +66,7 @@ const offered = (bot: string): RawBuilder<boolean> => q<boolean>`
 export type Listed = Pick<Item, 'id' | 'name' | 'asset' | 'price' | 'prices'>
 const listedColumns = ['i.id', 'i.name', 'i.asset', 'i.price', 'i.prices'] as const
 
-/** @param categoryId null = those that stand in none */
+/** @param categoryId null = items without a category */
 export function itemsOf(
   sql: Sql,
   bot: string,
@@ -84,7 +87,7 @@ export function itemsOf(
 
 /**
  * For admins: every item of the bots that they serve, new ones first, retired ones last.
- * @param whose.all an item of all bots is shown to whoever serves all of them
+ * @param whose.all items of all bots are shown to admins who serve all bots
  */
 export function servedItems(
   sql: Sql,
@@ -104,7 +107,7 @@ export function servedItems(
   return sql.rows(found.orderBy('i.retired').orderBy('i.id', 'desc').limit(page.limit).offset(page.offset))
 }
 
-/** By a part of a name in any language, as people type it. */
+/** Finds items by a part of a name in any language. */
 export function findItems(sql: Sql, bot: string, word: string, limit: number): Promise<Listed[]> {
   const names = q.join(
     LANGUAGES.map((language) => q`coalesce(i.name ->> ${q.lit(language)}, '')`),
@@ -146,7 +149,7 @@ export const allCategories = (sql: Sql): Promise<Category[]> =>
       .limit(80),
   )
 
-/** Those below this one in which, or below which, this bot sells something now. */
+/** The subcategories in which, or below which, this bot sells something now. */
 export function categoriesOf(sql: Sql, bot: string, parentId: bigint | null): Promise<Category[]> {
   return sql.rows(
     shelfSql

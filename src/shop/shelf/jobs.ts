@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { defineJob, defineTick } from '#shared/queue/job.ts'
 
-/** Takes expired reservations back and tells admins what runs low. */
+/** Frees lines whose time of being set aside has passed, and tells admins which stock runs low. */
 export const lookAfterShelf = defineTick('upkeep.look-after-shelf', 30_000)
 
 const card = z.object({ orderId: z.string(), version: z.string() })
 
-/** The message that shows a service which is under way shows its new state. */
+/** Redraws the message that shows a service under way. */
 export const refreshItemCard = defineJob<z.infer<typeof card>>({
   name: 'item.card',
   queue: 'notices',
@@ -22,7 +22,7 @@ const door = z.object({
   version: z.string(),
 })
 
-/** Somebody's place in a chat becomes what their order says: they are let in, or have to go. */
+/** Lets a person into a chat or takes them out, as their order says. */
 export const mindDoor = defineJob<z.infer<typeof door>>({
   name: 'item.door',
   queue: 'notices',
@@ -34,7 +34,7 @@ export const mindDoor = defineJob<z.infer<typeof door>>({
 
 const resume = z.object({
   orderId: z.string(),
-  /** What brought the money, or `balance-<what moved>` where nothing says so. */
+  /** The payment that brought the money, or `balance-<posting>` when the money names no payment. */
   paymentId: z.string(),
 })
 export type ResumeItem = z.infer<typeof resume>

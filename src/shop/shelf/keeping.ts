@@ -15,8 +15,8 @@ export interface Keeper extends Acting {
 }
 
 /**
- * An item that is made or changed by an admin, with the line of the journal.
- * @param wanted.update the message or the form it came by: the same again makes no second one
+ * An admin makes or changes an item, with an audit line.
+ * @param wanted.update the message or form: sending it again makes no second item
  * @throws UserError as saveItem, and `bot.not-yours`, `item.all-bots`, `item.bot`
  */
 export async function keepItem(
@@ -42,7 +42,7 @@ export async function keepItem(
 const servesAll = ({ app, personId }: Keeper): Promise<boolean> =>
   mayChangeForAll(app.db, app, personId, 'admin')
 
-/** What is sold in a bot is for its own admins to say. */
+/** Only a bot's own admins decide what is sold in it. */
 async function mustServe(keeper: Keeper, { bots, prices }: ItemChange): Promise<void> {
   for (const name of [...(bots ?? []), ...Object.keys(prices ?? {})]) {
     if (!(await isBot(keeper.app.db, name))) throw new UserError('item.bot', { bot: name })

@@ -8,11 +8,11 @@ import { openLine, sealLine } from './seal.ts'
 import type { SealedLine } from './seal.ts'
 import { shelfSql } from './tables.ts'
 
-/** A line is shown in one message, of 4,096 characters, with words around it. */
+/** A line is shown in one message of at most 4,096 characters, together with other text. */
 const LONGEST_LINE = 1_000
-/** So many go into the table at once: 100,000 lines are 50 statements, and no other upload waits long. */
+/** Lines written by one statement: 100,000 lines are 50 statements, and no other upload waits long. */
 const BATCH = 2_000
-/** A name of a line that is wrong helps as long as somebody reads the list. */
+/** How many wrong lines are named: nobody reads a longer list. */
 const NAMED = 50
 
 export interface Uploaded {
@@ -75,7 +75,7 @@ export async function addLines(
   return done
 }
 
-/** Lines without what stands around them; empty ones are no lines. One without an end is cut where it is too long. */
+/** The lines without surrounding blanks; empty ones are skipped. A line that never ends is cut at its limit. */
 async function* linesOf(
   chunks: AsyncIterable<string> | Iterable<string>,
 ): AsyncGenerator<{ text: string; number: number }> {
@@ -90,14 +90,14 @@ async function* linesOf(
       const text = trimmed(part)
       if (text !== '') yield { text, number }
     }
-    // The line is too long already, so the rest of the line is not kept.
+    // The line is already too long, so the rest of it is not kept in memory.
     if (rest.length > 4 * LONGEST_LINE) rest = shorten(rest, 2 * LONGEST_LINE)
   }
   const text = trimmed(rest)
   if (text !== '') yield { text, number: number + 1 }
 }
 
-/** @returns the prints that were there before, by another upload */
+/** @returns the prints that an earlier upload had stored */
 async function insert(
   db: Db,
   itemId: bigint,
@@ -105,10 +105,10 @@ async function insert(
   batch: readonly SealedLine[],
 ): Promise<Set<string>> {
   return await db.tx(async (tx) => {
-    // Two uploads with the same lines in another order would wait for each other for ever.
+    // Without this lock two uploads of the same lines in different orders would wait for each other for ever.
     await lockWord(tx, `shelf lines ${itemId}`)
     const prints = batch.map(({ print }) => print)
-    // By hand: one text, however many lines there are, and their order is kept.
+    // By hand: one statement text for any number of lines, and their order is kept.
     await tx.rows(q`
       insert into shelf_lines (item_id, print, sealed, upload)
       select ${itemId}, line.print, line.sealed, ${upload}
@@ -155,7 +155,10 @@ export async function takeLine(tx: Sql, itemId: bigint, orderId: string): Promis
   return free?.id
 }
 
-/** A line waits for the order's money. @returns until when, or undefined when none is left; the same order keeps its line */
+/**
+ * Sets a line aside for an order that waits for money.
+ * @returns until when, or undefined when none is left; the same order keeps its line
+ */
 export async function setLineAside(
   tx: Sql,
   itemId: bigint,
@@ -196,7 +199,7 @@ const nextFree = (itemId: bigint) =>
   q<bigint>`(select id from shelf_lines where ${ofFree(itemId)} order by item_id, id limit 1
     for update skip locked)`
 
-/** The order does not wait any more: its line is everybody's again. */
+/** The order no longer waits: its line can be sold to others. */
 export async function giveLineBack(tx: Sql, orderId: string): Promise<void> {
   await tx.rows(
     shelfSql
@@ -207,7 +210,11 @@ export async function giveLineBack(tx: Sql, orderId: string): Promise<void> {
   )
 }
 
-/** Lines whose time is over. One that is being paid for at this moment is its buyer's. @returns how many */
+/**
+ * Frees lines whose time of being set aside has passed. A line that is being paid for at this moment stays its
+ * buyer's.
+ * @returns how many
+ */
 export async function takeBackExpired(sql: Sql): Promise<number> {
   const rows = await sql.rows(
     shelfSql
@@ -231,7 +238,10 @@ export async function takeBackExpired(sql: Sql): Promise<number> {
   return rows.length
 }
 
-/** The line that somebody bought leaves them: it was seen, so nobody else gets it. @returns whether there was one */
+/**
+ * Takes an order's line from its buyer. The line was seen, so it is not sold again.
+ * @returns whether there was one
+ */
 export async function withdrawLine(tx: Sql, orderId: string, reason: string): Promise<boolean> {
   const rows = await tx.rows(
     shelfSql
@@ -244,7 +254,7 @@ export async function withdrawLine(tx: Sql, orderId: string, reason: string): Pr
   return rows.length > 0
 }
 
-/** What an order has got, in clear. */
+/** The order's line in clear text. */
 export async function lineOf(sql: Sql, shelf: Secrets, orderId: string): Promise<string | undefined> {
   const [line] = await sql.rows(
     shelfSql
@@ -256,7 +266,7 @@ export async function lineOf(sql: Sql, shelf: Secrets, orderId: string): Promise
   return line && openLine(shelf, line)
 }
 
-/** How many are left, counted no further than people are told. */
+/** How many lines are left, counted only as far as people are told. */
 export async function freeLines(sql: Sql, itemId: bigint, most: number): Promise<number> {
   const rows = await sql.rows(
     shelfSql

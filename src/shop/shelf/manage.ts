@@ -11,7 +11,7 @@ import { shelfSql } from './tables.ts'
 import type { Item } from './tables.ts'
 import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
 
-/** What an admin typed of an item; what is left out stays. */
+/** The fields of an item that an admin typed; fields that are left out stay. */
 export type ItemChange = Partial<
   Pick<
     Item,
@@ -34,8 +34,8 @@ const LONGEST_NAME = 48
 const LONGEST_DESCRIPTION = 1_500
 
 /**
- * Makes an item or changes it. What was bought stays bought, and who waits for money pays what they were shown.
- * @param id none for a new one
+ * Makes or changes an item. Earlier purchases stay, and orders that wait for money keep the price that was shown.
+ * @param id none for a new item
  * @throws UserError `item.invalid` with the field that is missing or out of range, `item.gone`
  */
 export async function saveItem(
@@ -47,7 +47,8 @@ export async function saveItem(
   const old = id === undefined ? undefined : await readItem(tx, id, true)
   if (id !== undefined && !old) throw new UserError('item.gone')
   const item = { ...NEW, ...old, ...change }
-  // Prices of single bots are in the item's asset: in another one they would be other prices.
+  // The prices of single bots are in the item's asset; with another asset they would be other prices, so they are
+  // dropped.
   if (old && change.asset && change.asset !== old.asset && change.prices === undefined) item.prices = {}
   const wrong = await whatIsWrong(tx, item, old)
   if (wrong) throw new UserError('item.invalid', { what: wrong })
@@ -129,7 +130,10 @@ async function whatIsWrong(
 const isPicture = (address: string): boolean =>
   address.length <= 500 && URL.canParse(address) && new URL(address).protocol === 'https:'
 
-/** Off the shelf, or back on it. Who has bought it sees it as before. @returns false when it was so already */
+/**
+ * Takes an item off sale or puts it back. Earlier buyers still see it.
+ * @returns false when it was so already
+ */
 export async function retireItem(tx: Sql, id: bigint, retired: boolean): Promise<boolean> {
   const rows = await tx.rows(
     shelfSql
@@ -166,7 +170,7 @@ export async function setContent(tx: Sql, id: bigint, sealed: Buffer): Promise<v
   )
 }
 
-/** Deeper shelves are walked by nobody. */
+/** How deep categories may be: nobody walks through more levels. */
 const DEEPEST = 8
 
 /** @throws UserError `item.invalid`, `category.circle` when it would stand below itself, or too deep */
@@ -175,7 +179,7 @@ export async function saveCategory(
   id: bigint | undefined,
   change: Partial<Pick<Category, 'name' | 'parentId' | 'retired'>>,
 ): Promise<bigint> {
-  // Two categories that are moved below each other at the same time would make a circle that neither sees.
+  // Without this lock two admins could move two categories below each other at once and make a circle.
   await lockWord(tx, 'shelf categories')
   const old = id === undefined ? undefined : await readCategory(tx, id)
   if (id !== undefined && !old) throw new UserError('category.gone')

@@ -11,7 +11,7 @@ export type ItemAct = 'take' | 'deliver' | 'refuse' | 'give-back' | 'replace'
 export const LONGEST_RESULT = 3_000
 export const LONGEST_WHY = 200
 
-/** The acts that fit the order as it stands; the functions that do them ask again. */
+/** The acts that fit the order's present state; the functions that carry them out check the state again. */
 export async function itemActs(sql: Sql, order: Order): Promise<ItemAct[]> {
   if (order.good !== ITEM.kind) return []
   if (order.state === 'delivered')

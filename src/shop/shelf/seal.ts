@@ -8,8 +8,8 @@ const NAME = 'shelf-key'
 const kept = new WeakMap<Db, Promise<Secrets>>()
 
 /**
- * What the shelf sells is sealed with a key of its own, which lies in the vault: ENCRYPTION_KEY is changed by sealing that
- * one secret anew, not a million lines, and a line's print stays what it was.
+ * The shelf's content is encrypted with a key of its own, which is kept in the vault. When ENCRYPTION_KEY changes,
+ * only that one secret is sealed again and not a million lines, and the lines' prints stay valid.
  */
 export function shelfSecrets({ db, secrets }: { db: Db; secrets: Secrets }): Promise<Secrets> {
   const known = kept.get(db)
@@ -18,7 +18,7 @@ export function shelfSecrets({ db, secrets }: { db: Db; secrets: Secrets }): Pro
     createSecrets(key),
   )
   kept.set(db, made)
-  // A database that was away is asked again by whoever comes next.
+  // If the database was away, the next caller asks again.
   made.catch(() => kept.delete(db))
   return made
 }
@@ -31,7 +31,7 @@ export interface SealedLine {
   sealed: Buffer
 }
 
-/** The print is bound into the seal: a row cannot be given the content of another one. */
+/** The print is authenticated with the content, so that a row cannot be given another line's content. */
 export function sealLine(shelf: Secrets, itemId: bigint, text: string): SealedLine {
   const print = shelf.sign('shelf line', `${itemId} ${text}`, PRINT)
   return { print, sealed: shelf.encrypt(`shelf line ${print}`, text) }

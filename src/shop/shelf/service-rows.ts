@@ -7,7 +7,7 @@ import { openAnswers } from './asks.ts'
 import type { Answers } from './asks.ts'
 import { shelfSql } from './tables.ts'
 
-/* What is kept of services, as buyers, admins and the clock read it. */
+/* Reads of the rows of services, for buyers, admins and the timer. */
 
 export interface Service {
   orderId: string
@@ -25,7 +25,7 @@ export async function readService(sql: Sql, orderId: string): Promise<Service | 
   return row
 }
 
-/** What the buyer filled in, in clear: for them and for whoever does it. */
+/** The buyer's answers in clear text, for the buyer and the admin who does the work. */
 export async function answersOf(sql: Sql, shelf: Secrets, orderId: string): Promise<Answers | undefined> {
   const [row] = await sql.rows(
     shelfSql.selectFrom('shelf_services').select('answers').where('order_id', '=', orderId),
@@ -41,7 +41,10 @@ export async function resultOf(sql: Sql, shelf: Secrets, orderId: string): Promi
   return row?.result ? shelf.decrypt(`shelf result ${orderId}`, row.result) : undefined
 }
 
-/** What is paid for and waits for admins, the most urgent first. @param page from a place on, or behind an order */
+/**
+ * Paid services that wait for admins, the most urgent first.
+ * @param page from a position on, or behind an order
+ */
 export function openServices(
   sql: Reads,
   served: Served,

@@ -16,9 +16,9 @@ import { shelfSql } from './tables.ts'
 import { NOW } from '#shared/db/build.ts'
 
 /*
- * A service between its payment and its end. The money is set aside when it is ordered; an admin takes it, and delivers or
- * refuses it; when its time is over the money goes back by itself. Each is one guarded move of the order, so that of an
- * admin and the clock one wins.
+ * A service between its payment and its end. The money is set aside when the service is ordered; an admin takes the
+ * order and then delivers or refuses it; when its time is over the money goes back by itself. Each end is one guarded
+ * move of the order, so either an admin or the timer ends it.
  */
 
 const OPEN = ['reserved', 'fulfilling'] as const
@@ -28,7 +28,10 @@ interface By {
   bot: string
 }
 
-/** An admin does it from here on; whoever serves the bot may still deliver it. @throws UserError `order.moved` */
+/**
+ * An admin takes the order; another admin of the bot may still deliver it.
+ * @throws UserError `order.moved`
+ */
 export async function takeService(app: Pick<Context, 'db'>, orderId: string, by: By): Promise<void> {
   await app.db.tx(async (tx) => {
     const moved = await moveService(tx, orderId, 'fulfilling', {
@@ -43,7 +46,10 @@ export async function takeService(app: Pick<Context, 'db'>, orderId: string, by:
   })
 }
 
-/** Done: the money is ours, and the buyer reads what the admin wrote. @throws UserError `order.moved` */
+/**
+ * The service is done: the money is ours, and the buyer gets the admin's text.
+ * @throws UserError `order.moved`
+ */
 export async function deliverService(
   app: Pick<Context, 'db' | 'secrets'>,
   orderId: string,
@@ -71,7 +77,8 @@ export async function deliverService(
 }
 
 /**
- * It will not be done: the money goes back. Of their own order another admin says so: it may be done already.
+ * The service will not be done: the money goes back. About an order of their own another admin must say so, because the
+ * service may be done already.
  * @throws UserError `order.moved`, `admin.own-money`, `admin.invited`
  */
 export async function refuseService(
@@ -96,7 +103,10 @@ export async function refuseService(
   })
 }
 
-/** Its time is over. @returns false when somebody ended it a moment ago */
+/**
+ * The service's time is over.
+ * @returns false when somebody ended it a moment ago
+ */
 export async function endOverdue(tx: Sql, orderId: string, actor: string): Promise<boolean> {
   try {
     await giveUp(tx, orderId, actor, 'time is over', { text: 'shelf-overdue-notice' })

@@ -3,14 +3,14 @@ import { typed } from '#shared/settings/edit.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 import { defineSetting } from '#shared/settings/settings.ts'
 
-/** Whether the shelf has a key in the menu: an empty one would be a dead end. */
+/** Whether the menu has a key for the shelf; with an empty shelf the key would lead nowhere. */
 export const shelfInMenu = defineSetting<boolean>({
   key: 'shelf-in-menu',
   schema: z.boolean(),
   fallback: () => false,
 })
 
-/** For how long the link of a gift is good; of a new one, those that are out keep their date. */
+/** How many days the link of a new gift is valid; gifts that exist keep their date. */
 export const giftDays = defineSetting<number>({
   key: 'gift-days',
   schema: z.number().int().min(1).max(365),

@@ -28,27 +28,27 @@ export const ItemTable = defineEntity({
     categoryId: p.bigint().nullable(),
     name: p.json<Names>(),
     description: p.json<Partial<Names>>().defaultRaw(`'{}'`),
-    /** The address of a picture that stands above its description. */
+    /** The address of a picture, shown above the description. */
     picture: p.text().nullable(),
     asset: p.text().$type<Asset>(),
     /** Minor units. */
     price: p.bigint(),
     /** Prices of single bots, minor units as text, by the bot's name. */
     prices: p.json<Record<string, string>>().defaultRaw(`'{}'`),
-    /** Where it is sold; null = in all bots. */
+    /** The bots that sell it; null = all bots. */
     bots: p.array<string>().columnType('text[]').nullable(),
     perPerson: p.integer().nullable(),
     soldFrom: p.datetime().nullable(),
     soldUntil: p.datetime().nullable(),
-    /** With so many lines or fewer the admins are told. */
+    /** When at most this many lines are left, the admins are told. */
     low: p.integer().default(5),
     /** What every buyer gets, sealed. */
     content: p.blob().nullable(),
-    /** What its kind has to know besides: see kinds/. */
+    /** Further data of the item's kind: see kinds/. */
     terms: p.json<Record<string, unknown>>().nullable(),
-    /** How often lines were added: what is low again is told again. */
+    /** How often lines were added: after each refill a low stock is told again. */
     refills: p.integer().default(0),
-    /** What admins know of the stock since which refill: `low-2`, `empty-2`. */
+    /** What admins were told about the stock, with the number of the refill: `low-2`, `empty-2`. */
     told: p.text().nullable(),
     retired: p.boolean().default(false),
     createdBy: p.bigint(),
@@ -69,15 +69,15 @@ export const LineTable = defineEntity({
     id: p.bigint().primary().autoincrement(),
     itemId: p.bigint(),
     sealed: p.blob(),
-    /** By which doubles are known without opening any. */
+    /** A keyed hash of the line, by which duplicates are found without decryption. */
     print: p.text(),
-    /** The message that brought it: handled again, it adds nothing twice and calls nothing a double. */
+    /** The message that brought the line: if it is handled again, it adds nothing twice and reports no duplicates. */
     upload: p.text(),
     state: p.text().$type<'free' | 'reserved' | 'sold' | 'withdrawn'>().default('free'),
     orderId: p.text().nullable(),
     reservedUntil: p.datetime().nullable(),
     soldAt: p.datetime().nullable(),
-    /** Why it was withdrawn from whoever had bought it. */
+    /** Why the line was taken from its buyer. */
     reason: p.text().nullable(),
   },
 })
@@ -90,18 +90,18 @@ export const CodeTable = defineEntity({
     id: p.bigint().primary().autoincrement(),
     itemId: p.bigint(),
     orderId: p.text(),
-    /** By which a code that is asked for is found without opening any. */
+    /** A keyed hash of the code, by which it is found without decryption. */
     print: p.text(),
     sealed: p.blob(),
     state: p.text().$type<'made' | 'used' | 'withdrawn'>().default('made'),
     madeAt: p.datetime().defaultRaw('now()'),
     usedAt: p.datetime().nullable(),
-    /** The bot whose API key took it. */
+    /** The bot whose API key used the code. */
     usedBy: p.text().nullable(),
-    /** The Idempotency-Key of whoever took it. */
+    /** The Idempotency-Key of the use. */
     reference: p.text().nullable(),
     usedFor: p.text().nullable(),
-    /** Why it was withdrawn from whoever had bought it. */
+    /** Why the code was taken from its buyer. */
     reason: p.text().nullable(),
   },
 })
@@ -114,14 +114,14 @@ export const ServiceTable = defineEntity({
     orderId: p.text().primary(),
     itemId: p.bigint(),
     bot: p.text(),
-    /** What the buyer filled in. */
+    /** The buyer's answers, encrypted. */
     answers: p.blob(),
-    /** Since it is paid for: then the money goes back by itself. */
+    /** The time, set at payment, at which the money goes back by itself. */
     dueAt: p.datetime().nullable(),
     /** What admins were told of it. */
     told: p.text().$type<'nothing' | 'new' | 'late'>().default('nothing'),
     takenBy: p.bigint().nullable(),
-    /** What the admin wrote to the buyer when it was done. */
+    /** The admin's text to the buyer, written at delivery, encrypted. */
     result: p.blob().nullable(),
     endedAt: p.datetime().nullable(),
   },
@@ -134,28 +134,28 @@ export const FileTable = defineEntity({
   properties: {
     itemId: p.bigint().primary(),
     bot: p.text().primary(),
-    /** Of one file: an id of an older one is none any more. */
+    /** The version of the file: an id of an older version is not used any more. */
     version: p.text(),
-    /** Whether it is this bot that an admin sent it to. */
+    /** Whether an admin sent the file to this bot. */
     source: p.boolean(),
     type: p.text().$type<'document' | 'photo' | 'video'>(),
     name: p.text(),
     size: p.bigint(),
-    /** None while it is being uploaded. */
+    /** Null while the file is being uploaded. */
     fileId: p.text().nullable(),
     claimedAt: p.datetime().defaultRaw('now()'),
   },
 })
 
-/** An order that whoever opens its link first gets. */
+/** An order that is a gift: the first person who opens its link gets the goods. */
 export const GiftTable = defineEntity({
   name: 'ShelfGift',
   tableName: 'shelf_gifts',
   properties: {
     orderId: p.text().primary(),
-    /** Of the link's end: who reads this table opens nothing with it. */
+    /** A hash of the link's token: a reader of the table cannot open the gift. */
     hash: p.text(),
-    /** Then the money goes back by itself. */
+    /** The date at which the money goes back by itself. */
     dueAt: p.datetime(),
     openedBy: p.bigint().nullable(),
     endedAt: p.datetime().nullable(),
@@ -168,19 +168,19 @@ export const ChatTable = defineEntity({
   tableName: 'shelf_chats',
   properties: {
     itemId: p.bigint().primary().autoincrement(false),
-    /** Whose rights there let people in and out, whichever bot sold it. */
+    /** The bot that administers the chat; other bots may sell access too. */
     bot: p.text(),
     chatId: p.bigint(),
     title: p.text(),
-    /** For everybody: it lets nobody in, it only asks the bot. */
+    /** The invite link, the same for everybody: it lets nobody in and only asks the bot. */
     link: p.text(),
-    /** Since when the bot can let nobody in. */
+    /** Since when the bot lacks the rights to let people in. */
     lostAt: p.datetime().nullable(),
     checkedAt: p.datetime().defaultRaw('now()'),
   },
 })
 
-/** An order's time in a chat. Several of one person follow one another. */
+/** An order's time in a chat. Several orders of one person follow one another. */
 export const AccessTable = defineEntity({
   name: 'ShelfAccess',
   tableName: 'shelf_accesses',
@@ -194,15 +194,15 @@ export const AccessTable = defineEntity({
     fromAt: p.datetime(),
     /** null = for ever. */
     untilAt: p.datetime().nullable(),
-    /** The person stands at the door since then: no answer to them is known of. */
+    /** Since when the person's request to join has had no known answer. */
     askedAt: p.datetime().nullable(),
     joinedAt: p.datetime().nullable(),
     /** Told that it ends soon. */
     warnedAt: p.datetime().nullable(),
     endedAt: p.datetime().nullable(),
-    /** Seen to be out of the chat, or there by another order. */
+    /** When the person was seen outside the chat, or inside by another order. */
     outAt: p.datetime().nullable(),
-    /** How often the door was tried, and when it is next. */
+    /** How often the bot tried to let the person in or take them out, and when it tries next. */
     tries: p.integer().default(0),
     tryAt: p.datetime().defaultRaw('now()'),
   },

@@ -12,7 +12,7 @@ import { allCategories, readCategory, shelfId } from '../items.ts'
 import { saveCategory } from '../manage.ts'
 import { inLanguages, LANGUAGES } from '#shared/i18n/languages.ts'
 
-/** Admins: the categories that all bots share; one is shown in a bot where something in it is sold. */
+/** Admins: the categories, which all bots share. A bot shows a category in which it sells something. */
 export const adminCategories: Feature = {
   adminButtons: {
     'a-categories': showCategories,

@@ -33,7 +33,7 @@ export async function itemById(chat: Chat, text: string): Promise<Item> {
   return item
 }
 
-/** @param report what was done a moment ago */
+/** @param report what was just done, for the top of the page */
 export async function showItemPage(chat: Chat, id: string, report: readonly string[] = []): Promise<void> {
   chat.session.awaiting = undefined
   const item = await itemById(chat, id)
@@ -103,7 +103,7 @@ async function save(chat: Chat, known: string): Promise<void> {
   await showItemPage(chat, String(saved.id))
 }
 
-/** What is taken off sale disappears from the shelf of every bot that sells it. */
+/** An item that is taken off sale disappears from the shelf of every bot that sells it. */
 async function askRetire(chat: Chat, [id = '', on = '']: string[]): Promise<Question | undefined> {
   const { name, bots, retired } = await itemById(chat, id)
   if (on !== 'off' || retired) return undefined

@@ -18,7 +18,7 @@ import { deliverService, refuseService, takeService } from '../services.ts'
 
 const PAGE = 8
 
-/** Admins: what buyers have ordered to be done, most urgent first, and what becomes of it. */
+/** Admins: services that buyers have ordered, the most urgent first, and the keys to take, deliver or refuse them. */
 export const adminServices: Feature = {
   adminButtons: {
     'a-services': (chat, [page = '0']) => showServices(chat, Number(page) || 0),
@@ -54,7 +54,7 @@ async function showServices(chat: Chat, page: number): Promise<void> {
   })
 }
 
-/** What can be done about it, on the order's page, with what the buyer filled in for whoever may do it. */
+/** The keys for an order on its page, and the buyer's answers for admins who may deliver. */
 async function ofOrder(chat: Chat, order: Order) {
   if (order.good !== ITEM.kind || !chat.reaches('item-take')) return {}
   const service = await readService(chat.app.db, order.id)

@@ -12,7 +12,7 @@ import { stock } from '../kinds/stock.ts'
 import { itemActs, LONGEST_WHY } from '../order-acts.ts'
 import { itemById, showItemPage } from './admin-item.ts'
 
-/** Admins: what an item's buyers get, and what becomes of a purchase that went wrong. */
+/** Admins: what buyers of an item get, and the keys for a purchase that went wrong. */
 export const adminStock: Feature = {
   adminButtons: {
     'a-item-stock': (chat, args) => ask(chat, 'a-item-stock', 'admin-item-stock-ask', args),
@@ -26,7 +26,8 @@ export const adminStock: Feature = {
     'item-back': giveBack,
     'item-replace': replace,
   },
-  // Sealed at the door, and gone from the chat: whoever reads the admin's messages later has not bought it.
+  // The message is sealed at the door and deleted from the chat, so that somebody who reads the admin's messages later
+  // does not get the goods.
   secretInputs: ['a-item-stock', 'a-item-text'],
   admin: { order: ofOrder },
 }
@@ -37,7 +38,7 @@ async function ask(chat: Chat, input: string, text: string, [id = '']: string[])
   await show(chat, { text: chat.t(text), keyboard: [back(chat, ['a-item', id])] })
 }
 
-/** Lines typed, or in a file of any length that Telegram lets a bot read; it is read as it comes. */
+/** Lines as text or in a file of any size that Telegram lets a bot read; the file is read as a stream. */
 async function takeLines(chat: Chat, [id = '']: string[]): Promise<void> {
   const item = await itemById(chat, id)
   if (item.kind !== stock.name) throw new UserError('item.gone')
@@ -58,14 +59,14 @@ async function* decoded(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string
   yield decoder.decode()
 }
 
-/** Of an item that everybody gets the same of. Who has bought it sees the new one. */
+/** The text of an item that every buyer gets. Earlier buyers see the new text. */
 async function takeText(chat: Chat, [id = '']: string[]): Promise<void> {
   const item = await itemById(chat, id)
   await fillText(chat, item, typedText(chat))
   await showItemPage(chat, id)
 }
 
-/** What can be done about somebody's purchase, on the order's page. */
+/** The keys for a purchase on the order's page. */
 async function ofOrder(chat: Chat, order: Order) {
   const acts = await itemActs(chat.app.db, order)
   if (!acts.includes('give-back')) return {}

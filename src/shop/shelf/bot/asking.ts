@@ -10,22 +10,28 @@ import { readItem, shelfId } from '../items.ts'
 import { kindOf } from '../kinds/list.ts'
 import { shelfSecrets } from '../seal.ts'
 
-/** What a buyer is asked before they pay, one field after the other; nothing is written down until they do. */
+/**
+ * Asks the buyer the item's questions before they pay, one field after another; nothing is written to a table until
+ * they pay.
+ */
 export const askScreens: Feature = {
   buttons: { 'item-ask': (chat, args) => begin(chat, args), 'item-answer': choose },
   inputs: { 'item-answer': take },
 }
 
-/** What the session keeps, sealed like what it becomes: an answer may be a password. */
+/** The session's copy of the answers, encrypted, because an answer may be a password. */
 interface Asking {
-  /** The keys of the purchase: see item.ts. */
+  /** The arguments of the purchase's key: see item.ts. */
   id: string
   draft: string
   terms: string
   sealed: string
 }
 
-/** Under its draft, so that the answers of one purchase are those of no other. */
+/**
+ * The name under which answers are encrypted. It contains the draft, so the answers of one purchase do not open for
+ * another.
+ */
 const sealedAs = ({ personId }: Chat, draft: string) => `${personId} ${draft}`
 
 async function answersIn(chat: Chat, draft: string): Promise<Answers | undefined> {
@@ -35,7 +41,7 @@ async function answersIn(chat: Chat, draft: string): Promise<Answers | undefined
   return openAnswers(shelf, sealedAs(chat, draft), Buffer.from(asking.sealed, 'base64'))
 }
 
-/** @returns what was filled in for this purchase, sealed for its order; undefined when something is not */
+/** @returns the answers for this purchase, encrypted for its order; undefined when one is missing */
 export async function givenFor(
   chat: Chat,
   { draft, asks, orderId }: { draft: string; asks: readonly AskedField[]; orderId: string },
@@ -45,7 +51,10 @@ export async function givenFor(
   return sealAnswers(await shelfSecrets(chat.app), orderId, answers)
 }
 
-/** Asks from the first field on. @param args of the key that pays */
+/**
+ * Asks from the first field on.
+ * @param args the arguments of the key that pays
+ */
 export async function begin(chat: Chat, [id = '', draft = '', terms = '']: string[]): Promise<void> {
   await keep(chat, { id, draft, terms }, { asks: [...(await asksOf(chat, id))], values: [] })
   await next(chat)
@@ -63,7 +72,7 @@ async function keep(chat: Chat, of: Omit<Asking, 'sealed'>, answers: Answers): P
   chat.session['shelf'] = { ...of, sealed: sealed.toString('base64') } satisfies Asking
 }
 
-/** The first field that is empty, or what was filled in with the key that pays. */
+/** Shows the first empty field, or all answers with the key that pays. */
 async function next(chat: Chat): Promise<void> {
   const asking = chat.session['shelf'] as Asking | undefined
   const answers = asking && (await answersIn(chat, asking.draft))
@@ -111,7 +120,7 @@ async function choose(chat: Chat, [draft = '', at = '', which = '']: string[]): 
   await fill(chat, draft, Number(at), { text })
 }
 
-/** A key that is pressed twice, or a message that is handled again, answers its own question and no later one. */
+/** A key that is pressed twice, or a message that is handled again, must not answer a later question. */
 async function fill(
   chat: Chat,
   draft: string,

@@ -15,8 +15,9 @@ import type { ChatDoor } from '../chats.ts'
 import { readItem } from '../items.ts'
 
 /*
- * The bot at the door of a chat. All that it does there it may do twice: whoever is in stays in, whoever is out stays out.
- * So an answer that was lost is asked again, and what a chat looks like is read from Telegram and never remembered.
+ * The bot lets people into a chat and takes them out. Each act may be repeated: a member stays a member, a person
+ * outside stays outside. So an act whose answer was lost is repeated, and the state of a chat is read from Telegram
+ * and never remembered.
  */
 
 const REVOKED_MS = 60_000
@@ -27,17 +28,17 @@ interface Place {
   personId: bigint
 }
 
-/** Lets in or takes out whom an order is for, as it stands now: a late job does nothing that is over. */
+/** Lets in or takes out the person of an order, by the order's present state, so a late job does nothing wrong. */
 export async function mindDoorOf(app: Context, orderId: string): Promise<Verdict> {
   const access = await readAccess(app.db, orderId)
   const bot = access && app.bots.get(access.bot)
-  // Without the bot nobody can do it; upkeep comes back to it.
+  // Without the bot nobody can do it; the upkeep worker tries again later.
   if (!access || !bot) return done
   const place = { api: bot.api, chatId: access.chatId, personId: access.personId }
   return await atDoor(app, access, async () => {
     if (await isRunning(app, place)) {
       if (access.askedAt !== null) await answered(app.db, place, await letIn(place))
-      // Their time may have ended while Telegram was asked: who came in after the end goes like everybody else.
+      // The access may have ended while Telegram was asked: then the person is taken out like everybody else.
       if (await isRunning(app, place)) return await markOut(app.db, place)
     }
     await takeOut(place)
@@ -48,23 +49,24 @@ export async function mindDoorOf(app: Context, orderId: string): Promise<Verdict
 const isRunning = async (app: Pick<Context, 'db'>, place: Place) =>
   (await runningOf(app.db, place)).length > 0
 
-/** @returns whether they are in */
+/** @returns whether the person is a member now */
 async function letIn(place: Place): Promise<boolean> {
   try {
     await place.api.approveChatJoinRequest(Number(place.chatId), Number(place.personId))
     return true
   } catch (error) {
-    // They took their wish back, or an answer was lost on its way to us: then they are in.
+    // The person withdrew the request, or is a member already because an earlier answer was lost.
     if (!/HIDE_REQUESTER_MISSING|USER_ALREADY_PARTICIPANT/.test(explain(error))) throw error
     return isIn(await memberOf(place))
   }
 }
 
-/** Whoever was banned by an admin stays banned, and whoever rules the chat is nobody's to take out. */
+/** Takes a person out. Somebody banned by an admin stays banned, and a chat's administrators are left alone. */
 async function takeOut(place: Place): Promise<void> {
   const member = await memberOf(place)
   if (!isIn(member) || member?.status === 'administrator' || member?.status === 'creator') return
-  // Telegram takes a member out with it and leaves nobody banned: a ban that has to be lifted could stay.
+  // Telegram removes a member by `unbanChatMember` without leaving a ban; a ban that must be lifted later could stay
+  // for ever.
   await place.api.unbanChatMember(Number(place.chatId), Number(place.personId))
 }
 
@@ -72,7 +74,7 @@ async function memberOf({ api, chatId, personId }: Place): Promise<ChatMember | 
   try {
     return await api.getChatMember(Number(chatId), Number(personId))
   } catch (error) {
-    // An account that is gone is in no chat.
+    // A deleted account is in no chat.
     if (/PARTICIPANT_ID_INVALID|USER_ID_INVALID|user not found/.test(explain(error))) return undefined
     throw error
   }
@@ -84,7 +86,7 @@ const isIn = (member: ChatMember | undefined): boolean =>
   member.status !== 'kicked' &&
   (member.status !== 'restricted' || member.is_member)
 
-/** What is refused for want of rights is written down, told, and tried again by upkeep. */
+/** If the bot lacks rights, this is stored and told to the admins, and upkeep tries again. */
 async function atDoor(app: Context, door: ChatDoor, work: () => Promise<void>): Promise<Verdict> {
   try {
     await work()
@@ -102,7 +104,7 @@ async function atDoor(app: Context, door: ChatDoor, work: () => Promise<void>): 
   }
 }
 
-/** @throws what Telegram said where that says nothing of the rights */
+/** @throws Telegram's error, unless it concerns the rights */
 async function hasRights(app: Pick<Context, 'bots'>, { bot, chatId }: ChatDoor): Promise<boolean> {
   const served = app.bots.get(bot)
   if (!served) return false
@@ -118,7 +120,7 @@ async function hasRights(app: Pick<Context, 'bots'>, { bot, chatId }: ChatDoor):
   }
 }
 
-/** Somebody asks to be let in, or the bot's rights are others. */
+/** A person asks to join, or the bot's rights have changed. */
 export async function hearOfChat(app: Context, { bot, chat, person, link }: ChatNews): Promise<Verdict> {
   const door = { bot, chatId: BigInt(chat) }
   const items = await chatsAt(app.db, door)
@@ -131,7 +133,7 @@ export async function hearOfChat(app: Context, { bot, chat, person, link }: Chat
   const place = { chatId: door.chatId, personId: BigInt(person) }
   const orderId = await askIn(app.db, place)
   if (orderId !== undefined) return await mindDoorOf(app, orderId)
-  // By the owner's own link they came to the owner.
+  // A person who came by another invite link was invited by the owner.
   const sold = items.find((one) => one.link === link)
   const served = app.bots.get(bot)
   if (!sold || !served) return done
@@ -146,7 +148,7 @@ export async function hearOfChat(app: Context, { bot, chat, person, link }: Chat
       readerOf(app, bot, place.personId),
       linkOfBot(app.db, bot),
     ])
-    // Telegram lets a bot write to whoever asks to join for five minutes; a word that does not arrive is no loss.
+    // Telegram lets a bot write to a person who asks to join for five minutes; if the message fails, nothing is lost.
     await served.api
       .sendMessage(Number(person), t('shelf-access-not-yours', { name: escapeHtml(item!.name[language]) }), {
         parse_mode: 'HTML',

@@ -30,7 +30,7 @@ async function take(chat: Chat, [id = '']: string[]): Promise<void> {
   const item = await itemById(chat, id)
   if (item.kind !== access.name) throw new UserError('item.gone')
   const room = await checkedRoom(chat, chatIn(chat))
-  // When its answer is lost, a link is left over that lets nobody in; the admin sees an error and sends it again.
+  // If the answer is lost, the link stays, but it lets nobody in; the admin sees an error and sends the chat again.
   const { invite_link: link } = await chat.ctx.api.createChatInviteLink(room.id, {
     creates_join_request: true,
     name: shorten(item.name.en, 32),
@@ -54,7 +54,10 @@ async function take(chat: Chat, [id = '']: string[]): Promise<void> {
   await showItemPage(chat, id)
 }
 
-/** A post that was forwarded, a link to any message, `@name`, or a number. @throws UserError `access.chat` */
+/**
+ * Reads a chat from a forwarded post, a link to any message, `@name`, or a number.
+ * @throws UserError `access.chat`
+ */
 function chatIn(chat: Chat): string {
   const origin = chat.ctx.message?.forward_origin
   if (origin?.type === 'channel') return String(origin.chat.id)
@@ -68,8 +71,8 @@ function chatIn(chat: Chat): string {
 }
 
 /**
- * The bot must be able to let people in and to take them out, nobody may come in without it, and who sells a place there
- * has a say there.
+ * Checks that the bot can let people in and take them out, that the chat is private, and that the admin who sells
+ * access administers the chat.
  * @throws UserError `access.not-there`, `access.rights`, `access.public`, `access.not-yours`, `access.chat`
  */
 async function checkedRoom(chat: Chat, id: string): Promise<ChatFullInfo> {

@@ -16,7 +16,7 @@ import { itemById, showItemPage } from './admin-item.ts'
 export const adminItemFile: Feature = {
   adminButtons: { 'a-item-file': ask },
   adminInputs: { 'a-item-file': take },
-  // Gone from the chat: whoever reads the admin's messages later has not bought it.
+  // The message is deleted from the chat, so that somebody who reads the admin's messages later does not get the goods.
   secretInputs: ['a-item-file'],
 }
 
@@ -37,7 +37,9 @@ async function take(chat: Chat, [id = '']: string[]): Promise<void> {
   await showItemPage(chat, id)
 }
 
-/** The file itself, below the purchase. It is the buyer's press that sends it, so it may come again and never by itself. */
+/**
+ * Sends the file below the purchase, only at the buyer's press, so it may be sent several times but never by itself.
+ */
 export async function sendItemFile(chat: Chat, itemId: bigint): Promise<void> {
   const { app, bot } = chat
   const file = await soldFile(app.db, itemId)
@@ -52,7 +54,8 @@ export async function sendItemFile(chat: Chat, itemId: bigint): Promise<void> {
   try {
     fileId = idIn(await sendAs(chat, file, new InputFile(await bytesOf(chat, file), file.name)))
   } finally {
-    // What was cut off here is tried again by the next press; a claim that nobody ended is over after two minutes.
+    // An upload that fails here is repeated at the next press; an upload that was cut off can be repeated after two
+    // minutes.
     await endUpload(app.db, file, bot.name, fileId)
   }
 }

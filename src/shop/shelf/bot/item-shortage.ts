@@ -18,9 +18,9 @@ import { itemOf } from '../good.ts'
 import { shelfSecrets } from '../seal.ts'
 import { showPurchase } from './purchases.ts'
 
-/** The balance is too small for an item: just the difference is paid, and it is bought by itself. */
+/** When the balance is too small for an item, only the difference is paid, and then the item is bought by itself. */
 export async function awaitMoneyFor(chat: Chat, wish: Wish): Promise<Answer> {
-  // What is asked for now is what may be taken then.
+  // The sum that is asked for now is the sum that may be taken later.
   const { order, aside } = await chat.app.db.tx(async (tx) => {
     const first = await awaitItem(tx, wish)
     const { roubles: agreed } = await meansOfOrder(chat, first.order)
@@ -31,11 +31,11 @@ export async function awaitMoneyFor(chat: Chat, wish: Wish): Promise<Answer> {
 }
 
 interface Lacking {
-  /** In the order's own asset. */
+  /** How much the balance lacks, in the order's asset. */
   lacking: bigint
-  /** Kopecks that may buy it, where it is tokens. */
+  /** Kopecks of the balance that may buy tokens, when the price is in tokens. */
   roubles: bigint
-  /** Kopecks that have to come. */
+  /** Kopecks that must still be paid in. */
   missing: bigint
 }
 
@@ -84,7 +84,7 @@ async function starsKey(chat: Chat, { id: orderId }: Order, tokens: bigint) {
   return { text: chat.t('buy-pay', { stars: sum }), url: invoice.link, style: 'primary' as const }
 }
 
-/** What is missing by now, or the purchase when the money is there. */
+/** Shows what is missing now, or the purchase if the money has come. */
 export async function payRestOfItem(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const order = await readAwaiting(chat.app.db, id, chat.personId)
   const means = await meansOfOrder(chat, order)
@@ -100,13 +100,13 @@ export async function payRestOfItem(chat: Chat, [id = '']: string[]): Promise<An
     return await showPurchase(chat, bought.order)
   } catch (error) {
     if (!(error instanceof UserError) || !error.code.startsWith('item.')) throw error
-    // It cannot be had any more: it waits for nothing, and the money is on the balance.
+    // The item can no longer be bought: the order ends, and the money stays on the balance.
     await chat.app.db.tx((tx) => stopWaitingForItem(tx, id, `person:${chat.personId}`, error.code))
     throw error
   }
 }
 
-/** Given up from the menu. */
+/** The person gives the order up from the menu. */
 export async function dropItem(chat: Chat, [id = '']: string[]): Promise<Answer> {
   await readAwaiting(chat.app.db, id, chat.personId)
   if (!(await chat.app.db.tx((tx) => stopWaitingForItem(tx, id, `person:${chat.personId}`))))

@@ -36,7 +36,7 @@ export const itemScreens: Feature = {
   },
 }
 
-/** More than this are "many": nobody needs the number, and counting it would cost more with every line. */
+/** A larger stock is shown as "many": nobody needs the number, and counting costs more with each line. */
 const COUNTED = 20
 
 async function showItem(chat: Chat, id: string): Promise<void> {
@@ -45,7 +45,7 @@ async function showItem(chat: Chat, id: string): Promise<void> {
   const { roubles, text } = await costOf(chat, item)
   const left = (await kindOf(item).left(chat.app.db, item, COUNTED + 1, chat.bot.name)) ?? COUNTED + 1
   const has = left > 0
-  // The number of the purchase and what it shall cost are in the key: pressed twice it is one purchase.
+  // The purchase's number and its price are in the key, so two presses are one purchase.
   const press = [id, newId().slice(0, 8), itemTerms(item, chat.bot.name, roubles)] as const
   const { [chat.language]: words } = item.description
   await show(chat, {
@@ -90,14 +90,14 @@ async function costOf(chat: Chat, item: Item): Promise<{ text: string; roubles: 
 
 async function buy(chat: Chat, [id = '', draft = '', terms = '']: string[], asGift = false): Promise<Answer> {
   const orderId = idFrom(asGift ? 'item-gift' : 'item', chat.bot.name, chat.personId, id, draft)
-  // Handled again, the press shows what it has bought, also when the item is gone by now.
+  // If the press is handled again, it shows what it has bought, even if the item is gone.
   const known = await readOrder(chat.app.db, orderId)
   if (known?.personId === chat.personId && wasBought(known)) return await showPurchase(chat, known)
   const item = await offeredItem(chat, id)
   const { roubles } = await costOf(chat, item)
   const asks = kindOf(item).asks?.(item) ?? []
   const given = asks.length > 0 ? await givenFor(chat, { draft, asks, orderId }) : undefined
-  // An order that waits for money has what was filled in for it.
+  // An order that waits for money already has its answers.
   if (asks.length > 0 && !given && !known) return await begin(chat, [id, draft, terms])
   const wish: Wish = {
     id: orderId,
@@ -107,7 +107,7 @@ async function buy(chat: Chat, [id = '', draft = '', terms = '']: string[], asGi
     name: ({ name }) => name[chat.language],
     terms,
     roubles: {
-      // The key with the price in tokens alone is a yes to no rouble.
+      // The key whose price is in tokens alone agrees to no roubles.
       agreed: terms === itemTerms(item, chat.bot.name, 0n) ? 0n : roubles,
       rate: await tokenInRoubles(chat.app.settings, chat.bot.name),
     },

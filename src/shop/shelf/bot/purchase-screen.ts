@@ -12,10 +12,10 @@ import { access as accessKind } from '../kinds/access.ts'
 import { file as fileKind } from '../kinds/file.ts'
 import { kindOf } from '../kinds/list.ts'
 
-/** What a purchase needs of a chat: it is also drawn when nobody has tapped anything. */
+/** The part of a chat that a purchase's screen needs, because it is also drawn when nobody has tapped anything. */
 export type PurchaseChat = Pick<Chat, 'app' | 'personId' | 't' | 'when'>
 
-/** A purchase as its buyer sees it now: what they got, or how far it is. */
+/** A purchase as its buyer sees it now: what they got, or how far the order is. */
 export async function purchaseScreen(chat: PurchaseChat, order: Order): Promise<Screen> {
   const link = await linkOfGift(chat.app, order)
   const url = link && shareLink(link)
@@ -59,7 +59,7 @@ async function wordsOf(chat: PurchaseChat, order: Order, link: string | undefine
     : [chat.t('shelf-yours', { name }), `<code>${escapeHtml(content)}</code>`].join('\n\n')
 }
 
-/** What was bought is a place in a chat, and it is this person's. */
+/** The place in a chat that this person has bought. */
 async function placeOf({ app: { db }, personId }: PurchaseChat, order: Order) {
   const { kind, item } = itemOf(order)
   if (kind !== accessKind.name || order.state !== 'delivered' || !ownsItem(order, personId)) return undefined

@@ -23,7 +23,7 @@ const MARKS: Partial<Record<OrderState, string>> = {
 
 const giftMark = (order: Pick<Order, 'details'>) => (itemOf(order).gift === undefined ? '' : '🎁 ')
 
-/** What somebody has bought off the shelf: shown again to them whenever they like, and to nobody else. */
+/** A person's purchases from the shelf: shown to them whenever they like and to nobody else. */
 export const purchaseScreens: Feature = {
   buttons: { bought: showPurchases, 'item-order': open },
   links: { gift: openLink },
@@ -59,11 +59,11 @@ async function open(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
   if (order?.good !== ITEM.kind || !wasBought(order)) throw new UserError('order.stale')
   if (order.personId !== chat.personId && !ownsItem(order, chat.personId)) throw new UserError('order.stale')
-  // Below the message that was pressed: a notice says what happened, and shall not become what was bought.
+  // The purchase is shown below the pressed message: a notice that tells what happened must stay.
   await showPurchase(chat, order, showBelow)
 }
 
-/** Of a gift: the first who comes gets it; its buyer sees how it stands. */
+/** The link of a gift: the first person who opens it gets the goods; its buyer sees its state. */
 async function openLink(chat: Chat, token: string): Promise<boolean> {
   const order = await openGift(chat.app, { token, personId: chat.personId, bot: chat.bot.name })
   chat.app.relay.kick()
@@ -71,12 +71,15 @@ async function openLink(chat: Chat, token: string): Promise<boolean> {
   return true
 }
 
-/** What was bought, in a message of its own that navigation leaves alone; while it is under way it is its live card. */
+/**
+ * Shows a purchase in a message that navigation does not edit; while the order is under way the message is its live
+ * card.
+ */
 export async function showPurchase(chat: Chat, order: Order, place = show): Promise<void> {
   const messageId = await place(chat, await purchaseScreen(chat, order))
   if (order.state === 'reserved' || order.state === 'fulfilling') {
     await setOrderCard(chat.app.db, order.id, { chatId: chatId(chat), messageId })
-    // What became of it before that found no card here to redraw.
+    // If the order moved on while there was no card to redraw, the card is drawn again.
     const now = await readOrder(chat.app.db, order.id)
     if (now?.state !== order.state) {
       await owe(chat.app.db, refreshItemCard, {

@@ -64,7 +64,7 @@ async function ask(chat: Chat): Promise<void> {
   await show(chat, { text: chat.t('shelf-find-ask'), keyboard: [back(chat, 'shelf')] })
 }
 
-/** The bot goes on waiting for a word, so that a person who found nothing types another one. */
+/** The bot goes on waiting for a search word, so that a person who found nothing can type another. */
 async function find(chat: Chat): Promise<void> {
   const word = shorten(typedText(chat).trim(), 60)
   if (word === '') return await ask(chat)

@@ -10,28 +10,41 @@ import type { Item } from '../tables.ts'
  * the shelf and the admins' pages are the same for all of them.
  */
 export interface ItemKind {
-  /** Stored, so it never changes. Its words are the text `shelf-kind-<name>`. */
+  /** Stored in rows, so it never changes. People read it as the text `shelf-kind-<name>`. */
   name: string
   /** What the buyer is asked before they pay. */
   asks?(item: Item): readonly AskedField[]
-  /** Keeps what the buyer gave for it, when the order is made. @throws UserError when something of it is missing */
+  /**
+   * Stores the buyer's answers when the order is made.
+   * @throws UserError when an answer is missing
+   */
   begin?(tx: Sql, item: Item, order: MadeOrder): Promise<void>
-  /** How many a buyer in this bot could still have, counted no further than `most`; undefined = as many as anybody likes. */
+  /** How many a buyer in this bot could still get, counted up to `most`; undefined = unlimited. */
   left(sql: Sql, item: Item, most: number, bot: string): Promise<number | undefined>
-  /** Keeps one for an order that waits for money. @returns until when, or undefined when none is left */
+  /**
+   * Sets one aside for an order that waits for money.
+   * @returns until when, or undefined when none is left
+   */
   setAside?(tx: Sql, item: Item, orderId: string, minutes: number): Promise<Date | undefined>
-  /** The order does not wait any more: what was kept for it is everybody's again. */
+  /** The order no longer waits: what was set aside for it can be sold to others. */
   giveBack?(tx: Sql, orderId: string): Promise<void>
   /**
-   * The order gets it, in the transaction that pays for it. @throws UserError `item.sold-out`
-   * @returns nothing when it is delivered with that; the moment until which an admin will have delivered it otherwise
+   * Gives the order its goods, in the transaction that pays for it.
+   * @throws UserError `item.sold-out`
+   * @returns undefined when that delivers the order; otherwise the time until which an admin must deliver it
    */
   take(tx: Sql, item: Item, order: { id: string; shelf: Secrets; personId: bigint }): Promise<Date | void>
-  /** What the order got is its buyer's no more. @throws UserError when it cannot be taken back */
+  /**
+   * Takes the order's goods back from the buyer.
+   * @throws UserError when that is impossible
+   */
   withdraw?(tx: Sql, orderId: string, reason: string): Promise<void>
-  /** Whether an order may get another one instead of one that does not work. */
+  /** Whether goods that do not work can be replaced. */
   replaceable: boolean
-  /** What the buyer sees, in clear. @returns undefined when there is nothing of it */
+  /**
+   * What the buyer sees, in clear text.
+   * @returns undefined when there is nothing to show
+   */
   content(
     app: { db: Db; shelf: Secrets },
     order: Pick<Order, 'id'>,
@@ -39,9 +52,9 @@ export interface ItemKind {
   ): Promise<string | undefined>
   /** Fields of the admins' form that only this kind has, and the text that explains them. */
   form?: KindForm
-  /** How it stands, below the item's page for admins. */
+  /** The state of the stock, for the item's page for admins. */
   state(sql: Sql, item: Item): Promise<{ text: string; params: TextParams }>
-  /** The key with which admins fill it; without one there is nothing to fill. */
+  /** The key by which admins fill the stock; absent = there is nothing to fill. */
   fill?: { text: string; route: string }
 }
 
@@ -49,7 +62,7 @@ export interface ItemKind {
 interface MadeOrder {
   id: string
   bot: string
-  /** Sealed for this order: see asks.ts. */
+  /** The answers, encrypted for this order: see asks.ts. */
   given: Buffer | undefined
   shelf: Secrets
 }

@@ -7,7 +7,10 @@ import type { ItemKind } from './kind.ts'
 
 const ASK = /^ask-([1-8])$/
 
-/** Something that an admin does for the buyer, who says first what for; when its time is over the money goes back. */
+/**
+ * Work that an admin does for the buyer, who first answers the item's questions. When its time is over the money goes
+ * back.
+ */
 export const service: ItemKind = {
   name: 'service',
   left: async () => undefined,

@@ -10,7 +10,7 @@ import {
 } from '../lines.ts'
 import type { ItemKind } from './kind.ts'
 
-/** Of which each buyer gets a line of their own that nobody else gets. */
+/** A stock of lines: each buyer gets a line that nobody else gets. */
 export const stock: ItemKind = {
   name: 'stock',
   left: (sql, { id }, most) => freeLines(sql, id, most),

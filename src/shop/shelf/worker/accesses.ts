@@ -10,12 +10,15 @@ import { shelfSql } from '../tables.ts'
 import { ago, ahead, NOW } from '#shared/db/build.ts'
 
 const WORKER = 'worker:upkeep'
-/** At once. The next look comes within half a minute. */
+/** Accesses handled in one look; the next look comes within 30 s. */
 const MOST = 200
-/** Whoever could not be let in for so long has their money back. */
+/** A person who could not be let in for this many hours gets the money back. */
 const PATIENCE_HOURS = 24
 
-/** Times that end soon are told, those that are over end, and doors that stuck are tried again or paid back. */
+/**
+ * Tells people whose access ends soon, ends accesses whose time is over, and repeats or refunds those that the bot
+ * could not carry out.
+ */
 export async function lookAfterAccesses({ db }: Pick<Context, 'db'>): Promise<void> {
   await checkDoors(db)
   await warn(db)
@@ -26,7 +29,7 @@ export async function lookAfterAccesses({ db }: Pick<Context, 'db'>): Promise<vo
 
 type Database = Pick<Context, 'db'>['db']
 
-/** An update about a bot's rights may never have come: each door is looked at once an hour. */
+/** An update about a bot's rights may have been lost, so each chat is checked once an hour. */
 async function checkDoors(db: Database): Promise<void> {
   await db.tx(async (tx) => {
     const due = await tx.rows(
@@ -44,11 +47,11 @@ async function checkDoors(db: Database): Promise<void> {
 
 const onlyOnes = <T extends { orderId: string }>(rows: T[]): string[] => rows.map(({ orderId }) => orderId)
 
-/** No other order of the person's goes on from there. */
+/** No other order of this person continues the access. */
 const isLast = q<boolean>`not exists (select from shelf_accesses next where next.person_id = a.person_id
   and next.chat_id = a.chat_id and next.ended_at is null and next.from_at >= a.until_at)`
 
-/** Three days before, or when a quarter of a shorter time is left. */
+/** Tells a person three days before the end, or when a quarter of a shorter time is left. */
 async function warn(db: Database): Promise<void> {
   const due = await db.rows(
     shelfSql
@@ -104,7 +107,7 @@ async function end(db: Database): Promise<void> {
     })
 }
 
-/** The first time after a minute, later after two, four, up to an hour. */
+/** Tries again after one minute, then two, four, up to an hour. */
 async function tryAgain(db: Database): Promise<void> {
   await db.tx(async (tx) => {
     const due = await tx.rows(

@@ -4,11 +4,11 @@ import { oweAdminAlert } from '#shared/notices.ts'
 import { stock } from '../kinds/stock.ts'
 import { shelfSql } from '../tables.ts'
 
-/** Free lines of an item, counted to one more than what is low. */
+/** Free lines of an item, counted up to one more than the low mark. */
 const left = q<number>`(select count(*)::int from (
   select from shelf_lines where item_id = shelf_items.id and state = 'free' limit shelf_items.low + 1) free)`
 
-/** Admins hear once of a stock that runs low and once of one that is empty, and anew after each refill. */
+/** Admins are told once when a stock runs low and once when it is empty, and again after each refill. */
 export async function tellLow({ db, bots }: Pick<Context, 'db' | 'bots'>): Promise<void> {
   const items = await db.rows(
     shelfSql
@@ -16,7 +16,7 @@ export async function tellLow({ db, bots }: Pick<Context, 'db' | 'bots'>): Promi
       .select(['id', 'name', 'bots', 'refills', 'told', left.as('left')])
       .where('kind', '=', stock.name)
       .where('retired', '=', false)
-      // One that nobody has filled yet runs out of nothing.
+      // A stock that was never filled cannot run low.
       .where('refills', '>', 0)
       .where(q<boolean>`told is distinct from 'empty-' || refills`)
       .where(q<boolean>`${left} <= low`),
@@ -29,7 +29,7 @@ export async function tellLow({ db, bots }: Pick<Context, 'db' | 'bots'>): Promi
     const about = (item.bots ?? [...bots.keys()]).map((one) => ({ name: one }))
     await db.tx(async (tx) => {
       await tx.rows(shelfSql.updateTable('shelf_items').set({ told }).where('id', '=', item.id))
-      // Of two looks at once both write it down, and one alert has the key.
+      // Two processes may look at once; the alert's key makes one message of both.
       await oweAdminAlert(tx, about, {
         key: `shelf-${level}-${item.id}-${item.refills}`,
         text: empty ? 'alert-shelf-empty' : 'alert-shelf-low',

@@ -12,7 +12,10 @@ import { shelfSecrets } from '../seal.ts'
 
 const WORKER = 'worker:upkeep'
 
-/** Money came for an item that waits for it. One that cannot be had any more is over, and the money stays. */
+/**
+ * Money came for an item that waits for it. If the item can no longer be bought, the order ends and the money stays on
+ * the balance.
+ */
 export async function resumeAwaitedItem(
   { db, settings, secrets }: Pick<Context, 'db' | 'settings' | 'secrets'>,
   { orderId, paymentId }: ResumeItem,
@@ -46,7 +49,7 @@ export async function resumeAwaitedItem(
             buttons: [['shelf-key-shelf', 'shelf']],
           })
       })
-    // A part of what is missing came. What moved money without naming the order is told by itself.
+    // Only a part of the missing sum came. Money that names no order has a message of its own.
     else if (!paymentId.startsWith('balance-'))
       await tellItemBuyer(db, order, paymentId, {
         text: 'shelf-still-short',

@@ -8,12 +8,12 @@ import { shelfSql } from '../tables.ts'
 import { NOW } from '#shared/db/build.ts'
 
 const WORKER = 'worker:upkeep'
-/** At once. The next look comes within half a minute. */
+/** Services handled in one look; the next look comes within 30 s. */
 const MOST = 200
 
 /**
- * Admins hear of each service once when it is paid for, and once more when a quarter of its time is left; one whose time
- * is over is ended, and its money goes back. Of two looks at once each ends its own.
+ * Tells admins once when a service is paid for and once when a quarter of its time is left; ends services whose time
+ * is over and returns their money. Two looks at once end different services.
  */
 export async function lookAfterServices(app: Pick<Context, 'db' | 'bots'>): Promise<void> {
   await tell(app, 'new', q<boolean>`told = 'nothing'`)
