@@ -18,7 +18,9 @@ export function createCrew(log: Log, queue: QueueName): Crew {
   const workers: BullWorker[] = []
   let resting = false
   const told = (turn: Promise<unknown>) =>
-    void turn.catch((error: unknown) => log.warn({ queue, reason: explain(error) }, 'a queue was not told'))
+    void turn.catch((error: unknown) =>
+      log.warn({ queue, reason: explain(error) }, 'a worker of a queue could not be paused or resumed'),
+    )
   // `true`: BullMQ does not wait for the running jobs, because each job hears by its own signal that it must stop.
   const pause = (worker: BullWorker) => worker.pause(true)
   return {

@@ -101,7 +101,10 @@ export function createStanding(
         become(away.length > 0 && others > 0)
       } catch (error) {
         // If the queue is away, there are no jobs to take or to hand back, so the failure needs no warning.
-        log.debug({ reason: explain(error) }, 'it is not known who else is well')
+        log.debug(
+          { reason: explain(error) },
+          'the queue does not answer, so it is unknown which other workers are well',
+        )
       }
     })().finally(() => (stepping = undefined)))
 

@@ -65,7 +65,7 @@ export async function leftElsewhere(
     others.map((server) =>
       server.unfinished(names).catch((error: unknown) => {
         const reason = explain(error)
-        log.warn({ server: server.place, reason }, 'nobody knows what a Redis that is away still holds')
+        log.warn({ server: server.place, reason }, 'a Redis is away: which jobs it still holds is unknown')
         return []
       }),
     ),

@@ -142,7 +142,7 @@ export function keepRoster(context: RosterContext, changed: () => void = () => {
     await db
       .rows(sharedSql.updateTable('bots').set({ served_at: NOW }).where('name', '=', anyOf(served)))
       .catch((error: unknown) =>
-        log.debug({ reason: explain(error) }, 'it could not be noted which bots are served'),
+        log.debug({ reason: explain(error) }, 'the list of the served bots could not be stored'),
       )
   }
 

@@ -37,7 +37,7 @@ export async function guardedLines<Line>(
   try {
     return await read()
   } catch (error) {
-    app.log.warn({ reason: explain(error) }, 'a part that health asks does not answer')
+    app.log.warn({ reason: explain(error) }, 'a part of the shop does not answer the health check')
     return [failed()]
   }
 }

@@ -87,7 +87,10 @@ async function shownToMyself({ app, bot, personId }: Mailer, text: string): Prom
         await setTimeout(Math.min(reason.retryAfterMs ?? 1_000, 3_000))
         continue
       }
-      app.log.info({ person: personId, reason: reason.message }, 'a draft was not shown')
+      app.log.info(
+        { person: personId, reason: reason.message },
+        'the text of a mailing could not be sent to its admin',
+      )
       throw new UserError('broadcast.not-shown')
     }
   }

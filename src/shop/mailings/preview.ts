@@ -34,7 +34,10 @@ export async function sendPreview(
     } catch (error) {
       if (isNotModified(error)) continue
       // An admin who has not started this bot gets no test message, and the others do.
-      app.log.info({ person, reason: telegramError(error).message }, 'a test was not delivered')
+      app.log.info(
+        { person, reason: telegramError(error).message },
+        'a test message of a mailing was not delivered to an admin',
+      )
       if (people.length === 1) throw new UserError('broadcast.content')
     }
   }

@@ -69,7 +69,10 @@ async function waitForMoney(
     })
     // The page says the same.
     .catch((error: unknown) =>
-      app.log.info({ order: orderId, err: error }, 'the chat does not say what a picture lacks'),
+      app.log.info(
+        { order: orderId, err: error },
+        'the message in the chat could not say what a picture lacks',
+      ),
     )
   return true
 }

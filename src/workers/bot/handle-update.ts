@@ -153,7 +153,7 @@ async function tellDoors(parts: BotParts, chat: Chat, before: boolean): Promise<
   const now = awaitsSecret(parts.routes, chat.session)
   if (!now && !before) return
   await parts.awaited.set(chat.bot.name, chat.personId, now).catch((error: unknown) => {
-    chat.log.warn({ reason: explain(error) }, 'the doors do not know that a secret is awaited')
+    chat.log.warn({ reason: explain(error) }, 'the doors could not be told that a secret is awaited')
   })
 }
 

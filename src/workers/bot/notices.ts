@@ -32,7 +32,10 @@ const REVOKED_MS = 15_000
 /** Sends a message that a person was owed, in the language that they read in that bot, and closes its old card. */
 export async function deliverNotice(app: Context, notice: Notice, run: Run): Promise<Verdict> {
   if (!run.sealed) {
-    run.log.error({ bot: notice.bot, text: notice.text }, 'a message that nobody of us owes is not sent')
+    run.log.error(
+      { bot: notice.bot, text: notice.text },
+      'a message without our seal that the database does not owe is not sent',
+    )
     return done
   }
   const personId = BigInt(notice.personId)

@@ -35,7 +35,10 @@ export function startTicking(app: Context): Ticking {
       app.producer
         .add(job, { at: String(slot) })
         .catch((error: unknown) =>
-          app.log.warn({ job: job.name, reason: explain(error) }, 'a tick is skipped'),
+          app.log.warn(
+            { job: job.name, reason: explain(error) },
+            'a periodic job could not be enqueued: the next one does its work',
+          ),
         )
     }
     tick()

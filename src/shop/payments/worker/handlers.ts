@@ -31,7 +31,7 @@ export function startPayments(app: Context): StartedWorker {
   const payments = new Map([...configured].map(([name, provider]) => [name, measured(app.metrics, provider)]))
   const context = { ...app, payments, returnUrl: (bot: string) => linkOfBot(app.db, bot) }
   const heed = heedTogether(context)
-  app.log.info({ providers: [...payments.keys()] }, 'payment providers')
+  app.log.info({ providers: [...payments.keys()] }, 'billing works with these payment providers')
   const handlers = [
     handle(starsPaid, (charge, run) => heedPaid(app, charge, run)),
     handle(starsRefunded, (charge, run) => heedRefunded(app, charge, run)),

@@ -125,7 +125,10 @@ async function fail(
   reason: string,
   invoice?: string,
 ): Promise<Verdict> {
-  context.log.warn({ paymentId: payment.id, provider: payment.provider, reason }, 'no invoice')
+  context.log.warn(
+    { paymentId: payment.id, provider: payment.provider, reason },
+    'a payment got no invoice from its provider',
+  )
   await context.db.tx(async (tx) => {
     await movePayment(tx, payment.id, 'failed', {
       from: ['created'],

@@ -98,7 +98,10 @@ async function tryToSend(parts: Parts, picture: Picture, ready: Ready): Promise<
     if (!(meaning instanceof Rejected)) throw meaning
     await giveUpPicture(parts, picture.orderId, 'undeliverable', explain(meaning))
     if (meaning instanceof Unreachable)
-      app.log.info({ order: picture.orderId }, 'there is nobody to take the picture')
+      app.log.info(
+        { order: picture.orderId },
+        'a picture cannot be delivered: its person blocked the bot or is gone',
+      )
     await dropPicture(app.config.dataDir, picture.orderId)
     return done
   }
@@ -178,7 +181,7 @@ export async function deliverLate(
     )
   } catch (error) {
     if (!(error instanceof Rejected)) throw error
-    app.log.info({ order: orderId, reason: error.message }, 'the late picture is of no use')
+    app.log.info({ order: orderId, reason: error.message }, 'a late picture cannot be used')
     return done
   }
   const [marked] = await app.db.rows(

@@ -25,6 +25,11 @@ export async function withLease<T>(
     clearInterval(heart)
     await app.db
       .rows(its.set({ lease_until: null }))
-      .catch((error: unknown) => app.log.warn({ order: orderId, error }, 'the lease runs out by itself'))
+      .catch((error: unknown) =>
+        app.log.warn(
+          { order: orderId, error },
+          'the lease of a picture could not be given up: it ends by itself',
+        ),
+      )
   }
 }

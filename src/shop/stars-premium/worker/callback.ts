@@ -26,7 +26,7 @@ export async function callback(context: SalesContext, job: ResellerCallback, run
 
   const id = attempt.supplierRef ?? readId(job.body)
   if (!id) {
-    run.log.warn({ order: order.id }, 'a callback without an id of its order: nothing to look up')
+    run.log.warn({ order: order.id }, 'a callback names no id of the supplier, so nothing can be looked up')
     await settleAttempt(context.db, attempt.id, {
       from: [attempt.state],
       to: attempt.state,
