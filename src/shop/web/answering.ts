@@ -7,7 +7,10 @@ import { webProblem } from './problem.ts'
 import type { WebFile } from './route.ts'
 import type { WebApp } from './visitor.ts'
 
-/** @throws UserError `web.request` for what is no object of JSON */
+/**
+ * The JSON object of a request.
+ * @throws UserError `web.request` when the body is no object
+ */
 export function bodyOf({ body }: FastifyRequest): object {
   if (!Buffer.isBuffer(body) || body.length === 0) return {}
   let value: unknown
@@ -20,7 +23,10 @@ export function bodyOf({ body }: FastifyRequest): object {
   return value
 }
 
-/** The file of an upload. @throws UserError `web.proof-file` for none */
+/**
+ * The file of an upload.
+ * @throws UserError `web.proof-file` when there is none
+ */
 export function fileOf({ body }: FastifyRequest): Buffer {
   if (!Buffer.isBuffer(body) || body.length === 0) throw new UserError('web.proof-file')
   return body
@@ -38,10 +44,13 @@ const SIGNS: readonly [type: string, sign: RegExp][] = [
   ['image/jpeg', /^\xff\xd8\xff/],
   ['image/webp', /^RIFF....WEBP/s],
 ]
-/** Telegram hands bots nothing larger. */
+/** The largest file that Telegram gives to bots, bytes. */
 const MOST_BYTES = 20 * 1024 * 1024
 
-/** What the bytes say that it is, whatever anybody called it. What no page shows as a picture is a download. */
+/**
+ * The type is read from the file's first bytes, whatever its name says. A file that no page shows as a picture is sent
+ * as a download.
+ */
 export async function sendFile(reply: FastifyReply, { bytes }: WebFile): Promise<FastifyReply> {
   const parts: Uint8Array[] = []
   let size = 0
@@ -59,7 +68,7 @@ export async function sendFile(reply: FastifyReply, { bytes }: WebFile): Promise
     .send(body)
 }
 
-/** In the language of whoever asks, as far as it is known. */
+/** The problem is described in the caller's language, if it is known. */
 export function sendProblem(
   { texts, log }: WebApp,
   request: FastifyRequest,

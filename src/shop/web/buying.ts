@@ -19,7 +19,7 @@ import { orderView, plain, recipientView } from './views.ts'
 
 const kind = z.enum(resoldKinds as [Kind, ...Kind[]])
 const count = z.number().int().min(1).max(1_000_000)
-/** Names as people paste them, which parseUsernames reads. An empty text means the buyer. */
+/** Names as people paste them, read by parseUsernames. An empty text means the buyer. */
 const names = z.string().max(500)
 
 /** What is sold, with its price, before anything is typed. */
@@ -47,7 +47,7 @@ const offers = webRoute({
   },
 })
 
-/** The price of a number that somebody types. */
+/** The price of a number of units that somebody typed. */
 const priceOf = webRoute({
   method: 'GET',
   path: '/goods/:kind/price',
@@ -66,7 +66,10 @@ function namesOf(visitor: Visitor, typed: string): string[] {
   return [visitor.username]
 }
 
-/** The draft that a yes confirms: who, what, the price in what there is to pay with, and what is left afterwards. */
+/**
+ * Creates the draft that a later confirmation pays: recipient, goods, the price in each possible asset, and the
+ * balance afterwards.
+ */
 const draft = webRoute({
   method: 'POST',
   path: '/drafts',
@@ -93,7 +96,7 @@ const draft = webRoute({
   },
 })
 
-/** The yes. A second one changes nothing, so a lost answer is asked for again. */
+/** Pays a draft. A repeat changes nothing, so the page asks again if the answer is lost. */
 const pay = webRoute({
   method: 'POST',
   path: '/orders/:id/pay',
@@ -113,7 +116,7 @@ const order = webRoute({
   run: (visitor, input) => show(visitor, input.id),
 })
 
-/** Nothing was charged for an order that waits; what was topped up stays on the balance. */
+/** Cancels an order that waits for money; nothing was charged for it. */
 const cancel = webRoute({
   method: 'POST',
   path: '/orders/:id/cancel',
@@ -135,14 +138,14 @@ async function show(visitor: Visitor, orderId: string) {
   return { ...(await orderView(visitor, found)), shortage: await shortageOf(visitor, found) }
 }
 
-/** @throws UserError `web.unknown` for what is another person's, as for what is not there */
+/** @throws UserError `web.unknown` for another person's order, as for one that does not exist */
 async function theirs(visitor: Visitor, orderId: string): Promise<Order> {
   const found = await readOrder(visitor.app.db, orderId)
   if (found?.personId !== visitor.personId || !isKind(found.good)) throw new UserError('web.unknown')
   return found
 }
 
-/** What an order still lacks that waits for money, with the invoice in Stars where tokens are missing. */
+/** What an order that waits for money still lacks, with an invoice in Stars if tokens are missing. */
 async function shortageOf(visitor: Visitor, waiting: Order) {
   if (waiting.state !== 'awaiting_payment') return null
   const { payWith } = saleOf(waiting)
@@ -154,7 +157,7 @@ async function shortageOf(visitor: Visitor, waiting: Order) {
   return {
     currency,
     sum: visitor.money(missing, currency),
-    /** The money is there by now: the order goes on with the next yes. */
+    /** The money has come meanwhile: the order goes on with the next confirmation. */
     isPaid: missing === 0n,
     kopecks: currency === 'RUB' && missing > 0n ? String(missing) : null,
     invoice: invoice ?? null,

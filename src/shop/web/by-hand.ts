@@ -17,7 +17,9 @@ import { sendUpload } from './upload.ts'
 import { plain } from './views.ts'
 import type { Visitor } from './visitor.ts'
 
-/** Ways and sums of a transfer that admins check by hand, and the request that is open: a person has one at a time. */
+/**
+ * The methods and sums of transfers that admins check by hand, and the person's open request: there is one at a time.
+ */
 const offer = webRoute({
   method: 'GET',
   path: '/by-hand',
@@ -41,7 +43,7 @@ const offer = webRoute({
   },
 })
 
-/** Nobody sends more by hand. Kopecks or tokens. */
+/** Kopecks or tokens; nobody sends a larger sum by hand. */
 const count = z.string().regex(/^[1-9]\d{0,11}$/)
 
 const begin = webRoute({
@@ -63,7 +65,7 @@ const begin = webRoute({
     const { presets, packs } = await offeredSums(app.settings, bot.name)
     const offered = (input.kind === 't' ? packs : presets).some((one) => String(one) === input.count)
     if (!orderId && !offered) throw new UserError('web.price')
-    // An order takes only the very sum that it lacks.
+    // For an order, only the exact missing sum is accepted.
     const ask = { method: input.method, count: BigInt(input.count) }
     const made = await beginRequest(
       visitor,
@@ -92,7 +94,7 @@ const withdraw = webRoute({
   },
 })
 
-/** Shorter words say nothing about a transfer. */
+/** Shorter texts say nothing about a transfer. */
 const words = z.string().trim().min(4).max(1000)
 
 const say = webRoute({
@@ -105,7 +107,10 @@ const say = webRoute({
   },
 })
 
-/** A photo or a file of the proof. It goes to the person's own chat first, which is where the admins' files come from. */
+/**
+ * A photo or a file as proof. The bot first sends it to the person's own chat, because admins get their files from
+ * there.
+ */
 const upload = webRoute({
   method: 'POST',
   path: '/requests/:id/file',
@@ -118,7 +123,10 @@ const upload = webRoute({
   },
 })
 
-/** The same proof again changes nothing. @throws UserError `web.request-moved` when it was decided meanwhile */
+/**
+ * Sending the same proof again changes nothing.
+ * @throws UserError `web.request-moved` when the request was decided meanwhile
+ */
 async function hand({ app, bot }: Visitor, payment: Payment, proof: RequestProof): Promise<void> {
   const taken = await app.db.tx(
     async (tx) =>
@@ -130,13 +138,13 @@ async function hand({ app, bot }: Visitor, payment: Payment, proof: RequestProof
 
 async function waits(visitor: Visitor, requestId: string): Promise<Payment> {
   const found = await theirs(visitor, requestId)
-  // Only the bot in which it was made has its files.
+  // Only the bot in which the request was made can fetch its files.
   if (found.bot !== visitor.bot.name) throw new UserError('web.unknown')
   if (found.state !== 'created' && found.state !== 'pending') throw new UserError('web.request-moved')
   return found
 }
 
-/** @throws UserError `web.unknown` for what is another person's, as for what is not there */
+/** @throws UserError `web.unknown` for another person's request, as for one that does not exist */
 async function theirs({ app, personId }: Visitor, requestId: string): Promise<Payment> {
   const found = await readPayment(app.db, requestId)
   if (found?.personId !== personId || found.provider !== 'manual') throw new UserError('web.unknown')

@@ -44,14 +44,14 @@ export const webRoutes: readonly WebRoute[] = [
   ...byHandRoutes,
 ]
 
-/** What `npm run web` builds. */
+/** The folder that `npm run web` builds. */
 const BUILT = join(import.meta.dirname, '../../../dist/web')
-/** What a page sends is a form of a few lines; Telegram's signature is below 8 KiB. */
+/** Bytes: a page sends a form of a few lines, and Telegram's signed data are below 8 KiB. */
 const BODY_LIMIT = 16 * 1024
-/** A photo of a receipt; Telegram takes photos of up to 10 MB. */
+/** Bytes: a photo of a receipt; Telegram accepts photos of up to 10 MB. */
 const UPLOAD_LIMIT = 10 * 1024 * 1024
 
-/** Everything comes from here and nothing runs that stands in the page. */
+/** Everything is loaded from this server, and no inline script runs. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -63,7 +63,7 @@ const POLICY = [
   "form-action 'none'",
 ].join('; ')
 
-/** Telegram's own clients may frame the Mini App, and the sandbox's chat page. */
+/** The Mini App may be framed by Telegram's own clients and by the sandbox's chat page. */
 const TELEGRAM = "'self' https://web.telegram.org https://*.telegram.org"
 
 const opening = z.object({
@@ -75,9 +75,9 @@ const opening = z.object({
 })
 
 /**
- * `GET /app` and `/app/api/...`: the Mini App. Its functions are those of the rooms; what is here says who asks. The key
- * of a session is sent in a header by the page itself and never by a browser on its own, so no other site can act for
- * anybody.
+ * `GET /app` and `/app/api/...`: the Mini App. The functions belong to the rooms; this file checks who asks. The
+ * page's code sends the session's key in a header, which browsers never do by themselves, so no other site can act for
+ * a person.
  */
 async function mount(app: FastifyInstance, context: DoorContext, parts: PanelParts): Promise<void> {
   await app.register((scope) => pages(scope, context))
@@ -105,10 +105,10 @@ async function pages(scope: FastifyInstance, { log }: DoorContext): Promise<void
             .send(file)
         : reply.code(503).send({ title: 'The page is not built: run npm run web' })
   scope.get('/app', show(page, TELEGRAM))
-  // Whoever could lay something over the panel could have its keys pressed.
+  // The panel must not be framed: another page could put its own picture over the panel's keys.
   for (const path of ['/panel', '/panel/*']) scope.get(path, show(panel, "'none'"))
   if (!page || !panel) return
-  // A file that changes has another name, so a browser asks for each once.
+  // A changed file gets another name, so a browser may keep each file for ever.
   await scope.register(fastifyStatic, {
     root: join(BUILT, 'assets'),
     prefix: '/app/assets/',
@@ -135,7 +135,7 @@ async function api(
   const doorkeeper = createDoorkeeper(web)
   const changes = createChanges(web)
   const streams = createStreams(changes)
-  // What a page owes leaves at once, as what a worker owes does.
+  // Jobs that a page's request owes leave at once, as those of a worker do.
   const relay = startRelay(db, web.producer, log, undefined, () => [...web.bots.keys()])
   scope.addHook('preClose', async () => {
     streams.stop()
@@ -172,7 +172,7 @@ async function api(
       method: route.method,
       url: `/app/api${route.path}`,
       bodyLimit: route.upload ? UPLOAD_LIMIT : BODY_LIMIT,
-      // Nobody's megabytes are read before it is known whose they are.
+      // An upload is read only after it is known who sends it.
       ...(route.upload && {
         onRequest: async (request: FastifyRequest) => {
           admitted.set(request, await doorkeeper.admit(request, route.buys === true))
@@ -186,7 +186,7 @@ async function api(
           const given = { ...sealTyped(web.secrets, typed), ...storableJson(request.params as object) }
           const answer = await route.run(visitor, route.input && checked(route.input, given), bytes)
           for (const statement of visitor.withTheEnd) await db.rows(statement)
-          // What one page does, the person's other pages show.
+          // A change made by one page is shown by the person's other open pages.
           if (route.method === 'POST') await tellChange(db, visitor.personId)
           return await (answer instanceof WebFile ? sendFile(reply, answer) : reply.send(answer))
         } catch (error) {

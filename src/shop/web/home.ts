@@ -33,7 +33,7 @@ async function balanceView(visitor: Visitor) {
 
 const isMain = (asset: string) => asset === 'TOK' || asset === 'RUB'
 
-/** The page that opens first: what there is, what is on its way, what can be had. */
+/** The Mini App's first page: balance, orders and payments under way, and what is sold. */
 export const homeRoute = webRoute({
   method: 'GET',
   path: '/home',
@@ -109,7 +109,7 @@ const methods = webRoute({
   },
 })
 
-/** Every operation with the balance after it, newest first; `before` is the last one of the page before. */
+/** The person's operations with the balance after each, newest first; `before` is the last one of the page before. */
 const history = webRoute({
   method: 'GET',
   path: '/history',

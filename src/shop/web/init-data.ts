@@ -4,11 +4,11 @@ import { UserError } from '#shared/errors.ts'
 import { sameText } from '#shared/secrets.ts'
 import { readJson } from '#shared/storable.ts'
 
-/** What Telegram signed longer ago than this opens nothing. */
+/** Data that Telegram signed longer ago than this open no session. */
 export const FRESH_SECONDS = 3_600
-/** Telegram's clock may be ahead of ours by this much. */
+/** How far Telegram's clock may be ahead of ours. */
 const AHEAD_SECONDS = 60
-/** Telegram's own is below 2 KiB. */
+/** The longest text that is accepted; Telegram's own is below 2 KiB. */
 const LONGEST = 8_192
 
 const user = z.object({
@@ -22,8 +22,8 @@ const user = z.object({
 export type SignedUser = z.infer<typeof user>
 
 /**
- * Whom Telegram says that it has opened this bot's Mini App for. The signature is made with the bot's own token, so what
- * was signed for another bot is as good as made up (core.telegram.org/bots/webapps, "Validating data").
+ * Reads for whom Telegram opened this bot's Mini App. The signature uses the bot's own token, so data signed for
+ * another bot count as forged (core.telegram.org/bots/webapps, "Validating data").
  * @param now milliseconds
  * @throws UserError `web.forged`, `web.stale`
  */
@@ -43,7 +43,7 @@ export function readInitData(
     .toSorted()
     .join('\n')
   const expected = createHmac('sha256', key).update(signed).digest('hex')
-  // A field that is there twice would be read in one way here and in another there.
+  // Data with a repeated field are refused, because two programs might read different values from them.
   if (names.size < fields.length || !sameText(signature, expected)) throw new UserError('web.forged')
 
   const age = now / 1000 - Number(value('auth_date') || Number.NaN)

@@ -2,20 +2,23 @@ import { UserError } from '#shared/errors.ts'
 import { createLimit } from '#shared/limits.ts'
 
 /**
- * Unknown keys that one address may send in a minute, at each gateway, before the database is asked no more: a key has
- * 256 bits and cannot be guessed, but each guess costs a statement. All people behind one proxy are one address, and a
- * page whose session is over sends one.
+ * How many unknown keys an address may send in a minute to each gateway before the database is asked no more. A key
+ * has 256 bits and cannot be guessed, but each guess costs a statement. All people behind one proxy share an address,
+ * and a page whose session has ended sends one unknown key.
  */
 const UNKNOWN_KEYS = 1_000
 const GOOD_KEYS = 10_000
 
-/** Looks keys up, and none for whoever guesses. @param read undefined = there is no such session */
+/**
+ * Looks up sessions by key, and stops doing so for an address that guesses.
+ * @param read undefined = there is no such session
+ */
 export function createKeys<Row>(name: string, read: (key: string) => Promise<Row | undefined>) {
   const unknown = createLimit(
     { redis: undefined, key: (one) => one },
     { name, points: UNKNOWN_KEYS, seconds: 60 },
   )
-  /** Keys that were good lately: whoever guesses keeps out none of the people behind the same proxy. */
+  /** Keys that were valid lately: they go on working while somebody behind the same proxy guesses. */
   const good = new Set<string>()
 
   function remember(key: string): void {
@@ -24,11 +27,12 @@ export function createKeys<Row>(name: string, read: (key: string) => Promise<Row
   }
 
   return {
-    /** The session of a key has just been opened here. */
+    /** Tells that a session with this key was opened here just now. */
     remember,
 
     /**
-     * A key is counted before it is looked up, so that many at once are not all let through, and given back if right.
+     * A key is counted before the look-up, so that many at once do not all pass, and the count is returned if the key
+     * is valid.
      * @throws UserError `web.often`
      */
     async sessionOf(key: string, address: string): Promise<Row | undefined> {

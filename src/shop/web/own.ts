@@ -12,10 +12,10 @@ import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 import { plain } from './views.ts'
 
-/** Longer than any code: what is too long is told as a wrong code is. */
+/** Longer than any code, so that a text that is too long is answered like a wrong code. */
 const code = z.string().max(200)
 
-/** What a code would do, before it is used. */
+/** Tells what a code would do, before it is used. */
 const promo = webRoute({
   method: 'POST',
   path: '/promo',
@@ -52,7 +52,7 @@ const invitations = webRoute({
 
 const addresses = webRoute({ method: 'GET', path: '/addresses', run: showAddresses })
 
-/** The same coin again is the same address. */
+/** Asking again for the same coin returns the same address. */
 const makeAddress = webRoute({
   method: 'POST',
   path: '/addresses',
@@ -94,7 +94,7 @@ const language = webRoute({
   },
 })
 
-/** As an address that an `img` shows. */
+/** The picture as a data address for an `img`. */
 const qrOf = async (text: string): Promise<string> =>
   `data:image/svg+xml;utf8,${encodeURIComponent(await QRCode.toString(text, { type: 'svg', margin: 2 }))}`
 

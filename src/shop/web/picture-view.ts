@@ -37,7 +37,7 @@ export async function pictureView(visitor: Visitor, picture: Picture) {
   return {
     ...line,
     lines: (await linesOf(visitor, picture, line.stage)).map(plain),
-    /** Seconds; time is no proof of progress, so the page's bar stops short of its end. */
+    /** Seconds. Elapsed time does not prove progress, so the page's bar stops short of its end. */
     progress: isDrawn
       ? { elapsed: startedAt ? Math.max(0, Math.round((Date.now() - startedAt.getTime()) / 1000)) : 0, usual }
       : null,

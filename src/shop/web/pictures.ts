@@ -40,7 +40,7 @@ const gallery = webRoute({
   },
 })
 
-/** Every model with what its key costs this person now. */
+/** Every model with the price that its key would charge this person now. */
 const offered = webRoute({
   method: 'GET',
   path: '/picture-models',
@@ -70,7 +70,7 @@ const offered = webRoute({
 
 const whole = z.string().regex(/^\d{1,15}$/)
 
-/** The key that costs. The same wish of one draft is the same picture, whatever came of it. */
+/** Draws a picture, which costs tokens. A repeat for the same draft is the same picture. */
 const draw = webRoute({
   method: 'POST',
   path: '/pictures',
@@ -109,7 +109,7 @@ const picture = webRoute({
   run: async (visitor, input) => pictureView(visitor, await theirs(visitor, input.id)),
 })
 
-/** Of one that waits for its turn the tokens come back; of one that waits for money nothing was taken. */
+/** Cancels a picture. If it waits for its turn, the tokens are returned; if it waits for money, nothing was taken. */
 const cancel = webRoute({
   method: 'POST',
   path: '/pictures/:id/cancel',
@@ -127,7 +127,7 @@ const cancel = webRoute({
   },
 })
 
-/** The money is there by now, and this press says what it is for. */
+/** The money has come, and this press lets the picture go on. */
 const goOn = webRoute({
   method: 'POST',
   path: '/pictures/:id/go',
@@ -150,7 +150,7 @@ const goOn = webRoute({
   },
 })
 
-/** The picture itself, as Telegram keeps it. */
+/** The picture itself, fetched from Telegram. */
 const file = webRoute({
   method: 'GET',
   path: '/pictures/:id/file',
@@ -167,7 +167,7 @@ const file = webRoute({
   },
 })
 
-/** @throws UserError `web.unknown` for what is another person's, as for what is not there */
+/** @throws UserError `web.unknown` for another person's picture, as for one that does not exist */
 async function theirs({ app, personId }: Visitor, orderId: string): Promise<Picture> {
   const found = await readPicture(app.db, orderId)
   if (found?.personId !== personId || found.state === 'draft') throw new UserError('web.unknown')

@@ -72,7 +72,7 @@ async function sold({ app }: Visitor, name: string): Promise<Plan> {
   return found
 }
 
-/** A period for tokens. What the balance lacks is asked for as an order that goes on by itself. */
+/** Buys a period for tokens. If the balance is too small, an order waits for the rest and then goes on by itself. */
 const buy = webRoute({
   method: 'POST',
   path: '/plans/:code/buy',

@@ -3,7 +3,7 @@ import { Transient, UserError, errorKey } from '#shared/errors.ts'
 import { readHtml } from '#shared/i18n/html.ts'
 import type { Reader } from '#shared/reader.ts'
 
-/** The status codes of errors that mean something else than 422, "it cannot be done". */
+/** Status codes of errors that are not 422, "it cannot be done". */
 const STATUS: Record<string, number> = {
   'web.request': 400,
   'web.forged': 401,
@@ -37,11 +37,14 @@ const STATUS: Record<string, number> = {
 export interface WebProblem {
   status: number
   code: string
-  /** For people, in their language. */
+  /** The sentence for people, in their language. */
   detail: string
 }
 
-/** What a failure means for whoever looks at the page. @returns with code `web.failed` for a bug of ours */
+/**
+ * The problem that a page shows for an error.
+ * @returns a problem with code `web.failed` when the error is a bug of ours
+ */
 export function webProblem({ t }: Pick<Reader, 't'>, error: unknown): WebProblem {
   const { code, params } = meaningOf(error)
   const detail = readHtml(t(errorKey(code), params)).text

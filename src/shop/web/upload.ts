@@ -5,7 +5,7 @@ import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
 import type { RequestProof } from '#shop/payments/proofs.ts'
 import type { Visitor } from './visitor.ts'
 
-/** What a receipt may be, by its first bytes: whatever it is called decides nothing. */
+/** The accepted kinds of receipts, recognised by the first bytes; the file's name decides nothing. */
 const KINDS: readonly [ending: string, kind: 'photo' | 'document', sign: RegExp][] = [
   ['png', 'photo', /^\x89PNG/],
   ['jpg', 'photo', /^\xff\xd8\xff/],
@@ -15,8 +15,9 @@ const KINDS: readonly [ending: string, kind: 'photo' | 'document', sign: RegExp]
 ]
 
 /**
- * Puts a file into the person's chat, as if they had sent it there: admins see it through the bot, as every proof.
- * @throws UserError `web.proof-file` for what is no picture and no PDF, `web.no-chat`
+ * Sends a file to the person's chat, as if they had sent it there, so that admins see it through the bot like every
+ * proof.
+ * @throws UserError `web.proof-file` when it is no picture and no PDF, `web.no-chat`
  */
 export async function sendUpload(
   { bot, personId, t }: Visitor,
@@ -28,7 +29,7 @@ export async function sendUpload(
   if (!ending || !kind) throw new UserError('web.proof-file')
   const about = { caption: t('web-proof-caption', { number }) }
   const file = () => new InputFile(bytes, `receipt.${ending}`)
-  // The same bytes are the same proof; Telegram's id of them is another one with each upload.
+  // The same bytes are the same proof; Telegram's file id changes with each upload.
   const fingerprint = createHash('sha256').update(bytes).digest('base64url')
   const sent = async (as: 'photo' | 'document'): Promise<RequestProof> => {
     const to = Number(personId)
@@ -40,7 +41,7 @@ export async function sendUpload(
     return { kind: as, fingerprint, fileId, text: null }
   }
   try {
-    // What Telegram refuses as a photo, because it is too long or too thin, it takes as a file.
+    // A picture that Telegram refuses as a photo, because it is too long or too thin, is sent as a file.
     return await (kind === 'photo' ? sent('photo').catch(() => sent('document')) : sent('document'))
   } catch (error) {
     const meaning = telegramError(error)

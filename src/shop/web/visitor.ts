@@ -15,7 +15,7 @@ import { readWebSession } from './sessions.ts'
 /** What the pages' functions work with. */
 export type WebApp = Omit<Context, 'standing' | 'relay' | 'refreshBots'>
 
-/** Who asks, in which bot, in which language: what a conversation is to the bot. It buys and it is sold to. */
+/** Who uses the page, in which bot and language; the counterpart of a chat in the bot. */
 export interface Visitor extends Reader {
   app: WebApp
   bot: ServedBot
@@ -24,23 +24,25 @@ export interface Visitor extends Reader {
   firstName: string
   /** The bot's own name in Telegram; null = never identified. */
   botUsername: string | null
-  /** How Telegram is asked for an invoice. */
+  /** The client that asks Telegram for an invoice. */
   ctx: { api: ServedBot['api'] }
-  /** Statements that are written when the request is answered. */
+  /** Statements that run after the request's work. */
   withTheEnd: RawBuilder<unknown>[]
 }
 
-/** Requests of one person in ten seconds: more than anybody can tap, and the page itself asks rarely. */
+/** Requests that one person may send in ten seconds: more than anybody can tap. */
 const REQUESTS = 60
 const SECONDS = 10
-/** Reads who asks, and whether they may, with every request: a ban or a pause holds from the next one on. */
+/**
+ * Checks with every request who asks and whether they may: a ban or a pause of the bot holds from the next request on.
+ */
 export function createDoorkeeper(app: WebApp) {
   const limit = createLimit(app.backend, { name: 'web', points: REQUESTS, seconds: SECONDS })
   const keys = createKeys('web-keys', (key) => readWebSession(app.db, key))
   const news = new NewsChannel()
 
   return {
-    /** The session of a key has just been opened here. */
+    /** Tells that a session with this key was opened here just now. */
     opened: keys.remember,
 
     /**

@@ -13,7 +13,7 @@ import { draft, rowId as id, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 
-/** A plan that waits for the money that its person lacks: what is missing, and every way to pay just that. */
+/** A plan that waits for money: what is missing, and every way to pay exactly that. */
 const waiting = webRoute({
   method: 'GET',
   path: '/waiting/:id',
@@ -21,7 +21,7 @@ const waiting = webRoute({
   run: async (visitor, input) => show(visitor, await theirs(visitor, input.id)),
 })
 
-/** The money is there by now. */
+/** The money has come meanwhile. */
 const goOn = webRoute({
   method: 'POST',
   path: '/waiting/:id/go',
@@ -47,7 +47,7 @@ const drop = webRoute({
   },
 })
 
-/** @throws UserError `web.unknown` for what is another person's, as for what is not there */
+/** @throws UserError `web.unknown` for another person's order, as for one that does not exist */
 async function theirs({ app, personId }: Visitor, orderId: string): Promise<Order> {
   const found = await readOrder(app.db, orderId)
   if (found?.personId !== personId || found.good !== PLAN.kind) throw new UserError('web.unknown')
@@ -67,7 +67,7 @@ async function show(visitor: Visitor, order: Order) {
   }
 }
 
-/** What is missing of a price in tokens, and how just that is paid. */
+/** What is missing of a price in tokens, and how it can be paid. */
 export async function restOf(
   visitor: Visitor,
   name: 'plan-top-up' | 'image-top-up',

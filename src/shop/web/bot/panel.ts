@@ -5,7 +5,10 @@ import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, send, show } from '#workers/bot/screen.ts'
 import { closePanels, confirmPanel, LINK_SECONDS, makeLink } from '../panel/sessions.ts'
 
-/** The panel in a browser: a link for a minute, and a word for what moves money there. */
+/**
+ * The panel in a browser: a link that is valid for a minute, and a confirmation in the chat for everything that moves
+ * money there.
+ */
 export const panel: Feature = {
   adminCommands: { panel: (chat) => offer(chat) },
   adminButtons: {
@@ -27,7 +30,8 @@ async function offer(chat: Chat): Promise<void> {
   if (!address)
     return void (await show(chat, { text: chat.t('panel-no-address'), keyboard: [back(chat, 'admin')] }))
   const code = await makeLink(chat.app.db, { bot: chat.bot.name, personId: chat.personId })
-  // What stands behind # is sent to no server by itself: no log and no look ahead at the link has it.
+  // The code stands behind #: browsers do not send that part to servers, so it is in no log, and a preview of the link
+  // does not open it.
   const url = `${address}/panel#${code}`
   await show(chat, {
     text: chat.t('panel-link', { seconds: LINK_SECONDS }),

@@ -17,8 +17,8 @@ import type { PanelAdmin } from './admin.ts'
 import { panelRoute } from './route.ts'
 
 /*
- * What is decided at the panel: the functions of the rooms that the bot's keys call, in the reader's words. An answer
- * says what was done; what was not done is an error with the reason.
+ * Decisions made at the panel. They call the same functions of the rooms as the bot's keys. An answer says what was
+ * done; if nothing was done, the answer is an error with the reason.
  */
 
 const number = z.string().regex(/^\d{1,18}$/)
@@ -61,7 +61,7 @@ const reject = panelRoute({
   },
 })
 
-/** A correction that another admin has asked for. */
+/** A decision about a correction that another admin has asked for. */
 const correction = (verdict: 'approve' | 'decline') =>
   panelRoute({
     method: 'POST',
@@ -194,7 +194,7 @@ const mailing = (how: 'pause' | 'resume' | 'cancel') =>
     },
   })
 
-/** Codes that work again may give money away, so a word in the chat comes first. */
+/** Resuming codes may give money away, so it needs a confirmation in the chat. */
 const promo = (how: 'pause' | 'resume') =>
   panelRoute({
     method: 'POST',

@@ -15,37 +15,41 @@ import { createKeys } from '../keys.ts'
 import type { WebApp } from '../visitor.ts'
 import { closePanels, readPanelSession } from './sessions.ts'
 
-/** An admin at the panel: what a conversation is to the bot's own screens. */
+/** An admin at the panel; the counterpart of a chat in the bot. */
 export interface PanelAdmin extends Reader, Acting {
   app: WebApp
   bot: ServedBot
-  /** What buyers and other admins read of who decided. */
+  /** The name that buyers and other admins read. */
   name: string
   role: Role
   sessionId: bigint
-  /** They have said in the chat, a moment ago, that it is they. */
+  /** The admin has confirmed in the chat, within the last minutes, that it is they who use this browser. */
   isConfirmed: boolean
   settingGroups: SettingGroups
   /** What may need an admin, of all rooms. */
   attention: readonly Attention[]
-  /** Carries out at once what the last transaction owes. */
+  /** Sends off at once the jobs that the last transaction owes. */
   kick(): void
-  /** For an answer that takes minutes. @throws UserError `panel.role` when the session or the role is over meanwhile */
+  /**
+   * Checks during a long answer that the admin may go on.
+   * @throws UserError `panel.role` when the session or the role has ended
+   */
   mustStay(): Promise<void>
 }
 
-/** __Host- : set by this host over https alone and sent to it alone. */
+/** The prefix __Host- makes browsers accept the cookie only from this host over https and send it only there. */
 export const COOKIE = '__Host-telekassa-panel'
 /**
- * Every request of the panel bears it. No form and no picture of another site can, and a script of one may not without
- * our word, which nobody gets: that, and a cookie that is sent to no request from elsewhere.
+ * Every request of the panel carries this header. A form or a picture of another site cannot send it, and a script of
+ * another site would need our permission (CORS), which nobody gets. With a cookie that is not sent from other sites
+ * this prevents forged requests.
  */
 export const OURS = 'x-telekassa-panel'
 
 const REQUESTS = 120
 const SECONDS = 10
 
-/** Reads with every request who asks and whether they still have a role: what an owner takes away is gone at once. */
+/** Reads the session and the role with every request, so that a role that an owner takes away ends at once. */
 export function createPanelkeeper(
   app: WebApp,
   parts: Pick<PanelAdmin, 'settingGroups' | 'attention' | 'kick'>,

@@ -1,4 +1,4 @@
-/** What a person calls the browser and the machine that a user agent names. */
+/** A readable name of the browser and system in a user agent. */
 export function browserName(agent: string): string {
   const browser =
     /(Firefox|OPR|YaBrowser|Edg|SamsungBrowser|Chrome)\/(\d+)/.exec(agent)?.slice(1, 3) ??

@@ -5,7 +5,7 @@ import type { Log } from '#shared/log.ts'
 import { csvCell } from './csv-cell.ts'
 import { speech } from '#shared/i18n/languages.ts'
 
-/** An answer that is a file, made while it is sent: what comes of a list with a million rows fits in no memory. */
+/** An answer that is a file and is made while it is sent: a list of a million rows does not fit into memory. */
 export class Streamed {
   readonly lines: AsyncIterable<string>
   constructor(lines: AsyncIterable<string>) {
@@ -17,21 +17,21 @@ export class Streamed {
 export const csvLine = (language: Language, cells: readonly string[]): string =>
   `${cells.map(csvCell).join(speech[language].cells)}\r\n`
 
-/** One file at a time of each admin and gateway: a list with a million rows keeps a connection busy for minutes. */
+/** Each admin gets one file at a time per gateway: a list of a million rows keeps a connection busy for minutes. */
 export function createFiles(log: Pick<Log, 'warn'>) {
   const running = new Map<bigint, Readable>()
   return {
-    /** @throws UserError `panel.file` while the admin's last one is still on its way */
+    /** @throws UserError `panel.file` while the admin's last file is still being sent */
     stream(personId: bigint, lines: AsyncIterable<string>): Readable {
       if (running.has(personId)) throw new UserError('panel.file')
       const file = Readable.from(lines)
       running.set(personId, file)
       file.once('close', () => running.delete(personId))
-      // Whoever reads it sees that it was cut off.
+      // A failed file ends without its proper end, so that its reader sees it was cut off.
       file.once('error', (error) => log.warn({ reason: explain(error) }, 'a file of the panel was cut off'))
       return file
     },
-    /** Cuts off what is on its way: a process that stops does not wait for minutes. */
+    /** Ends the files that are being sent, because a stopping process must not wait minutes for them. */
     stop() {
       for (const file of running.values()) file.destroy(new Error('the shop is stopping'))
     },

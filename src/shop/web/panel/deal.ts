@@ -3,19 +3,19 @@ import { readerWords } from '#shop/admin/story/words.ts'
 import { plain } from '../views.ts'
 import type { PanelAdmin } from './admin.ts'
 
-/** A key on the page of a payment or an order, with what stands between it and the act. */
+/** A key on the page of a payment or an order, with the question before its act. */
 export interface DealAct {
-  /** Where it is posted, below /panel/api. */
+  /** The address that carries it out, below /panel/api. */
   path: string
   title: string
   kind: 'primary' | 'danger' | ''
-  /** What it would do, read before it is done; without a line and without a field one press does it. */
+  /** Lines that say what the act would do. Without lines and without a field one press does it. */
   ask: string[]
-  /** Where the same is asked for when the key is pressed: it takes more than a look at the row. */
+  /** The address of the question, if it needs more than the row; it is asked when the key is pressed. */
   question: string | null
-  /** What the page has read and sends back, so that a second press is told apart from a second wish. */
+  /** Numbers that the page read and sends back, so that a second press is told apart from a second wish. */
   sends: Record<string, number>
-  /** What the admin types for it. */
+  /** The field that the admin fills in. */
   field: { name: string; title: string; most: number; isLong: boolean } | null
 }
 
@@ -32,7 +32,7 @@ export const dealAct = (
   ...rest,
 })
 
-/** What `npm run story` prints, in the reader's words; times are Moscow's. */
+/** The lines of `npm run story` in the reader's language, with Moscow times. */
 export async function storyLines(admin: PanelAdmin, of: string): Promise<string[]> {
   const say = readerWords(admin, admin.app.goods)
   const found = await storyOf(admin.app.db, of, await admin.served(), say)

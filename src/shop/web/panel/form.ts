@@ -8,43 +8,46 @@ import type { PanelAdmin } from './admin.ts'
 import { panelRoute } from './route.ts'
 import type { PanelRoute } from './route.ts'
 
-/** What a field holds; all of them come as texts and are read by the functions that read a typed line of the chat. */
+/** The kind of a field. Every value comes as text and is read by the function that reads a typed line of the chat. */
 export interface Field {
   name: string
-  /** `kept` is not shown: it comes back as it went, such as what the page said when somebody agreed. */
+  /**
+   * `kept` is not shown and comes back unchanged, for example the number of people that the page showed when somebody
+   * agreed.
+   */
   kind: 'line' | 'long' | 'choice' | 'day' | 'kept'
   value?: string
   options?: [value: string, title: string][]
   hint?: string
-  /** Shown, and sent, only while another field has one of these values. */
+  /** The field is shown and sent only while another field has one of these values. */
   when?: { field: string; is: string[] }
 }
 
 export type Given = Readonly<Record<string, string>>
 
 interface PanelForm {
-  /** Below /panel/api; with `:id` where it is about a thing that there is. */
+  /** The address below /panel/api; it contains `:id` if the form is about an existing thing. */
   at: string
-  /** The act of the bot that takes the same. */
+  /** The act of the bot that accepts the same data. */
   as: string
   minimum: Role
-  /** It moves money or changes what holds for others. */
+  /** It moves money or changes what holds for others, so it needs a confirmation in the chat. */
   confirmed?: true
-  /** What is typed is what somebody buys: it is sealed where it is kept, and as it is until then. */
+  /** The typed text is what somebody buys: it is encrypted only where it is stored. */
   secret?: true
-  /** A text: what the key says that does it. */
+  /** The text on the key that saves the form. */
   act: string
-  /** Names of fields, and of what only the address names; whatever is long says so. */
+  /** The most characters of each field and of each part of the address. */
   names: Readonly<Record<string, number>>
-  /** Which of them an address may fill in. */
+  /** Fields that an address may fill in. */
   filledIn?: readonly string[]
   show(
     admin: PanelAdmin,
     given: Given,
   ): Promise<{ title: string; hint?: string; fields: Field[]; links?: [title: string, place: string][] }>
-  /** What it would come to, in lines: what would be refused is refused here. */
+  /** Lines that say what the form would do. Data that would be refused at saving are refused here. */
   look(admin: PanelAdmin, given: Given): Promise<string[]>
-  /** @param form the same for a form that is sent again: it acts once */
+  /** @param form an id that stays the same when the form is sent again, so that it acts once */
   save(
     admin: PanelAdmin,
     given: Given,
@@ -55,8 +58,8 @@ interface PanelForm {
 const id = z.string().regex(/^[0-9a-z-]{1,32}$/)
 
 /**
- * A form of the panel: what it asks, what it would do, and doing it. The page shows any of them. All goes through the
- * function that the bot's own line goes through, so limits, second admins and the journal are the same.
+ * A form of the panel: its fields, a preview, and saving. The page can show any of them. All goes through the function
+ * that also reads the bot's typed line, so limits, second admins and the journal are the same.
  */
 export function panelForm(form: PanelForm): PanelRoute[] {
   const shape = {
@@ -125,7 +128,7 @@ export function panelForm(form: PanelForm): PanelRoute[] {
   ]
 }
 
-/** What the rooms say about a typed line speaks of that line: a form names its field. */
+/** The rooms' error texts speak of a typed line; here the error names the field. */
 function inItsWords({ t, texts, language }: PanelAdmin, error: unknown): unknown {
   if (!(error instanceof UserError)) return error
   const { code, params } = error
@@ -144,7 +147,7 @@ function inItsWords({ t, texts, language }: PanelAdmin, error: unknown): unknown
 export const wrongField = ({ t }: PanelAdmin, name: string): UserError =>
   new UserError('panel.field', { field: plain(t(`panel-field-${name}`)) })
 
-/** @throws UserError `panel.field` for one that is empty */
+/** @throws UserError `panel.field` when the field is empty */
 export function mustGive(admin: PanelAdmin, given: Given, name: string): string {
   const text = given[name]?.trim() ?? ''
   if (text === '') throw wrongField(admin, name)
@@ -165,8 +168,8 @@ export interface FormAnswer {
 
 export interface FormDone {
   said: string
-  /** The place of the panel that shows what was done. */
+  /** The page of the panel that shows the result. */
   opens: string
-  /** What is handed out once, such as a list of new codes. */
+  /** Data that are handed out only once, such as new codes. */
   file?: { name: string; text: string }
 }

@@ -5,10 +5,10 @@ import type { PanelAdmin } from './admin.ts'
 import { panelRoute } from './route.ts'
 import type { PanelAnswer } from './route.ts'
 
-/** A page draws its own. */
+/** The page draws its own lights in place of these emoji. */
 const LIGHTS = { '🟢': 'good', '🟡': 'late', '🔴': 'bad' } as const satisfies Record<Light, string>
 
-/** Everybody who watches the queues looks at one answer: a second look within this time asks nobody. */
+/** Everybody who watches the queues within this time gets the same answer, so that many pages cost one reading. */
 const FRESH_MS = 1_000
 const reads = new WeakMap<object, { at: number; lines: Promise<QueueLine[]> }>()
 
@@ -20,7 +20,7 @@ function queuesNow({ app }: PanelAdmin): Promise<QueueLine[]> {
   return lines
 }
 
-/** The queues as they are this second; a page asks again every few seconds while somebody looks at it. */
+/** The present state of the queues; an open page asks every few seconds. */
 const queues = panelRoute({
   method: 'GET',
   path: '/queues',
@@ -37,7 +37,7 @@ const queues = panelRoute({
   },
 })
 
-/** What else there is to say about how the parts are. */
+/** The state of all other parts. */
 const health = panelRoute({
   method: 'GET',
   path: '/health',

@@ -45,7 +45,7 @@ const home = panelRoute({
   },
 })
 
-/** One count that fails must not hide the others. */
+/** If one count fails, the others are still shown. */
 async function counted(admin: PanelAdmin, one: Attention) {
   const shown = { title: plain(admin.t(one.text)), opens: one.opens ?? null }
   try {

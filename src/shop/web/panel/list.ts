@@ -10,39 +10,39 @@ import { csvLine, Streamed } from './csv.ts'
 import { panelRoute } from './route.ts'
 import type { PanelRoute } from './route.ts'
 
-/** One line of a list: sentences and sums, and the place of the panel that its first cell opens. */
+/** A row of a list: texts and sums, and the page that its first cell opens. */
 export interface ListRow {
   id: string
   opens: string | null
   cells: string[]
 }
 
-/** What can be done with the rows that somebody has chosen, one request for each: some may succeed where others do not. */
+/** An act on the chosen rows. Each row is a request of its own, so some may succeed while others fail. */
 export interface ListAct {
   title: string
   minimum: Role
-  /** Of the panel's API, with `:id`. */
+  /** The address in the panel's API, with `:id`. */
   path: string
   kind: 'primary' | 'danger' | ''
-  /** What the words of the key do not say. */
+  /** The question before the act, if the key's text does not say everything. */
   ask?: string
   choice?: { name: string; options: string[]; text: (option: string) => string }
 }
 
 interface PanelList {
   name: string
-  /** The act of the bot that shows the same. */
+  /** The act of the bot that shows the same data. */
   as: string
   minimum: Role
   title: string
   columns: string[]
-  /** By name: its title and, where it is chosen from few, how each choice is called. */
+  /** The filters by name: each with its title and, if there are only a few choices, their names. */
   filters: Record<
     string,
     (admin: PanelAdmin, served: Served) => { title: string; options?: [string, string][] }
   >
   acts?: ListAct[]
-  /** The form that makes one more: its key and its place of the panel. */
+  /** The form that creates a new row: its key and its page. */
   make?: { title: string; minimum: Role; opens: string }
   read: (
     admin: PanelAdmin,
@@ -54,12 +54,12 @@ interface PanelList {
 
 const PAGE = 50
 const FILTER_LENGTH = 100
-/** A file is read in steps that hold few rows in memory, and no connection between two of them. */
+/** Rows read at once for a file, so that memory stays small and no connection is held between two steps. */
 const STEP = 500
 
 /**
- * A list of the panel, and the same as a file. A page begins after the last row of the one before, by that row's key, so
- * it costs the same wherever it is, and a row that comes meanwhile shows none twice.
+ * A list of the panel, on pages and as a file. A page begins after the last row of the page before, by that row's key:
+ * so every page costs the same, and a row that arrives meanwhile makes none appear twice.
  */
 export function panelList(list: PanelList): PanelRoute[] {
   return [pageOf(list), fileOf(list)]
@@ -73,7 +73,7 @@ const inputOf = (list: PanelList) => {
   return z.object(Object.fromEntries(['after', ...Object.keys(list.filters)].map((name) => [name, word])))
 }
 
-/** @throws UserError `panel.filter` for a choice that there is not */
+/** @throws UserError `panel.filter` for an unknown choice */
 function narrowed(list: PanelList, admin: PanelAdmin, served: Served, given: Given) {
   const filters = Object.entries(list.filters).map(([name, filterOf]) => {
     const { title, options } = filterOf(admin, served)
@@ -112,7 +112,7 @@ function pageOf(list: PanelList): PanelRoute {
         filters,
         rows: shown,
         next: rows.length > PAGE ? shown.at(-1)!.id : null,
-        /** All pages may be saved as a file. */
+        /** Whether the whole list can be saved as a file. */
         isFile: allows(admin.role, fileRole(list)),
         make:
           list.make && allows(admin.role, list.make.minimum)
@@ -137,7 +137,7 @@ function pageOf(list: PanelList): PanelRoute {
   }) as PanelRoute
 }
 
-/** A whole list in a file is an export, which the bot gives to admins; what only owners see stays theirs. */
+/** A whole list as a file is an export, which in the bot needs the role admin; lists for owners stay for owners. */
 const fileRole = ({ minimum }: PanelList): Role => (allows(minimum, 'admin') ? minimum : 'admin')
 
 function fileOf(list: PanelList): PanelRoute {
@@ -149,7 +149,7 @@ function fileOf(list: PanelList): PanelRoute {
     minimum,
     input: inputOf(list),
     async run(admin, given: Given) {
-      // Asked again for each step: a bot, or the role itself, may be taken away while a long file is on its way.
+      // The rights are read again at each step: a bot or the role may be taken away while a long file is sent.
       const narrow = async () => narrowed(list, admin, await admin.served(minimum), given)
       await narrow()
       return new Streamed(fileLines(list, admin, narrow, given))
@@ -157,7 +157,7 @@ function fileOf(list: PanelList): PanelRoute {
   }) as PanelRoute
 }
 
-/** The journal has a file that is really sent, and not one that was refused because another is on its way. */
+/** The journal gets a line only for a file that is really sent, not for one that was refused. */
 async function* fileLines(
   list: PanelList,
   admin: PanelAdmin,
@@ -186,7 +186,7 @@ async function* lines(list: PanelList, admin: PanelAdmin, narrow: Narrow): Async
     if (rows.length > 0) yield write(rows.map(({ cells }) => cells))
     if (rows.length < STEP) return
     const last = rows.at(-1)!.id
-    // A list that does not go on behind a row would be written for ever.
+    // If a list returned the same last row again, its file would never end.
     if (last === after) throw new Error(`the list ${list.name} stands still at ${last}`)
     after = last
   }
@@ -199,7 +199,7 @@ export interface ListAnswer {
   rows: ListRow[]
   isFile: boolean
   make: { title: string; opens: string } | null
-  /** The row after which the next page begins. */
+  /** The row behind which the next page begins; null = this is the last page. */
   next: string | null
   acts: {
     title: string
@@ -210,7 +210,7 @@ export interface ListAnswer {
   }[]
 }
 
-/** The bots whose rows this admin sees; none where there is one only. */
+/** A filter by bot for the bots that this admin sees; none if there is only one. */
 export const byBot = (admin: PanelAdmin, served: Served) => ({
   title: admin.t('panel-column-bot'),
   options: (served ?? [...admin.app.bots.keys()]).map((name): [string, string] => [name, name]),
@@ -218,21 +218,21 @@ export const byBot = (admin: PanelAdmin, served: Served) => ({
 
 export const byPerson = ({ t }: PanelAdmin) => ({ title: t('panel-filter-person') })
 
-/** @throws UserError `panel.filter` for what is no id of a person */
+/** @throws UserError `panel.filter` when the text is no id of a person */
 export function personGiven(word: string | undefined): bigint | undefined {
   if (word === undefined) return undefined
   if (!/^\d{1,18}$/.test(word)) throw new UserError('panel.filter')
   return BigInt(word)
 }
 
-/** Ours by their words, a vendor by its name. */
+/** The name of a payment method or good: ours in the reader's language, a vendor's as the vendor writes it. */
 export const named = ({ texts, t, language }: PanelAdmin, key: string, name: string): string =>
   texts.has(language, key) ? plain(t(key)) : name
 
 export const stateOf = (admin: PanelAdmin, state: string): string =>
   named(admin, `state-${state.replaceAll('_', '-')}`, state)
 
-/** @throws UserError `panel.filter` for what is no number of a row */
+/** @throws UserError `panel.filter` when the text is no number of a row */
 export function numberGiven(word: string): bigint {
   if (!/^\d{1,18}$/.test(word)) throw new UserError('panel.filter')
   return BigInt(word)

@@ -20,17 +20,17 @@ import type { PanelRoute } from './route.ts'
 import { panelRoutes } from './routes.ts'
 import { openPanel, PANEL_HOURS } from './sessions.ts'
 
-/** What the panel shows of all rooms, which it does not know. */
+/** What the panel shows of all rooms; the rooms are passed in, because this room does not know them. */
 export interface PanelParts extends Pick<PanelAdmin, 'settingGroups' | 'attention'> {
   acts: Acts
 }
 
-/** The largest is a mailing's text or a thousand ids. */
+/** Bytes; the largest bodies are the text of a mailing and a thousand ids. */
 const BODY_LIMIT = 64 * 1024
 
 const opening = z.object({ code: z.string().regex(SESSION_KEY), key: z.string().regex(SESSION_KEY) })
 
-/** `/panel/api/...`: the owners' panel. Each request is an act of the bot's admin screens by another way. */
+/** `/panel/api/...`: the owners' panel. Each request is an act of the bot's admin screens. */
 export function mountPanel(
   scope: FastifyInstance,
   web: WebApp,
@@ -88,7 +88,7 @@ async function answer(
   const typed = { ...storableJson(request.query as object), ...bodyOf(request) }
   const given = { ...(route.secret ? typed : sealTyped(admin.app.secrets, typed)), ...params }
   const input = route.input && checked(route.input, given)
-  // The id in the path, wherever the bot's own key has it among its arguments.
+  // The id in the address takes the place that the bot's key has for it among its arguments.
   const { id = '' } = params
   await checkAct(admin, acts[route.as], route.minimum, [id, id])
   if (route.confirmed && !admin.isConfirmed) throw new UserError('panel.confirm')

@@ -3,7 +3,7 @@ import type { Reads } from '#shared/db/db.ts'
 import { ADMINS_NAME } from '#shared/people.ts'
 import { panelSql } from './tables.ts'
 
-/** How admins read who somebody is, of many at once; who has no name goes by their id. */
+/** The names of many people, as admins read them; a person without a name is shown by id. */
 export async function namesOf(
   sql: Reads,
   ids: readonly (bigint | null)[],

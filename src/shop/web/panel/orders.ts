@@ -60,13 +60,13 @@ const order = panelRoute({
 interface Known {
   notes: string[]
   acts: DealAct[]
-  /** Which answers of the buyer are photos that this bot has. */
+  /** The answers that are photos which this bot can fetch. */
   photos: number[]
-  /** Of an item of the owner's own: how it was called. */
+  /** For an item of the owner's own: its name at the time of the order. */
   name?: string
 }
 
-/** What somebody who may decide has to know of the order, and the keys for it. */
+/** What an admin who may decide must know about the order, and the keys for it. */
 async function knownOf(admin: PanelAdmin, found: Order): Promise<Known> {
   if (isKind(found.good)) return { ...(await purchaseOf(admin, found)), photos: [] }
   const name = found.good === ITEM.kind ? itemOf(found).name : ''
@@ -96,7 +96,7 @@ async function purchaseOf(admin: PanelAdmin, found: Order): Promise<Pick<Known, 
   }
 }
 
-/** What the buyer of a service filled in, and until when it is promised. */
+/** The buyer's answers to a service's questions, and until when it is promised. */
 async function wishesOf(admin: PanelAdmin, { id, bot }: Order): Promise<Pick<Known, 'notes' | 'photos'>> {
   const { db } = admin.app
   const service = await readService(db, id)
@@ -129,7 +129,7 @@ async function keysOf(admin: PanelAdmin, id: string, acts: readonly ItemAct[]): 
   })
 }
 
-/** What is typed for each act, and how its key looks. */
+/** The field and the style of each act's key. */
 const TYPED = {
   deliver: { ask: 'admin-item-deliver-ask', most: LONGEST_RESULT, kind: 'primary' },
   refuse: { ask: 'admin-item-refuse-ask', most: LONGEST_WHY, kind: 'danger' },
@@ -164,14 +164,14 @@ const take = panelRoute({
   },
 })
 
-/** @throws UserError `item.text` for nothing */
+/** @throws UserError `item.text` when the text is empty */
 const deliver = panelRoute({
   method: 'POST',
   path: '/orders/:id/deliver',
   as: 'item-deliver',
   minimum: 'admin',
   confirmed: true,
-  // It may be a password, which the room seals.
+  // The text may be a password, which the room encrypts.
   secret: true,
   input: z.object({ id: rowId, words: z.string().max(LONGEST_RESULT) }),
   async run({ app, bot, personId, t }, { id, words }) {
@@ -182,7 +182,10 @@ const deliver = panelRoute({
   },
 })
 
-/** Ends an order with a reason that its buyer reads. @throws UserError `item.reason` for none */
+/**
+ * Ends an order with a reason that its buyer reads.
+ * @throws UserError `item.reason` when it is empty
+ */
 const withReason = (
   act: 'refuse' | 'give-back' | 'replace',
   as: string,
@@ -225,7 +228,7 @@ const replace = withReason(
   },
 )
 
-/** A photo that the buyer of a service gave, as Telegram keeps it for the bot that it was sent to. */
+/** A photo among the buyer's answers, fetched from Telegram by the bot that received it. */
 const photo = panelRoute({
   method: 'GET',
   path: '/orders/:id/photos/:at',

@@ -2,21 +2,27 @@ import type { z } from 'zod'
 import type { Role } from '#shared/roles.ts'
 import type { PanelAdmin } from './admin.ts'
 
-/** One request of the panel. It is an act of the bot's admin screens, by another way: same reach, same role. */
+/** One request of the panel. It is an act of the bot's admin screens and needs the same role for the same things. */
 export interface PanelRoute<Input = unknown, Output = unknown> {
   method: 'GET' | 'POST'
-  /** Below /panel/api. Whose thing it is about is asked of `:id`. */
+  /** The address below /panel/api. If it contains `:id`, the admin's right to that thing is checked. */
   path: string
-  /** The command, button or typed text of the bot that it is: its line in src/shop/acts.ts says what it reaches. */
+  /**
+   * The command, button or typed text of the bot that does the same; its line in src/shop/acts.ts says what it
+   * reaches.
+   */
   as: string
   minimum: Role
-  /** The path's names, the query's and the body's, together. */
+  /** The shape of the values of path, query and body together. */
   input?: z.ZodType<Input>
-  /** It moves money or changes what holds for others: wants a word in the chat of the last minutes. */
+  /**
+   * It moves money or changes what holds for others, so the admin must have confirmed in the chat within the last
+   * minutes.
+   */
   confirmed?: true
-  /** What is typed is sealed by whoever keeps it, and must come to them as it is. */
+  /** The typed text is a secret that its room encrypts, so it must arrive there unchanged. */
   secret?: true
-  /** It only says what an act would do: other pages need not look again. */
+  /** It only previews an act, so other open pages need not be told. */
   looks?: true
   run(admin: PanelAdmin, input: Input): Promise<Output>
 }
@@ -25,5 +31,5 @@ export function panelRoute<Input, Output>(route: PanelRoute<Input, Output>): Pan
   return route
 }
 
-/** What a page gets. */
+/** The answer as the page receives it. */
 export type PanelAnswer<Route extends PanelRoute> = Awaited<ReturnType<Route['run']>>

@@ -47,7 +47,10 @@ const sessions = panelRoute({
 
 const ofAdmin = ({ bot, personId }: PanelAdmin) => ({ bot: bot.name, personId })
 
-/** Ends one session of the admin's own, or all of them. Whoever lost a laptop needs no word in the chat for it. */
+/**
+ * Ends one of the admin's own sessions or all of them. This needs no confirmation in the chat, because an admin may
+ * have lost the device.
+ */
 const end = panelRoute({
   method: 'POST',
   path: '/sessions/end',
@@ -68,7 +71,7 @@ const end = panelRoute({
   },
 })
 
-/** Asks in the chat whether it is they. What is pressed there holds for this session for ten minutes. */
+/** Asks in the chat whether the admin uses this browser. A yes there is valid for this session for ten minutes. */
 const confirm = panelRoute({
   method: 'POST',
   path: '/confirm',

@@ -10,19 +10,19 @@ import { shorten, storable } from '#shared/storable.ts'
 import { hashOf } from '../hash.ts'
 import { panelSql } from './tables.ts'
 
-/** Long enough to change to the computer, too short to be found in a history later. */
+/** Time enough to change to the computer, too short for somebody who finds the link in a history later. */
 export const LINK_SECONDS = 60
 export const PANEL_HOURS = 12
-/** So long an admin who has said in the chat that it is they is asked no more. */
+/** How long a confirmation in the chat is valid. */
 const CONFIRMED_MINUTES = 10
-/** A browser asks once in so long: whoever has it cannot tire the admin out. */
+/** A browser may ask for a confirmation this often, so that somebody else's browser cannot tire the admin out. */
 const ASK_SECONDS = 20
 const BROWSER_LENGTH = 200
 
 const inSeconds = (seconds: number): RawBuilder<Date> => q`now() + ${seconds} * interval '1 second'`
 const now: RawBuilder<Date> = NOW
 
-/** The end of a link's address. Links that the admin has not used are worth nothing any more. */
+/** Makes the code of a new link. Unused earlier links of the admin become invalid. */
 export async function makeLink(
   db: Db,
   { bot, personId }: { bot: string; personId: bigint },
@@ -46,9 +46,9 @@ export async function makeLink(
 }
 
 /**
- * Opens the one session that a link is good for. The page has made the session's key, so asking again after a lost
- * answer is the same session, and whoever comes later with a copied link has another key.
- * @throws UserError `panel.link` when the link is none, late, or has opened another browser's session
+ * Opens the only session for which a link is valid. The page makes the session's key, so a repeat after a lost answer
+ * opens the same session, and somebody with a copied link has another key.
+ * @throws UserError `panel.link` when the link is unknown, late, or has opened another browser's session
  */
 export async function openPanel(
   db: Db,
@@ -92,8 +92,8 @@ export async function openPanel(
 }
 
 /**
- * A role that was given, taken or changed since the session began ends it: whoever gets one again comes with a new link.
- * @returns undefined when there is no such session (any more)
+ * A session ends when the admin's role was given, taken or changed after it began; a new role needs a new link.
+ * @returns undefined when there is no such session any more
  */
 export async function readPanelSession(sql: Sql, key: string) {
   const [row] = await sql.rows(
@@ -133,7 +133,7 @@ export interface OpenPanel {
   expiresAt: Date
 }
 
-/** Where this admin has this bot's panel open, newest first. */
+/** The browsers in which this admin has this bot's panel open, newest first. */
 export function openPanels(
   sql: Sql,
   { bot, personId }: { bot: string; personId: bigint },
@@ -150,7 +150,7 @@ export function openPanels(
   )
 }
 
-/** Ends one, or all. */
+/** Ends one session of the admin, or all. */
 export async function closePanels(
   sql: Sql,
   { bot, personId, id }: { bot: string; personId: bigint; id?: bigint },
@@ -164,7 +164,7 @@ export async function closePanels(
   return closed.length
 }
 
-/** @returns the browser of the session, undefined when it asked a moment ago */
+/** @returns the browser of the session; undefined when it asked a moment ago */
 export async function askToConfirm(
   sql: Sql,
   id: bigint,
@@ -180,7 +180,10 @@ export async function askToConfirm(
   return row
 }
 
-/** By the key that the admin pressed in the chat. @returns false when that session is over */
+/**
+ * Confirms the session named by the pressed key.
+ * @returns false when that session has ended
+ */
 export async function confirmPanel(
   sql: Sql,
   { bot, personId, id }: { bot: string; personId: bigint; id: bigint },

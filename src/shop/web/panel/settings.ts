@@ -35,14 +35,14 @@ const titleOf = ({ t }: PanelAdmin, { type }: SettingEntry): string => plain(t(`
 const hintOf = ({ t, texts, language }: PanelAdmin, { type }: SettingEntry): string | null =>
   texts.has(language, `setting-${type.key}-hint`) ? plain(t(`setting-${type.key}-hint`)) : null
 
-/** @throws UserError `admin.not-found` for a setting that has no value there */
+/** @throws UserError `admin.not-found` for a setting that cannot have a value in this scope */
 function entryIn(admin: PanelAdmin, name: string, where: SettingScope): SettingEntry {
   const entry = entryOf(admin.settingGroups, name)
   if (!entry.scopes.includes(where)) throw new UserError('admin.not-found')
   return entry
 }
 
-/** Everything that is set, by its group, as it holds in this bot. */
+/** All settings by group, with the values that hold in this bot. */
 const settings = panelRoute({
   method: 'GET',
   path: '/settings',
@@ -99,7 +99,7 @@ const setting = panelRoute({
   },
 })
 
-/** How a value is typed; what is checked of it is said by the shop when it is sent. */
+/** How a value is typed; the shop checks the value when it is sent. */
 const formOf = ({ t }: PanelAdmin, form: SettingForm) => ({
   kind: form.kind,
   unit: form.kind === 'money' ? form.asset : null,
@@ -134,12 +134,12 @@ async function place(admin: PanelAdmin, entry: SettingEntry, where: SettingScope
   return {
     scope: where,
     title: plain(t(`setting-scope-${where}`, { bot: admin.bot.name })),
-    /** As it would be typed: the unit of a sum stands beside its field. */
+    /** The value as an admin would type it; the unit of a sum stands beside the field. */
     value: entry.edit.form?.kind === 'money' ? bare(entry, value) : writeSetting(entry, value),
-    /** There is a value of this place's own, and not just what holds without one. */
+    /** Whether this scope has a value of its own. */
     isSet: last?.value !== undefined,
     may: mayHere,
-    /** Why not, where it is somebody else's to do. */
+    /** Why the admin may not change it; null = the admin may. */
     why: mayHere ? null : plain(t(may ? 'error-admin-role' : 'error-setting-all-bots')),
     seen: last?.version ?? 0,
     undo: last ? { before: words(last), after: words(earlier) } : null,
@@ -153,7 +153,7 @@ async function place(admin: PanelAdmin, entry: SettingEntry, where: SettingScope
   }
 }
 
-/** What a change would do, checked as it will be. */
+/** Tells what a change would do, after the same checks as the change itself. */
 const check = panelRoute({
   method: 'POST',
   path: '/settings/:key/check',

@@ -38,7 +38,7 @@ const names = {
 
 const moment = (at: Date | null): string => (at ? inMoscow(at).replace('T', ' ') : '')
 
-/** An item as its form would be typed. */
+/** The present values of an item, as an admin would type them. */
 const valuesOf = (item: Item): Record<string, string> => ({
   ...item.name,
   ...Object.fromEntries(LANGUAGES.map((language) => [`${language}-text`, item.description[language] ?? ''])),
@@ -69,7 +69,7 @@ const fieldsOf = ({ t }: PanelAdmin, values: Readonly<Record<string, string>>): 
   },
 ]
 
-/** What differs from the item as it is; an empty field takes its value away. */
+/** The fields that differ from the item's present values; an empty field deletes its value. */
 function changeOf(admin: PanelAdmin, given: Given, old?: Item) {
   const before = old ? valuesOf(old) : {}
   const fields = new Map<string, string>()
@@ -165,7 +165,7 @@ const change = panelForm({
   save: async (admin, given, form) => save(admin, given, form, await itemOf(admin, given)),
 })
 
-/** What is typed or read from a file by the page; a longer file comes in parts, which are uploads of their own. */
+/** The longest text in one request. The page sends a longer file in parts, and each part is an upload of its own. */
 const LONGEST_PART = 50_000
 
 /** @throws UserError `item.no-lines` */

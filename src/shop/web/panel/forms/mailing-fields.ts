@@ -17,14 +17,14 @@ import { mustGive, wrongField } from '../form.ts'
 import type { Field, Given } from '../form.ts'
 import { inMoscow } from '#shared/i18n/moscow.ts'
 
-/** By the field it is typed in; '' = for everybody whose language has no words of its own. */
+/** The field for each language; '' = everybody whose language has no text of its own. */
 const WORDS: [field: string, language: string][] = [
   ['words', ''],
   ...LANGUAGES.map((language): [string, string] => [`words-${language}`, language]),
 ]
 const ruleField = (rule: Rule) => `to-${rule.toLowerCase()}`
 const OPTIONS = { silent: 'silent', optout: 'optOut', paid: 'paid' } as const
-/** What Telegram takes in one message. */
+/** The longest message that Telegram accepts. */
 const LONGEST = 4_096
 
 export const mailingNames = {
@@ -134,7 +134,7 @@ async function audienceOf(admin: PanelAdmin, given: Given, old?: Mailing): Promi
     const tag = trimmed(given, field)
     if (tag !== '') audience[rule] = tagOf(tag)
   }
-  // Bots that another admin has chosen stay while nobody writes others.
+  // Bots that another admin chose stay, unless this admin types others.
   const typed = trimmed(given, 'to-bots')
   const before = old?.audience.bots
   const same = typed === (before ?? [old?.bot ?? admin.bot.name]).join(', ')

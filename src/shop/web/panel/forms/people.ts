@@ -24,7 +24,10 @@ import type { Given } from '../form.ts'
 const LONGEST_REASON = 200
 const CORRECTED = ['TOK', 'RUB', 'USDT', 'EUR']
 
-/** What is typed of a correction. @throws UserError `panel.field`, `amount.*`, `admin.reason` */
+/**
+ * The typed fields of a correction.
+ * @throws UserError `panel.field`, `amount.*`, `admin.reason`
+ */
 function correctionOf(admin: PanelAdmin, given: Given) {
   const asset = given['asset'] ?? ''
   if (!isAsset(asset) || !CORRECTED.includes(asset)) throw wrongField(admin, 'asset')
@@ -86,7 +89,7 @@ const adjust = panelForm({
     const id = idFrom('panel-adjust', bot.name, by, form)
     const draft = { ...wanted, id, bot: bot.name, createdBy: by }
     let now = await draftAdjustment(app.db, draft)
-    // What was refused before, for a sum that was too large, comes again with another one.
+    // A correction that was refused, because its sum was too large, may be sent again with another sum.
     if (now.state === 'draft') now = (await rewriteDraft(app.db, draft)) ?? now
     if (now.state === 'draft') now = await confirmOnce(admin, now)
     const words = {
@@ -100,7 +103,7 @@ const adjust = panelForm({
   },
 })
 
-/** Of two presses at the same moment the second one says what the first one did. */
+/** Of two presses at once, the second answers what the first one did. */
 async function confirmOnce(admin: PanelAdmin, draft: Adjustment): Promise<Adjustment> {
   const { app, bot, personId } = admin
   try {
@@ -114,7 +117,10 @@ async function confirmOnce(admin: PanelAdmin, draft: Adjustment): Promise<Adjust
   }
 }
 
-/** Who is meant, and which role. @throws UserError `admin.no-person`, `admin.is-owner`, `role.self` */
+/**
+ * The person and the role that were typed.
+ * @throws UserError `admin.no-person`, `admin.is-owner`, `role.self`
+ */
 async function roleOf(admin: PanelAdmin, given: Given) {
   const { app, bot } = admin
   const who = mustGive(admin, given, 'who')

@@ -140,13 +140,16 @@ export const ordersList = panelList({
   },
 })
 
-/** Beyond a row, by the order of the list: the first half finds the place in the index of the moments. */
+/**
+ * The condition for rows behind a given row. Its first half finds the place in the index of times, its second half
+ * tells rows of one moment apart.
+ */
 export const follows = (alias: string, table: string, id: string): RawBuilder<boolean> => q`
   ${q.ref(`${alias}.created_at`)} <= (select created_at from ${q.table(table)} where id = ${id})
   and (${q.ref(`${alias}.created_at`)}, ${q.ref(`${alias}.id`)})
     < (select created_at, id from ${q.table(table)} where id = ${id})`
 
-/** Requests by hand of the panel's own bot: their proofs are files that this bot has. */
+/** The requests by hand of this panel's bot only, because only this bot can fetch their proofs. */
 export const requestsList = panelList({
   name: 'requests',
   as: 'requests',

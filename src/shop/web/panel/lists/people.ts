@@ -7,7 +7,7 @@ import { shorten } from '#shared/storable.ts'
 import { byBot, panelList } from '../list.ts'
 import { panelSql } from '../tables.ts'
 
-/** Who came, to which bot, newest first; whom only an API key has named has not come. */
+/** People who came, with the bot, newest first. People known only from an API key did not come. */
 export const peopleList = panelList({
   name: 'people',
   as: 'find',
@@ -79,7 +79,10 @@ export const peopleList = panelList({
   },
 })
 
-/** The newest of each bot, merged: a walk down the moments would meet those of all other bots and sources as well. */
+/**
+ * The newest sessions of each bot, merged. Walking down the times of all bots would also read the rows of other bots
+ * and sources.
+ */
 function newestSessions(
   served: Served,
   {
@@ -90,7 +93,7 @@ function newestSessions(
   }: { state?: string; source?: string; after: string | undefined; limit: number },
 ): RawBuilder<unknown> {
   const bots = served ? q`unnest(${[...served]}::text[])` : q`(select name from bots)`
-  // Who has blocked the bot and who has not have places of their own.
+  // People who blocked the bot and people who did not are in separate parts of the index.
   const isBlocked = state === 'blocked' ? [true] : [true, false]
   // By hand: one walk down an index for each bot, merged.
   return q`
@@ -104,7 +107,7 @@ function newestSessions(
     order by n.created_at desc, n.person_id desc, n.bot desc limit ${limit}`
 }
 
-/** The first half finds the place in an index; two bots of one person at one moment are told apart by the second. */
+/** The first half finds the place in the index; the second tells two bots of one person at one moment apart. */
 function beyond(after: string): RawBuilder<boolean> {
   const [, id, bot] = /^(\d{1,18}) (\S+)$/.exec(after) ?? []
   if (id === undefined || bot === undefined) throw new UserError('panel.filter')

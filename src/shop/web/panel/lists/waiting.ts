@@ -5,9 +5,9 @@ import { shorten } from '#shared/storable.ts'
 import { panelList } from '../list.ts'
 import { namesOf } from '../names.ts'
 
-/* What waits for an admin and has no list of its own kind. */
+/* Things that wait for an admin and have no list of their own. */
 
-/** Corrections above the limit: somebody else than their author says the yes. */
+/** Corrections above the limit: another admin than their author must approve them. */
 export const correctionsList = panelList({
   name: 'corrections',
   as: 'a-waiting',
@@ -50,7 +50,7 @@ export const correctionsList = panelList({
   },
 })
 
-/** Services that are paid for: an order's page says what its buyer wants and has the keys. */
+/** Paid services; the order's page shows the buyer's answers and has the keys. */
 export const servicesList = panelList({
   name: 'services',
   as: 'a-services',
