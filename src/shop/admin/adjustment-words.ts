@@ -40,12 +40,15 @@ export async function describe(
   }
 }
 
-/** What tells the admins of the bot that one of them is needed; its words are read before the transaction. */
+/**
+ * The alert that tells the bot's admins that a second one must agree; its words are read before the transaction
+ * begins.
+ */
 export async function callForSecond(
   corrector: Corrector,
   adjustment: Adjustment,
 ): Promise<(tx: Sql) => Promise<void>> {
-  // A notice escapes its own words.
+  // The notice escapes the words itself.
   const words = await describe(corrector, adjustment, (text) => text)
   return (tx) =>
     oweAdminAlert(tx, [corrector.bot], {

@@ -53,7 +53,7 @@ export async function readLimits(app: PolicyApp, bot: string): Promise<Limits> {
   return { secondAbove, perDay, policy }
 }
 
-/** Too large for one admin alone. */
+/** Whether the sum is too large for one admin alone. */
 export function needsSecond(
   { amount, asset }: Pick<Adjustment, 'amount' | 'asset'>,
   limits: Limits,
@@ -63,7 +63,7 @@ export function needsSecond(
   return worthInRub(limits.policy.rates, { asset, amount }) > limits.policy.secondAbove
 }
 
-/** Writes down what an admin is about to do; the same id is the same correction. */
+/** Stores a correction that an admin is about to make; the same id is the same correction. */
 export async function draftAdjustment(
   sql: Sql,
   draft: Pick<Adjustment, 'id' | 'bot' | 'personId' | 'asset' | 'amount' | 'reason' | 'createdBy'>,
@@ -91,7 +91,7 @@ export async function giveReason(sql: Sql, id: string, reason: string): Promise<
   return row
 }
 
-/** What the same admin writes of the same correction once more, before it is done. */
+/** Replaces sum and reason of the admin's own draft, until the correction is made. */
 export async function rewriteDraft(
   sql: Sql,
   draft: Pick<Adjustment, 'id' | 'personId' | 'asset' | 'amount' | 'reason' | 'createdBy'>,
@@ -134,8 +134,8 @@ export function waitingAdjustments(
 }
 
 /**
- * The admin who wrote the draft says yes: below the limit the money moves now, above it a second admin must agree.
- * @param callSecond tells the others that one of them is needed
+ * The author confirms the correction: up to the limit the money moves now, above it a second admin must agree.
+ * @param callSecond tells the other admins that one of them must agree
  * @throws UserError `balance.insufficient`, `admin.daily-limit`, `admin.reason`, `admin.decided`
  */
 export async function confirmAdjustment(
@@ -161,8 +161,8 @@ export async function confirmAdjustment(
 }
 
 /**
- * A second admin decides what waits.
- * @throws UserError `admin.two-people` for the one who asked, `admin.decided` when somebody was faster, `admin.minted`
+ * A second admin decides about a waiting correction.
+ * @throws UserError `admin.two-people` for its author, `admin.decided` when somebody was faster, `admin.minted`
  */
 export async function decideAdjustment(
   app: App,
@@ -185,7 +185,10 @@ export async function decideAdjustment(
   })
 }
 
-/** Posts the sum, writes the audit line and owes the person's message, all or none; does none of them while a second admin has to agree. */
+/**
+ * Posts the sum, writes the audit line and owes the person's message, all in one transaction; does nothing while a
+ * second admin must still agree.
+ */
 async function carryOut(
   tx: Sql,
   adjustment: Adjustment,
@@ -237,7 +240,7 @@ async function carryOut(
   return decided
 }
 
-/** Credits of one admin wait for each other here, so that two at once cannot both fit under the limit. */
+/** The lock makes credits of one admin wait for each other, so that two at once cannot both fit under the limit. */
 async function checkDailyLimit(
   tx: Sql,
   { asset, amount, createdBy }: Adjustment,

@@ -15,19 +15,19 @@ import {
 } from 'chart.js'
 import { shorten } from '#shared/storable.ts'
 
-/** One question, answered by one number and how it came about. */
+/** The answer to one statistical question: a number, and how it came about. */
 export interface StatisticsChart {
   title: string
   /** The number, as text. */
   number: string
-  /** How it differs from the period before, as text; rising decides its colour. */
+  /** The difference to the period before, as text; `rising` decides its colour. */
   delta?: { text: string; rising: boolean }
   /** Period, bot and time zone. */
   footer: string
   kind: 'bars' | 'line' | 'rows'
   labels: string[]
   values: number[]
-  /** The last bar is of a day that is not over: hatched, as it will grow. */
+  /** The last bar is an unfinished day and is hatched, because it will grow. */
   unfinished?: boolean
   /** How numbers on the axes are written. */
   language: string
@@ -40,7 +40,7 @@ const WIDTH = 1080
 const HEIGHT = 1080
 const PAD = 64
 const CHART_TOP = 330
-/** The number takes this size where it fits beside its difference, which stands this far behind it. */
+/** The number has this font size if it fits beside its difference; the gap between them follows. */
 const NUMBER_SIZE = 104
 const GAP = 36
 /** Characters of a row's name and number that leave half of the width to its bar. */
@@ -54,7 +54,7 @@ const RED = '#c5352f'
 
 let ready = false
 
-/** The machine may have no fonts at all: the picture brings its own. */
+/** The machine may have no fonts, so the picture brings its own. */
 function prepare(): void {
   if (ready) return
   const folder = dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json'))
@@ -103,7 +103,7 @@ export async function drawPicture(picture: StatisticsChart): Promise<Buffer> {
   return await canvas.encode('png')
 }
 
-/** A row says its number itself: the bar of a small one beside a large one cannot be seen. */
+/** A row shows its number, because the bar of a small value beside a large one is invisible. */
 function rowLabel(name: string, value: number, language: string): string {
   const number = numberFormat(language, { maximumFractionDigits: 1 }).format(value)
   const room = ROW_LABEL - 3 - number.length

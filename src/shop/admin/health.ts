@@ -12,14 +12,14 @@ import { adminSql } from './tables.ts'
 
 /** A job that has waited this long is worth a warning. */
 const LATE_SECONDS = 60
-/** A proof is made every 5 minutes; three missed ones say that nobody proves. */
+/** The ledger is proven every 5 minutes; after three missed proofs nobody proves it. */
 const STALE_PROOF_MS = 15 * 60_000
 
 type App = Pick<Context, 'db' | 'producer' | 'backend' | 'log'>
 
 export type Light = '🟢' | '🟡' | '🔴'
 
-/** A sentence about a part, and how it is. */
+/** A sentence about a part, and its state. */
 export interface HealthLine {
   light: Light
   text: string
@@ -28,7 +28,7 @@ export interface HealthLine {
 export const lightOf = (ageSeconds: number): Light =>
   ageSeconds > LATE_SECONDS ? '🔴' : ageSeconds > 10 ? '🟡' : '🟢'
 
-/** A part that does not answer is a line that says so. */
+/** If a part does not answer, a line says so. */
 export async function guardedLines<Line>(
   app: Pick<App, 'log'>,
   read: () => Promise<Line[]>,
@@ -51,7 +51,7 @@ export async function healthLines(app: App, reader: Reader): Promise<HealthLine[
   return (await Promise.all(parts)).flat()
 }
 
-/** Of several servers those that are away; of a single one the queues say it. */
+/** With several Redis servers, those that are away; with a single one the queues' lines say it. */
 async function redisLines({ backend }: App, reader: Reader): Promise<HealthLine[]> {
   if (backend.servers.length === 1) return []
   const { away } = await stateOfServers(backend.servers)
@@ -108,7 +108,7 @@ async function ledgerLines({ db }: App, { t, time }: Reader): Promise<HealthLine
   return [{ light: stale ? '🟡' : '🟢', text: t('health-ledger', { date }) }]
 }
 
-/** Of one queue, as people count: what waits is all that could run now. */
+/** A queue in numbers for people: "waiting" are all jobs that could run now. */
 export interface QueueLine {
   name: string
   waiting: number

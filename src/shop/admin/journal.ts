@@ -25,9 +25,9 @@ export function journalLines(
   sql: Reads,
   wanted: {
     served: Served
-    /** Also what is about no bot in particular. */
+    /** Also lines that belong to no bot in particular. */
     ofAll: boolean
-    /** The id of a line: only what is older. */
+    /** The id of a line: only older lines are returned. */
     before?: bigint
     actor?: bigint
     target?: string
@@ -76,7 +76,10 @@ export function auditWords(
   }
 }
 
-/** What it was done to: `person 1002` in the reader's language. A job goes by its name, its key is the code's. */
+/**
+ * The object of the act, in the reader's language: `person 1002`. A job is shown by its name, because its key is for
+ * the code.
+ */
 function targetWords(reader: Reader, { target, details }: JournalLine): string {
   const { t, texts, language } = reader
   const [, kind = '', id = ''] = /^(person|payment|broadcast|export|job|list) (.+)$/.exec(target) ?? []

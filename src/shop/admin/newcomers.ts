@@ -3,7 +3,7 @@ import { sumTotals, totals } from './totals.ts'
 import type { CountedBots, Total } from './totals.ts'
 import { daysOf } from './stats.ts'
 
-/* What becomes of newcomers, from the totals of the days on which they came. */
+/* How newcomers develop, from the totals of the days on which they came. */
 
 const FUNNEL = ['came', 'paid', 'bought', 'again'] as const
 
@@ -30,10 +30,13 @@ export const COHORT_WEEKS = 12
 const WEEK_DAYS = 7
 
 export interface Cohort {
-  /** Of its first day. */
+  /** The label of the week's first day. */
   label: string
   came: number
-  /** Of them so many bought in the week after they came, and in each later one; undefined = that week is not over. */
+  /**
+   * How many of them bought in the first week after they came, and in each later week; undefined = that week is not
+   * over.
+   */
   bought: (number | undefined)[]
 }
 
@@ -62,7 +65,7 @@ export async function cohorts(sql: Reads, bots: CountedBots): Promise<Cohort[]> 
 }
 
 export interface TagSource {
-  /** The end of a link, `?start=`; '' = none, '…' = many that brought few. */
+  /** The tag of a link (`?start=`); '' = no tag, '…' = many tags that brought little. */
   tag: string
   came: number
   /** Roubles that people from there paid in this period, whenever they came. */

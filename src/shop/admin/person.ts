@@ -86,7 +86,10 @@ export async function personPage(sql: Sql, id: bigint, served?: Served): Promise
   return { ...person, bots, balances: wallet, paid, orders, recent }
 }
 
-/** Bans or forgives, with its audit line. @param reason undefined = the person may use the bots again */
+/**
+ * Bans a person or lifts the ban, with an audit line.
+ * @param reason undefined = the person may use the bots again
+ */
 export async function setBan(
   db: Db,
   change: { personId: bigint; reason: string | undefined; by: bigint; bot: string },
@@ -101,7 +104,7 @@ export async function setBan(
         })
         .where('id', '=', change.personId),
     )
-    // Nobody pays month by month for bots that do not answer them. What they have paid for stays until its end.
+    // A banned person must not pay every month for bots that do not answer. What was paid for stays until its end.
     if (change.reason !== undefined) {
       await tx.rows(
         adminSql

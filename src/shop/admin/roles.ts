@@ -17,7 +17,7 @@ export async function giveRole(
   const { bot, personId, role, by } = change
   if (personId === by) throw new UserError('role.self')
   return await db.tx(async (tx) => {
-    // Pressed twice at the same moment it is given once, and what it changes once.
+    // The lock makes two presses at once give the role once, with one set of consequences.
     await lockWord(tx, `role ${bot} ${personId}`)
     const now = (await adminRows(tx, bot)).find((one) => one.personId === personId)?.role
     if (now === role) return false

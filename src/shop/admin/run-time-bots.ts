@@ -50,9 +50,9 @@ interface Given {
 }
 
 /**
- * A bot from now on, with whoever added it as its owner. One that was removed comes back with its people.
+ * Adds a bot; the person who adds it is its owner. A bot that was removed comes back with its people.
  * @returns its name
- * @throws UserError `bot.exists` when the database has it already
+ * @throws UserError `bot.exists` when the database has the bot already
  */
 export async function addBot(tx: Sql, secrets: Secrets, given: Given): Promise<string> {
   const { me } = given
@@ -72,9 +72,9 @@ export async function addBot(tx: Sql, secrets: Secrets, given: Given): Promise<s
 }
 
 /**
- * Another token for a bot that is there: it works again wherever it is served.
- * @param configured its token by the settings, which this one stands in for until the settings have another
- * @throws UserError `bot.other` when the token is of another bot
+ * Stores another token for an existing bot, which then works again wherever it is served.
+ * @param configured the token in the settings, which is ignored until the settings have another
+ * @throws UserError `bot.other` when the token belongs to another bot
  */
 export async function giveToken(
   tx: Sql,
@@ -125,7 +125,7 @@ async function keepToken(
   )
 }
 
-/** The name under which everything is kept: the bot's @name where nobody has it. */
+/** The bot's name in all tables: its @name, unless another bot has that name. */
 async function freeName(tx: Sql, username: string): Promise<string> {
   const wanted = username.toLowerCase()
   for (let number = 1; ; number++) {
@@ -135,12 +135,12 @@ async function freeName(tx: Sql, username: string): Promise<string> {
   }
 }
 
-/** How long a payment that Telegram took just before may need to reach us. */
+/** How long a payment that Telegram took just before may need to reach us, ms. */
 const LAST_PAYMENTS_MS = 2 * 60_000
 
 /**
- * The bot answers nobody any more. Its token is forgotten when what it owes is out: see closeBot.
- * @returns false when it is one of the settings, or gone already
+ * Removes a bot: it answers nobody any more. Its token is deleted when the bot owes nothing: see closeBot.
+ * @returns false when it is a bot of the settings, or removed already
  */
 export async function removeBot(tx: Sql, name: string): Promise<boolean> {
   const [row] = await tx.rows(

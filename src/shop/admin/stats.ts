@@ -10,28 +10,28 @@ export const PERIODS = [7, 30, 90, 365] as const
 export interface Series {
   labels: string[]
   values: number[]
-  /** Of the same days of the period before, where each has one. */
+  /** The values of the same days in the period before. */
   earlier?: number[]
-  /** Over the period, and over the period of the same length before it. */
+  /** The sum over the period and over the period of the same length before it. */
   total: number
   before: number
   /**
-   * What may be compared: days that are over, and as many before them. Half a day against whole ones always falls.
-   * undefined = the shop was not there all that time, and any rise would be one against nothing.
+   * The comparable part: finished days, and as many before them, because half a day against whole ones always falls.
+   * undefined = the shop did not exist in all of that time, and every rise would be one from nothing.
    */
   compared?: { now: number; before: number }
   /** The last value is of a day that is not over. */
   unfinished?: boolean
 }
 
-/** From so many days on a bar is a week: 365 of one pixel say nothing. */
+/** From this many days on a bar is a week: 365 bars of one pixel would be unreadable. */
 const WEEKS_FROM = 180
 const WEEK = 7
 
 interface Day {
   day: string
   label: string
-  /** Of this period, not of the one before. */
+  /** Whether the day belongs to this period and not to the one before. */
   current: boolean
 }
 
@@ -126,7 +126,7 @@ export async function conversion(sql: Reads, bot: CountedBots, days: number): Pr
   }
   const current = all.filter((day) => day.current)
   const earlier = all.filter((day) => !day.current)
-  // Who came today has hardly had the time to pay: their day would be a fall every day.
+  // Today's newcomers hardly had time to pay, so today would look like a fall and is left out.
   const bars = grouped(current.slice(0, -1), days)
   return {
     labels: bars.map(([first]) => first!.label),
@@ -180,7 +180,7 @@ async function byPart(
   }
 }
 
-/** Whether the shop was there on all of these days: what came before its first one is nothing to compare with. */
+/** Whether the shop existed on all of these days: nothing can be compared with a time before it. */
 const wasThere = (sql: Reads, bot: CountedBots, earlier: readonly Day[]): Promise<boolean> =>
   hadAnybodyBy(sql, bot, (earlier[1] ?? earlier[0]!).day)
 
@@ -225,7 +225,7 @@ async function byDay(
   }
 }
 
-/** Days that are over against as many before them, where the shop was there to have any. */
+/** The difference between finished days and as many before them, if the shop existed then. */
 export function deltaOf({ compared }: Series): { text: string; rising: boolean } | undefined {
   if (!compared || compared.before === 0) return undefined
   const change = (100 * (compared.now - compared.before)) / compared.before

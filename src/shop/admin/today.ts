@@ -18,7 +18,7 @@ export interface Moved {
 const MIDNIGHT = q`(date_trunc('day', now() at time zone 'Europe/Moscow') at time zone 'Europe/Moscow')`
 const WEEK = q`interval '7 days'`
 
-/** Half a Saturday against half a Saturday: an unfinished day against a whole one always falls. */
+/** Half a Saturday is compared with half a Saturday, because an unfinished day against a whole one always falls. */
 export function movedToday(sql: Reads, served: Served): Promise<Moved[]> {
   // By hand: one shape over tables, moments and sums that differ.
   const part = (

@@ -38,7 +38,7 @@ export interface Total {
 export type CountedBots = string | Served
 const ofBots = (bots: CountedBots) => among(q`bot`, typeof bots === 'string' ? [bots] : bots)
 
-/** Days from the first one on, up to the last one, which is left out; null = on and on. One bot, or all. */
+/** Days from the first one up to the last one, which is excluded; null = without end. One bot, or all. */
 interface Range {
   from: string
   to: string | null
@@ -134,7 +134,10 @@ const IS_ONE = q`(o.parent_id is null or o.good = ${q.lit(PICTURE.kind)})`
 const BOUGHT = q`
   select from orders o where o.person_id = s.person_id and o.bot = s.bot and o.state = 'delivered' and ${IS_ONE}`
 
-/** Anybody can make up a tag by opening a link: of each day the largest keep their names, the others are one. */
+/**
+ * Anybody can invent a tag by opening a link, so per day only the largest keep their names and the others are added
+ * up.
+ */
 const TAGS = 20
 
 const fewTags = (rows: RawBuilder<unknown>): RawBuilder<unknown> => q`
@@ -203,9 +206,12 @@ async function firstUncounted(sql: Reads, from: string): Promise<string> {
   return row!.day
 }
 
-/** So many in a minute at most: all days of two years are gone through in an hour, */
+/** Days counted per minute at most: all days of two years are counted again within an hour. */
 const DAYS_AT_ONCE = 12
-/** or fewer, after so much was counted: with a million people three days a minute, 50 ms, and a year in two hours. */
+/**
+ * After this many counted things a run stops early: with a million people it counts three days a minute (50 ms each),
+ * a year in two hours.
+ */
 const COUNTED_AT_ONCE = 20_000
 
 /** Counts the days that were counted longest ago, each by itself. */
@@ -226,7 +232,7 @@ export async function countDays(db: Db, atOnce = COUNTED_AT_ONCE): Promise<void>
 async function countDay(db: Db, day: string): Promise<bigint> {
   const [next] = await db.rows(q<{ day: string }>`select to_char(${day}::date + 1, 'YYYY-MM-DD') as day`)
   return await db.tx(async (tx) => {
-    // Two that count the same day wait for one another.
+    // Two processes that count the same day wait for each other.
     await tx.rows(q`
       insert into counted_days (day) values (${day}::date) on conflict (day) do update set counted_at = now()`)
     await tx.rows(q`delete from daily_totals where day = ${day}::date`)

@@ -51,7 +51,7 @@ export function allModels(providers: PictureProviders): OfferedModel[] {
   )
 }
 
-/** A model that an order names; it may have left the catalogue since. */
+/** Finds the model of an order; the catalogue may no longer have it. */
 export function findModel(providers: PictureProviders, id: string): OfferedModel | undefined {
   return allModels(providers).find((model) => model.id === id)
 }
@@ -68,7 +68,7 @@ export function pictureToken(secrets: Secrets, provider: string, orderId: string
   return `${about}.${secrets.sign(PURPOSE, about, CODE_LENGTH)}`
 }
 
-/** @returns the provider's name, undefined when we did not make this token */
+/** @returns the provider's name; undefined when the token is not ours */
 export function readPictureToken(secrets: Secrets, token: string): string | undefined {
   const at = token.lastIndexOf('.')
   const about = token.slice(0, Math.max(at, 0))
@@ -77,7 +77,7 @@ export function readPictureToken(secrets: Secrets, token: string): string | unde
   return about.split('.')[0]
 }
 
-/** Where providers call back; undefined = nowhere, polling alone. */
+/** The address for callbacks of providers; undefined = there is none, and tasks are only polled. */
 export function callbackUrl({ images, gateway }: Config, token: string): string | undefined {
   const address = addressBelow(images.webhookUrl ?? gateway.publicUrl, '/webhooks/images')
   return address && `${address}/${token}`

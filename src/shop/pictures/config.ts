@@ -20,11 +20,11 @@ export function readPictures(read: ConfigReader) {
     allowLoopback: RESULT_HOSTS.some((name) => providers[name] !== undefined && isLoopback(providers[name])),
     /** New tasks in 10 s that KIE AI accepts from this account; their support raises it. */
     startRate: read.integer('IMAGE_START_RATE', 20, { min: 1, max: 10_000 }),
-    /** How often a task is looked at, and so how often its message is edited at most. */
+    /** How often a task is looked up, ms; its message is edited at most that often. */
     pollMs: read.integer('IMAGE_POLL_MS', 3_000, { min: 100, max: 60_000 }),
-    /** A picture that takes longer is given up and its tokens go back. */
+    /** A picture that takes longer than this, ms, is given up and its tokens are returned. */
     deadlineMs: read.integer('IMAGE_DEADLINE_MS', 900_000, { min: 1_000, max: 86_400_000 }),
-    /** A start that nothing was heard of for so long is lost; the slowest provider may take 110 s. */
+    /** A start without any news for this long, ms, counts as lost; the slowest provider may take 110 s. */
     startTimeoutMs: read.integer('IMAGE_START_TIMEOUT_MS', 130_000, { min: 500, max: 3_600_000 }),
   }
 }

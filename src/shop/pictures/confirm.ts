@@ -24,13 +24,13 @@ export interface Confirmation {
   card: Card
   /** Kopecks of the balance that may buy the tokens it lacks, and what one token costs. */
   roubles?: { agreed: bigint; rate: bigint }
-  /** Whose act it is, where it is not the person's own press. */
+  /** Who acts, if it is not the person's own press. */
   actor?: string
 }
 
 export type Confirmed =
   | { is: 'queued'; picture: Picture }
-  /** The second click on one button. */
+  /** A second press of the same button. */
   | { is: 'already'; picture: Picture }
 
 /**
@@ -102,7 +102,7 @@ export async function cancelPicture(db: Db, orderId: string, personId: bigint): 
   })
 }
 
-/** The first of the words that occurs in the prompt, whatever its case; words are whole, phrases may be anywhere. */
+/** The first forbidden word in the prompt, in any case; a word must match whole, a phrase may stand anywhere. */
 export function refusedWord(prompt: string, words: readonly string[]): string | undefined {
   const plain = ` ${normal(prompt)} `
   return words.find((word) => {
@@ -119,7 +119,7 @@ const normal = (text: string) =>
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
 
-/** Keeps what was refused, so that admins see what the list of words and the providers do. */
+/** Stores the refused prompt, so that admins see how the list of words and the providers decide. */
 export async function keepRefusedPrompt(
   sql: Sql,
   refused: { personId: bigint; bot: string; prompt: string; by: 'words' | 'provider'; why: string },

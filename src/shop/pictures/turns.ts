@@ -3,7 +3,7 @@ import type { Sql } from '#shared/db/db.ts'
 
 /* Statements of this file are by hand: places within groups, and comparisons of whole rows. */
 
-/** Everybody's first picture before anybody's second. */
+/** Everybody's first picture comes before anybody's second. */
 const TURNS_OF_PEOPLE = q`
   select g.order_id, g.bot, g.provider, g.person_id, g.model, g.queued_at,
          coalesce(r.running, 0) + row_number() over (partition by g.person_id order by g.queued_at, g.order_id) as turn,
@@ -28,11 +28,11 @@ export const fairOrder = q`
     where stage in ('starting', 'drawing', 'ready') group by bot
   ) of_bot on of_bot.bot = own.bot`
 
-/** By these columns of it. */
+/** The columns that order the fairest picture first. */
 export const FAIREST_FIRST = q`bot_turn, turn, queued_at, order_id`
 
 export interface PlaceInQueue {
-  /** 1 = next. */
+  /** The place in the queue; 1 = next. */
   place: number
   /** Own pictures that must be finished before this one may start. */
   ownAhead: number

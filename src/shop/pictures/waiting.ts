@@ -6,10 +6,10 @@ import { anyOf } from '#shared/db/build.ts'
 import { PICTURE } from './good.ts'
 import { picturesSql } from './tables.ts'
 
-/** Of a prompt on top of the menu. */
+/** Characters of the prompt shown on top of the menu. */
 const TITLE_LENGTH = 60
 
-/** The balance is too small: the picture waits, as it is, for money. */
+/** The balance is too small, so the picture waits unchanged for money. */
 export async function awaitPictureMoney(
   tx: Sql,
   orderId: string,

@@ -11,8 +11,8 @@ export interface AdjustCommand {
 }
 
 /**
- * Reads `<id or @name> <amount> [asset] <reason>`; tokens unless an asset is named.
- * @returns undefined when it does not say all of it
+ * Reads `<id or @name> <amount> [asset] <reason>`; the asset is tokens unless it is named.
+ * @returns undefined when a part is missing
  * @throws UserError `amount.invalid`, `amount.range`, `amount.unclear`
  */
 export function parseCommand(text: string): AdjustCommand | undefined {

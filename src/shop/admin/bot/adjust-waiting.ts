@@ -8,7 +8,7 @@ import { back, button, show } from '#workers/bot/screen.ts'
 import { describe } from '../adjustment-words.ts'
 import { shorten } from '#shared/storable.ts'
 
-/** Corrections above the limit: somebody else than their author says the yes. */
+/** Corrections above the limit, which another admin than their author must approve. */
 export const adjustWaiting: Feature = {
   adminButtons: {
     'a-waiting': (chat) => showWaiting(chat),

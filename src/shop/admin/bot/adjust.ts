@@ -32,7 +32,7 @@ const OTHER_STEPS = ['1', '5', '10', '50', '100']
 const REASONS = ['compensation', 'bonus', 'mistake', 'test'] as const
 const REASON_LENGTH = 200
 
-/** Credit and debit: sum, reason, before and after, yes. Above the limit it waits for a second admin. */
+/** Credits and debits: sum, reason, before and after, confirmation. Above the limit a second admin must agree. */
 export const adjust: Feature = {
   adminCommands: { adjust: adjustByCommand },
   adminButtons: {
@@ -152,7 +152,7 @@ async function confirm(chat: Chat, [id = '']: string[]): Promise<Answer> {
   return { toast: chat.t(adjustment.state === 'waiting' ? 'adjust-asked' : 'adjust-done') }
 }
 
-/** What waits for a second admin is told to them in the same transaction. */
+/** The second admins are told in the same transaction. */
 async function carryOut(chat: Chat, id: string): Promise<Adjustment> {
   const draft = await readAdjustment(chat.app.db, id)
   if (!draft) throw new UserError('admin.decided')
@@ -160,7 +160,10 @@ async function carryOut(chat: Chat, id: string): Promise<Adjustment> {
   return await confirmAdjustment(chat.app, id, chat.personId, chat.bot.name, alert)
 }
 
-/** /adjust <id or @name> <amount> [asset] <reason>: everything is said, so it is done; too large asks a second admin. */
+/**
+ * /adjust <id or @name> <amount> [asset] <reason>: the command says everything, so it is carried out; a sum above the
+ * limit waits for a second admin.
+ */
 async function adjustByCommand(chat: Chat, argument: string): Promise<void> {
   const command = parseCommand(argument)
   if (!command) return void (await send(chat, { text: chat.t('adjust-usage') }))

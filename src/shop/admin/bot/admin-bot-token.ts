@@ -13,7 +13,7 @@ import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, show } from '#workers/bot/screen.ts'
 import { botRow, showBot } from './admin-bots.ts'
 
-/** Tokens that the owner pastes: of a new bot, or another one for a bot that is there. */
+/** Bot tokens that an owner sends: for a new bot, or a new token for an existing one. */
 export const adminBotToken: Feature = {
   adminButtons: {
     'a-bot-add': (chat) => ask(chat, []),
@@ -35,7 +35,7 @@ async function ask(chat: Chat, args: string[]): Promise<void> {
   })
 }
 
-/** What we were told goes no further than the database. */
+/** The token is stored in the database, encrypted, and nowhere else. */
 async function take(chat: Chat, [name]: string[]): Promise<void> {
   const token = tokenIn(chat.ctx.message?.text ?? chat.ctx.message?.caption)
   if (!token) throw new UserError('bot.no-token')
@@ -63,12 +63,14 @@ async function take(chat: Chat, [name]: string[]): Promise<void> {
   await showBot(chat, kept)
 }
 
-/** A bot of the settings that Telegram was not asked about yet has no id in the database. */
+/**
+ * A bot of the settings that has not been identified yet has no Telegram id in the database, so its token is compared.
+ */
 function servesAlready(chat: Chat, me: UserFromGetMe): boolean {
   return chat.app.config.bots.some(({ token }) => token.split(':')[0] === String(me.id))
 }
 
-/** The bot of the settings that this one stands on: itself, or the one through which it was added. */
+/** The bot of the settings to which this bot belongs: the bot itself, or the one through which it was added. */
 async function homeOf(tx: Sql, bot: string): Promise<string> {
   const [row] = await tx.rows(
     adminSql
@@ -89,7 +91,7 @@ async function whoIs(token: string, apiRoot: string): Promise<UserFromGetMe> {
   }
 }
 
-/** Telegram refused the token once; perhaps it takes it again. */
+/** Telegram has refused the token once; the owner asks to try it again. */
 async function checkAgain(chat: Chat, [name = '']: string[]): Promise<Answer> {
   await botRow(chat, name)
   const served = chat.app.bots.get(name)

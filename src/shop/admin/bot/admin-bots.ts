@@ -40,7 +40,7 @@ function line(chat: Chat, { name, username, state, people }: BotRow): string {
   })
 }
 
-/** What can be done about its state right now. */
+/** The key that pauses or resumes the bot, by its present state. */
 function pauseKey(chat: Chat, { name, state }: BotRow) {
   if (state === 'active') return [button(chat, chat.t('admin-bot-pause', { name }), ['a-bot-pause', name])]
   if (state === 'paused') return [button(chat, chat.t('admin-bot-resume', { name }), ['a-bot-resume', name])]
@@ -128,7 +128,10 @@ async function setState(chat: Chat, name: string, from: Turn, to: Turn): Promise
   await showBots(chat)
 }
 
-/** One tap beside another bot's key would silence a shop: the name and the number of its people stand above the yes. */
+/**
+ * The key stands beside those of other bots and silences a shop, so it asks first, with the bot's name and its number
+ * of people.
+ */
 async function askToPause(chat: Chat, [name = '']: string[]): Promise<void> {
   const bot = await botRow(chat, name)
   await show(chat, {

@@ -82,7 +82,8 @@ async function create(chat: Chat): Promise<void> {
   if (!NAME.test(bot)) throw new UserError('key.bot')
   const known = await botRows(chat.app.db)
   if (known.some(({ name }) => name === bot)) return await make(chat, bot)
-  // A mistyped name would become a bot of its own, in every list of bots.
+  // A mistyped name would create a new bot in every list of bots, so only known names and new ones that the owner
+  // confirms are taken.
   const served = await chat.served('owner')
   const mine = known.filter(({ name }) => served === undefined || served.includes(name))
   chat.session.awaiting = undefined
@@ -100,7 +101,7 @@ async function make(chat: Chat, bot: string): Promise<void> {
   const served = await chat.served('owner')
   const limits = await usualLimits(chat.app.settings)
   const { id, key } = await chat.app.db.tx(async (tx) => {
-    // A name that nobody has becomes this bot's: a project of its owner's own.
+    // A name that no bot has becomes a project of this bot's owner.
     const isNew = await registerBot(tx, bot, chat.bot.name)
     if (!isNew && served !== undefined && !served.includes(bot))
       throw new UserError('bot.not-yours', { name: bot })

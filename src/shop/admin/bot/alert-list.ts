@@ -23,7 +23,7 @@ interface Told {
   count: bigint
 }
 
-/** What was told in one message was marked in one statement: by its moment it is found again. */
+/** All alerts of one message were marked by one statement, so they share its time and are found by it. */
 async function showAlerts(chat: Chat, first: bigint, page: number): Promise<void> {
   // By hand: those told with the first one are found by a pair of columns.
   const alerts = await chat.app.db.rows(q<Told>`

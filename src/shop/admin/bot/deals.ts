@@ -121,7 +121,7 @@ export async function showOrder(chat: Chat, id: string): Promise<void> {
   })
 }
 
-/** created -> what the provider told us -> credited; what does not show did not happen. */
+/** A payment's steps: created, what the provider reported, credited. A step that is not shown did not happen. */
 export async function showPayment(chat: Chat, id: string): Promise<void> {
   const payment = await readPayment(chat.app.db, id)
   if (!payment) throw new UserError('admin.not-found')

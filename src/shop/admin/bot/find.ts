@@ -10,7 +10,7 @@ import { showPerson } from './person.ts'
 import { showStory } from './story.ts'
 import { shorten } from '#shared/storable.ts'
 
-/** Search by anything that an admin may have in hand. */
+/** Search by any id or name that an admin may have. */
 export const find: Feature = {
   adminCommands: { find: (chat, word) => (word ? look(chat, word) : ask(chat)) },
   adminButtons: { 'a-find': (chat) => ask(chat) },
@@ -23,7 +23,7 @@ async function ask(chat: Chat): Promise<void> {
   await show(chat, { text: chat.t('find-ask'), keyboard: [back(chat, 'admin')] })
 }
 
-/** A forwarded message names its author, unless they hide; it says nothing about who may do what. */
+/** A forwarded message names its author, unless the author hides; it gives nobody any rights. */
 function wordOf(chat: Chat): string {
   const origin = chat.ctx.message?.forward_origin
   if (origin?.type === 'user') return String(origin.sender_user.id)

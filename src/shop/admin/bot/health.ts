@@ -4,7 +4,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, pairs, show } from '#workers/bot/screen.ts'
 
-/** How the parts are: database, queues, what is owed, bots, ledger, and what other features report. */
+/** The state of the parts: database, queues, outbox, bots, ledger, and the parts that other features report. */
 export const adminHealth: Feature = {
   commands: {
     health: (chat) => (chat.isAdmin ? showHealth(chat) : tellAlive(chat)),

@@ -5,14 +5,14 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, pairs, show } from '#workers/bot/screen.ts'
 
-/** /admin: what needs somebody now, then every section that the admin's role sees. */
+/** /admin: things that wait for an admin, then every section that the admin's role may see. */
 export const adminHome: Feature = {
   adminCommands: { admin: (chat) => showHome(chat) },
   adminButtons: { admin: (chat) => showHome(chat) },
   minimumRole: { admin: 'read-only' },
 }
 
-/** By how often an admin comes for it; what is not here comes last, in the order of the features. */
+/** Sections by how often admins use them; the others follow in the order of the features. */
 const ORDER = [
   'requests',
   'payments',
@@ -66,7 +66,10 @@ async function showHome(chat: Chat): Promise<void> {
   })
 }
 
-/** One section that cannot count must not hide the others. @returns undefined when it failed */
+/**
+ * A section whose count fails must not hide the others.
+ * @returns undefined when it failed
+ */
 async function waiting(chat: Chat, section: AdminSection): Promise<number | undefined> {
   try {
     return (await section.waiting?.(chat)) ?? 0

@@ -11,7 +11,7 @@ import { shorten } from '#shared/storable.ts'
 
 const PAGE = 6
 
-/** Jobs that were given up: why, what they were about, and once more or put away. */
+/** Jobs that were given up: why, what they were about, and keys to replay them or to put them away. */
 export const letters: Feature = {
   adminButtons: {
     'a-letters': showLetters,
@@ -86,7 +86,7 @@ async function showLetter(chat: Chat, id: bigint): Promise<Answer> {
   })
 }
 
-/** What is put away never runs again, and its payload is gone from every screen. */
+/** A job that is put away never runs again, and its payload disappears from every screen, so the key asks first. */
 async function askSettle(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
   const letter = await readLetter(chat.app.db, BigInt(id))
   return (

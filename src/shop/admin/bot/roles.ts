@@ -88,7 +88,7 @@ async function showRole(chat: Chat, personId: bigint): Promise<void> {
   })
 }
 
-/** The next key is the owner's: what was and what will be stand above the yes. */
+/** The key for owner stands beside the others, so the old and the new role are shown before the confirmation. */
 async function askToGive(chat: Chat, [id = '', given = '']: string[]): Promise<Answer> {
   const personId = BigInt(id)
   if (personId === chat.personId) throw new UserError('role.self')

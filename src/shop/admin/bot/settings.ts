@@ -61,7 +61,7 @@ export const settings: Feature = {
   admin: { sections: [{ text: 'admin-section-settings', route: 'a-settings' }] },
 }
 
-/** What was typed and waits for its yes; the session keeps it, because a button has no room for it. */
+/** A typed value that waits for its confirmation. The session keeps it, because a button has no room for it. */
 interface Pending {
   key: string
   scope: SettingScope
@@ -220,7 +220,7 @@ async function apply(chat: Chat, [key = '']: string[]): Promise<Answer> {
   return { toast: chat.t('setting-saved') }
 }
 
-/** A price of every bot hangs on one tap: what holds and what would stand above the yes. */
+/** One tap could change a price of every bot, so the present and the new value are shown before the confirmation. */
 async function askBefore(
   chat: Chat,
   [key = '', wanted, seen = '']: string[],
@@ -231,7 +231,7 @@ async function askBefore(
   await checkMayChange(chat, entry.type, scope)
   const bot = botOf(chat, scope)
   const [last, earlier] = await settingVersions(chat.app.db, entry.type, bot, 2)
-  // Another admin was faster: the act says so.
+  // Another admin was faster: no question is asked, and the act itself reports it.
   if ((last?.version ?? 0) !== Number(seen)) return undefined
   const words = (kept: unknown) =>
     kept === undefined ? chat.t(`setting-none-${scope}`) : shown(entry, revive(entry, kept))

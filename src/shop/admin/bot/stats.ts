@@ -33,7 +33,7 @@ async function showChoice(chat: Chat): Promise<void> {
   })
 }
 
-/** A picture of its own the first time; the keys of a picture change it in its place. */
+/** Sends a new picture the first time; the keys below a picture replace it. */
 async function showPicture(chat: Chat, [name = '', daysText = '', place = '']: string[]): Promise<void> {
   const stat = STATS.find((one) => one === name) ?? 'revenue'
   const days = PERIODS.find((one) => String(one) === daysText) ?? 30

@@ -34,7 +34,7 @@ async function setText(chat: Chat, argument: string): Promise<void> {
     ({ [name]: _before, ...others }) => (checked === undefined ? others : { ...others, [name]: checked }),
     { action: 'text', target: name, details: { words } },
   )
-  // Telegram keeps these itself, so it has to be told.
+  // Telegram stores these texts itself, so they must be sent to it.
   if (/\.(?:bot-description|bot-short-description|command-)/.test(name)) void describeBot(chat.app, chat.bot)
   const takenBack = words === '-'
   await send(chat, { text: chat.t(takenBack ? 'text-reset' : 'text-set', { name }) })

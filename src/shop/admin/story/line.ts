@@ -8,7 +8,7 @@ export interface Line {
   text: string
 }
 
-/** The newest so many lines of a kind: a story is read by a person. */
+/** The newest lines of each kind that a story has: people read it. */
 export const LIMIT = 300
 
 export function line(at: Date, kind: string, text: string): Line {

@@ -24,7 +24,7 @@ export async function readLines(sql: Sql, subject: StorySubject, say: StoryWords
     updates,
   ]
   const all: Line[] = []
-  // One after another: a story takes one connection, whatever else is going on.
+  // The readers run one after another, so that a story uses one connection only.
   for (const read of readers) all.push(...(await read(sql, subject, say)))
   return all.toSorted((one, other) => one.at.getTime() - other.at.getTime())
 }

@@ -15,9 +15,9 @@ export interface Story {
 }
 
 /**
- * Everything the rows know about an id, in the order in which it happened. Needs no tracing and no queue.
- * @param served the bots whose reader asks: a story that has anything of other bots in it is not told
- * @param say the reader's words; without them those of the rows
+ * Everything that the rows know about an id, in the order in which it happened. It needs no tracing and no queue.
+ * @param served the reader's bots: a story with anything of other bots in it is refused
+ * @param say the reader's words; by default the names in the rows
  * @returns undefined when no row has this id
  */
 export async function storyOf(
@@ -37,7 +37,10 @@ export async function storyOf(
   return { title, lines: await readLines(sql, subject, say) }
 }
 
-/** A story has other people's things in it as well, such as postings of a person in all bots: it is told whole or not. */
+/**
+ * A story also contains things of other bots, such as a person's postings in all bots, so it is shown as a whole or
+ * not at all.
+ */
 async function isTold(sql: Sql, subject: StorySubject, served: Served): Promise<boolean> {
   if (served === undefined) return true
   const { orders, payments, people, wholePerson, update } = subject

@@ -4,14 +4,14 @@ import { adminSql } from '../tables.ts'
 import { anyOf } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 
-/** What a story is about: the rows to read, and the words to look for in keys of jobs and references of postings. */
+/** The subject of a story: the rows to read, and the words to look for in job keys and posting references. */
 export interface StorySubject {
   what: { kind: 'order' | 'payment' | 'person' | 'update' | 'job' | 'posting'; id: string; of?: string }
   orders: string[]
   payments: string[]
-  /** Whose entries of the ledger may belong to it. */
+  /** People whose ledger entries may belong to the story. */
   people: bigint[]
-  /** Everything of these people, not of single orders and payments alone. */
+  /** The story is about everything of these people and not about single orders or payments. */
   wholePerson: boolean
   /** Parts of job keys, payloads and references. */
   words: string[]
@@ -20,7 +20,7 @@ export interface StorySubject {
   since?: Date
 }
 
-/** Somebody's story shows the newest of their orders and payments; the rest has stories of its own. */
+/** A person's story shows this many of the newest orders and payments; each other one has a story of its own. */
 const NEWEST = 50
 
 /**
@@ -90,7 +90,7 @@ async function ofPayment(sql: Sql, id: string): Promise<StorySubject> {
   return { ...subject, people: [payment.person], ...(orders.length === 0 && sinceFirst([payment])) }
 }
 
-/** Another process may have begun its transaction, whose time a row has, a little before. */
+/** A row has the time when its transaction began, which may be a little before. */
 const BEFORE_MS = 60_000
 
 function sinceFirst(rows: { at: Date }[]): Pick<StorySubject, 'since'> {

@@ -11,8 +11,8 @@ import { botTexts } from '#shared/reader.ts'
 import { adminsOf } from '#shared/roles.ts'
 
 /**
- * Once a day every owner reads what admins did, in numbers: whoever abuses their rights is seen by
- * somebody else. Nothing is sent about a day on which nobody did anything.
+ * Tells every owner once a day, in numbers, what admins did, so that abuse is seen by somebody else. A day without
+ * acts has no message.
  */
 export async function tellOwners(app: Pick<Context, 'db' | 'bots' | 'texts' | 'settings'>): Promise<Verdict> {
   const day = new Date().toISOString().slice(0, 10)

@@ -13,12 +13,12 @@ import { priceSellRub } from '#shared/settings/economy.ts'
 import { exchangeRates, readRates } from '#shared/settings/rates.ts'
 import { gainsAbove } from '../settings.ts'
 
-/** Who bought lately, the most first, is all that is looked at: each costs two index scans of their own rows. */
+/** Only the people who bought most lately are checked, because each costs two index scans. */
 const PEOPLE = 200
 const LATELY_HOURS = 26
-/** Rows of somebody that one statement reads: 10 ms. */
+/** Rows of a person that one statement reads, which takes about 10 ms. */
 const PART = 2_000
-/** So many fit on a phone; the others are told on the next day, when these are seen to. */
+/** As many people as fit on a phone's screen; the others are told the next day. */
 const TOLD = 10
 
 export interface Gain {
@@ -108,7 +108,7 @@ async function gotBy(sql: Sql, personId: bigint, kinds: readonly string[], part:
   }
 }
 
-/** Tells once a day the admins of the bots that somebody uses, and of the first; nobody else's admins. */
+/** Tells the admins of the bots that the person uses and of the first bot, once a day, and no other admins. */
 export async function tellGains(
   app: Pick<Context, 'db' | 'settings' | 'goods' | 'bots' | 'log'>,
 ): Promise<Verdict> {

@@ -12,7 +12,7 @@ import { adminsOf } from '#shared/roles.ts'
 import { shorten } from '#shared/storable.ts'
 import { actionWords } from './admin-digest.ts'
 
-/** A minute's lines are looked at for this long, so that a worker that was away for a while misses none. */
+/** Audit lines of this time are looked at each minute, so that a worker that was away misses none. */
 const BACK_MINUTES = 60
 const LINES = 500
 
@@ -25,9 +25,9 @@ interface Line {
   target: string
 }
 
-/** What is written by one and holds for all. */
+/** Acts on things that hold for all bots. */
 const SHARED = /^(?:plan|fragment|images)\.|^setting/
-/** What else reaches somebody else's bot: by the beginning of the act's name, or of its target. */
+/** Other acts that reach another owner's bot, by the beginning of the act's name or of its target. */
 const THINGS: readonly [RegExp, Thing][] = [
   [/^key\./, 'key'],
   [/^bot\./, 'bot'],

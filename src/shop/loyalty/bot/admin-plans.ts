@@ -77,16 +77,16 @@ async function ask(chat: Chat, [code = '']: string[]): Promise<void> {
   })
 }
 
-/** What was typed, until its yes; kept under `plan-typed`. */
+/** A typed plan that waits for its confirmation; kept under `plan-typed`. */
 interface Typed {
   code: string
   isNew: boolean
   line: string
-  /** The message it was typed in: an older question's key does not save a newer line. */
+  /** The message in which it was typed, so that the key of an older question does not save a newer text. */
   update: number
 }
 
-/** A typed plan holds in every bot at once: the admin sees how it is and how it would be before it is saved. */
+/** A plan holds in every bot at once, so the admin sees before and after, and then confirms. */
 async function askSave(chat: Chat, [known = '']: string[]): Promise<void> {
   const text = chat.ctx.message?.text?.trim() ?? ''
   const [, first = '', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(text) ?? []

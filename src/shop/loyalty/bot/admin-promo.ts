@@ -86,7 +86,7 @@ async function showCampaign(chat: Chat, id: bigint): Promise<void> {
   })
 }
 
-/** A code that somebody has in their hands stops at once; resuming it asks nothing. */
+/** Pausing stops codes that people already have, so it asks first; resuming asks nothing. */
 async function askPause(chat: Chat, [id = '', paused = '']: string[]): Promise<Question | undefined> {
   const report = await campaignReport(chat.app.db, BigInt(id))
   if (paused !== '1' || !report || report.paused) return undefined
@@ -110,17 +110,17 @@ async function ask(chat: Chat): Promise<void> {
   await show(chat, { text: chat.t('admin-promo-ask'), keyboard: [back(chat, 'a-promo')] })
 }
 
-/** What was typed, until its yes; kept under `promo-typed`. */
+/** A typed campaign that waits for its confirmation; kept under `promo-typed`. */
 interface Typed {
   line: string
-  /** The message it was typed in: by it a second yes finds what the first one made. */
+  /** The message in which it was typed: a second confirmation finds what the first one made. */
   update: number
 }
 
 const read = (chat: Chat, line: string): Promise<PromoLine> =>
   checkedCampaign(chat, readCampaign(line, chat.personId, discountedEntries(chat.app.goods)))
 
-/** A code is out once somebody has it: what it gives, to how many, stands above the yes. */
+/** A code cannot be taken back once people have it, so the question says what it gives and to how many. */
 async function askCreate(chat: Chat): Promise<void> {
   const typed: Typed = { line: typedText(chat), update: chat.ctx.update.update_id }
   const wanted = await read(chat, typed.line)

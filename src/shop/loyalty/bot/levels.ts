@@ -50,7 +50,7 @@ async function showLevel(chat: Chat): Promise<void> {
   })
 }
 
-/** Of this bot, by its owner; XP is counted all the same. */
+/** The bot's owner may hide levels; XP is counted all the same. */
 const areShown = (chat: Chat) => chat.app.settings.get(levelsShown, chat.bot.name)
 
 async function showTop(chat: Chat): Promise<void> {
@@ -58,7 +58,7 @@ async function showTop(chat: Chat): Promise<void> {
   const { best, own, shown: isNamed } = await leaderboard(chat.app.db, chat.personId, PLACES)
   const lines = best.map(({ place, name, xp, personId }) => {
     const isOwn = personId === chat.personId
-    // Nobody else's first name and what they spent, unless they agreed.
+    // The name and spending of other people are shown only if they agreed.
     const shown = name ?? (isOwn ? (chat.ctx.from?.first_name ?? '') : undefined)
     const line = `${place}. ${shown ? escapeHtml(shorten(shown, 32)) : chat.t('top-nameless')} · ${xp} XP`
     return isOwn ? `<b>${line}</b>` : line

@@ -5,7 +5,7 @@ import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { applyPromo, offerPromo } from '../promo/offer.ts'
 
-/** Characters: beside a code of 40 there is no room for more in a button. */
+/** Characters of a draft: a button with a code of 40 characters has no room for more. */
 const DRAFT = 4
 
 /** A promo code: typed or from a link, its effect shown first, then applied. */
@@ -26,7 +26,7 @@ async function ask(chat: Chat): Promise<void> {
   await show(chat, { text: chat.t('promo-ask'), keyboard: [back(chat, 'menu')] })
 }
 
-/** A wrong code, also one of a command or a link, leaves the question open: the next message is taken for the right one. */
+/** After a wrong code, also one from a command or link, the next message is read as a code. */
 async function offer(chat: Chat, text: string): Promise<void> {
   chat.session.awaiting = { input: 'promo', args: [] }
   const { code, effect } = await offerPromo(chat, text)

@@ -3,7 +3,7 @@ import type { Db, Sql } from '#shared/db/db.ts'
 import { loyaltySql } from '../tables.ts'
 import { NOW } from '#shared/db/build.ts'
 
-/** Every so many places somebody is marked, so that nobody's place is counted from further away. */
+/** A mark is stored at every 5,000th place, so that a person's place is counted from a mark nearby. */
 const APART = 5_000
 
 interface Mark {
@@ -12,9 +12,9 @@ interface Mark {
   personId: bigint
 }
 
-/** A run writes so many: a hundred thousand people, 20 ms. A million are gone through in ten runs. */
+/** Marks stored in one run: a hundred thousand people take 20 ms, a million take ten runs. */
 const MARKS_AT_ONCE = 20
-/** The place at which the next run goes on. */
+/** The cursor with the place at which the next run continues. */
 const CURSOR = 'place marks'
 
 /**

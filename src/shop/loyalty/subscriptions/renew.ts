@@ -10,15 +10,15 @@ import type { Subscription } from './subscriptions.ts'
 import { tellSubscriber } from './tell.ts'
 import { NOW } from '#shared/db/build.ts'
 
-/** Telegram charges when the period ends and tells soon after: until then nobody hears of trouble. */
+/** Telegram charges at the end of a period and reports a little later; until then the person is told nothing. */
 const STARS_LATE_MS = 86_400_000
 /** How long a subscription still holds when its renewal cannot be paid. */
 const GRACE_DAYS = 3
-/** A person hears this long before the end when it will not be renewed or cannot be paid. */
+/** Days before the end at which a person is told that the subscription will not be renewed or cannot be paid. */
 const REMIND_DAYS = 3
 const ENDING = 'subscription-ending-notice'
 
-/** So many are looked after in one run; what is left comes with the next one. */
+/** Subscriptions handled in one run; the next run handles the rest. */
 const BATCH = 1_000
 
 /**
@@ -90,7 +90,7 @@ async function dueNow(tx: Sql, id: string): Promise<Subscription | undefined> {
   return subscription.expiresAt.getTime() <= Date.now() ? subscription : undefined
 }
 
-/** Grace while money may still come, then the end. */
+/** Waits through the grace days while money may still come, then ends the subscription. */
 async function wait(tx: Sql, subscription: Subscription): Promise<void> {
   const { id, renews, expiresAt } = subscription
   const stars = subscription.paidWith === 'stars'

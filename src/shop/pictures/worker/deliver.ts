@@ -31,9 +31,9 @@ const MAX_BYTES = 40 * 1024 * 1024
 const DOWNLOAD_MS = 60_000
 const AGAIN_MS = 3_000
 const BUSY_MS = 1_500
-/** A person who has waited longer than this for a picture is taken to have put the phone away. */
+/** A person who has waited longer than this probably does not look at the phone any more, and gets a message. */
 const LEFT_SECONDS = 20
-/** Of the prompt in the message that says that it is ready. */
+/** Characters of the prompt in the message that a picture is ready. */
 const READY_PROMPT = 80
 
 /**
@@ -107,7 +107,7 @@ async function tryToSend(parts: Parts, picture: Picture, ready: Ready): Promise<
   }
 }
 
-/** Delivery alone is tried again, for hours: the picture is paid for over there. */
+/** Only the delivery is repeated, for hours, because the provider was already paid for the picture. */
 async function retryLater(parts: Parts, picture: Picture, why: string, afterMs: number): Promise<Verdict> {
   const late = q<boolean>`coalesce(ready_at < now() - ${parts.times.delivery} * interval '1 millisecond', false)`
   const [row] = await parts.app.db.rows(
@@ -119,7 +119,7 @@ async function retryLater(parts: Parts, picture: Picture, why: string, afterMs: 
   return done
 }
 
-/** Telegram has the picture: the tokens are taken, once. */
+/** Telegram has the picture, so the tokens are taken, once. */
 async function settle({ app }: Parts, picture: Picture, place: SentPicture): Promise<void> {
   const { orderId, bot } = picture
   await app.db.tx(async (tx) => {
@@ -146,7 +146,7 @@ async function settle({ app }: Parts, picture: Picture, place: SentPicture): Pro
         .where('order_id', '=', orderId)
         .returning(waited.as('waited')),
     )
-    // An edit makes no sound: whoever has put the phone away is told.
+    // An edited message makes no sound, so a person who waited long gets a new message as well.
     if (row?.waited) await tellReady(tx, picture)
     await finishCalls(tx, orderId)
     if (place.fileId) await keepFileId(tx, orderId, { bot, kind: place.kind, fileId: place.fileId })
@@ -165,7 +165,7 @@ function tellReady(tx: Sql, { orderId, bot, personId, prompt }: Picture): Promis
   })
 }
 
-/** At most once: it is marked before it is sent, because a present that is lost costs nobody anything. */
+/** Sends a late picture at most once: it is marked before it is sent, because a lost present costs nobody anything. */
 export async function deliverLate(
   parts: Parts,
   picture: Picture,

@@ -27,7 +27,7 @@ export type Reason =
   | 'photo-pixels'
   | 'photo-broken'
 
-/** The reason that goes with an error code of the providers' port. */
+/** The reason for an error code of the providers' port. */
 export function reasonOf(code: string): Reason {
   const reason = code.replace(/^image\./, '')
   const known: Reason[] = ['refused', 'invalid', 'failed', 'no-credits', 'unavailable']
@@ -91,7 +91,7 @@ export async function giveUpPicture(
     await alertAdmins(app, `image-alert-${reason}`, { detail })
 }
 
-/** The provider did not take it, for now: it waits again, and the attempt counts as one that never happened. */
+/** The provider did not take the task for now: the picture waits again, and the attempt does not count. */
 export async function putBack(parts: Parts, orderId: string, why: string, afterMs: number): Promise<void> {
   await parts.app.db.tx(async (tx) => {
     const moved = await moveOrder(tx, orderId, 'reserved', {
