@@ -85,7 +85,7 @@ describe.skipIf(!redisAvailable())('the description of the Balance API and its c
     })
   })
 
-  test('an answer that is lost on the way is asked for again, and the change is made once', async () => {
+  test('the client asks again for an answer that was lost, and the change is made once', async () => {
     const { key } = await shop.caller('lossy')
     let lost = 0
     const client = createClient({

@@ -205,7 +205,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     expect((await mail.copies('copyMessage', 1)).get(first)).toBe(2)
   })
 
-  test('is edited and deleted everywhere afterwards', async () => {
+  test('a mailing that was sent is edited, and then deleted, in every chat', async () => {
     const first = 70_000
     await mail.crowd(5, first)
     const id = await mail.begin('misspelt', first)

@@ -274,7 +274,7 @@ describe('/readyz and /ops', () => {
     await app.close()
   })
 
-  test('with a password it asks everybody for it', async () => {
+  test('a queue board with a password asks everybody for the password, on this machine too', async () => {
     const config = {
       ...shop.config,
       gateway: { ...shop.config.gateway, opsUser: 'ops', opsPassword: 'correct horse' },

@@ -41,13 +41,13 @@ describe.each([
   const found = async (word: string) =>
     (await search(db, word)).map(({ id }) => NAMES[Number(id) - 1] ?? '').toSorted()
 
-  test('by the last name, in either order, and by the whole line that a list shows', async () => {
+  test('a person is found by the last name, by both names in either order, and by the whole line that a list shows', async () => {
     await db.rows(q`update persons set username = 'ivan_p' where id = 1`)
     for (const word of ['Петров', 'петров ИВ', 'Иван Петров', 'Иван Петров @ivan_p', '@ivan_p'])
       expect(await found(word), word).toEqual(['Иван'])
   })
 
-  test('of more than a list shows, one more is found, so that the list can say so', async () => {
+  test('a search finds one more than a list shows, so that the list can say that there are more', async () => {
     for (let id = 100; id < 112; id++)
       await db.rows(q`insert into persons (id, first_name) values (${id}, 'Тёзка')`)
     expect(await search(db, 'тезка')).toHaveLength(SHOWN + 1)
@@ -75,7 +75,7 @@ describe.each([
     expect(await found(typed)).toEqual([name])
   })
 
-  test('what has a meaning in patterns stands for itself, and nothing that is seen finds nobody', async () => {
+  test('signs of patterns (% and _) stand for themselves, and a word without a visible character finds nobody', async () => {
     expect(await found('a_')).toEqual(['a_b'])
     expect(await found('100％')).toEqual(['100% скидка'])
     expect(await found('100%с')).toEqual([])

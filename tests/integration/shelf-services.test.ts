@@ -188,7 +188,7 @@ describe('a service', () => {
     expect(await openServices(shop.db, ['second'], { limit: 9, offset: 0 })).toEqual([])
   })
 
-  test('nothing of it is kept of an end that is cut off: the next try finds it as it was', async () => {
+  test('an end of a service that is cut off half way changes nothing: the next try finds the order as it was', async () => {
     const item = await make()
     const id = await buyer(500n)
     const { order } = await shelf.buy(shelf.service(id, item, ['a', 'US']))
@@ -216,7 +216,7 @@ describe('a service', () => {
     expect(await wallet(other)).toEqual([500n, 0n])
   })
 
-  test('only an order for a service is taken, delivered or refused by these', async () => {
+  test('an order for anything but a service cannot be taken, delivered or refused', async () => {
     const text = await shelf.item({ kind: 'text' }, ['text'])
     const { order } = await shelf.buy(shelf.wish(await buyer(500n), text))
     expect([await deliver(order.id), await refuse(order.id), await overdue(order.id)]).toEqual([

@@ -88,7 +88,7 @@ describe('support without a contact of the owner', () => {
     expect(await kept(person)).toEqual([])
   })
 
-  test('in Russian, with a limit of ten messages an hour, and said so', async () => {
+  test('speaks Russian, and tells a person who has written ten messages in an hour that this is the limit', async () => {
     const person = await customer('ru')
     await person.say('/support')
     await person.hears('Напишите сюда, что случилось')

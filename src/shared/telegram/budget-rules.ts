@@ -54,7 +54,7 @@ export const placesOf = (rate: number) => Math.max(1, Math.floor(rate * 1.01))
  */
 export const HELD_MS = 4_000
 
-/** The quickest call is the quickest of the last 200, and of a limited time: after it a slower network is believed. */
+/** The quickest call is measured over at least 200 calls and 60 s; after that a slower network is believed. */
 export const QUICK_CALLS = 200
 export const QUICK_MS = 60_000
 
