@@ -58,7 +58,7 @@ async function showDeals(chat: Chat, [person = '', offset = '0']: string[]): Pro
   const shown = deals.slice(0, PAGE)
   const at = Number(offset)
   const pager = [
-    ...(at > 0 ? [button(chat, chat.t('history-newest'), ['a-deals', person, String(at - PAGE)])] : []),
+    ...(at > 0 ? [button(chat, chat.t('images-newer'), ['a-deals', person, String(at - PAGE)])] : []),
     ...(deals.length > PAGE
       ? [button(chat, chat.t('history-older'), ['a-deals', person, String(at + PAGE)])]
       : []),
