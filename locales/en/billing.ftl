@@ -282,7 +282,7 @@ payment-facts =
     Customer <code>{ $person }</code>, bot { $bot }
     Number <code>{ $number }</code>
 payment-check = Compare now
-payment-give = Credit the held sum to the customer
+payment-give = Credit the held sum
 payment-given = Done.
 payment-credit = Credit the promise
 payment-credit-ask =
@@ -445,6 +445,11 @@ payment-story-refund-done = refund done
 payment-story-refund-refused = refund refused
 payment-story-refund-unknown = refund without an answer
 provider-name-stars = Stars
+provider-name-cryptomus = Cryptomus
+provider-name-heleket = Heleket
+provider-name-mulenpay = MulenPay
+provider-name-yookassa = YooKassa
+provider-name-cryptopay = Crypto Pay
 provider-name-manual = By hand
 person-payments-waiting = ⚠️ Payment { $number }: { $sum } wait for a decision
 person-payment-open = 💳 Decide: { $sum }

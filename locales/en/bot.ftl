@@ -71,6 +71,7 @@ operation-payment = Top-up
 operation-generation = Picture
 operation-stars = Stars
 operation-premium = Premium
+operation-premium-for = { $months } months · { $who }
 operation-tokens = Tokens
 operation-subscription = Subscription
 operation-item = Item

@@ -42,7 +42,7 @@ sale-plan-back = Your subscription returns { $sum } at once.
 sale-after = Left afterwards: { $balance }
 sale-short = Your balance is too low. Pay the difference and we will carry out the order at once.
 sale-buy = Buy for { $sum }
-sale-buy-short = Pay the rest and buy · { $sum }
+sale-buy-short = Pay { $sum } more and buy
 sale-accepted = Accepted
 sale-cancelled = The order is cancelled, nothing was charged
 sale-top-up =
@@ -53,7 +53,7 @@ sale-top-up =
     Order <code>{ $number }</code>
 sale-top-up-stars = { $parts ->
     [1] Pay { $sum }
-   *[other] Pay { $sum } · first of { $parts } payments
+   *[other] Pay { $sum } · 1 of { $parts } payments
 }
 sale-top-up-other = Top up { $sum }
 

@@ -45,7 +45,7 @@ image-short =
 
     Pay just the difference in any way, and we start drawing at once.
 image-pay-stars = Pay { $sum }
-image-pay-roubles = By card, crypto or transfer · { $sum }
+image-pay-roubles = By card or crypto · { $sum }
 image-change = Change the picture
 image-pay-rest = Pay the rest
 image-ready-notice = 🎨 Your picture is ready: { $shows }

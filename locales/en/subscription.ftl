@@ -35,7 +35,7 @@ plan-short =
     { $name } costs { $price }. You are { $lacking } short.
 
     Pay the difference any way you like, and your subscription begins at once.
-plan-top-up = By card, crypto or transfer · { $sum }
+plan-top-up = By card or crypto · { $sum }
 plan-waiting = subscription “{ $name }”
 plan-pay-rest = Pay the rest
 plan-still-short = That is not enough for the subscription “{ $plan }” yet. It waits for a day.

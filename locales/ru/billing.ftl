@@ -282,14 +282,14 @@ payment-facts =
     Покупатель <code>{ $person }</code>, бот { $bot }
     Номер <code>{ $number }</code>
 payment-check = Сверить сейчас
-payment-give = Зачислить покупателю удержанную сумму
+payment-give = Зачислить удержанное
 payment-given = Сделано.
 payment-credit = Зачислить обещанное
 payment-credit-ask =
     ⚠️ Зачислить <b>{ $credit }</b> покупателю <code>{ $person }</code>?
 
     Только если вы видели эти деньги в кабинете { $provider }. Это делается один раз.
-payment-credit-do = Я видел деньги, зачислить { $credit }
+payment-credit-do = Деньги видел: +{ $credit }
 payment-disown = Не наш платёж
 payment-disown-ask =
     ⚠️ <b>Закрыть платёж на { $sum } без зачисления?</b>
@@ -445,6 +445,11 @@ payment-story-refund-done = возврат состоялся
 payment-story-refund-refused = в возврате отказано
 payment-story-refund-unknown = возврат без ответа
 provider-name-stars = Звёзды
+provider-name-cryptomus = Cryptomus
+provider-name-heleket = Heleket
+provider-name-mulenpay = MulenPay
+provider-name-yookassa = ЮKassa
+provider-name-cryptopay = Crypto Pay
 provider-name-manual = Перевод вручную
 person-payments-waiting = ⚠️ Платёж { $number }: ждут решения { $sum }
 person-payment-open = 💳 Решить: { $sum }

@@ -71,6 +71,7 @@ operation-payment = Пополнение
 operation-generation = Картинка
 operation-stars = Звёзды
 operation-premium = Premium
+operation-premium-for = { $months } мес. · { $who }
 operation-tokens = Токены
 operation-subscription = Подписка
 operation-item = Товар

@@ -43,7 +43,7 @@ sale-plan-back = Подписка сразу вернёт на баланс { $s
 sale-after = После покупки останется: { $balance }
 sale-short = На балансе не хватает. Доплатите разницу, и мы сразу выполним заказ.
 sale-buy = Купить за { $sum }
-sale-buy-short = Доплатить и купить · { $sum }
+sale-buy-short = Доплатить { $sum } и купить
 sale-accepted = Принято
 sale-cancelled = Заказ отменён, деньги не списаны
 sale-top-up =
@@ -54,8 +54,7 @@ sale-top-up =
     Заказ <code>{ $number }</code>
 sale-top-up-stars = { $parts ->
     [1] Оплатить { $sum }
-    [one] Оплатить { $sum } · первый из { $parts } платежа
-   *[other] Оплатить { $sum } · первый из { $parts } платежей
+   *[other] Оплатить { $sum } · счёт 1 из { $parts }
 }
 sale-top-up-other = Пополнить на { $sum }
 

@@ -49,7 +49,7 @@ image-short =
 
     Оплатите разницу удобным способом, и мы сразу начнём рисовать.
 image-pay-stars = Оплатить { $sum }
-image-pay-roubles = Картой, криптой или переводом · { $sum }
+image-pay-roubles = Картой или криптой · { $sum }
 image-change = Изменить картинку
 image-pay-rest = Доплатить
 image-ready-notice = 🎨 Картинка готова: { $shows }

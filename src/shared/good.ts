@@ -83,6 +83,21 @@ export const entryKindsOf = (goods: Assortment): EntryKind[] => goods.map((good)
 export const operationText = (kind: string, amount: bigint): string =>
   kind === 'refund' && amount < 0n ? 'operation-refund-taken' : `operation-${kind}`
 
+/** What an operation's description says to its reader: an adapter's name and a bare number are stored, words are shown. */
+export function operationDetail(
+  {
+    language,
+    texts,
+    t,
+  }: { language: Language; texts: Texts; t: (key: string, params?: TextParams) => string },
+  { kind, description }: { kind: string; description: string },
+): string {
+  const [, months, who = ''] = (kind === 'premium' && /^(\d+) · (@.+)$/.exec(description)) || []
+  if (months) return t('operation-premium-for', { months, who })
+  const method = `method-${description}`
+  return texts.has(language, method) ? t(method) : description
+}
+
 /** @returns the good's name in the reader's language; the stored word for a kind that is no longer sold */
 export function goodTitle(goods: Assortment, texts: Texts, language: Language, kind: string): string {
   const key = `operation-${goods.find((good) => good.kind === kind)?.entry ?? kind}`

@@ -78,8 +78,8 @@ const act: Record<OrderPlan['kind'], Act> = {
   },
   async 'stars-by-stars'(_world, plan, me) {
     await me.say(`/stars buyer_${plan.person}`, /^50 ·/)
-    await me.tap(/^50 ·/, /^Pay the rest and buy · .*token/)
-    const invoice = await me.tap(/^Pay the rest and buy · .*token/, /^Pay \d+ ⭐/)
+    await me.tap(/^50 ·/, /^Pay .*token.* more and buy/)
+    const invoice = await me.tap(/^Pay .*token.* more and buy/, /^Pay \d+ ⭐/)
     return me.pay(invoice.key.url!)
   },
   async 'stars-by-balance'(world, plan, me) {
@@ -98,8 +98,8 @@ const act: Record<OrderPlan['kind'], Act> = {
   },
   async 'stars-by-vendor'(world, plan, me) {
     await me.say(`/stars buyer_${plan.person}`, /^50 ·/)
-    await me.tap(/^50 ·/, /^Pay the rest and buy · ₽/)
-    await me.tap(/^Pay the rest and buy · ₽/, /^Top up ₽/)
+    await me.tap(/^50 ·/, /^Pay ₽.* more and buy/)
+    await me.tap(/^Pay ₽.* more and buy/, /^Top up ₽/)
     await me.tap(/^Top up ₽/, METHODS[plan.vendor])
     return payVendor(world, plan, me, METHODS[plan.vendor])
   },

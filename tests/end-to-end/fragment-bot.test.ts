@@ -94,7 +94,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     await me.press(/For me/)
     await me.press(/^50 ·/)
     // 90 roubles are 12 tokens at 8 roubles; 10 are there.
-    await me.press(/Pay the rest and buy · 12\stokens/)
+    await me.press(/Pay 2\stokens more and buy/)
     await me.hears(/2\stokens short/)
     expect((await me.payWith(/Pay 10\s⭐/)).outcome).toBe('paid')
     await me.hears(/Delivered/)
@@ -108,7 +108,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
       words: {
         stars: /Stars/,
         self: /For me/,
-        short: /Pay the rest and buy · ₽90/,
+        short: /Pay ₽80 more and buy/,
         lacks: /₽80 short/,
         others: /Top up ₽80/,
         ways: /₽80 is missing/,
@@ -123,7 +123,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
       words: {
         stars: /Звёзды/,
         self: /Себе/,
-        short: /Доплатить и купить · 90\s₽/,
+        short: /Доплатить 80\s₽ и купить/,
         lacks: /Не хватает 80\s₽/,
         others: /Пополнить на 80\s₽/,
         ways: /Не хватает 80\s₽\. Как пополнить/,
@@ -168,12 +168,12 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     // 360,000 roubles are 45,000 tokens at 8 roubles, 224,995 Stars for what is not there.
     await me.press(/Another amount/)
     await me.say('200000')
-    await me.press(/Pay the rest and buy · 45,000\stokens/)
+    await me.press(/Pay 44,999\stokens more and buy/)
     await me.hears(/44,999\stokens short/)
-    expect((await me.payWith(/Pay 100,000\s⭐ · first of 3 payments/)).outcome).toBe('paid')
+    expect((await me.payWith(/Pay 100,000\s⭐ · 1 of 3 payments/)).outcome).toBe('paid')
     await me.press(/Top up/)
     await me.hears(/24,999\stokens short/)
-    expect((await me.payWith(/Pay 100,000\s⭐ · first of 2 payments/)).outcome).toBe('paid')
+    expect((await me.payWith(/Pay 100,000\s⭐ · 1 of 2 payments/)).outcome).toBe('paid')
     await me.press(/Top up/)
     await me.hears(/[^2]4,999\stokens short/)
     expect((await me.payWith(/Pay 24,995\s⭐$/)).outcome).toBe('paid')

@@ -134,10 +134,10 @@ describe.skipIf(!redisAvailable())('buttons by which admins decide about money',
     await shop.db.rows(q`
       update payments set suspended = 1500000, suspended_asset = 'RUB', booked = 1500000 where id = ${id}`)
     const before = await roubles(ANNA)
-    await pressed(OWNER, id, 'Credit the held sum to the customer', /Yes, credit/)
+    await pressed(OWNER, id, 'Credit the held sum', /Yes, credit/)
     await eventually(async () => (await calls('suspense')) === 1)
     expect(await roubles(ANNA)).toBe(before)
-    await pressed(SECOND, id, 'Credit the held sum to the customer', /Yes, credit/)
+    await pressed(SECOND, id, 'Credit the held sum', /Yes, credit/)
     await eventually(async () => (await roubles(ANNA)) === before + 1_500_000n)
   })
 

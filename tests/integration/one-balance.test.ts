@@ -110,7 +110,7 @@ describe.concurrent('a picture that the balance is too small for', () => {
     const buyer = await draft('a fox in the snow')
     await buyer.press('Draw')
     await buyer.hears('You are 2 tokens short')
-    await buyer.key('By card, crypto or transfer · ₽20')
+    await buyer.key('By card or crypto · ₽20')
     await gets(buyer, 'RUB', 2_000n)
     await shop.shared.producer.add(checkPictures, { at: newId() })
     await drawn(buyer)
@@ -184,7 +184,7 @@ describe('whatever is on the balance pays for a plan', () => {
 
   test('too little of everything says what is missing and leads to paying just that', async () => {
     const buyer = await wantsPlus(5_000n)
-    await buyer.press('By card, crypto or transfer · ₽250')
+    await buyer.press('By card or crypto · ₽250')
     await buyer.hears('₽250')
   })
 

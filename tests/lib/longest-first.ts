@@ -7,6 +7,7 @@ const LONGEST = [
   'integration/fragment-faults',
   'end-to-end/newcomer',
   'integration/images-faults',
+  'end-to-end/days',
   'end-to-end/sandbox-page',
   'crash/wake-ups',
   'end-to-end/run-time-bots',

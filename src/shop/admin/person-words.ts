@@ -1,4 +1,4 @@
-import { goodTitle, operationText } from '#shared/good.ts'
+import { goodTitle, operationDetail, operationText } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { languageName } from '#shared/i18n/intl.ts'
@@ -62,11 +62,12 @@ export function personLines(reader: Reader, goods: Assortment, page: PersonPage,
 
 /** What an operation was for. Of what somebody else's bot did with the common balance there is the sum and no more. */
 export function operationWords(
-  { t }: Reader,
+  reader: Reader,
   served: Served,
   { kind, amount, description, bot }: Pick<Operation, 'kind' | 'amount' | 'description' | 'bot'>,
 ): string {
-  if (served !== undefined && bot !== null && !served.includes(bot)) return t('operation-entry')
-  const words = description ? ` · ${escapeHtml(shorten(description, 60))}` : ''
-  return `${t(operationText(kind, amount))}${words}`
+  if (served !== undefined && bot !== null && !served.includes(bot)) return reader.t('operation-entry')
+  const detail = shorten(operationDetail(reader, { kind, description }), 60)
+  const words = detail ? ` · ${escapeHtml(detail)}` : ''
+  return `${reader.t(operationText(kind, amount))}${words}`
 }

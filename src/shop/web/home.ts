@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { operationText } from '#shared/good.ts'
+import { operationDetail, operationText } from '#shared/good.ts'
 import { balances, operations } from '#shared/money/read.ts'
 import { shorten } from '#shared/storable.ts'
 import { offeredMethods } from '#shop/payments/by-hand.ts'
@@ -131,7 +131,7 @@ const history = webRoute({
         sum: visitor.signed(one.amount, one.asset),
         isPlus: one.amount > 0n,
         kind: visitor.t(operationText(one.kind, one.amount)),
-        description: shorten(one.description, 80),
+        description: shorten(operationDetail(visitor, one), 80),
         after: visitor.money(one.balanceAfter, one.asset),
         at: visitor.time(one.createdAt),
       })),

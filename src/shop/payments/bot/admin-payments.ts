@@ -82,7 +82,14 @@ async function showList(chat: Chat, [word = '', at = '0', person = '']: string[]
     button(chat, `${one === filter ? '• ' : ''}${chat.t(`payments-${one}`)}`, ['payments', one, 0, person]),
   )
   await show(chat, {
-    text: chat.t(rows.length > 0 ? 'payments-title' : 'payments-none'),
+    text: [
+      chat.t(rows.length > 0 ? 'payments-title' : 'payments-none'),
+      // A key has no room for more than tells one payment from the others.
+      ...rows.slice(0, PAGE).map((row) => {
+        const way = providerName(chat, row.provider)
+        return `${STATE_ICONS[row.state]} <code>${row.id}</code> · ${way} · ${chat.when(row.createdAt)}`
+      }),
+    ].join('\n'),
     keyboard: [
       filters.slice(0, 3),
       filters.slice(3),
@@ -93,9 +100,7 @@ async function showList(chat: Chat, [word = '', at = '0', person = '']: string[]
             chat,
             [
               `${STATE_ICONS[row.state]} ${chat.money(row.amount, row.asset)}`,
-              providerName(chat, row.provider),
-              shorten(row.name, 16) || String(row.personId),
-              chat.time(row.createdAt),
+              shorten(row.name, 12) || String(row.personId),
               row.id.slice(0, 6),
             ].join(' · '),
             ['payment', row.id],

@@ -5,7 +5,8 @@ import { mulenpay } from './mulenpay.ts'
 import { yookassa } from './yookassa.ts'
 import type { PaymentProvider, ProviderEntry, PaymentVariables } from './port.ts'
 
-const ENTRIES: readonly ProviderEntry[] = [cryptomus, heleket, mulenpay, yookassa, cryptopay]
+/** In the order in which people are offered them: without a fee before with one. A newcomer's top-up begins at the first. */
+const ENTRIES: readonly ProviderEntry[] = [mulenpay, yookassa, cryptopay, cryptomus, heleket]
 
 /** Every provider that could be switched on, for screens and for the doctor. */
 export const PROVIDER_NAMES: readonly string[] = ENTRIES.map((entry) => entry.name)

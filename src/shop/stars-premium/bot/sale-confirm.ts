@@ -26,9 +26,11 @@ export async function showConfirmation(chat: Chat, goods: Goods, recipients: Rec
       ...(after.length > 0 ? [chat.t('sale-after', { balance: after.join(' / ') })] : [chat.t('sale-short')]),
     ].join('\n'),
     keyboard: [
-      ...offered.map(({ currency, price, enough }) => {
-        const text = chat.t(enough ? 'sale-buy' : 'sale-buy-short', { sum: chat.money(price, currency) })
-        return [button(chat, text, ['sale-pay', id, currency], 'primary')]
+      ...offered.map(({ currency, price, available, enough }, at) => {
+        const text = enough
+          ? chat.t('sale-buy', { sum: chat.money(price, currency) })
+          : chat.t('sale-buy-short', { sum: chat.money(price - available, currency) })
+        return [button(chat, text, ['sale-pay', id, currency], at === 0 ? 'primary' : undefined)]
       }),
       back(chat, ['sale-packs', goods.kind, 0]),
     ],

@@ -1,4 +1,4 @@
-import { operationText } from '#shared/good.ts'
+import { operationDetail, operationText } from '#shared/good.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { moneyOnItsWay, operations } from '#shared/money/read.ts'
 import type { OnItsWay, Operation } from '#shared/money/read.ts'
@@ -90,7 +90,8 @@ async function showHistory(chat: Chat, [before = '']: string[]): Promise<void> {
 
 /** «+10 токенов · Пополнение · 21.11 14:05 · осталось 40 токенов» */
 function line(chat: Chat, operation: Operation): string {
-  const description = operation.description ? ` · ${escapeHtml(shorten(operation.description, 80))}` : ''
+  const detail = shorten(operationDetail(chat, operation), 80)
+  const description = detail ? ` · ${escapeHtml(detail)}` : ''
   return [
     `<b>${chat.signed(operation.amount, operation.asset)}</b> · ${chat.t(operationText(operation.kind, operation.amount))}${description}`,
     `${chat.t('history-line', { date: chat.when(operation.createdAt), balance: chat.money(operation.balanceAfter, operation.asset) })}`,

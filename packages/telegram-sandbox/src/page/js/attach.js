@@ -121,7 +121,7 @@ async function sampleReceipt() {
   }
   pen.fillStyle = '#8a4b00'
   pen.font = 'bold 34px sans-serif'
-  pen.fillText(t('receiptLine'), 48, 800)
+  pen.fillText(t('receiptLine'), 48, 800, 624)
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'))
   return new File([blob], 'receipt.png', { type: 'image/png' })
 }

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
+import { wholeDay } from './whole-day.ts'
+
+const NINA = 1005
+
+describe.skipIf(!chromiumPath() || !redisAvailable())('a whole day at the sandbox, in Russian', () => {
+  const day = wholeDay()
+
+  test('a customer', async () => {
+    const nina = await day.visit('phone', NINA)
+    await nina.shot('description')
+    await nina.button('Начать')
+    await nina.reads('Здравствуйте, Нина!', 'Баланс: 0 токенов')
+    await nina.shot('menu')
+    await nina.say('/help', 'Что здесь можно сделать', 'если с платежом что-то не так')
+    await nina.shot('help')
+
+    // Too dear at first: exactly the difference is paid, and the picture goes on by itself.
+    await nina.say('/generate кот в космосе', 'кот в космосе')
+    await nina.shot('picture-draft')
+    await nina.press('Нарисовать · 2 токена', 'Не хватает: 2 токена')
+    await nina.shot('picture-short')
+    await nina.press('Оплатить 10')
+    await nina.payStars(10, 'Nano Banana 2 · 1:1 · 2 токена')
+    await nina.shot('picture-ready')
+
+    await nina.say('/start', 'Баланс: 0 токенов')
+    let before = nina.taps
+    await nina.press('Пополнить', 'Карта РФ или СБП', 'Выберите сумму')
+    await nina.shot('sums')
+    await nina.press('500', 'Ждём оплату')
+    await nina.shot('card-invoice')
+    await nina.payAt('Оплатить 500', /Заплатить точно/, 'Оплачено', 'Зачислено: 500')
+    expect(nina.taps - before).toBe(3)
+    await nina.shot('card-paid')
+
+    await nina.say('/start', 'Баланс: ')
+    before = nina.taps
+    await nina.press('Купить токены')
+    await nina.shot('packs')
+    await nina.press(/^10/, 'Номер')
+    await nina.shot('stars-invoice')
+    await nina.press(/^Оплатить/)
+    await nina.shot('sheet')
+    await nina.payStars(50, 'Зачислено: 10')
+    expect(nina.taps - before).toBe(4)
+    await nina.shot('stars-credited')
+    before = nina.taps
+    await nina.press('Купить ещё 10 токенов', '10 токенов за 50')
+    await nina.press(/^Оплатить 50/)
+    expect(nina.taps - before).toBe(2)
+    await nina.payStars(50, 'Зачислено: 10', 'Баланс: 20 токенов')
+    await nina.shot('bought-again')
+
+    await nina.say('/stars', 'Кому купить?')
+    await nina.shot('stars-whom')
+    await nina.press('Другому', 'Пришлите @username')
+    await nina.shot('stars-names')
+    await nina.say('@faina_friend', 'Сколько звёзд?')
+    await nina.shot('stars-packs')
+    await nina.press(/^100/, 'После покупки останется')
+    await nina.shot('stars-confirm')
+    await nina.press('Купить за', 'Доставлено')
+    await nina.shot('stars-delivered')
+
+    await nina.say('/premium', 'Кому купить?')
+    await nina.press('Себе', 'На какой срок?')
+    await nina.shot('premium-terms')
+    await nina.press(/^3 месяца/, 'На балансе не хватает')
+    await nina.shot('premium-short')
+    await nina.press('Доплатить 479 ₽ и купить', 'Не хватает 479 ₽')
+    await nina.shot('premium-top-up')
+    await nina.press('Пополнить на 479', 'Карта РФ')
+    await nina.shot('premium-ways')
+    await nina.press('Карта РФ', 'Ждём оплату')
+    await nina.payAt('Оплатить 479', /Заплатить точно/, 'Premium на 3 мес. подключён')
+    await nina.shot('premium-delivered')
+
+    await nina.say('/promo', 'Напишите промокод')
+    await nina.say('vesna', 'VESNA', '7 токенов на ваш баланс')
+    await nina.shot('promo')
+    await nina.press('Применить', 'Промокод применён')
+    await nina.shot('promo-done')
+
+    await nina.say('/subscription', 'пока нет подписки')
+    await nina.shot('plans')
+    await nina.press('Плюс', 'скидка 10 %')
+    await nina.shot('plan')
+    await nina.press('Оформить · 30 токенов', 'Не хватает: 3 токена')
+    await nina.shot('plan-short')
+    await nina.press(/^Оплатить 15/)
+    await nina.payStars(15, 'Подписка Плюс')
+    await nina.shot('plan-begun')
+
+    await nina.say('/topup', 'Как пополнить баланс?')
+    await nina.press('Криптовалюта · Cryptomus', 'Выберите сумму')
+    await nina.press('1 000', 'Ждём оплату')
+    await nina.payAt('Оплатить 1 000', /Заплатить меньше/, 'Пришло 600 ₽ из 1 000 ₽')
+    await nina.shot('underpaid')
+    await nina.payAt('Доплатить 400', /Доплатить остаток/, 'Зачислено: 1 000')
+    await nina.shot('rest-paid')
+
+    await nina.say('/topup', 'Как пополнить баланс?')
+    await nina.press('Перевод вручную', 'Выберите, как вам удобнее')
+    await nina.press('Карта российского банка', 'Сумма на баланс')
+    await nina.shot('by-hand-sums')
+    await nina.press('1 000', 'Потом пришлите сюда чек')
+    await nina.shot('by-hand-requisites')
+    await nina.sendReceipt('Заявка на 1 000 ₽ на проверке')
+    await nina.shot('by-hand-waits')
+
+    await nina.say('/paysupport', 'Напишите сюда, что случилось')
+    await nina.shot('support')
+    await nina.say('Друг пишет, что звёзды не пришли. Проверьте, пожалуйста!', 'Передали поддержке')
+    await nina.shot('support-sent')
+    await nina.say('/balance', 'Ваш баланс')
+    await nina.shot('balance')
+    await nina.press('Все операции', 'Операции')
+    await nina.shot('history')
+    await nina.leave()
+  })
+})
