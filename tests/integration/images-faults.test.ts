@@ -2,6 +2,8 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { attention } from '#shop/attention.ts'
 import { atOnceOf } from '#shop/pictures/settings.ts'
+import { giveUpPicture } from '#shop/pictures/worker/end.ts'
+import { timesOf } from '#shop/pictures/worker/parts.ts'
 import { grantPeriod } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type ImageShop, openImageShop } from '../lib/image-shop.ts'
@@ -128,6 +130,21 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
     expect(await shop.tokens(person)).toMatchObject(paid)
     expect(await shop.tasks()).toHaveLength(1)
     expect(await files()).toHaveLength(1)
+  })
+
+  test('F126: a picture that a callback brings while the last look finds none is delivered and paid', async () => {
+    await faults({ method: 'editMessageMedia', times: 0, do: { status: 502, body: 'bad gateway' } })
+    const order = await shop.order(person, 'филин')
+    await eventually(async () => (await shop.orders(person))[0]?.stage === 'ready', {
+      what: 'the picture is on its way',
+    })
+    // As the worker does whose look at the provider failed after the deadline.
+    const late = { app: { ...shop.shared, db: shop.db }, times: timesOf(shop.config) }
+    await giveUpPicture(late as never, order, 'timeout', 'not finished in time')
+    await faults()
+    await shop.is(order, 'delivered')
+    expect(await shop.tokens(person)).toMatchObject(paid)
+    expect(await captures(order)).toBe(1)
   })
 
   test('F58: what Telegram refuses as a photo arrives as a file', async () => {

@@ -168,11 +168,11 @@ describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
     ])
       expect([route, await press(route, theirs)]).toEqual([route, expect.stringContaining(NOT_SERVED)])
     expect(await say(`/payments ${theirs}`)).toContain(NOT_SERVED)
-    expect(await say(`/find ${theirs}`)).not.toContain('cryptopay')
+    expect(await say(`/find ${theirs}`)).not.toContain('Crypto Pay')
     expect(await count('payment_refunds')).toBe(0)
     await press('a-deals', BOTH, 0)
     const deals = await shop.sees(RIVAL, 'Orders and payments', SECOND)
-    expect(deals.inline_keyboard!.flat().filter(({ text }) => text.includes('cryptopay'))).toHaveLength(1)
+    expect(deals.inline_keyboard!.flat().filter(({ text }) => text.includes('Crypto Pay'))).toHaveLength(1)
   })
 
   test("a mailing goes to nobody in another owner's name, whatever its draft says", async () => {

@@ -4,7 +4,8 @@ import { release } from '#shared/money/holds.ts'
 import { giveUpCall, refuseCall } from '../attempts.ts'
 import { KEPT_PROMPT, readPicture } from '../pictures.ts'
 import { keepRefusedPrompt } from '../confirm.ts'
-import { moveOrder } from '#shared/money/orders.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { moveOrder, readOrder } from '#shared/money/orders.ts'
 import { nextPicture, showPicture, watchPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { alertAdmins } from './alerts.ts'
@@ -40,6 +41,21 @@ export function reasonOfPhoto(code: string): Reason {
   return code === 'picture.pixels' ? 'photo-pixels' : 'photo-broken'
 }
 
+/** Said by the worker that has the picture and cannot bring it to the person. */
+const DELIVERY: ReadonlySet<Reason> = new Set(['broken', 'undeliverable'])
+
+/**
+ * A callback may bring the picture between the look that found none and the commit that gives up. Then the worker that
+ * delivers decides: until it did, the person had the picture and the tokens.
+ */
+async function isReady(tx: Sql, orderId: string): Promise<boolean> {
+  // The order is locked first, as everywhere.
+  await readOrder(tx, orderId, true)
+  const its = picturesSql.selectFrom('generations').select('stage').where('order_id', '=', orderId)
+  const [row] = await tx.rows(its.forUpdate())
+  return row?.stage === 'ready'
+}
+
 /**
  * Ends an order without a picture: the tokens go back in the same commit, and a job is owed that tells the person.
  * Nothing happens when the order is over already.
@@ -52,6 +68,7 @@ export async function giveUpPicture(
 ): Promise<void> {
   const { app, times } = parts
   const failed = await app.db.tx(async (tx) => {
+    if (!DELIVERY.has(reason) && (await isReady(tx, orderId))) return false
     const moved = await moveOrder(tx, orderId, 'failed', {
       actor: ACTOR,
       reason,

@@ -68,7 +68,7 @@ async function watchStart(
   return later(Math.min(30_000, Math.max(500, restMs)), 'the reply is lost, the callback may come')
 }
 
-/** The last look before giving up: whatever is ready now is delivered as usual. */
+/** The last look before giving up: whatever is ready now, or came by a callback meanwhile, is delivered as usual. */
 async function timeIsUp(
   parts: Parts,
   picture: Picture,
@@ -80,7 +80,8 @@ async function timeIsUp(
     return await deliverFresh(parts, picture.orderId, task.results[0]!)
   }
   await giveUpPicture(parts, picture.orderId, 'timeout', 'not finished in time')
-  return done
+  const now = await readPicture(parts.app.db, picture.orderId)
+  return now?.stage === 'ready' ? await deliverPicture(parts, now) : done
 }
 
 /** After the tokens went back: a picture that comes all the same is a present. */
