@@ -87,7 +87,8 @@ export async function refuseService(
   by: By & { reason: string },
 ): Promise<void> {
   await app.db.tx(async (tx) => {
-    const order = await readOrder(tx, orderId, true)
+    // Not locked here: whose order it is never changes, and the service's row is locked before its order.
+    const order = await readOrder(tx, orderId)
     if (order) await checkDecider(tx, by.admin, order.personId)
     await giveUp(tx, orderId, `admin:${by.admin}`, by.reason, {
       text: 'shelf-refused-notice',
