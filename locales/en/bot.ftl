@@ -65,6 +65,7 @@ history-title = 🧾 <b>Operations</b>
 history-empty = No operations yet. The first one appears when you buy tokens.
 history-line = { $date } · balance { $balance }
 history-older = Older ›
+history-newer = ‹ Newer
 history-newest = ‹ Newest
 
 operation-payment = Top-up

@@ -88,7 +88,6 @@ error-image-too-long = The text is too long: it has { $length } characters, and 
 images-title = 🖼 <b>Your pictures</b>
 images-empty = No pictures yet. Draw the first one with /generate
 images-line = { $number }. { $prompt } — { $model }, { $price }
-images-newer = ‹ Newer
 images-older = Older ›
 images-new = New picture
 

@@ -65,6 +65,7 @@ history-title = 🧾 <b>Операции</b>
 history-empty = Операций пока нет. Первая появится, когда вы купите токены.
 history-line = { $date } · баланс { $balance }
 history-older = Раньше ›
+history-newer = ‹ Новее
 history-newest = ‹ Последние
 
 operation-payment = Пополнение

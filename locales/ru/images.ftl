@@ -94,7 +94,6 @@ error-image-too-long = Слишком длинный текст: символо�
 images-title = 🖼 <b>Ваши картинки</b>
 images-empty = Картинок пока нет. Первую можно нарисовать командой /generate
 images-line = { $number }. { $prompt } — { $model }, { $price }
-images-newer = ‹ Новее
 images-older = Старее ›
 images-new = Новая картинка
 

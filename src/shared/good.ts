@@ -29,6 +29,8 @@ export interface Good {
     /** The setting that says whether the bot's menu shows the good; absent = always. */
     shown?: SettingType<boolean>
   }
+  /** The words for what its posting says of a purchase; absent = that reads well in every language. */
+  described?(description: string): { text: string; params: TextParams } | undefined
   /** Only for a good that is bought by orders; any other good is paid for by its posting alone. */
   order?: OrderTerms
 }
@@ -83,19 +85,19 @@ export const entryKindsOf = (goods: Assortment): EntryKind[] => goods.map((good)
 export const operationText = (kind: string, amount: bigint): string =>
   kind === 'refund' && amount < 0n ? 'operation-refund-taken' : `operation-${kind}`
 
-/** What an operation's description says to its reader: an adapter's name and a bare number are stored, words are shown. */
+/** The postings of payments and of their refunds, which are described by the way in which the money came. */
+const BY_WAY: ReadonlySet<string> = new Set(['payment', 'deposit', 'refund'] satisfies EntryKind[])
+
+/** What an operation's description says to its reader: what is stored may be a bare number or an adapter's name. */
 export function operationDetail(
-  {
-    language,
-    texts,
-    t,
-  }: { language: Language; texts: Texts; t: (key: string, params?: TextParams) => string },
+  goods: Assortment,
+  reader: { language: Language; texts: Texts; t: (key: string, params?: TextParams) => string },
   { kind, description }: { kind: string; description: string },
 ): string {
-  const [, months, who = ''] = (kind === 'premium' && /^(\d+) · (@.+)$/.exec(description)) || []
-  if (months) return t('operation-premium-for', { months, who })
-  const method = `method-${description}`
-  return texts.has(language, method) ? t(method) : description
+  const said = goods.find(({ entry }) => entry === kind)?.described?.(description)
+  if (said) return reader.t(said.text, said.params)
+  const way = `method-${description}`
+  return BY_WAY.has(kind) && reader.texts.has(reader.language, way) ? reader.t(way) : description
 }
 
 /** @returns the good's name in the reader's language; the stored word for a kind that is no longer sold */

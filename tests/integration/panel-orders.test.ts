@@ -108,7 +108,12 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
       await shop.db.rows(q`select details::text from audit_log union all select payload::text from outbox`),
     )
     expect(kept).not.toContain('password-of-level-80')
-    expect(keys((await panel.get(`/orders/${id}`)).body as never)).toEqual(['give-back'])
+    const done = (await panel.get(`/orders/${id}`)).body as never as Page
+    expect(keys(done)).toEqual(['give-back'])
+    expect([page.notes.join(' '), done.notes.join(' ')]).toEqual([
+      expect.stringContaining('To be done by'),
+      expect.not.stringContaining('To be done by'),
+    ])
   })
 
   test('a service that is refused gives the money back once, and its buyer reads the reason', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { goodTitle } from '#shared/good.ts'
+import { goodTitle, operationDetail } from '#shared/good.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
+import { readerIn } from '#shared/reader.ts'
 import { goods } from '#shop/goods.ts'
 import { countOf, resoldGood, starsPremiumGoods } from '#shop/stars-premium/good.ts'
 import { saleOf } from '#shop/stars-premium/orders.ts'
@@ -85,4 +86,15 @@ describe('goods', () => {
     )
     expect(found).toEqual([])
   })
+})
+
+test.each([
+  ['premium', '3 · @friend', '3 мес. · @friend'],
+  ['stars', '50 · @friend', '50 · @friend'],
+  ['payment', 'mulenpay', 'Карта РФ или СБП'],
+  ['refund', 'mulenpay', 'Карта РФ или СБП'],
+  ['adjustment', 'mulenpay', 'mulenpay'],
+])('an operation of the kind %s that is described as "%s" is read as "%s"', (kind, description, words) => {
+  const reader = readerIn(texts, 'ru')
+  expect(operationDetail(goods, reader, { kind, description })).toBe(words)
 })

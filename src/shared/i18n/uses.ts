@@ -41,7 +41,7 @@ export const ON_KEYS = new Set(
    fragment-renew friends-copy friends-invite friends-qr health-prove health-refresh help-support
    history-newest history-older image-admin-limits image-admin-models image-admin-pause image-admin-price
    image-admin-refused image-admin-resume image-admin-words image-change image-go image-no-photo
-   image-other-model image-pay-rest image-pay-roubles image-pay-stars image-to-draft images-new images-newer
+   image-other-model image-pay-rest image-pay-roubles image-pay-stars image-to-draft images-new history-newer
    images-older language-name letter-replay letter-settle level-open level-top manual-cancel manual-copy
    menu-admin menu-balance menu-buy menu-friends menu-help menu-images menu-news menu-open menu-pricing
    menu-profile menu-promo menu-shelf menu-waiting-drop menu-waiting-go menu-waiting-pay method-manual method-stars method-wallet news-check order-again order-cancel

@@ -54,7 +54,7 @@ export function personLines(reader: Reader, goods: Assortment, page: PersonPage,
   }
   if (page.recent.length > 0) lines.push('')
   for (const { amount, asset, kind, description, bot } of page.recent) {
-    const words = operationWords(reader, served, { kind, amount, description, bot })
+    const words = operationWords(goods, reader, served, { kind, amount, description, bot })
     lines.push(`${reader.signed(amount, asset)} · ${words}`)
   }
   return lines
@@ -62,12 +62,13 @@ export function personLines(reader: Reader, goods: Assortment, page: PersonPage,
 
 /** What an operation was for. Of what somebody else's bot did with the common balance there is the sum and no more. */
 export function operationWords(
+  goods: Assortment,
   reader: Reader,
   served: Served,
   { kind, amount, description, bot }: Pick<Operation, 'kind' | 'amount' | 'description' | 'bot'>,
 ): string {
   if (served !== undefined && bot !== null && !served.includes(bot)) return reader.t('operation-entry')
-  const detail = shorten(operationDetail(reader, { kind, description }), 60)
+  const detail = shorten(operationDetail(goods, reader, { kind, description }), 60)
   const words = detail ? ` · ${escapeHtml(detail)}` : ''
   return `${reader.t(operationText(kind, amount))}${words}`
 }

@@ -1,8 +1,7 @@
-import type { Sql } from '#shared/db/db.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { ITEM, itemOf } from './good.ts'
 import { kindOf } from './kinds/list.ts'
-import { readService } from './service-rows.ts'
+import type { Service } from './service-rows.ts'
 
 /** What an admin can do about somebody's purchase of an item. */
 export type ItemAct = 'take' | 'deliver' | 'refuse' | 'give-back' | 'replace'
@@ -11,12 +10,15 @@ export type ItemAct = 'take' | 'deliver' | 'refuse' | 'give-back' | 'replace'
 export const LONGEST_RESULT = 3_000
 export const LONGEST_WHY = 200
 
-/** The acts that fit the order's present state; the functions that carry them out check the state again. */
-export async function itemActs(sql: Sql, order: Order): Promise<ItemAct[]> {
+/**
+ * The acts that fit the order's present state; the functions that carry them out check the state again.
+ * @param service its row, where the item is a service
+ */
+export function itemActs(order: Order, service: Service | undefined): ItemAct[] {
   if (order.good !== ITEM.kind) return []
   if (order.state === 'delivered')
     return ['give-back', ...(kindOf(itemOf(order)).replaceable ? (['replace'] as const) : [])]
-  if (!(await readService(sql, order.id))) return []
+  if (!service) return []
   if (order.state === 'reserved') return ['take', 'deliver', 'refuse']
   return order.state === 'fulfilling' ? ['deliver', 'refuse'] : []
 }

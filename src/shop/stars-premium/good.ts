@@ -102,6 +102,10 @@ export const PREMIUM = {
   limitedBack: true,
   earnsXp: true,
   menu: { text: 'menu-premium', button: ['sale', 'premium'] },
+  described(description) {
+    const [, months, who] = /^(\d+) · (@.+)$/.exec(description) ?? []
+    return months === undefined ? undefined : { text: 'operation-premium-for', params: { months, who: who! } }
+  },
   order: {
     details: premiumDetails,
     count: (details) => premiumDetails.parse(details).goods.months,

@@ -131,7 +131,7 @@ const history = webRoute({
         sum: visitor.signed(one.amount, one.asset),
         isPlus: one.amount > 0n,
         kind: visitor.t(operationText(one.kind, one.amount)),
-        description: shorten(operationDetail(visitor, one), 80),
+        description: shorten(operationDetail(visitor.app.goods, visitor, one), 80),
         after: visitor.money(one.balanceAfter, one.asset),
         at: visitor.time(one.createdAt),
       })),

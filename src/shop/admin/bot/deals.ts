@@ -58,7 +58,7 @@ async function showDeals(chat: Chat, [person = '', offset = '0']: string[]): Pro
   const shown = deals.slice(0, PAGE)
   const at = Number(offset)
   const pager = [
-    ...(at > 0 ? [button(chat, chat.t('images-newer'), ['a-deals', person, String(at - PAGE)])] : []),
+    ...(at > 0 ? [button(chat, chat.t('history-newer'), ['a-deals', person, String(at - PAGE)])] : []),
     ...(deals.length > PAGE
       ? [button(chat, chat.t('history-older'), ['a-deals', person, String(at + PAGE)])]
       : []),
@@ -182,7 +182,7 @@ async function showHistory(chat: Chat, [person = '', before = '']: string[]): Pr
   const shown = page.slice(0, HISTORY_PAGE)
   const served = await chat.served()
   const lines = shown.map(({ amount, asset, kind, description, balanceAfter, createdAt, bot }) => {
-    const words = operationWords(chat, served, { kind, amount, description, bot })
+    const words = operationWords(chat.app.goods, chat, served, { kind, amount, description, bot })
     const tail = chat.t('history-line', {
       date: chat.when(createdAt),
       balance: chat.money(balanceAfter, asset),

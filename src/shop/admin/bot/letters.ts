@@ -30,7 +30,7 @@ async function showLetters(chat: Chat, [offset = '0']: string[] = []): Promise<v
   const list = await deadLetters(chat.app.db, { limit: PAGE + 1, offset: at }, await chat.served('support'))
   const shown = list.slice(0, PAGE)
   const pager = [
-    ...(at > 0 ? [button(chat, chat.t('images-newer'), ['a-letters', String(Math.max(0, at - PAGE))])] : []),
+    ...(at > 0 ? [button(chat, chat.t('history-newer'), ['a-letters', String(Math.max(0, at - PAGE))])] : []),
     ...(list.length > PAGE ? [button(chat, chat.t('history-older'), ['a-letters', String(at + PAGE)])] : []),
   ]
   await show(chat, {

@@ -34,7 +34,7 @@ async function showPictures(chat: Chat, page: number): Promise<void> {
     button(chat, String(page * PAGE + index + 1), ['picture-send', one.orderId]),
   )
   const pager = [
-    ...(page > 0 ? [button(chat, chat.t('images-newer'), ['pictures-page', page - 1])] : []),
+    ...(page > 0 ? [button(chat, chat.t('history-newer'), ['pictures-page', page - 1])] : []),
     ...((page + 1) * PAGE < size ? [button(chat, chat.t('images-older'), ['pictures-page', page + 1])] : []),
   ]
   await show(chat, {

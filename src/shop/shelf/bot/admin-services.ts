@@ -60,7 +60,7 @@ async function ofOrder(chat: Chat, order: Order) {
   const service = await readService(chat.app.db, order.id)
   if (!service) return {}
   const answers = await answersOf(chat.app.db, await shelfSecrets(chat.app), order.id)
-  const acts = await itemActs(chat.app.db, order)
+  const acts = itemActs(order, service)
   const isOpen = acts.includes('deliver')
   const photos = answers?.asks.some(({ type }) => type === 'photo') ?? false
   return {

@@ -68,7 +68,7 @@ async function takeText(chat: Chat, [id = '']: string[]): Promise<void> {
 
 /** The keys for a purchase on the order's page. */
 async function ofOrder(chat: Chat, order: Order) {
-  const acts = await itemActs(chat.app.db, order)
+  const acts = itemActs(order, undefined)
   if (!acts.includes('give-back')) return {}
   return {
     rows: [

@@ -92,61 +92,29 @@ const letter = (how: 'replay' | 'settle') =>
     },
   })
 
-const refund = panelRoute({
-  method: 'POST',
-  path: '/payments/:id/refund',
-  as: 'payback-do',
-  minimum: 'admin',
-  confirmed: true,
-  input: z.object({ id: rowId }),
-  async run(admin, input) {
-    const done = await giveBack(admin.app, { bot: admin.bot.name, by: admin.personId, id: input.id })
-    if (done === 'stale') throw new UserError('panel.decided')
-    return said(admin, done === 'second-needed' ? 'decision-second' : 'payback-accepted')
-  },
-})
+/** Nothing was left to decide: somebody was faster, or the payment has moved on. */
+const LATE: ReadonlySet<unknown> = new Set(['stale', 'nothing', false])
 
-const give = panelRoute({
-  method: 'POST',
-  path: '/payments/:id/give',
-  as: 'payment-give',
-  minimum: 'admin',
-  confirmed: true,
-  input: z.object({ id: rowId }),
-  async run(admin, input) {
-    const done = await giveSuspended(admin.app, { bot: admin.bot.name, by: admin.personId, id: input.id })
-    if (done === 'nothing') throw new UserError('panel.decided')
-    return said(admin, done === 'second-needed' ? 'decision-second' : 'payment-given')
-  },
-})
-
-const credit = panelRoute({
-  method: 'POST',
-  path: '/payments/:id/credit',
-  as: 'payment-credit-do',
-  minimum: 'admin',
-  confirmed: true,
-  input: z.object({ id: rowId }),
-  async run(admin, input) {
-    const done = await creditReviewed(admin.app, { bot: admin.bot.name, by: admin.personId, id: input.id })
-    if (done === 'stale') throw new UserError('panel.decided')
-    return said(admin, done === 'second-needed' ? 'decision-second' : 'payment-given')
-  },
-})
-
-const disown = panelRoute({
-  method: 'POST',
-  path: '/payments/:id/disown',
-  as: 'payment-disown',
-  minimum: 'admin',
-  confirmed: true,
-  input: z.object({ id: rowId }),
-  async run(admin, input) {
-    const done = await disownLost(admin.app, { bot: admin.bot.name, by: admin.personId, id: input.id })
-    if (!done) throw new UserError('panel.decided')
-    return said(admin, 'payment-disowned')
-  },
-})
+/** A decision about the money of a payment; a large one waits for a second admin. @param done what is said of it */
+const aboutPayment = (
+  act: 'refund' | 'give' | 'credit' | 'disown',
+  as: string,
+  decide: (app: PanelAdmin['app'], of: { bot: string; by: bigint; id: string }) => Promise<string | boolean>,
+  done: string,
+) =>
+  panelRoute({
+    method: 'POST',
+    path: `/payments/:id/${act}`,
+    as,
+    minimum: 'admin',
+    confirmed: true,
+    input: z.object({ id: rowId }),
+    async run(admin, { id }) {
+      const outcome = await decide(admin.app, { bot: admin.bot.name, by: admin.personId, id })
+      if (LATE.has(outcome)) throw new UserError('panel.decided')
+      return said(admin, outcome === 'second-needed' ? 'decision-second' : done)
+    },
+  })
 
 const ban = panelRoute({
   method: 'POST',
@@ -265,10 +233,10 @@ export const actRoutes = [
   correction('decline'),
   letter('replay'),
   letter('settle'),
-  refund,
-  give,
-  credit,
-  disown,
+  aboutPayment('refund', 'payback-do', giveBack, 'payback-accepted'),
+  aboutPayment('give', 'payment-give', giveSuspended, 'payment-given'),
+  aboutPayment('credit', 'payment-credit-do', creditReviewed, 'payment-given'),
+  aboutPayment('disown', 'payment-disown', disownLost, 'payment-disowned'),
   ban,
   unban,
   mailing('pause'),

@@ -69,10 +69,15 @@ interface Known {
 /** What an admin who may decide must know about the order, and the keys for it. */
 async function knownOf(admin: PanelAdmin, found: Order): Promise<Known> {
   if (isKind(found.good)) return { ...(await purchaseOf(admin, found)), photos: [] }
-  const name = found.good === ITEM.kind ? itemOf(found).name : ''
-  const acts = allows(admin.role, 'admin') ? await itemActs(admin.app.db, found) : []
+  if (found.good !== ITEM.kind) return { notes: [], acts: [], photos: [] }
+  const { name } = itemOf(found)
+  const service = await readService(admin.app.db, found.id)
+  const acts = allows(admin.role, 'admin') ? itemActs(found, service) : []
   if (acts.length === 0) return { notes: [], acts: [], photos: [], name }
-  return { ...(await wishesOf(admin, found)), name, acts: await keysOf(admin, found.id, acts) }
+  const wishes = service
+    ? await wishesOf(admin, found, acts.includes('deliver') ? service.dueAt : null)
+    : NONE
+  return { ...wishes, name, acts: await keysOf(admin, found.id, acts) }
 }
 
 async function purchaseOf(admin: PanelAdmin, found: Order): Promise<Pick<Known, 'notes' | 'acts'>> {
@@ -96,18 +101,22 @@ async function purchaseOf(admin: PanelAdmin, found: Order): Promise<Pick<Known, 
   }
 }
 
-/** The buyer's answers to a service's questions, and until when it is promised. */
-async function wishesOf(admin: PanelAdmin, { id, bot }: Order): Promise<Pick<Known, 'notes' | 'photos'>> {
-  const { db } = admin.app
-  const service = await readService(db, id)
-  const answers = service && (await answersOf(db, await shelfSecrets(admin.app), id))
-  if (!answers) return { notes: [], photos: [] }
+const NONE: Pick<Known, 'notes' | 'photos'> = { notes: [], photos: [] }
+
+/** The buyer's answers to a service's questions. @param dueAt until when it is promised, while it is not done */
+async function wishesOf(
+  admin: PanelAdmin,
+  { id, bot }: Order,
+  dueAt: Date | null,
+): Promise<Pick<Known, 'notes' | 'photos'>> {
+  const answers = await answersOf(admin.app.db, await shelfSecrets(admin.app), id)
+  if (!answers) return NONE
   return {
     notes: [
       ...answerLines(admin, answers).map((one) => one.replace('\n', ': ')),
-      ...(service.dueAt ? [admin.t('admin-service-due', { until: admin.time(service.dueAt) })] : []),
+      ...(dueAt ? [admin.t('admin-service-due', { until: admin.time(dueAt) })] : []),
     ],
-    photos: bot === admin.bot.name ? [...photosAt(answers)] : [],
+    photos: bot === admin.bot.name ? photosAt(answers) : [],
   }
 }
 

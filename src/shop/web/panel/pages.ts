@@ -54,7 +54,7 @@ const person = panelRoute({
         id: `${one.id} ${one.asset}`,
         sum: admin.signed(one.amount, one.asset),
         isPlus: one.amount > 0n,
-        what: plain(operationWords(admin, served, one)),
+        what: plain(operationWords(admin.app.goods, admin, served, one)),
         after: admin.money(one.balanceAfter, one.asset),
         at: admin.time(one.createdAt),
       })),

@@ -20,7 +20,6 @@ const ASK_SECONDS = 20
 const BROWSER_LENGTH = 200
 
 const inSeconds = (seconds: number): RawBuilder<Date> => q`now() + ${seconds} * interval '1 second'`
-const now: RawBuilder<Date> = NOW
 
 /** Makes the code of a new link. Unused earlier links of the admin become invalid. */
 export async function makeLink(
@@ -61,7 +60,7 @@ export async function openPanel(
         .updateTable('panel_links')
         .set({ opened: hash })
         .where('code_hash', '=', hashOf(code))
-        .where('expires_at', '>', now)
+        .where('expires_at', '>', NOW)
         .where((is) => is.or([is('opened', 'is', null), is('opened', '=', hash)]))
         .returning(['bot', 'person_id as personId']),
     )
@@ -120,7 +119,7 @@ export async function readPanelSession(sql: Sql, key: string) {
         ),
       ])
       .where('w.key_hash', '=', hashOf(key))
-      .where('w.expires_at', '>', now)
+      .where('w.expires_at', '>', NOW)
       .where((is) => is.or([is('a.added_at', 'is', null), is('a.added_at', '<=', is.ref('w.created_at'))])),
   )
   return row
@@ -144,7 +143,7 @@ export function openPanels(
       .select(['id', 'browser', 'created_at as createdAt', 'expires_at as expiresAt'])
       .where('person_id', '=', personId)
       .where('bot', '=', bot)
-      .where('expires_at', '>', now)
+      .where('expires_at', '>', NOW)
       .orderBy('id', 'desc')
       .limit(50),
   )
@@ -172,7 +171,7 @@ export async function askToConfirm(
   const [row] = await sql.rows(
     panelSql
       .updateTable('panel_sessions')
-      .set({ asked_at: now })
+      .set({ asked_at: NOW })
       .where('id', '=', id)
       .where((is) => is.or([is('asked_at', 'is', null), is('asked_at', '<', inSeconds(-ASK_SECONDS))]))
       .returning(['browser', 'created_at as since']),

@@ -90,7 +90,7 @@ async function showHistory(chat: Chat, [before = '']: string[]): Promise<void> {
 
 /** «+10 токенов · Пополнение · 21.11 14:05 · осталось 40 токенов» */
 function line(chat: Chat, operation: Operation): string {
-  const detail = shorten(operationDetail(chat, operation), 80)
+  const detail = shorten(operationDetail(chat.app.goods, chat, operation), 80)
   const description = detail ? ` · ${escapeHtml(detail)}` : ''
   return [
     `<b>${chat.signed(operation.amount, operation.asset)}</b> · ${chat.t(operationText(operation.kind, operation.amount))}${description}`,
