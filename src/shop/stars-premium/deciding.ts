@@ -4,9 +4,8 @@ import type { Asset } from '#shared/money.ts'
 import { lastAttempt } from '#shared/money/attempts.ts'
 import type { Order } from '#shared/money/tables.ts'
 import type { Reader } from '#shared/reader.ts'
-import { openDecision, retryVerdict } from './decisions.ts'
-import type { OrderDecision, Retry } from './decisions.ts'
-import { saleOf } from './orders.ts'
+import { objection, openDecision, retryVerdict } from './decisions.ts'
+import type { OrderDecision } from './decisions.ts'
 import { resellerTerms } from './settings.ts'
 import { currentEvidence } from './wallet.ts'
 
@@ -14,6 +13,9 @@ import { currentEvidence } from './wallet.ts'
 interface Deciding extends Pick<Reader, 't' | 'money'> {
   app: Pick<Context, 'db' | 'settings'>
 }
+
+/** In the order of their keys. */
+const DECISIONS: readonly OrderDecision[] = ['delivered', 'failed', 'retry', 'refund']
 
 /** What is known of the purchase, whether a second try would be safe, and what can be decided in this state. */
 export async function decisionsOn(
@@ -56,7 +58,10 @@ export async function decisionsOn(
       decisions: [],
     }
   }
-  return { lines: [...attempts, ...facts, ...retry], decisions: decisionsFor(order, verdict) }
+  return {
+    lines: [...attempts, ...facts, ...retry],
+    decisions: DECISIONS.filter((one) => objection(order, attempt, one) === undefined),
+  }
 }
 
 async function walletAsset(admin: Deciding): Promise<Asset> {
@@ -64,19 +69,3 @@ async function walletAsset(admin: Deciding): Promise<Asset> {
 }
 
 const coin = (admin: Deciding, amount: string, asset: Asset) => admin.money(BigInt(amount), asset)
-
-function decisionsFor(order: Order, verdict: Retry): OrderDecision[] {
-  if (saleOf(order).recipients.length > 1) return []
-  switch (order.state) {
-    case 'unknown':
-      return ['delivered', 'failed']
-    case 'review':
-      return ['delivered', 'failed', ...(verdict === 'safe' ? (['retry'] as const) : [])]
-    case 'reserved':
-      return ['failed']
-    case 'delivered':
-      return ['refund']
-    default:
-      return []
-  }
-}
