@@ -163,10 +163,7 @@ describe.skipIf(!redisAvailable())('one of two processes is cut off from one ser
         return (await people.served()) === people.all()
       },
       { what: 'everybody is served', everyMs: 250 },
-    ).catch(async (error: unknown) => {
-      const open = await kit.db.rows(q`select id, state, details from orders where state <> 'delivered'`)
-      throw new Error(`not everybody was served: ${JSON.stringify(open)}`, { cause: error })
-    })
+    ).catch(notServed)
     expect(await kit.db.rows(q`select key, reason from outbox where state = 'dead'`)).toEqual([])
     expect(await kit.db.rows(q`select reason from sale_stops`)).toEqual([])
   })
@@ -199,10 +196,16 @@ describe.skipIf(!redisAvailable())('one of two processes is cut off from one ser
           return (await people.served()) === PEOPLE
         },
         { what: 'everybody is served', everyMs: 250 },
-      )
+      ).catch(notServed)
       expect(await kit.db.rows(q`select key, reason from outbox where state = 'dead'`)).toEqual([])
     },
   )
+
+  async function notServed(error: unknown): Promise<never> {
+    const open = await kit.db.rows(q`select id, state, details from orders where state <> 'delivered'`)
+    const stops = await kit.db.rows(q`select * from sale_stops`)
+    throw new Error(`not everybody was served: ${JSON.stringify({ open, stops })}`, { cause: error })
+  }
 
   const figures = (pattern: RegExp) =>
     Promise.all(
