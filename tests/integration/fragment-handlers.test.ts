@@ -9,10 +9,11 @@ import { decideOrder } from '#shop/stars-premium/jobs.ts'
 import { carryOut, takeUpDecisions } from '#shop/stars-premium/worker/decide.ts'
 import { createBreaker } from '#shop/stars-premium/worker/breaker.ts'
 import { openAttempt } from '#shared/money/attempts.ts'
-import { readOrder } from '#shared/money/orders.ts'
+import { moveOrder, readOrder } from '#shared/money/orders.ts'
 import { callback } from '#shop/stars-premium/worker/callback.ts'
 import type { SalesContext } from '#shop/stars-premium/worker/context.ts'
 import { fulfil } from '#shop/stars-premium/worker/fulfil.ts'
+import { notExecuted } from '#shop/stars-premium/worker/progress.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
@@ -46,6 +47,32 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
     await kit.place(id, person)
     return id
   }
+
+  test('F1 an order whose attempt ends between the two looks of another worker is tried on, and does not lose its job', async () => {
+    const id = await reserved('ends_between')
+    const attempt = await kit.db.tx(async (tx) => {
+      await moveOrder(tx, id, 'fulfilling', { actor: 'worker:fragment' })
+      return openAttempt(tx, { orderId: id, number: 1, supplier: 'fragment', token: 'between', run: 'r' })
+    })
+    const order = (await readOrder(kit.db, id))!
+    const delivers = contextWith({
+      deliver: async () =>
+        ({ state: 'delivered', id: 'x', cost: null, reference: null, error: null }) as never,
+    })
+    // The first statement reads the order; then the worker that has it writes down that nothing was bought.
+    let statements = 0
+    const rows = async (...statement: Parameters<typeof kit.db.rows>) => {
+      const read = await kit.db.rows(...statement)
+      if (++statements === 1) await notExecuted(delivers, order, attempt, 'held up', 'fragment-wait-supplier')
+      return read
+    }
+    const db = new Proxy(kit.db, { get: (of, name) => (name === 'rows' ? rows : Reflect.get(of, name)) })
+    expect(await fulfil({ ...delivers, db }, { orderId: id, round: 1 }, run)).toMatchObject({
+      verdict: 'later',
+    })
+    await fulfil(delivers, { orderId: id, round: 1 }, run)
+    expect(await kit.state(id)).toBe('delivered')
+  })
 
   describe('an admin’s decision', () => {
     const who = { by: 5n, bot: 'main', reason: 'seen there' }

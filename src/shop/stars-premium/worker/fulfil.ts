@@ -24,9 +24,11 @@ import { accepted, isDecided, notExecuted, showWaiting, toReview, unknown } from
 
 /** The pause before the next try, when nothing was sent or the reseller cannot deliver now. */
 const RETRY_MS = 15_000
+/** The pause when nothing stands in the way of the next try but another worker's last step. */
+const SOON_MS = 1_000
 const TOO_LATE: Outcome = {
   name: 'nothing',
-  afterMs: 1_000,
+  afterMs: SOON_MS,
   reason: 'the worker was held up before the call',
 }
 /** The pause when our wallet or our documents are the problem: admins are told, and the order waits. */
@@ -67,6 +69,9 @@ export async function fulfil(context: SalesContext, job: OrderJob, run: Run): Pr
 /** The worker that wrote the attempt is dead or still waits for its answer; the attempt's age tells which. */
 async function afterCrash(context: SalesContext, order: Order): Promise<Verdict> {
   const attempt = await lastAttempt(context.db, order.id)
+  // The attempt ended between the two looks: its order may wait for the next try, and has no other job.
+  if (attempt?.state === 'refused' && (await readOrder(context.db, order.id))?.state === 'reserved')
+    return later(SOON_MS, 'the attempt before ended a moment ago')
   if (!attempt || attempt.state !== 'sent' || attempt.supplierRef) return done
   const restMs = context.config.fragment.callTimeoutMs * 1.1 - attempt.ageMs
   if (restMs > 0) return later(Math.min(restMs, 10_000), 'another worker may still wait for the answer')
