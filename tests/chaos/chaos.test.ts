@@ -105,7 +105,7 @@ describe('the comparison of both books', () => {
     return compare(both.outside, both.shop, plans)
   }
 
-  test('finds nothing when they agree', () => {
+  test('finds no difference when the two books agree', () => {
     expect(found(() => {})).toEqual([])
   })
 
@@ -161,7 +161,7 @@ describe('the proof of own goods', () => {
   const none = { sold: 0 }
   const found = (...items: ItemRow[]) => shelfProof({ items, orders: [], wallets: [] })
 
-  test('finds nothing in one of each kind, and nothing in what was given back', () => {
+  test('finds no fault in one order of each kind, nor in orders whose money was given back', () => {
     const each = [
       row(),
       row({ ...none, id: 'c', kind: 'code', item: '2', codes: 1 }),
@@ -202,7 +202,7 @@ describe('the proof of own goods', () => {
     expect(found(...items).join('\n')).toMatch(sentence)
   })
 
-  test('finds an order that waits for money that is there', () => {
+  test('reports an order that still waits for money although the balance covers it', () => {
     const waiting = { id: 'o', good: 'item', state: 'awaiting_payment', person, asset: 'TOK', price: 5n }
     const shop = (available: bigint) =>
       shelfProof({

@@ -12,7 +12,7 @@ import { hostsProblem, openHosts, placesOf } from './hosts.ts'
 const problem = await hostsProblem()
 
 describe('hosts of a random run', () => {
-  test('replicas of a role are on different ones, however many there are', () => {
+  test('replicas of one role are on different hosts, however many hosts there are', () => {
     const names = ['gateway-1', 'gateway-2', 'bot-1', 'bot-2', 'billing-1', 'billing-2']
     for (const hosts of [2, 3, 5]) {
       const places = placesOf(names, hosts)
@@ -22,7 +22,7 @@ describe('hosts of a random run', () => {
   })
 
   test.skipIf(problem)(
-    'a wire that is cut loses what goes over it in that direction, without a word, and nothing of it when it is mended',
+    'a cut wire silently loses what is sent in the cut direction; once it is mended it loses nothing',
     async () => {
       const logs = await mkdtemp(join(tmpdir(), 'telekassa-hosts-'))
       /** What the server outside has heard. */

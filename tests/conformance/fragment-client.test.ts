@@ -91,7 +91,7 @@ test('without a callback the answer is the final result, for Premium too', async
   expect(simulator.state.deliveries).toMatchObject([{ type: 'PREMIUM', quantity: 6, receiver: 'bob' }])
 })
 
-test('both generations of orders and wallets are read', async () => {
+test('orders and wallets are read in the old and in the new shape of the API', async () => {
   settings({ orderShape: 'old', walletShape: 'old' })
   const { buy, client } = connect()
   expect(await buy()).toMatchObject({
@@ -170,7 +170,7 @@ test.each([
   },
 )
 
-test('success:false without a status is in flight, with FAILED it has failed', async () => {
+test('success:false without a status leaves the order in flight, with the status FAILED it has failed', async () => {
   misfortune({ kind: 'success-false' })
   misfortune({ kind: 'success-false', status: 'FAILED' }, { skip: 1 })
   const { buy, supplier } = connect()
@@ -217,7 +217,7 @@ test('a field that the vendor refuses is a typed refusal', async () => {
   expect(simulator.state.orders.size).toBe(0)
 })
 
-test('429 waits as told and buys nothing meanwhile', async () => {
+test('after a 429 the client waits as long as it was told, and buys nothing meanwhile', async () => {
   misfortune({ kind: 'throttle', retryAfter: '2s' })
   const failure = await failureOf(connect().buy())
   expect(failure).toBeInstanceOf(Transient)
@@ -225,7 +225,7 @@ test('429 waits as told and buys nothing meanwhile', async () => {
   expect(posts()).toHaveLength(1)
 })
 
-test('429 without a pause of its own is not repeated at once either, for an order or a look-up', async () => {
+test('after a 429 that names no pause a call is not repeated at once either, be it an order or a look-up', async () => {
   misfortune({ kind: 'throttle', retryAfter: '' }, { times: -1 })
   misfortune({ kind: 'throttle', retryAfter: '' }, { on: 'user', times: -1 })
   const { buy, client } = connect()
@@ -294,7 +294,7 @@ test('F52 a connection that refuses even new tokens does not cause login after l
   expect(await store.get()).toMatchObject({ failures: 0, failure: null, refused: false })
 })
 
-test('a token from the settings is used until it is refused, the API key never is', async () => {
+test('a token from the settings is used until it is refused; an API key typed in its place is never sent as a token', async () => {
   const first = memoryTokenStore()
   await readResellerWallet(connect({ store: first }).client)
   const { jwt } = (await first.get())!
@@ -304,7 +304,7 @@ test('a token from the settings is used until it is refused, the API key never i
   expect(simulator.state.logins).toBe(2)
 })
 
-test('F35 a token that tells its end is renewed ahead of it', async () => {
+test('F35 a token that says when it expires is renewed before that time', async () => {
   settings({ tokenTellsExpiry: true, tokenLifeMs: 3_600_000 })
   const store = memoryTokenStore()
   const { client } = connect({ store })
@@ -317,7 +317,7 @@ test('F35 a token that tells its end is renewed ahead of it', async () => {
   expect(simulator.state.requests.every((seen) => seen.status === 200)).toBe(true)
 })
 
-test('F52 a token near its end works on while no new one can be had, without login after login or an alarm', async () => {
+test('F52 a token close to its expiry stays in use while no new one can be had, without login after login or an alarm', async () => {
   settings({ tokenTellsExpiry: true, tokenLifeMs: 3_600_000 })
   const store = memoryTokenStore()
   const told: string[] = []
@@ -336,14 +336,14 @@ test('F52 a token near its end works on while no new one can be had, without log
   expect(simulator.state.logins).toBe(2)
 })
 
-test('a token from the settings may carry the prefix of its header', async () => {
+test('a token from the settings may begin with JWT, the prefix of its header', async () => {
   const store = memoryTokenStore()
   await readResellerWallet(connect({ store }).client)
   await readResellerWallet(connect({ presetJwt: ` JWT ${(await store.get())!.jwt!}` }).client)
   expect(simulator.state.logins).toBe(1)
 })
 
-test('F55 trouble of the reseller with a look-up says nothing about the name', async () => {
+test('F55 a look-up that fails at the reseller does not declare the username unknown', async () => {
   const { client } = connect()
   const lookUp = () => failureOf(lookUpRecipients(async () => client, ['carol']))
   const answers = [
@@ -359,7 +359,7 @@ test('F55 trouble of the reseller with a look-up says nothing about the name', a
   }
 })
 
-test('a wrong wallet version is told by name', async () => {
+test('a wrong wallet version has an error code of its own', async () => {
   settings({ walletVersion: 'W5' })
   const failure = await failureOf(connect().buy())
   expect(failure).toBeInstanceOf(LoginFailed)

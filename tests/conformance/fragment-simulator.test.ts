@@ -53,12 +53,12 @@ async function token(): Promise<Record<string, string>> {
 
 const order = { username: 'alice', quantity: 50 }
 
-test('a path without its last slash is not found, or moved for GET', async () => {
+test('a path without its final slash is 404 for POST and a redirect for GET', async () => {
   expect((await call('POST', '/order/stars', order, await token())).status).toBe(404)
   expect((await call('GET', '/misc/prices')).status).toBe(301)
 })
 
-test('only the prefix JWT with a live token opens anything', async () => {
+test('only a valid token behind the prefix JWT is let in', async () => {
   const { authorization } = await token()
   const bearer = { authorization: authorization!.replace('JWT', 'Bearer') }
   expect((await call('GET', '/misc/wallet/', undefined, bearer)).status).toBe(401)
@@ -81,7 +81,7 @@ test('the same order posted twice is bought and charged twice', async () => {
   expect(called.every((sent) => sent.status === 'COMPLETED')).toBe(true)
 })
 
-test('callbacks come doubled, never, or before the reply', async () => {
+test('callbacks can be made to come twice, never, or before the reply', async () => {
   const headers = await token()
   const body = { ...order, response_url: callback }
   simulator.state.settings.callbacks = 'twice'
@@ -105,7 +105,7 @@ test.each([
   [{ username: 'alice', quantity: 50, show_sender: 'false' }, 'show_sender'],
   [{ username: 'alice', quantity: 50, currency: 'TON' }, 'currency'],
   [{ quantity: 50 }, 'username'],
-])('the body %j is refused by the field', async (body, field) => {
+])('the body %j is refused with the name of its wrong field', async (body, field) => {
   const answer = await call('POST', '/order/stars/', body, await token())
   expect(answer.status).toBe(400)
   expect(answer.json()).toHaveProperty(field)
@@ -118,7 +118,7 @@ test('too little money is code 0 with the balance in its text', async () => {
   expect(answer.json()).toMatchObject({ errors: [{ code: '0', error: expect.stringContaining("'0 TON'") }] })
 })
 
-test('it can be steered over HTTP, which is no part of the API', async () => {
+test('tests steer the simulator over HTTP routes that are no part of the reseller’s API', async () => {
   const control = (action: string, body: unknown) =>
     fetch(`${simulator.state.url}/control/${action}`, { method: 'POST', body: JSON.stringify(body) })
   await control('faults', [{ on: 'order', what: { kind: 'status-after', status: 502, html: true } }])

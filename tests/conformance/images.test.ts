@@ -141,7 +141,7 @@ describe.each(Object.keys(subjects))('%s', (name) => {
     }
   })
 
-  test('F57: a task that nobody knows is told as such', async () => {
+  test('F57: a look-up of an unknown task says that the task is unknown', async () => {
     expect(code(await caught(provider.lookup('task_unknown')))).toBe('image.unknown-task')
   })
 
@@ -153,7 +153,7 @@ describe.each(Object.keys(subjects))('%s', (name) => {
 
   if (name === 'demo') return
 
-  test('a lost reply has an unknown outcome, and the task was charged all the same', async () => {
+  test('a start whose reply is lost has an unknown outcome, and its task was charged all the same', async () => {
     for (const fault of [{ drop: 'after' }, { status: 502, after: true, body: '<html>' }]) {
       const before = await started()
       await control(subject.simulator, 'PUT faults', [{ on: subject.start, do: fault }])
@@ -162,7 +162,7 @@ describe.each(Object.keys(subjects))('%s', (name) => {
     }
   })
 
-  test('429 says that nothing was started and when to come again', async () => {
+  test('a 429 means that nothing was started, and says when to try again', async () => {
     await control(subject.simulator, 'PUT faults', [{ on: subject.start, do: { retry_after: 7 } }])
     const error = await caught(provider.generate(drawing()))
     expect(error).toBeInstanceOf(Transient)
@@ -180,7 +180,7 @@ describe.each(Object.keys(subjects))('%s', (name) => {
     expect(await caught(provider.generate(drawing()))).toBeInstanceOf(Transient)
   })
 
-  test('a wrong key is a set-up fault, an empty account a matter of credits', async () => {
+  test('a wrong key is reported as a fault of the set-up, an empty account as a lack of credits', async () => {
     const before = (await control(subject.simulator, 'GET settings')) as { token: string }
     await control(subject.simulator, 'PUT settings', { token: 'another' })
     expect(code(await caught(provider.generate(drawing())))).toBe('image.unavailable')
@@ -216,7 +216,7 @@ describe.each(Object.keys(subjects))('%s', (name) => {
     }
   })
 
-  test('a callback names its task, twice if it is sent twice, and no other one', async () => {
+  test('a callback names its own task and no other, each time that it is sent', async () => {
     const received: { raw: Buffer; headers: Record<string, string | string[] | undefined> }[] = []
     const receiver = await listen(async (request, response) => {
       received.push({ raw: await readBody(request), headers: request.headers })
@@ -309,7 +309,7 @@ test('kie: credits are read as the fractional number they are', async () => {
   await simulator?.close()
 })
 
-test('openai: a refusal of the content is told as such', async () => {
+test('openai: a refusal of the content is reported as a refusal', async () => {
   const { simulator, provider } = await subjects.openai!()
   const drawing = { modelId: 'gpt-mini', prompt: 'something forbidden', aspect: '1:1', photos: [] }
   expect(code(await caught(provider.generate(drawing)))).toBe('image.refused')

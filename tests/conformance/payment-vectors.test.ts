@@ -16,7 +16,7 @@ test('Cryptomus signs the exact bytes of a request, whatever the slashes look li
   expect(sign('', KEY)).toBe('462da873956a0aee32803a9da74a7ac3')
 })
 
-test('a Cryptomus webhook is verified as PHP encoded it', () => {
+test('the signature of a Cryptomus webhook is verified over JSON as PHP encodes it', () => {
   expect(isSigned(withSign(EVENT, '3d96fd887e65164c080822d0df977c5d'), [KEY])).toBe(true)
   expect(isSigned(withSign(EVENT, '3d96fd887e65164c080822d0df977c5d'), ['another', KEY])).toBe(true)
   expect(isSigned(withSign(EVENT, '3d96fd887e65164c080822d0df977c5d'), ['another'])).toBe(false)
@@ -38,7 +38,7 @@ test('numbers that JSON.parse would change do not break the verification', () =>
   expect(isSigned(Buffer.from(first), [KEY])).toBe(true)
 })
 
-test('whatever is not a signed object is refused without an error', () => {
+test('a body that is not a signed object is refused, and nothing is thrown', () => {
   for (const body of [
     '',
     '[]',
@@ -54,7 +54,7 @@ test('whatever is not a signed object is refused without an error', () => {
   expect(isSigned(withSign(EVENT, sign(EVENT, '')), [''])).toBe(false)
 })
 
-test('MulenPay signs the texts of a payment, with the uuid where the switch says so', () => {
+test('MulenPay signs the fields of a payment as texts, with the uuid among them where the switch says so', () => {
   const payment = { currency: 'rub', amount: '1000.50', shopId: 5 }
   expect(createSignature(payment, 'secret')).toBe('ce023dc594d7c46a4c1a8c1cf01964fceb2d5d6f')
   expect(createSignature({ ...payment, uuid: 'invoice_123' }, 'secret')).toBe(

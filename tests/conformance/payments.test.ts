@@ -156,7 +156,7 @@ describe.each(NAMES)('%s', (name) => {
     }
   })
 
-  test('F17 what claims to be paid and is not is unmasked by the look-up', async () => {
+  test('F17 a genuine event that claims a payment which did not happen is unmasked by the look-up', async () => {
     const made = await create()
     await vendor.vendor.actions['tell']?.({ id: made.invoice, status: 'paid' })
     const told = eventsOf(made.reference).at(-1) as WebhookCall
@@ -216,7 +216,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(await verdict(provider.lookup(made))).toBeInstanceOf(Transient)
   })
 
-  test('an invoice that the provider does not know is undefined, a wrong key is not', async () => {
+  test('a look-up of an invoice that the provider does not know answers undefined; with a wrong key it throws', async () => {
     const unknown =
       name === 'cryptopay' || name === 'mulenpay' ? '987654' : '00000000-0000-4000-8000-000000000000'
     expect(await provider.lookup({ reference: 'none', invoice: unknown })).toBeUndefined()
@@ -232,7 +232,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(await verdict(wrong.createInvoice(ask(reference())))).toMatchObject({ code: 'http.401' })
   })
 
-  test('an unknown status is said to be unknown', async () => {
+  test('a status that the adapter does not know is reported as unknown', async () => {
     const made = await create()
     const { set, status: tell } = vendor.vendor.actions
     await (set ?? tell)?.({ id: made.invoice, status: name === 'mulenpay' ? 77 : 'brand_new' })
@@ -250,7 +250,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(found).toEqual(['pending', 'paid', 'pending'])
   })
 
-  test('what the provider cannot give back is said by supports', async () => {
+  test('`supports` says what the provider cannot refund', async () => {
     const made = await create()
     await vendor.vendor.pay(made.invoice, 'exact', {})
     const request = {
@@ -348,8 +348,8 @@ describe.each(NAMES)('%s', (name) => {
   })
 })
 
-describe('what an answer leaves empty', () => {
-  test('is null as well as absent: an invoice with a null message was made', async () => {
+describe('a field that an answer leaves empty', () => {
+  test('may be null as well as absent: an invoice with a null message was made', async () => {
     const result = { uuid: 'u1', type: null, order_id: null, status: 'check' }
     const answer = JSON.stringify({ state: 0, message: null, errors: null, result })
     const server = http.createServer((request, response) => {
@@ -365,7 +365,7 @@ describe('what an answer leaves empty', () => {
     server.close()
   })
 
-  test('is taken alike by every reader of an adapter', () => {
+  test('is read alike by every reader of an adapter', () => {
     const readers = sources('src/shop/*/providers/**/*.ts', 'src/shop/*/reseller/**/*.ts')
     const found = readers.flatMap(({ path, text }) =>
       // Of what may be anything, null is a value already.

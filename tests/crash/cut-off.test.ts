@@ -169,7 +169,7 @@ describe.skipIf(!redisAvailable())('one of two processes is cut off from one ser
   })
 
   test.each(['Telegram', 'the reseller'] as const)(
-    '%s is away for both: they go on taking jobs, and nobody loses a try by it',
+    '%s is away for both: they go on taking jobs, and no job loses a try by it',
     async (server) => {
       const people = await crowd()
       // The sale stops after five purchases that failed: so that everybody can order, none is tried before all have.

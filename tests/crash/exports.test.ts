@@ -44,7 +44,7 @@ describe.skipIf(!redisAvailable())('an export in parts whose worker is killed', 
       .map(([id]) => Number(id))
   }
 
-  test('goes on behind the parts that were sent, and only the one that was on its way comes again and says so', async () => {
+  test('goes on after the parts that were sent; only the part that was on its way is sent again, and it says so', async () => {
     const everybody = (await shop.db.rows(q<{ id: bigint }>`select id from persons order by id`)).map(
       ({ id }) => Number(id),
     )

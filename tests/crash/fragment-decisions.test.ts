@@ -62,7 +62,7 @@ describe.skipIf(!redisAvailable())(
         { what: 'a worker carries the decision out and waits for the order' },
       )
 
-    test('F1 F60 is written once, whoever presses again, and a worker killed in the middle leaves it to the next one', async () => {
+    test('F1 F60 is written once, whoever presses again, and a worker that is killed half way leaves it to the next one', async () => {
       const { id, person } = await inReview('decided_once')
       const presses = await Promise.allSettled([
         recordDecision(kit.context, id, 'delivered', first),
@@ -102,7 +102,7 @@ describe.skipIf(!redisAvailable())(
       await worker.kill('SIGTERM')
     })
 
-    test('F3 is refused, and its admin told, when the supplier has spoken before a worker came to it', async () => {
+    test('F3 is refused, and its admin told, when the supplier has answered before a worker took the decision up', async () => {
       const { id, person } = await inReview('spoken_first')
       await recordDecision(kit.context, id, 'failed', second)
       const attempt = (await lastAttempt(kit.db, id))!

@@ -72,7 +72,7 @@ describe.skipIf(!redisAvailable())('F1 F2 two workers with the same order', () =
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
   }
 
-  test('the first loses its lock in the middle of the call: one POST, one capture', async () => {
+  test('when the first worker loses its lock in the middle of the call there is one POST and one capture', async () => {
     const one = await order('lock_lost')
     kit.simulator.state.faults.push({
       on: 'order',
@@ -86,7 +86,7 @@ describe.skipIf(!redisAvailable())('F1 F2 two workers with the same order', () =
     await deliveredOnce('lock_lost', one)
   })
 
-  test('the first never learns of its commit, and looks for it while the second has the order', async () => {
+  test('when the first worker never learns of its commit, it looks for it while the second has the order, and nothing is bought twice', async () => {
     const one = await order('commit_lost')
     proxy.cutOn('commit', 'after', { once: 'insert into attempts', next: 'down' })
     await kit.place(one.id, one.person)
@@ -98,7 +98,7 @@ describe.skipIf(!redisAvailable())('F1 F2 two workers with the same order', () =
     await deliveredOnce('commit_lost', one)
   })
 
-  test('the first comes back when the others have given its call up: it does not call any more', async () => {
+  test('when the first worker comes back after the others have given its call up, it does not call any more', async () => {
     await first.kill('SIGTERM')
     first = await kit.workerWith({ DATABASE_URL: proxy.url, FRAGMENT_TIMEOUT_MS: String(TIMEOUT_MS) })
     const one = await order('too_late')

@@ -51,7 +51,7 @@ describe.skipIf(!redisAvailable())('F1 F2 a Fragment worker killed with -9', () 
     delivered: { reached: async (id) => (await kit.state(id)) === 'delivered' },
   }
 
-  test('leaves no order forgotten, bought twice or charged without delivery, wherever it was', async () => {
+  test('leaves no order forgotten, bought twice or charged without delivery, at whatever step it was killed', async () => {
     const worker = await kit.worker()
     const ids: Record<string, string> = {}
     const people: Record<string, bigint> = {}

@@ -4,7 +4,7 @@ import { redisAvailable } from '../lib/requirements.ts'
 import { openShop } from '../lib/shop.ts'
 
 test.skipIf(!redisAvailable())(
-  'a picture whose tap lost the database in the middle is one tap away when it is back, and is paid once',
+  'a press that orders a picture and loses the database half way is one press away from it when the database is back, and the picture is paid once',
   async () => {
     const shop = await openShop({ workers: ['bot'] })
     const buyer = await shop.person()

@@ -36,7 +36,7 @@ describe.skipIf(!redisAvailable())('an images worker killed with kill -9', () =>
   })
   afterAll(() => shop.close())
 
-  test('F1, F2, F10: whatever step it was at, another one ends every order: delivered and paid once, or returned', async () => {
+  test('F1, F2, F10: at whatever step it was killed, another worker ends every order: delivered and paid once, or returned', async () => {
     const steps = [
       'start, heard of',
       'start, never heard of',

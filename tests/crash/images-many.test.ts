@@ -45,7 +45,7 @@ describe.skipIf(!redisAvailable())('200 pictures at once over two workers, with 
   afterAll(() => shop.close())
 
   test(
-    'every delivered one is captured once, every other one is released, and no message is left half way',
+    'every delivered picture is captured once, every other hold is released, and no message stays at a progress bar',
     { timeout: 400_000 },
     async () => {
       const seed = Number(process.env.SEED ?? Date.now() % 100_000)

@@ -38,7 +38,7 @@ describe.skipIf(!redisAvailable())('a killed process (F109)', () => {
   const log = async () => (await stage.log()).map(({ what, process }) => `${what} ${process}`)
 
   test.each(['updates', 'notices'] as const)(
-    'of %s with a job at work loses it to another one in seconds, and the job is run to its end once',
+    'of %s with a job at work loses the job to another process within seconds, and the job is run to its end once',
     async (queue) => {
       const processes = { one: await stage.puppet(queue, 'one'), two: await stage.puppet(queue, 'two') }
       await begin(queue, 'hang-once')
@@ -58,7 +58,7 @@ describe.skipIf(!redisAvailable())('a killed process (F109)', () => {
     },
   )
 
-  test('and one that is only slow are two things: a job that takes long keeps its lock', async () => {
+  test('is told from a slow one: a job that takes long keeps its lock', async () => {
     await Promise.all(['one', 'two'].map((name) => stage.puppet('updates', name)))
     await begin('updates', 'hang-once')
     await eventually(async () => (await stage.log()).length === 1)
@@ -72,7 +72,7 @@ describe.skipIf(!redisAvailable())('a killed process (F109)', () => {
     expect(await log()).toHaveLength(1)
   })
 
-  test('of any queue that people wait for is noticed in time: the lock and the look are short enough', () => {
+  test('is noticed in time on every queue that people wait for: locks are short, and looked at often enough', () => {
     const late = queueNames.filter((name) => {
       const { lockMs, lookMs } = queueSettings[name]
       return lockMs + lookMs > ((AT_MOST as Record<string, number>)[name] ?? 40_000)

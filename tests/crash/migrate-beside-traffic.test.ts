@@ -79,7 +79,7 @@ describe('a migration while the version before it runs', () => {
     expect(await migrate(database.url)).toEqual([])
   })
 
-  test('F37 a migration that cannot have its lock gives up after five seconds instead of stopping everybody behind it', async () => {
+  test('F37 a migration that does not get its lock gives up after five seconds instead of stopping everybody behind it', async () => {
     class Blocked extends Migration {
       override up(): void {
         this.addSql('alter table persons add column never text')

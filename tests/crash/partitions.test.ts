@@ -16,7 +16,7 @@ import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 describe.skipIf(!redisAvailable())('another number of partitions', () => {
-  test('F13 is refused while processes with the one before run or jobs are left, and started as documented keeps every chat in its order', async () => {
+  test('F13 is refused while processes with the former number run or jobs are left; started as documented, it keeps every chat in its order', async () => {
     const stage = await openStage(await redisUrl())
     const chats = Array.from({ length: 20 }, (_, index) => index + 1)
     const add = async (producer: Producer, number: number) => {
@@ -65,7 +65,7 @@ describe.skipIf(!redisAvailable())('another number of partitions', () => {
     }
   })
 
-  test('is refused by the processes of the shop themselves, in a sentence; an emptied Redis and another database in it know of none', async () => {
+  test('is refused in a sentence by the shop’s own processes; an emptied Redis, or another database in it, remembers no number', async () => {
     const [database, url, other, third] = [
       await createDatabase(),
       await redisUrl(),

@@ -155,7 +155,7 @@ describe.skipIf(!redisAvailable())('queues on two Redis servers', () => {
       expect(await server.unfinished(['notices', 'updates-1'])).toEqual([])
   })
 
-  test('F122 doors that put the chats on other servers than running ones are refused, in a sentence; workers are not, and no door that agrees', async () => {
+  test('F122 a gateway that would put chats on other servers than the running gateway does is refused in a sentence; workers are not, nor is a gateway that agrees', async () => {
     const prefix = 'doors'
     const open = async (list: string[], doors = true) => {
       const map = readQueueMap(over({ updates: list }))
@@ -179,7 +179,7 @@ describe.skipIf(!redisAvailable())('queues on two Redis servers', () => {
     expect(await partitionProblem(await open([one.url]), prefix)).toMatch(refusal)
   })
 
-  test('F122 a job that died with its server is owed again and done at the new one, and not once more when the old one is back', async () => {
+  test('F122 a job that was lost with its server is owed again and done at the new one, and not once more when the old one is back', async () => {
     const before = await open(over({ notices: two.url }))
     await stage.db.tx((tx) => owe(tx, sendNotice, notice('left', 'brief')))
     await relay(stage.db, before.producer, log)
@@ -203,7 +203,7 @@ describe.skipIf(!redisAvailable())('queues on two Redis servers', () => {
     expect(ran).toEqual(['left'])
   })
 
-  test('F27 one that was emptied has its own jobs owed again, and the others stay as they are', async () => {
+  test('F27 after one server was emptied its own jobs are owed again, and those of the others stay as they are', async () => {
     const { backend, producer } = await open(over({ notices: two.url }))
     const [first, second] = backend.servers
     const look = (server = first!) => oweWiped(stage.db, { backend, producer }, server, 'main', ['main'])
@@ -220,7 +220,7 @@ describe.skipIf(!redisAvailable())('queues on two Redis servers', () => {
   })
 
   test.each(['webhook', 'polling'] as const)(
-    'F121 by %s the chats of a server that is away wait, those of the other are answered, also without the one of REDIS_URL',
+    'F121 by %s the chats of a server that is away wait and those of the other are answered, also when the one of REDIS_URL is away',
     async (mode) => {
       const shop = await openShop({
         mode,

@@ -96,7 +96,7 @@ const hung = async () =>
   (await shop.control<{ hits: number }[]>('GET', '/faults')).some((rule) => rule.hits > 0)
 
 test.each(Object.keys(steps))(
-  'F10 billing is killed in a refund of Stars %s: they go back once, the tokens are taken once',
+  'F10 billing is killed in a refund of Stars %s: the Stars go back once, the tokens are taken once',
   async (name) => {
     const { faults, lock, isThere, calls: wanted } = steps[name]!
     await billing()

@@ -77,7 +77,7 @@ describe.skipIf(!redisAvailable())('a Redis that lost its queues', () => {
     expect(await look(['main', 'added'])).toBe(1)
   })
 
-  test('a new QUEUE_PREFIX takes everything owed along', async () => {
+  test('a shop that starts with a new QUEUE_PREFIX enqueues there what it still owes', async () => {
     await look()
     await stage.db.tx((tx) => owe(tx, sendNotice, notice('moves', 'done')))
     await relay(stage.db, stage.producer, log)

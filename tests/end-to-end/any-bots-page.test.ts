@@ -33,7 +33,7 @@ function startQuiz(apiRoot: string): Bot {
 describe.skipIf(!chromiumPath())(
   'the chat page of the package, in Chromium, with a bot that is not ours',
   () => {
-    test('waits for the first bot, says which address it needs, and then is a chat with it', async () => {
+    test('waits for the first bot, says which address that bot needs, and then is a chat with it', async () => {
       const telegram = await startTelegram({ settings: { anyToken: true, chatPerSecond: 0 }, chat: {} })
       onTestFinished(() => telegram.close())
       const browser = await chromium.launch({

@@ -63,7 +63,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     expect(await audited('fragment.stop')).toHaveLength(1)
   })
 
-  test('lifts a stop for documents when they are answered, which nobody else can know', async () => {
+  test('lifts a stop of the sale that waited for documents: only an admin can know that they were sent', async () => {
     await stopSale(kit.db, 'kyc', 'documents, please')
     await home()
     await admin.hears(/identity must be confirmed/)
@@ -98,7 +98,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     expect(await audited('order.delivered')).toMatchObject([{ target: id }])
   })
 
-  test('gives money back in doubt, and refunds what was delivered, each once', async () => {
+  test('gives back the money of a purchase in doubt, and refunds a delivered one, each once', async () => {
     const { person, id } = await inDoubt('given_back')
     await home()
     await admin.press(/under review · 1/)

@@ -64,7 +64,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     await me.hears(/100 · @buyer.*\n.*delivered|delivered/s)
   })
 
-  test('a card that an order overtakes shows its end all the same', async () => {
+  test('a card that the bot gets to know only when its order is over shows the end all the same', async () => {
     const me = await phone({ rub: 100_000n })
     await me.press(/Stars/)
     await me.press(/For me/)

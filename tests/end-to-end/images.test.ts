@@ -168,7 +168,7 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     expect(await shop.tokens(5)).toMatchObject({ available: 1n, held: 0n })
   })
 
-  test('one that was not drawn can be changed, tried again or left, and the changed one has its words', async () => {
+  test('a picture that was not drawn can be changed, tried again or dropped, and the changed draft keeps its words', async () => {
     await shop.provider('PUT', '/settings', { fates: [{ prompt: 'кривой', end: 'fail' }] })
     await shop.person(15, 10n)
     await shop.say(15, '/generate кривой дом')
@@ -235,7 +235,7 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     await set(picturesPaused, undefined)
   })
 
-  test('the first pictures of a day are free where the shop says so, and a day has its end', async () => {
+  test('the first pictures of a day are free where the shop says so, and beyond the day’s limit none is sold', async () => {
     await shop.person(7, 10n)
     for (const [index, word] of ['раз', 'два', 'три'].entries()) {
       await shop.say(7, `/generate ${word}`)

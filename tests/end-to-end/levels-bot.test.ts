@@ -121,7 +121,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     ['ru', 2_050, /Такого промокода нет/, /40 токенов/],
     ['en', 2_051, /There is no such promo code/, /40 tokens/],
   ] as const)(
-    'a mistyped code leaves the question open, also that of a command: %s',
+    'after a mistyped code the bot still waits for the right one, also behind a command: %s',
     async (language, id, wrong, offered) => {
       const who = await visit(shop.telegramUrl, 'main_bot', {
         id,

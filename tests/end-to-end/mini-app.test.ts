@@ -245,7 +245,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
   test.each([
     ['light', false],
     ['dark', true],
-  ])('nothing on any page stands in anybody’s way, in the %s theme', async (theme, dark) => {
+  ])('no page has a barrier that axe finds, in the %s theme', async (theme, dark) => {
     const me = await visit({ rub: 500_000n, tok: 12n, dark, language: 'ru', username: `anna_${theme}` })
     const look = async (name: string) => {
       expect(await me.barriers(), `${name}, ${theme}`).toEqual([])

@@ -158,7 +158,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
   test.each([
     ['phone', true],
     ['desktop', false],
-  ] as const)('nothing on any page stands in anybody’s way: %s, dark %s', async (size, dark) => {
+  ] as const)('no page has a barrier that axe finds: %s, dark %s', async (size, dark) => {
     const one = await visit({ size, dark })
     await one.heading(/Главное/)
     await one.page.getByText('Сегодня').waitFor()

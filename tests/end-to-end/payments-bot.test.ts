@@ -133,7 +133,7 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     expect((await other.press(/Я оплатил/)).text).toMatch(/Только что проверяли/)
   })
 
-  test('F21 what came beside the invoice is taken with one tap, once', async () => {
+  test('F21 money that came beside the invoice is taken with one tap, once', async () => {
     const who = await newcomer()
     await toInvoice(who, /Heleket/)
     await pay('heleket', 'more')
@@ -349,7 +349,7 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     expect(await shop.has(BigInt(person))).toBe(0n)
   })
 
-  test('an honest answer where the provider gives nothing back', async () => {
+  test('where the provider refunds nothing the admin is told so before anything moves', async () => {
     const who = await newcomer()
     await toInvoice(who, /Crypto Pay/)
     await pay('cryptopay', 'exact')

@@ -194,7 +194,7 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
     await who.hears(/Я не жду|Не понял/)
   })
 
-  test('F105: a receipt that comes from another screen is asked about, and a picture stays one', async () => {
+  test('F105: a photo sent from another screen is asked about before it becomes a receipt, and one that is none goes where photos went before', async () => {
     const boss = await admin(IRA)
     const who = await newcomerWith300()
     await who.say('/balance')

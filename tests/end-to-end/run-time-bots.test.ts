@@ -145,7 +145,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     for (const one of processes) expect(one.lines.join('\n')).not.toContain('planted_secret')
   })
 
-  test('the same bot is not added twice, neither one of the settings', async () => {
+  test('a bot is not added twice, nor one that the settings have already', async () => {
     for (const token of [ADDED, MAIN]) {
       await openBots()
       await owner.press(/Добавить бота/)

@@ -87,7 +87,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     return { who, charge: paid.charge_id }
   }
 
-  test('the first payment starts the plan by its name, each renewal adds one period, and a repeated word of it none', async () => {
+  test('the first payment starts the plan by its name, each renewal adds one period, and a renewal that is told again adds none', async () => {
     const { who, charge } = await subscribe(3_001)
     await who.hears(/Подписка Плюс \(150\s?⭐.*действует до/)
     expect(await shop.has(3_001n, 'TOK')).toBe(0n)
@@ -133,7 +133,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     expect(await payments(3_020)).toHaveLength(1)
   })
 
-  test('what is stopped or resumed at Telegram is so here, and stopping here stops it there', async () => {
+  test('a subscription that is stopped or resumed at Telegram is so in the shop, and stopping it in the shop stops it at Telegram', async () => {
     const { who, charge } = await subscribe(3_002)
     const change = (outcome: string) =>
       control('POST', chat(3_002, 'renewals'), { charge_id: charge, outcome })
@@ -174,7 +174,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     expect(refused.error_message).toMatch(/уже есть.*Ничего не списано/)
   })
 
-  test('a word about a subscription that was given up for another stops the other one not', async () => {
+  test('news of a subscription that was given up for another does not stop the other one', async () => {
     const { who, charge } = await subscribe(3_009)
     const told = () => control('POST', chat(3_009, 'renewals'), { charge_id: charge, outcome: 'canceled' })
     await told()
@@ -191,7 +191,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await becomes(3_009, { renews: false, period: 2 })
   })
 
-  test('what was paid in a bot of another deployment is not stopped here in vain, and the person learns where', async () => {
+  test('a subscription that was paid in a bot of another deployment is not stopped in vain: the person learns where to stop it', async () => {
     const { who } = await subscribe(3_007)
     await shop.db.rows(q`insert into bots (name) values ('far-bot')`)
     await shop.db.rows(q`update subscriptions set bot = 'far-bot' where person_id = 3007`)

@@ -161,7 +161,7 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
     expect(await has()).toBe(0n)
   })
 
-  test('admins, alerts, prices, blocked people and send budgets are each bot its own', async () => {
+  test('each bot has admins, alerts, prices, blocked people and a send budget of its own', async () => {
     const boss = await visit(telegram.url, 'one_bot', { id: OWNER, first_name: 'Владелец' })
     const [one, two] = await Promise.all(
       ['one_bot', 'two_bot'].map((bot) =>

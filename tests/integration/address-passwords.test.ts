@@ -40,7 +40,7 @@ describe('F71 the password in DATABASE_URL or REDIS_URL is never printed', () =>
     for (const line of lines) JSON.parse(line)
   })
 
-  test('an address alone does not tell its password either, where no list of secrets is known', () => {
+  test('a printed address has no password in it, also where no list of secrets is known', () => {
     for (const password of PASSWORDS.filter((one) => !one.includes(' '))) {
       const lines: string[] = []
       const log = createLog({ level: 'trace', name: 'test', to: { write: (line) => void lines.push(line) } })
@@ -49,7 +49,7 @@ describe('F71 the password in DATABASE_URL or REDIS_URL is never printed', () =>
     }
   })
 
-  test('what makes an address unreadable is a sentence without the address', () => {
+  test('why an address cannot be read is told in a sentence that does not quote it', () => {
     let refused = 0
     for (const password of PASSWORDS) {
       try {

@@ -168,7 +168,7 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
     await shop.sees(OWNER, 'After: TON 31.000000000, RUB 1000.00, USD 2.00')
   })
 
-  test('/adjust moves money for nobody whose name only begins like that, and for nobody without a reason', async () => {
+  test('/adjust moves no money for the mere beginning of a name, and none without a reason', async () => {
     // 2^63 is no id that anybody can have.
     for (const who of ['@anna_sho', '@anna', 'Anna', '9223372036854775808']) {
       await shop.say(OWNER, `/adjust ${who} 77 gift`)

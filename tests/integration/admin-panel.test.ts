@@ -219,7 +219,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.sees(OWNER, 'Nothing for')
   })
 
-  test('F66 an owner of one bot cannot pause a bot that others own, not by a key from better days either', async () => {
+  test('F66 an owner of one bot cannot pause a bot that others own, nor by a key from the time when it was theirs', async () => {
     const owner = (bot: string) =>
       q`insert into admins (bot, person_id, role, added_by) values (${bot}, ${SECOND}, 'owner', ${OWNER})
         on conflict (bot, person_id) do update set role = 'owner'`

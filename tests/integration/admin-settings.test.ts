@@ -274,7 +274,7 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
     expect(await settings().get(manualRequisites, 'second')).toEqual({})
   })
 
-  test('words that follow each other at once are all kept, and taken back on their page', async () => {
+  test('wordings that are sent right after one another are all kept, and taken back on their page', async () => {
     const words = () => createSettings(shop.db, shop.config).get(wordings, 'main')
     await shop.say(OWNER, '/wording en.health-ok All is well')
     await shop.say(OWNER, '/wording en.setting-saved Noted.')

@@ -152,7 +152,7 @@ describe.skipIf(!redisAvailable())('badges, plans and invitations in the admin p
     'ru=Да',
     'days=1.5',
     'tokens=5 and more',
-  ])('what is no change of a plan is refused: %j', (text) => {
+  ])('a line that does not say how to change a plan is refused: %j', (text) => {
     expect(() => readChange(text)).toThrow(/plan\.(line|invalid)/)
   })
 

@@ -53,7 +53,7 @@ describe.skipIf(!redisAvailable())('the Balance API and callers that send anythi
     expect((await bot.call('POST', '/v1/promocodes/%00/redemptions', { telegramId: '1' })).status).toBe(404)
   })
 
-  test('what is no URL and what is no route is a problem too', async () => {
+  test('a malformed URL and an unknown route are answered with a problem document too', async () => {
     for (const [path, status] of [
       ['/v1/users/%zz', 400],
       ['/v1/%', 400],
@@ -69,7 +69,7 @@ describe.skipIf(!redisAvailable())('the Balance API and callers that send anythi
     }
   })
 
-  test('a balance has an end, and a body too: both are told as what they are', async () => {
+  test('a balance above its limit is 422 with a code of its own, a body above its limit 413', async () => {
     const most = '1000000000000000000'
     for (let turn = 0; turn < 9; turn++)
       expect((await bot.entry('1', 'TOK', most, `most-${turn}`)).status).toBe(201)

@@ -73,7 +73,7 @@ test('of a key tapped again and again while nobody answers, one tap is worked on
   expect(balances).toHaveLength(1)
 })
 
-test('what is asked twice with the first answer in sight is answered twice, and so is a text', async () => {
+test('a key tapped again with its first answer in sight is answered twice, and so is a text that comes twice', async () => {
   const before = leftOut()
   for (const round of [1, 2]) {
     await anna.say('/balance')
@@ -91,7 +91,7 @@ test('what is asked twice with the first answer in sight is answered twice, and 
   expect(leftOut()).toBe(before)
 })
 
-test('while customers press Start and none of their partitions moves, an admin is answered, and who was given a role is', async () => {
+test('while customers press Start and none of their partitions moves, an admin is answered, and so is whoever was just given a role', async () => {
   const admin = await shop.person({ id: ADMIN })
   const helper = await shop.person()
   const crowd = await Promise.all(Array.from({ length: 20 }, () => shop.person()))
@@ -125,7 +125,7 @@ test('while customers press Start and none of their partitions moves, an admin i
   await Promise.all(crowd.map((one) => one.hears('Hello')))
 })
 
-test('what one bot was asked says nothing about another, and a bot whose queue is away answers everything', async () => {
+test('what one bot was asked leaves no tap of another bot out, and a bot whose queue is away answers everything', async () => {
   const job = (bot: string, update_id: number) => ({ bot, update: { update_id } })
   const producer = (ids: string[] | Error) => ({
     ...shop.shared.producer,

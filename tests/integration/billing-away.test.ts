@@ -35,7 +35,7 @@ test('F104: while billing is away a paid invoice says so at once, takes no secon
   expect(states).toEqual([{ state: 'paid' }])
 })
 
-test('what is credited before the conversation hears of it is not told as still under way', async () => {
+test('a payment that is credited before the bot worker hears of it is not announced as still under way', async () => {
   const shop = await openShop({ workers: ['bot', 'billing'] })
   const buyer = await shop.person()
   await buyer.start()

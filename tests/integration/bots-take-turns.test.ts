@@ -54,7 +54,7 @@ async function workedOn(expected: number): Promise<Map<string, string[]>> {
   return taken
 }
 
-test('F106: of a bot with four thousand updates in the queue one is worked on before each of another, and never two', async () => {
+test('F106: of a bot with four thousand queued updates one is worked on before each update of another bot, and never two', async () => {
   // A thousand chats press four times, and then one presses a hundred times.
   for (let round = 0; round < 4; round++)
     await Promise.all(Array.from({ length: 1_000 }, (_, chat) => add('loud', chat + 1, round)))
@@ -115,7 +115,7 @@ test('F106: whoever comes waits for one update of each other bot, and every bot 
   await queue.close()
 })
 
-test('F106: an update behind those that a release before has put at the end of the list does not overtake its own', async () => {
+test('F106: an update does not overtake those of its bot that an earlier release has put at the end of the list', async () => {
   const prefix = '{tk:updates-0}'
   const before = new Queue('updates-0', { prefix, connection: { url } })
   const now = backend.queue('updates-0')

@@ -189,7 +189,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     expect(await mail.over(id, 'paused')).toMatchObject({ reason: 'no-source', failed: 0, sent: 0 })
   })
 
-  test('text becomes a picture in every bot, by one upload, and words again after that', async () => {
+  test('a mailing of words is edited into a picture in every bot, by one upload, and back into words', async () => {
     const first = 40_000
     await mail.crowd(2, first)
     await mail.crowd(2, first + 2, 'second')

@@ -126,7 +126,7 @@ describe('a lane of a mailing', () => {
       ).map(({ state, count }) => [state, count]),
     )
 
-  test('a mailing marks the rows that it was told of, also by a plan from when there were few', async () => {
+  test('a mailing marks the rows of its sent messages without a scan, also by a plan that PostgreSQL kept from when rows were few', async () => {
     const one = await openTestDb(database.url, { max: 1, name: 'lanes' })
     const mailing = async (people: number) => {
       const id = newId()
@@ -167,7 +167,7 @@ describe('a lane of a mailing', () => {
     expect(seen).toEqual(['running', 'paused'])
   })
 
-  test('edits each message once, in however many slices it goes through them', async () => {
+  test('edits each message once, in however many slices it goes through the messages', async () => {
     const id = await begin('edit', await sent())
     const edited: number[] = []
     const slow = lane(id, async (person) => {
@@ -180,7 +180,7 @@ describe('a lane of a mailing', () => {
     expect(await readMailing(db, id)).toMatchObject({ state: 'done', sent: COUNT, failed: 0 })
   })
 
-  test('edits them all again when it is another edit', async () => {
+  test('edits all messages again for another edit', async () => {
     const parent = await sent()
     for (const round of [1, 2]) {
       const id = await begin('edit', parent)

@@ -259,7 +259,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     expect(shown.inline_keyboard?.flat().map((key) => key.text)).toEqual(['No more mailings'])
   })
 
-  test('leaves out who got the last one, also edited or perhaps, and takes no draft for it', async () => {
+  test('leaves out who got the last mailing, also if it was edited since or perhaps not received; a draft does not count as the last', async () => {
     const first = 95_000
     await mail.crowd(6, first)
     const last = await mail.begin('the last one', first)

@@ -121,7 +121,7 @@ describe.skipIf(!redisAvailable())("the webhook's secret is changed while a bot 
   })
   afterAll(() => shop.close())
 
-  test('F19 both are taken, a third is not, and an update under either is answered', async () => {
+  test('F19 both the old and the new one are taken, a third is not, and an update under either is answered', async () => {
     const anna = await shop.person()
     await anna.start()
     await anna.hears('Shop')

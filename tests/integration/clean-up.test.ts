@@ -28,7 +28,7 @@ test('what an update was about is forgotten after a month, however much of it th
   expect(left).toEqual({ count: 10, first: 2501 })
 })
 
-test('what is that old is found by its index', async () => {
+test('updates that are a month old are found by their index', async () => {
   await db.tx(async (tx) => {
     await tx.rows(q`set local enable_seqscan = off`)
     const plan = await tx.rows(q`

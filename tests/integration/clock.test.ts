@@ -57,7 +57,7 @@ describe("F35: a worker whose clock is wrong decides by the database's", () => {
   test.each([
     ['ahead', 5 * HOUR],
     ['behind', -5 * HOUR],
-  ])('%s: a job owed for later waits as long as it should', async (name, off) => {
+  ])('%s: a job that is owed for later waits as long as it should', async (name, off) => {
     clockOff(off)
     const notice = { key: name, bot: 'main', personId: '1', text: 'menu', params: {} }
     await owe(db, sendNotice, notice, { delayMs: 60_000 })

@@ -88,7 +88,7 @@ function door(take: (client: Socket, on: (stream: Socket) => void) => void, data
   return createServer((client) => take(client, on))
 }
 
-describe('is tried', () => {
+describe('an address of PostgreSQL that is tried', () => {
   let database: TestDatabase
   let url: URL
   const servers: Server[] = []
@@ -119,7 +119,7 @@ describe('is tried', () => {
   const login = () => `${url.username}:${url.password}`
   const name = () => url.pathname.slice(1)
 
-  test('a Unix socket: by the pool, the migrator and the check at start alike', async () => {
+  test('leads to a Unix socket for the pool, the migrator and the check at start alike', async () => {
     await listen(
       door((client, on) => on(client), database.url),
       join(folder, '.s.PGSQL.5432'),
@@ -132,7 +132,7 @@ describe('is tried', () => {
     expect(await databaseProblem(address)).toBeUndefined()
   })
 
-  test('F91 several servers: whoever answers and takes writes, also after it has moved', async () => {
+  test('F91 of several servers leads to the one that answers and takes writes, also after that role has moved', async () => {
     let open = [true, false]
     const doors = await Promise.all(
       [0, 1].map((index) =>
@@ -162,7 +162,7 @@ describe('is tried', () => {
   })
 
   test.skipIf(!onPath('openssl'))(
-    'sslmode as libpq means it, and what is wrong with a certificate in a sentence',
+    'has sslmode as libpq means it, and what is wrong with a certificate is told in a sentence',
     async () => {
       const [key, cert] = ['key.pem', 'cert.pem'].map((file) => join(folder, file)) as [string, string]
       const pair = ['-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert]
@@ -191,7 +191,7 @@ describe('is tried', () => {
     },
   )
 
-  test('what keeps a role from the database is told apart', async () => {
+  test('that the database refuses is told by the reason: login, database, rights', async () => {
     const problem = (change: (address: URL) => void) => databaseProblem(own(change))
     expect(await problem((address) => (address.password = 'wrong'))).toMatch(/^it refuses the password/)
     expect(await problem((address) => (address.password = ''))).toMatch(/^it asks for a password/)

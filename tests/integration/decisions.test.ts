@@ -65,7 +65,7 @@ describe('decisions about money', () => {
     })
   })
 
-  test('F84 what was decided is decided for its own sum: another sum or asset needs its own yes, and gets there', async () => {
+  test('F84 a decision holds for its own sum: another sum or asset needs a yes of its own, and can get one', async () => {
     const small = { reference: 'same-thing', money: { asset: 'RUB', amount: 100n } } as const
     const large = { ...small, money: { asset: 'RUB', amount: 10n ** 9n } } as const
     const tokens = { ...small, money: { asset: 'TOK', amount: 10n ** 7n } } as const
@@ -293,7 +293,7 @@ describe('the chain of the audit log', () => {
     for (const db of others) await db.close()
   })
 
-  test('F84 who has written a line and waits for something does not keep others from committing theirs', async () => {
+  test('F84 a transaction that has written a line and waits for something keeps no other from committing its own', async () => {
     await shop.db.tx(async (tx) => {
       await audit(tx, { actor: 1n, action: 'slow', target: 'x' })
       await line('quick')

@@ -174,7 +174,7 @@ describe.skipIf(!redisAvailable())('typed as it is written', () => {
     }
   })
 
-  test('lines of the audit log that are understood are known, the first ones and more', async () => {
+  test('lines of the audit log that an operator has looked into are marked as known, the first ones and further ones', async () => {
     const block = blockOf('docs/runbook.md', /audit lines known/)
     type(block)
     type(block.replace('5,7', '9'))
@@ -192,7 +192,7 @@ describe.skipIf(!redisAvailable())('typed as it is written', () => {
     expect(rows).toEqual([{ state: 'owed', reason: null }])
   })
 
-  test('what is asked of Redis works: who takes the memory, a higher limit, an empty one', () => {
+  test('the lines for Redis work: who takes the memory, a higher limit, an empty server', () => {
     const asked = inline.filter(({ text }) => text.startsWith('docker compose exec redis'))
     expect(asked).toHaveLength(3)
     type(`redis-cli set somebody here`)

@@ -106,7 +106,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     expect(row![header!.indexOf('balance_after')]).toBe('10.00')
   })
 
-  test('a part that ends at an id with a mark goes on behind it', async () => {
+  test('a part that ends at an id which the CSV marks as text is followed by the part behind that id', async () => {
     const query = `select csv_text('1e' || g) as id, md5(g::text) || md5((-g)::text) as words from generate_series(1, 100) g`
     const { files } = await writeCsv(shop.db.reads, query, {
       folder: await mkdtemp(join(folder, 'marked-')),

@@ -288,7 +288,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(await charged(person)).toBe(price)
   })
 
-  test('429 waits as told and then buys once', async () => {
+  test('after a 429 the shop waits as long as it was told, and then buys once', async () => {
     const { id } = await order('throttled', { kind: 'throttle', retryAfter: '1' })
     await kit.until(id, 'delivered')
     const [refused, bought] = kit.posts('throttled')

@@ -102,7 +102,7 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
       expect((await readOrder(kit.db, orderId))!.state).toBe('failed')
     })
 
-    test('F84 about their own order is nobody’s, and money back after a purchase in doubt takes two from the limit on', async () => {
+    test('F84 is never about the admin’s own order, and money back after a purchase in doubt takes two admins from the limit on', async () => {
       const buy = async (username: string) => {
         const person = await kit.person(9_000_000n)
         const id = await kit.draft(person, [username], { kind: 'stars', quantity: 10_000 })
@@ -123,7 +123,7 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
       expect(await recordDecision(kit.context, doubtful.id, 'failed', { ...who, by: 6n })).toBe('asked')
     })
 
-    test('F1 whose job is nowhere gets it again, and one whose job waits is left alone', async () => {
+    test('F1 whose job was lost gets it again, and one whose job waits is left alone', async () => {
       const lost = await decided('lost_decision')
       const waiting = await decided('waiting_decision')
       await kit.db.rows(q`delete from outbox where key = ${keyOf(lost.id)}`)

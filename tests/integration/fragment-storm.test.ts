@@ -163,7 +163,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
   })
 
-  test('goes on when the same sum comes again by a way that names no order', async () => {
+  test('an order that waits goes on when its sum comes by a way that names no order', async () => {
     const person = await kit.person(100n)
     const ids = [await kit.draft(person, ['same_one']), await kit.draft(person, ['same_two'])]
     for (const id of ids) await kit.place(id, person)

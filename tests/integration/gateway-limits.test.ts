@@ -37,7 +37,7 @@ const open = async () => {
   return socket
 }
 
-test('F82 whoever only holds connections keeps nobody out: where no more are taken, those without a request go', async () => {
+test('F82 whoever only holds connections keeps nobody out: at the limit those without a request are closed', async () => {
   const most = server.maxConnections
   expect(most).toBe(10_000)
   server.maxConnections = 3

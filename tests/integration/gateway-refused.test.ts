@@ -7,7 +7,7 @@ import { openShop } from '../lib/shop.ts'
 test.each([
   { refused: ['main_bot', 'second_bot'], ready: false },
   { refused: ['second_bot'], ready: true },
-])('where Telegram refuses the door of $refused, /readyz says $ready', async ({ refused, ready }) => {
+])('where Telegram refuses the webhook of $refused, /readyz says $ready', async ({ refused, ready }) => {
   const here = await openShop({ workers: [], mode: 'webhook', gateway: false })
   const description = 'Bad Request: bad webhook: Failed to resolve host'
   const refuse = (bot: string) => ({

@@ -356,7 +356,7 @@ describe('a shop that has grown', () => {
     expect(Math.max(...steps)).toBeLessThan(2.5 * OPERATIONS + 10_000)
   })
 
-  test('postings are followed without reading the others, whatever the planner last knew of them', async () => {
+  test('new postings are followed without reading the old ones, whatever the planner last knew of the table', async () => {
     await db.rows(q`
       insert into postings (reference, kind, digest, created_at)
       select 'followed-' || n, 'adjustment', 'x', now() - interval '5 minutes' from generate_series(1, 500) n`)

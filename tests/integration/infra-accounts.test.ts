@@ -94,7 +94,7 @@ describe.skipIf(!linux || !root)('started by root', () => {
     await third.kill('SIGINT')
   })
 
-  test.skipIf(!mayMount())('a system whose only other account is nobody will do', async () => {
+  test.skipIf(!mayMount())('a system works whose only other account is `nobody`', async () => {
     const accounts = join(await tempFolder(), 'passwd')
     await writeFile(accounts, 'root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/false\n')
     const as = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/passwd && exec "$@"', accounts]
@@ -103,7 +103,7 @@ describe.skipIf(!linux || !root)('started by root', () => {
     await infra.kill('SIGINT')
   })
 
-  test('where nothing lowers its rights it says what to do instead', async () => {
+  test('where nothing can lower its rights the start says what to do instead', async () => {
     const PATH = await pathWith({ unshare: 'exit 1', setpriv: 'exit 1' })
     const infra = launchInfra(await tempFolder(), { env: { PATH } })
     expect(await infra.ended).toBe(1)
@@ -127,7 +127,7 @@ describe.skipIf(!linux || !root)('started by an ordinary user', () => {
     await eventually(() => processesIn(folder).length === 0)
   })
 
-  test('a number without an account will do, as containers like to give one', async () => {
+  test('a user id without an account works, as containers like to give one', async () => {
     const folder = await homeOf(54321)
     const { program } = await copyCheckout()
     const infra = await startInfraProcess(folder, { as: asUser(54321), program })

@@ -22,14 +22,14 @@ afterEach(() => {
 const put = (key: string) => redis.zadd(key, 0, '0')
 const taken = (key: string) => eventually(async () => (await redis.exists(key)) === 0)
 
-test('F117: a marker that comes while nobody waits for it is told to who waits next', async () => {
+test('F117: a marker that comes while nobody waits for it is told to whoever waits next', async () => {
   await put(keys[3]!)
   await taken(keys[3]!)
   expect(await markers.next(keys[3]!, 0)).toBe(true)
   expect(await markers.next(keys[3]!, 0), 'once').toBe(false)
 })
 
-test('a marker from before a look is forgotten by it, one of a delayed job is not told', async () => {
+test('a look at the queue forgets the marker from before it, and the marker of a delayed job is not told', async () => {
   await put(keys[1]!)
   await taken(keys[1]!)
   markers.forget(keys[1]!)
@@ -50,7 +50,7 @@ test('the last partition is told although the first ones have a marker all the t
   await flood
 })
 
-test('who waits when its key is left hears that nothing came, and the last one closes the connection', async () => {
+test('whoever waits for a key that is given up hears that nothing came, and giving up the last key closes the connection', async () => {
   const told = markers.next(keys[0]!, 60_000)
   const connected = async () => String(await redis.client('LIST')).includes('cmd=bzpopmin')
   await eventually(connected)

@@ -65,7 +65,7 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     expect(all.filter(({ status }) => status === 401)).toHaveLength(9)
   })
 
-  test('F66 whom a request names does not matter: who asks is whose key it is', async () => {
+  test('F66 a request acts for the owner of its key, whomever it names', async () => {
     const rich = await guest()
     await rich.buy(5)
     const poor = await guest()

@@ -169,7 +169,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     expect(await owner.get('/plans/nowhere/edit')).toMatchObject(refused(422, 'subscription.unknown'))
   })
 
-  test('an item is made, filled and changed; a key that looks like a token stays what its customer gets', async () => {
+  test('an item is made, filled and changed; a line of stock that looks like a bot’s token reaches its buyer as it is', async () => {
     const typed = { kind: 'stock', ru: 'Ключ', en: 'Key', price: '500 RUB', bots: 'main', low: '5' }
     const save = () => owner.post('/forms/item/save', { ...typed, form: 'itemform01' })
     const [one, other] = await Promise.all([save(), save()])
@@ -200,7 +200,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     expect(await journal('item.created', id)).toEqual([{ way: 'panel' }])
   })
 
-  test('a role is given to who is named, once, by an owner who has said that it is they', async () => {
+  test('a role is given to the person who is named, once, by an owner who has confirmed in the chat that it is they', async () => {
     const person = await guest()
     const typed = { who: String(person.id), role: 'support' }
     const looked = await owner.post('/forms/role/check', typed)

@@ -72,7 +72,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     ])
   })
 
-  test('what does not fit, does not go together or has no such place is refused in words before and at the change', async () => {
+  test('a value that does not fit, contradicts another or has no setting is refused in words, at the look and at the change', async () => {
     const wrong: [key: string, body: Record<string, unknown>, status: number, code: string][] = [
       ['stars-per-token', { scope: 'own', text: 'seven' }, 422, 'setting.invalid'],
       ['stars-per-token', { scope: 'own', text: '1' }, 422, 'setting.round-trip'],
@@ -101,7 +101,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     ).toMatchObject(refused(400, 'web.request'))
   })
 
-  test('F83 an owner of one bot changes it there after a word in the chat, for all bots never, and an admin only looks', async () => {
+  test('F83 an owner of one bot changes a setting there after a word in the chat, never for all bots, and an admin only looks', async () => {
     const second = await panelOf('owner', 'second')
     const save = (scope: string) =>
       second.post('/settings/display-currency/save', { scope, text: 'eur', seen: 0 })

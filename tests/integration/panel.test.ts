@@ -264,7 +264,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     expect((await shop.calls('refundStarPayment')).filter(({ ok }) => ok)).toHaveLength(1)
   })
 
-  test('a letter is replayed, put away, and neither a second time', async () => {
+  test('a dead letter is replayed, another is put away, and neither a second time', async () => {
     const panel = await openPanelOf(url, await admin('admin'))
     for (const how of ['replay', 'settle']) {
       const [letter] = await shop.db.rows(q<{ id: bigint }>`

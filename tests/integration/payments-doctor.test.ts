@@ -29,7 +29,7 @@ const check = (more: Record<string, string>) =>
     }),
   )
 
-test('the doctor finds every provider that is set up in good health and names the addresses for cabinets', async () => {
+test('the doctor finds every provider that is set up in good health and names the webhook addresses for the vendors’ cabinets', async () => {
   const findings = await check({})
   expect(findings.filter(({ level }) => level !== 'ok')).toEqual([])
   expect(new Set(findings.map((one) => one.check)).size).toBe(VENDOR_NAMES.length)
@@ -51,7 +51,7 @@ test('a provider that is half set up is a sentence among the other problems of t
   )
 })
 
-test('the doctor calls every address that third parties call, be a setting the whole address or what it begins with', async () => {
+test('the doctor calls every address that third parties call, whether a setting holds the whole address or its beginning', async () => {
   const called: string[] = []
   const server = createServer((request, response) => {
     called.push(request.url!)

@@ -110,7 +110,7 @@ describe.skipIf(!redisAvailable())('the doors that providers knock on', () => {
       expect(await sent(third)).toMatchObject({ currency: 'USDT\ufffd \ufffd' })
     })
 
-    test('in the names of a payment they make it nobody’s, kept once, and not asked for again', async () => {
+    test('in the ids of a payment they make it nobody’s: it is kept once, and not asked for again', async () => {
       const event = {
         uuid: `u${bad}`,
         order_id: `tk-${bad}`,
@@ -146,7 +146,7 @@ describe.skipIf(!redisAvailable())('the doors that providers knock on', () => {
       expect((await cryptomus({ uuid: 'u', status: 'x'.repeat(400) })).status).toBe(200)
     })
 
-    test('nothing of it is tried again and again or given up', async () => {
+    test('leave no job that is tried again and again or given up', async () => {
       expect(await shop.db.rows(q`select key, reason from outbox where state = 'dead'`)).toEqual([])
       const [billing] = shop.producer.queues.get('billing')!
       const left = () => billing!.getJobCountByTypes('active', 'delayed', 'failed', 'prioritized', 'waiting')

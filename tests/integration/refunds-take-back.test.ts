@@ -81,7 +81,7 @@ test('a plan whose Stars are refunded takes the discount back that its price had
   expect(await shop.has(id)).toBe(0n)
 })
 
-test('an own good whose price comes back takes the discount on it back in the same step', async () => {
+test('an owner’s item whose price goes back takes the discount on it back in the same step', async () => {
   const id = await shop.person(13)
   const shelf = await shelfOf(shop)
   const item = await shelf.item({}, ['KEY-1'])

@@ -104,7 +104,7 @@ test('what is only shown is read from the replica, which has what was written a 
   expect(told).toEqual([])
 })
 
-test('a replica of a shop in which nothing happens is not old', async () => {
+test('a replica does not count as old because nothing happens in the shop', async () => {
   const db = await open(1)
   const name = await write(db)
   await look(db, name)
@@ -117,7 +117,7 @@ test('a replica of a shop in which nothing happens is not old', async () => {
   expect(await look(db, name)).toEqual({ standby: true, has: true })
 })
 
-test('one that stopped replaying is read until it is as old as is allowed, then the primary is, and later it is again', async () => {
+test('a replica that stopped replaying is read until it is as old as is allowed; then the primary is read, and later the replica again', async () => {
   const patient = await open(3_600_000, proxy.url, { ...PATIENT, catchUpMs: 50 })
   const strict = await open(1_000, proxy.url, { ...PATIENT, catchUpMs: 50 })
   await look(patient, await write(patient))

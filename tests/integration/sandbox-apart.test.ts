@@ -66,7 +66,7 @@ describe('play money and real money', () => {
   )
 })
 
-test('a Telegram that begins anew numbers no message as an earlier one: the shop would delete the wrong one', async () => {
+test('a simulated Telegram that begins anew numbers no message as an earlier one did: the shop would delete the wrong one', async () => {
   const sandbox = await startSandbox({ shopUrl: 'http://127.0.0.1:1' })
   const control = `${sandbox.env['TELEGRAM_API_ROOT']}/control`
   const post = async (path: string, body: object) =>

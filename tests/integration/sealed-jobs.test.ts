@@ -111,7 +111,7 @@ test('F79 a payment in Stars that somebody puts on the queue is not credited, wh
   expect(await anna.tokens()).toBe(0n)
 })
 
-test('F79 a forged payment ends with a word to the admins and is no letter that a replay would seal', async () => {
+test('F79 a forged payment ends with a word to the admins and leaves no dead letter that a replay would seal', async () => {
   const anna = await shop.person()
   await anna.start()
   const ids = [

@@ -173,7 +173,7 @@ describe('a place in a private channel', () => {
     await buyer.hears('This is for those who bought “Club”')
   })
 
-  test('whose money goes back is no place any more, and what follows it moves up (F98)', async () => {
+  test('whose money goes back ends, and a time that was bought behind it moves up (F98)', async () => {
     const buyer = await customer()
     await join(buyer, await buy(buyer))
     await comesIn(buyer)

@@ -100,7 +100,7 @@ describe('a gift', () => {
     ])
   })
 
-  test('of a friend who opens it and the clock one wins, and the money has one place', async () => {
+  test('is opened by the friend or ended by the clock, never both, and its money has one place', async () => {
     const item = await shelf.item({}, ['1', '2', '3', '4', '5', '6', '7', '8'])
     const ends = await Promise.all(
       Array.from({ length: 8 }, async () => {
@@ -139,7 +139,7 @@ describe('a gift', () => {
     expect(told).toHaveLength(1)
   })
 
-  test('of an end that is cut off nothing is kept: the next try finds it as it was', async () => {
+  test('whose end is cut off half way is unchanged: the next try finds it as it was', async () => {
     const item = await shelf.item({}, ['cut off'])
     const { id, giver } = await wrapped(item)
     const friend = await buyer()
@@ -176,7 +176,7 @@ describe('a gift', () => {
     ])
   })
 
-  test('counts for whoever opens it: a friend with as many as allowed reads so, and the link stays for another', async () => {
+  test('counts for whoever opens it: a friend who has as many as allowed reads so, and the link stays good for another friend', async () => {
     const item = await shelf.item({ perPerson: 1 }, ['1', '2', '3'])
     const friend = await buyer(500n)
     await shelf.buy(shelf.wish(friend, item))

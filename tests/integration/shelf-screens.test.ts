@@ -250,7 +250,7 @@ describe('what owners sell of their own', () => {
       expect((await one.messages()).filter(({ text = '' }) => text.includes('OPEN-SESAME'))).toEqual([])
   })
 
-  test('words that are no form are named, a lone admin of nothing sees nothing, and the key comes with the setting', async () => {
+  test('a line of a form that is not understood is named, the list says why the menu has no key yet, and no category stands inside itself', async () => {
     await make('price 500')
     await boss.hears('I do not understand the line “price 500”')
     await boss.say('kind: stock\nru: Ноль\nen: Zero\nprice: 0')

@@ -172,7 +172,7 @@ describe('buying tokens for Stars', () => {
     expect([await anna.tokens(), await boris.tokens()]).toEqual([1n, 3n])
   })
 
-  test('a line of less than a whole Star holds up none of those behind it', async () => {
+  test('a line of Telegram’s list with less than a whole Star holds up none of those behind it', async () => {
     const anna = await shop.person()
     const source = { type: 'user', transaction_type: 'invoice_payment', user: { id: anna.id } }
     const lines = [

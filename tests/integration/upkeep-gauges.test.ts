@@ -255,7 +255,7 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
     const dump = 'echo dumped'
     const psql = 'for a in "$@"; do last=$a; done; echo "$last" > "$OUT/statement.sql"'
 
-    test('is never a date that lies: without one the figure is 0', async () => {
+    test('that was never made has 0 as its figure, not a date', async () => {
       await readVitals({ db, metrics, backend })
       expect(await value(metrics, 'backup_timestamp_seconds')).toBe(0)
     })

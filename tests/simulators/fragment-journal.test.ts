@@ -19,7 +19,7 @@ const fault = (username: string, times?: number): Fault => ({
   what: { kind: 'drop-after' },
 })
 
-test('a reseller that starts again has the faults that are left, and one that is used costs a line, not all of them', async () => {
+test('a reseller that starts again has the faults that were not used up, and using one up writes a line to the file, not all faults anew', async () => {
   const first = await startFragment({ file: file() })
   const faults = [
     fault('anna'),

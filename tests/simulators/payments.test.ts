@@ -292,7 +292,7 @@ test('YooKassa takes the whole sum or nothing, ends unpaid pages after an hour, 
   expect((await yoo(vendor, `payments/${paid}`)).body).toMatchObject({ refunded_amount: { value: '10.50' } })
 })
 
-test('Crypto Pay makes another invoice each time, tells of payments only, and never of an end', async () => {
+test('Crypto Pay makes another invoice each time, and its events tell of payments only, never of an invoice that expired', async () => {
   const vendor = await start('cryptopay')
   const fields = { currency_type: 'fiat', fiat: 'RUB', amount: '100.00', payload: 'p-1', expires_in: 60 }
   const [one, two] = [

@@ -79,7 +79,7 @@ test('no method breaks at a value that does not fit, in whichever field, in JSON
   expect([...broken]).toEqual([])
 })
 
-test('numbers and truth are read as the server reads them: leading digits, the nearest of a range, yes and 1', async () => {
+test('numbers and booleans are read as the server reads them: leading digits, the nearest of a range, yes and 1', async () => {
   const { raw, api, say } = await telegramFor({ settings: { globalPerSecond: 0 } })
   const result = async (method: string, body: object) =>
     ((await (await raw(method, body)).json()) as { result: Record<string, unknown> }).result

@@ -229,7 +229,7 @@ test('the bot that is assigned to wishes to join answers their queries, each onc
   )
 })
 
-test('what no bot has here is refused as Telegram refuses it, and not as a method that there is none of', async () => {
+test('a method that needs what no simulated bot has is refused as Telegram refuses it, and not as an unknown method', async () => {
   const { api } = await telegramFor()
   await expectRefusal(api.getBusinessConnection('none'), 400, 'Bad Request: business connection not found')
   await expectRefusal(

@@ -59,7 +59,7 @@ test('people edit, forward and react', async () => {
   expect((await sandbox.requests('sendMessage')).length).toBe(4)
 })
 
-test('who waits in vain reads what was in the chat instead', async () => {
+test('a wait that ends in vain tells what was in the chat instead', async () => {
   const sandbox = await openSandbox({ after: onTestFinished, patienceMs: 50 })
   const anna = sandbox.person(1)
   await anna.says('anybody?')

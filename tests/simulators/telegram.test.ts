@@ -248,7 +248,7 @@ describe('who can be written to', () => {
   })
 })
 
-describe('the rest of the door', () => {
+describe('the rest of the API', () => {
   test('a wrong token is 401 and an unknown method 404', async () => {
     const { apiOf, raw, url } = await telegramFor()
     await expectRefusal(apiOf('100:wrong').getMe(), 401, 'Unauthorized')

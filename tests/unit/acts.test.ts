@@ -97,7 +97,7 @@ describe('F79 what a job says by itself', () => {
     expect(Object.keys(jobActs).toSorted()).toEqual([...catalogue.keys()].toSorted())
   })
 
-  test('what comes every so often says only that it is time, and nothing else is one', () => {
+  test('a tick says only that it is time, and no other job counts as one', () => {
     for (const [name, { everyMs, payload }] of catalogue) {
       expect([name, everyMs !== undefined]).toEqual([name, jobActs[name] === 'tick'])
       if (everyMs !== undefined) expect([name, fieldsOf(payload)]).toEqual([name, ['at']])
@@ -115,7 +115,7 @@ describe('F79 what a job says by itself', () => {
     }
   })
 
-  test('what says by itself what happened or what somebody is told bears a seal, or is asked about', () => {
+  test('a job that says by itself what happened, or what somebody is told, bears a seal or is asked about at its source', () => {
     const asked = ['fragment.callback']
     for (const [name, { sealed }] of catalogue) {
       const says = jobActs[name] === 'words' || typeof jobActs[name] === 'object'
@@ -123,7 +123,7 @@ describe('F79 what a job says by itself', () => {
     }
   })
 
-  test('the handling of what a door was told is tested by the fault that its line names', () => {
+  test('a job with news from a door names the fault whose tests handle such news when it is false', () => {
     const report = readFileSync('docs/fault-report.md', 'utf8')
     for (const act of Object.values(jobActs))
       if (typeof act === 'object')

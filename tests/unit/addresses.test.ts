@@ -55,7 +55,7 @@ describe('F116 an address is checked for its network before coins are sent', () 
     expect(networksOf(bytes.toString('base64url'))).toEqual([])
   })
 
-  test('what nobody told the network of must be an address of some network', () => {
+  test('an address whose network nobody told must be one of some network', () => {
     expect(checkAddress('TXhfYSWt2oKRrHAJVJeYRuit6ZzKuoEKXj', undefined)).toBe(true)
     expect(() => checkAddress('TXyz1234567890abcdefabcdefabcdefab', undefined)).toThrow('address.none')
   })

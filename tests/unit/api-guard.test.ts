@@ -68,7 +68,7 @@ describe('F82 a flood of wrong keys is refused before the database', () => {
     expect(await statuses(guard, '10.0.0.1', [mine])).toEqual({ 200: 1 })
   })
 
-  test('what cannot be a key costs no question at all', async () => {
+  test('a text that cannot be a key costs the database no question', async () => {
     const { db, state } = open()
     const guard = createGuard(db, backend)
     const wrong = ['', 'x', 'tk_short', `${key()}x`, `xx_${key().slice(3)}`, key().replace(/.$/, ' ')]

@@ -27,7 +27,7 @@ test.each([
   ['ENETUNREACH', 'connect ENETUNREACH', 'there is no way to it from here'],
   ['', 'timeout expired', 'there is no way to it from here'],
   ['ENOENT', 'connect ENOENT /run/.s.PGSQL.5432', 'its socket is not there or not ours'],
-])('%s %j is told as what it is, with what to do', (code, message, says) => {
+])('%s %j is explained, with what to do', (code, message, says) => {
   const said = connectionProblem(Object.assign(new Error(message), code && { code }))
   expect(said.startsWith(says), said).toBe(true)
   expect(said).toMatch(/DATABASE_URL|sslmode|grant|reassign|max_connections|pg_hba/)

@@ -66,7 +66,7 @@ const objects = new Set(
 const KINDS: Record<string, string> = { deploy: 'deployment' }
 
 describe('what operators are told to type', () => {
-  test('is there: blocks and commands were found', () => {
+  test('is found: blocks and commands are there', () => {
     expect(blocks.length).toBeGreaterThan(6)
     expect(inline.length).toBeGreaterThan(40)
   })
@@ -75,13 +75,13 @@ describe('what operators are told to type', () => {
     execFileSync('bash', ['-n'], { input: text, stdio: ['pipe', 'pipe', 'pipe'] })
   })
 
-  test('npm scripts that exist', () => {
+  test('names npm scripts that exist', () => {
     const run = starting(/(?:^| )npm run (?:-s )?([\w:-]+)/)
     expect(run.length).toBeGreaterThan(10)
     expect(run.filter(({ found }) => !scripts.includes(found))).toEqual([])
   })
 
-  test('services of docker-compose.yml, with programs of ours that exist', () => {
+  test('names services of docker-compose.yml, with programs of ours that exist', () => {
     const VERBS =
       /docker compose (?:-f \S+ )*(restart|stop|start|exec|run|logs|ps|up|pull|build|config|down)\b((?: +[^|>]*)?)/
     const asked = starting(VERBS)
@@ -100,7 +100,7 @@ describe('what operators are told to type', () => {
     }
   })
 
-  test('files that exist', () => {
+  test('names files that exist', () => {
     // Of kubectl `deploy/gateway` is an object.
     const named = commands.flatMap(({ where, text }) =>
       [
@@ -120,7 +120,7 @@ describe('what operators are told to type', () => {
     ).toEqual([])
   })
 
-  test('objects of Kubernetes that the manifests make', () => {
+  test('names objects of Kubernetes that the manifests make', () => {
     const named = commands
       .filter(({ text }) => text.includes('kubectl'))
       .flatMap(({ where, text }) =>

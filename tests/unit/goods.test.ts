@@ -62,7 +62,7 @@ describe('goods', () => {
     expect(() => saleOf({ details: { ...details, goods: { kind: 'premium', months: 5 } } })).toThrow()
   })
 
-  test.each(starsPremiumGoods)('what was made of a number of $kind counts that number', ({ kind }) => {
+  test.each(starsPremiumGoods)('what an order for a number of $kind keeps counts that number', ({ kind }) => {
     expect(countOf(resoldGood(kind).of(6))).toBe(6)
   })
 

@@ -10,7 +10,7 @@ describe('F121 updates that one poller holds', () => {
   }
   const there = async () => {}
 
-  test('stay with Telegram with all behind them, which are taken once; a held chat is not overtaken', async () => {
+  test('stay at Telegram together with all later ones, which are taken once; a held chat is not overtaken', async () => {
     const held = createHeld()
     const [one, two, three, four] = updates(1, 2, 3, 4)
     held.begin()

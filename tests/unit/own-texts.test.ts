@@ -15,7 +15,7 @@ test.each([
   ['a variable that the text does not have', 'Hello { $surname }'],
   ['braces that do not close', 'Hello { $name'],
   ['nothing but space', '   '],
-])('%s never costs the message', (_what, wording) => {
+])('an own wording with %s does not cost the message: the shop’s own text is sent', (_what, wording) => {
   expect(ownTexts(texts, { 'en.welcome': wording }).t('en', 'welcome', { name: 'Ann' })).toContain('Ann')
 })
 
@@ -43,7 +43,7 @@ test('every text knows its source and its variables', () => {
   for (const key of texts.keys('ru')) expect(texts.source('ru', key), key).not.toBe('')
 })
 
-test('a name that is no text is refused by name', () => {
+test('the name of a text that does not exist is refused, and quoted', () => {
   expect(textName(texts, 'ru.welcome')).toEqual({ language: 'ru', key: 'welcome' })
   for (const name of ['welcome', 'xx.welcome', 'ru.nothing', '', 'ru.']) {
     expect(() => textName(texts, name)).toThrow('text.unknown')

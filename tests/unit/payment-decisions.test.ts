@@ -25,7 +25,7 @@ const says = (state: ReadingState, more: Partial<Reading> = {}): Reading => ({
   ...more,
 })
 
-describe('F21 what came decides, not the word', () => {
+describe('F21 the money that came decides, not the status that is told', () => {
   test('exactly what was asked buys what was promised', () => {
     const decision = judge(known(), says('paid', { received: rub(10_000n) }))
     expect(decision).toMatchObject({ to: 'paid', book: 10_000n, price: 10_000n, notice: 'paid' })

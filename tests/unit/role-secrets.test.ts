@@ -101,7 +101,7 @@ describe('F120 a role has the keys that it uses and no others', () => {
     expect(knownSecrets(config)).not.toContain('elsewhere')
   })
 
-  test('whoever works with a key does not take the word for it, with which anybody could sign', () => {
+  test('a role that works with a key refuses the stand-in “elsewhere” as its value, with which anybody could sign', () => {
     const word = { CRYPTO_BOT_TOKEN: 'elsewhere' }
     expect(withoutOthersSecrets(word, ['gateway']).problems).toEqual([
       expect.stringContaining('CRYPTO_BOT_TOKEN'),

@@ -33,7 +33,7 @@ describe('the texts of the chat page', () => {
   test.each([
     ['the page of any bot', `${PAGE}/*.js`, own.en],
     ['what the shop adds to it', 'sandbox/chat/extra/*.js', { ...own.en, ...added.en }],
-  ])('%s names none that is not there', (_, files, texts) => {
+  ])('%s names no text that is not there', (_, files, texts) => {
     const named = globSync(files).flatMap((file) => [
       ...readFileSync(file, 'utf8').matchAll(/\bt\(\s*'(\w+)'|title: '(\w+)'/g),
     ])

@@ -78,7 +78,7 @@ describe('buttons (F65)', () => {
     )
   })
 
-  test('and with any change, for anybody else, or under another key, for nobody', () => {
+  test('open nothing with any change, for anybody else, or under another key', () => {
     fc.assert(
       fc.property(
         person,
@@ -98,7 +98,7 @@ describe('buttons (F65)', () => {
     )
   })
 
-  test('longer than Telegram takes is a bug that shows at once', () => {
+  test('that are longer than Telegram takes throw at once, being a bug of ours', () => {
     expect(() => pack(secrets, 1n, 'pack', 'x'.repeat(60))).toThrow('64 bytes')
   })
 })

@@ -24,7 +24,7 @@ test('calls that come while others are under way are done together, fifty at mos
   expect(batches.map(({ length }) => length)).toEqual([50, 50, 20])
 })
 
-test('what is done together belongs to the job of each call, and what is left out runs as part of its own', async () => {
+test('calls that are done together belong each to its own job, and a call that is left out runs alone within its own', async () => {
   const jobs = new AsyncLocalStorage<string>()
   const seen = new Set<string>()
   const see = (one: string) => void seen.add(`${one}: ${jobs.getStore()}`)

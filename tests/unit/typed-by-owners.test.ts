@@ -61,7 +61,7 @@ describe('what owners type', () => {
     expect(notices).toMatch(/noticeWords = [\s\S]{0,80}=>\s*inHtml\(/)
   })
 
-  test('what no place shows any more is not in the list', () => {
+  test('the list has nothing that no place shows any more', () => {
     const lines = new Set(found.map(({ path, line }) => `${path}: ${line}`))
     expect(Object.keys(KNOWN).filter((one) => !lines.has(one))).toEqual([])
   })

@@ -62,7 +62,7 @@ describe('a typed sum that reads two ways (F62)', () => {
     expect(tried(() => readTyped(text, asset))).toEqual(wanted)
   })
 
-  test('what other programs write is read as ever', () => {
+  test('sums that other programs write are read as before', () => {
     expect(parseAmount('1.000', 'RUB')).toBe(100n)
     expect(tried(() => parseAmount('1,000', 'RUB'))).toBe('amount.invalid')
   })

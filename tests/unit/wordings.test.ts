@@ -58,7 +58,7 @@ describe('where texts stand', () => {
     expect(new Set(missing).size, missing.join(' ')).toBeLessThan(25)
   })
 
-  test('the source of a text goes on behind a choice', () => {
+  test('the source of a text is read to its end, also behind a choice', () => {
     expect(variablesOf(texts.source('ru', 'sale-term'))).toEqual(['months', 'price'])
   })
 
