@@ -9,7 +9,7 @@ import { migrate } from '#shared/db/migrate.ts'
 import { fail, readSettings } from './lib/process.ts'
 import { openServers } from './lib/servers.ts'
 
-// Keys of the Balance API: npm run api-key -- create my-bot | list | revoke <id>
+// Makes, lists and revokes keys of the Balance API: npm run api-key -- create my-bot | list | revoke <id>
 
 const USAGE = [
   'Usage: npm run api-key -- create BOT [--scopes read,write,sessions,codes] [--per-minute 6000] [--name TEXT]',

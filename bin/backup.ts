@@ -5,7 +5,8 @@ import { CannotOpen } from './lib/sealed-file.ts'
 import { fail, readSettings } from './lib/process.ts'
 import { openServers } from './lib/servers.ts'
 
-// npm run backup -- FOLDER writes every table there; npm run backup -- FOLDER --restore fills an empty database from it.
+// npm run backup -- FOLDER writes every table into that folder; npm run backup -- FOLDER --restore fills an empty
+// database from it.
 
 const [folder, flag, ...rest] = process.argv.slice(2)
 if (!folder || rest.length > 0 || (flag !== undefined && flag !== '--restore')) {
@@ -17,7 +18,7 @@ const servers = config.databaseUrl
   : await openServers(config)
 let problem: string | undefined
 try {
-  // Triggers rest while it is filled, so that takes the role that owns the tables.
+  // Triggers rest while the database is filled, which only the owner of the tables may order.
   const owner = (config.databaseUrl && config.migrateDatabaseUrl) || servers.databaseUrl
   if (flag) await migrateShop({ databaseUrl: servers.databaseUrl, migrateDatabaseUrl: owner })
   const tables = flag

@@ -38,7 +38,7 @@ async function examine(): Promise<Finding[]> {
   const { config } = settings
   const servers = await openServers(config)
   try {
-    // An embedded database belongs to this folder alone, so there is nobody to ask before bringing it up to date.
+    // An embedded database belongs to this folder alone, so it is migrated without asking anybody.
     if (!config.databaseUrl) await migrate(servers.databaseUrl)
     const setup = [...(await checkSetup(config, servers)), ...(await checkDisk(config))]
     if (setup.some(({ level }) => level === 'fail')) return setup

@@ -11,7 +11,8 @@ import { login } from '#shop/stars-premium/reseller/login.ts'
 import { NO_TOKEN } from '#shop/stars-premium/reseller/token-store.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 
-// Logs in at the reseller once, keeps the token in .env, and hands it to running workers where there is a database.
+// Logs in at the reseller once and keeps the token in .env. Where there is a database, running workers get the token
+// from there.
 
 loadDotEnv()
 const { config } = readSettings()

@@ -7,8 +7,8 @@ import { connectionProblem, grantProblem } from './lib/connection-problem.ts'
 import { exitCode, printFindings } from './lib/findings.ts'
 import { fail, readSettings } from './lib/process.ts'
 
-// Brings the schema up to date. With --check it then looks at what every role is about to need, and ends with 2, so
-// that none is started, where a role could not work; `npm run doctor` looks at more, once the shop runs.
+// Brings the schema up to date. With --check it then looks at what every role is about to need. Where a role could
+// not work, it ends with 2, so that no role is started. `npm run doctor` looks at more, once the shop runs.
 
 const { config } = readSettings()
 if (!config.databaseUrl)
@@ -32,7 +32,10 @@ if (process.argv.includes('--check')) {
   process.exit(code === 1 ? 0 : code)
 }
 
-/** PostgreSQL's own words, but for what its owner or an address can mend. */
+/**
+ * Says a migration's failure in PostgreSQL's own words, except where the owner of the tables or an address can mend
+ * it.
+ */
 function migrationProblem(error: unknown): string {
   if (databaseCode(error) === '42501') return grantProblem(explain(error))
   const said = connectionProblem(error)

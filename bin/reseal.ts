@@ -6,7 +6,8 @@ import { secretsFrom } from '#shared/secrets.ts'
 import { fail, readSettings } from './lib/process.ts'
 import { openServers } from './lib/servers.ts'
 
-// Seals the secrets of the database anew with ENCRYPTION_KEY; they may be sealed with it or with ENCRYPTION_OTHER_KEY.
+// Seals the secrets of the database anew with ENCRYPTION_KEY. They may be sealed with that key or with
+// ENCRYPTION_OTHER_KEY.
 
 const { config } = readSettings()
 const servers = await openServers(config)

@@ -23,8 +23,8 @@ import {
 import { isSandbox, refuseRealShop, sandboxFolder } from './lib/sandbox.ts'
 import { createSwitches } from './lib/switches.ts'
 
-// The whole system in one process tree: infrastructure, gateway and every worker. Without a bot's token it talks to
-// simulators of Telegram and of the providers; nothing below this file knows the difference.
+// Starts the whole system in one process tree: infrastructure, gateway and every worker. Without a bot's token it
+// talks to simulators of Telegram and of the providers; no code below this file knows the difference.
 
 const CONNECTED_MS = 3_000
 
@@ -52,9 +52,9 @@ if (busy) fail([`telekassa cannot start: ${busy}`])
 const log = processLog(config, 'telekassa')
 if (inSandbox)
   log.info('sandbox: no bot token is set, so Telegram and the providers are simulated; no real money')
-// A newcomer's play money needs no care of its keys.
+// Notes about keys are no warnings in a sandbox, where all money is play money.
 for (const note of notes) log[inSandbox ? 'info' : 'warn'](note)
-// Nothing that outlives this process has been started so far.
+// So far nothing was started that would outlive this process.
 stopOnSignals(stops, log)
 
 try {
@@ -62,7 +62,7 @@ try {
   stops.push('infrastructure', () => infra.stop())
   stops.push('note of the servers', announceServers(config.dataDir, infra))
   if (inSandbox) await refuseRealShop(infra.databaseUrl, bots)
-  // Another role's address is about a database that was given.
+  // MIGRATE_DATABASE_URL belongs to the database that the operator named, not to an embedded one.
   const { applied } = await migrateShop(
     config.databaseUrl ? { ...config, databaseUrl: config.databaseUrl } : infra,
     (line) => log.info(line),
@@ -71,7 +71,7 @@ try {
 
   const problem = await databaseProblem(infra.databaseUrl, config.bots, config.preparedStatements)
   if (problem) throw new Error(`the database cannot be used: ${problem}`)
-  // The embedded one belongs to this folder alone.
+  // The embedded database belongs to this folder alone, so its role needs no check.
   if (config.databaseUrl)
     await demandRole(config.databaseUrl, inSandbox || config.allowOwnerRole, (line) => log.warn(line))
 
@@ -84,7 +84,7 @@ try {
   const gateway = await startGateway(shared, infra.databaseUrl)
   stops.push('gateway', () => gateway.stop())
 
-  // The address is the last line; Telegram may be away, and the shop is there all the same.
+  // The address is the last line of the log. Telegram may be away, but the shop is there all the same.
   await Promise.race([gateway.connected(), sleep(CONNECTED_MS, undefined, { ref: false })])
   log.info(
     inSandbox ? `telekassa is ready: open ${gateway.url}/sandbox` : `telekassa is ready: ${gateway.url}`,

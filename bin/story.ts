@@ -5,7 +5,8 @@ import { storyOf, storyText } from '#shop/admin/story/story.ts'
 import { fail, readSettings } from './lib/process.ts'
 import { openServers } from './lib/servers.ts'
 
-// What happened to one order, payment, charge, update, job or person. Exit code: 0 told, 1 cannot look, 3 no such id.
+// Tells what happened to one order, payment, charge, update, job or person. Exit code: 0 told, 1 cannot look, 3 no
+// such id.
 
 const NOT_FOUND = 3
 const [id, ...rest] = process.argv.slice(2)
@@ -16,7 +17,7 @@ if (!id || rest.length > 0) {
   ])
 }
 const { config } = readSettings()
-// The story is in the database alone: with DATABASE_URL set there is no queue to open.
+// The whole story is in the database, so with DATABASE_URL set no queue is opened.
 const servers = config.databaseUrl
   ? { databaseUrl: config.databaseUrl, stop: async () => {} }
   : await openServers(config)

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** A person is a Telegram id; what differs from bot to bot lives in bot_sessions, never in persons. */
+/** A person is a Telegram id. Data that differ from bot to bot are in bot_sessions, never in persons. */
 export class PeopleAndBots extends Migration {
   override up(): void {
     this.addSql(`
@@ -49,7 +49,7 @@ export class PeopleAndBots extends Migration {
         primary key (bot, key)
       );
 
-      -- Telegram repeats an update until it gets 200; a row here means that it was handled to the end.
+      -- Telegram repeats an update until it gets 200. A row here means that the update was handled to the end.
       create table handled_updates (
         bot text not null references bots (name),
         update_id bigint not null,

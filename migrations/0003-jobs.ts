@@ -1,9 +1,9 @@
 import { Migration } from '@mikro-orm/migrations'
 
 /**
- * Jobs that a transaction owes. The row, not the queue, says whether a job is finished:
- * owed -> queued -> done, or dead with a reason. What is queued for too long is owed again, so an
- * empty Redis is refilled from here. Dead letters of jobs that came straight from a door are kept here too.
+ * Jobs that a transaction owes. The row, not the queue, says whether a job is finished: owed -> queued -> done, or
+ * dead with a reason. A job that is queued for too long is owed again, so an empty Redis is refilled from here. Dead
+ * letters of jobs that came straight from a door are kept here too.
  */
 export class Jobs extends Migration {
   override up(): void {
@@ -22,7 +22,7 @@ export class Jobs extends Migration {
         updated_at timestamptz not null default now(),
         constraint outbox_key_unique unique (key)
       ) with (fillfactor = 80);
-      -- How far a scheduled reader of somebody else's list has come.
+      -- How far a scheduled job has read a list, such as Telegram's list of payments.
       create table cursors (name text primary key, value text not null, updated_at timestamptz not null default now());
 
       create index outbox_owed_index on outbox (id) where state = 'owed';

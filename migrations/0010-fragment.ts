@@ -1,17 +1,17 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** What selling Stars and Premium needs besides orders and attempts. */
+/** The tables that selling Stars and Premium needs beside orders and attempts. */
 export class Fragment extends Migration {
   override up(): void {
     this.addSql(`
-      -- What an attempt took from our wallet at the supplier, once it is known.
+      -- The sum that an attempt took from our wallet at the supplier; null until it is known.
       alter table attempts add column cost bigint check (cost >= 0);
       alter table attempts add column cost_asset text references assets (code);
       -- One purchase at a supplier settles one attempt of ours, whatever a callback says.
       create unique index attempts_supplier_ref_once on attempts (supplier, supplier_ref)
         where supplier_ref is not null;
 
-      -- Why Stars and Premium are not for sale right now: no row, no stop.
+      -- Why Stars and Premium are not for sale now; without a row they are for sale.
       create table sale_stops (
         reason text primary key,
         details text not null default '',

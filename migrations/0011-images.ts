@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** What is particular to orders for pictures; state, price and money are the order's own. */
+/** What only orders for pictures have. State, price and money are in the order. */
 export class Images extends Migration {
   override up(): void {
     this.addSql(`
@@ -11,7 +11,7 @@ export class Images extends Migration {
         provider text not null,
         model text not null,
         aspect text not null,
-        -- Cut at 1,000 characters once the order is over; Telegram sends at most 4,096.
+        -- The prompt, cut at 1,000 characters once the order is over; Telegram sends at most 4,096.
         prompt text not null default '' check (length(prompt) <= 4096),
         -- Telegram file ids of the person's photos, valid in this bot.
         photos jsonb not null default '[]',
@@ -26,7 +26,7 @@ export class Images extends Migration {
         deadline_at timestamptz,
         ready_at timestamptz,
         finished_at timestamptz,
-        -- Who delivers: until then nobody else does.
+        -- Until this moment only one worker may deliver the picture.
         lease_until timestamptz
       );
       create index generations_bot_index on generations (bot);
@@ -36,7 +36,7 @@ export class Images extends Migration {
         where stage in ('starting', 'drawing', 'ready');
       create index generations_finished_at_index on generations (finished_at);
 
-      -- A file id is valid in the bot that got it and in no other one.
+      -- A file id is valid only in the bot that got it.
       create table generation_files (
         order_id text not null references generations (order_id),
         bot text not null references bots (name),

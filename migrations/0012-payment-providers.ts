@@ -1,13 +1,13 @@
 import { Migration } from '@mikro-orm/migrations'
 
 /**
- * What payments through providers need beside the payment itself: what was booked of it, when to look at it next,
- * permanent addresses, refunds, and the proofs and approvals of requests by hand.
+ * What payments through providers need beside the payment itself: the sum that was booked, the time of the next
+ * look-up, permanent addresses, refunds, and the proofs and approvals of requests by hand.
  */
 export class PaymentProviders extends Migration {
   override up(): void {
     this.addSql(`
-      -- Minor units of what came: booked in sum, and of that what waits in suspense for its owner.
+      -- Minor units of the money that came: the whole sum, and the part that waits in suspense for its owner.
       alter table payments
         add column booked bigint not null default 0 check (booked >= 0),
         add column suspended bigint not null default 0 check (suspended >= 0),
@@ -34,7 +34,7 @@ export class PaymentProviders extends Migration {
         constraint deposit_wallets_address_unique unique (provider, network, address, asset)
       );
 
-      -- Written down before the provider is asked. One that may have happened blocks a second one.
+      -- A refund is stored before the provider is asked. A refund that may have happened blocks a second one.
       create table payment_refunds (
         id text primary key,
         payment_id text not null references payments (id),
@@ -53,7 +53,7 @@ export class PaymentProviders extends Migration {
       create table payment_proofs (
         payment_id text primary key references payments (id),
         kind text not null check (kind in ('photo', 'document', 'text')),
-        -- Telegram's id of a file is the same in every bot and chat; of a text, its digest without spaces.
+        -- A file's unique id of Telegram's is the same in every bot and chat; a text has the digest of its letters without spaces.
         fingerprint text not null,
         file_id text,
         text text,
@@ -67,7 +67,7 @@ export class PaymentProviders extends Migration {
         created_at timestamptz not null default now(),
         primary key (payment_id, admin_id)
       );
-      -- One open request of a person at a time.
+      -- A person has at most one open request.
       create unique index payments_one_open_request on payments (person_id)
         where provider = 'manual' and state in ('created', 'pending');
     `)

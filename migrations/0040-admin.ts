@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Roles, corrections of balances with four eyes, grouped alerts, banned persons, and what the search looks through. */
+/** Roles, corrections of balances with four eyes, grouped alerts, banned persons, and the indexes of the search. */
 export class Admin extends Migration {
   override up(): void {
     this.addSql(`
@@ -16,7 +16,7 @@ export class Admin extends Migration {
 
       alter table persons add column banned_at timestamptz, add column ban_reason text;
 
-      -- A correction is written down before it is confirmed; its posting's reference is its id, so it moves money once.
+      -- A correction is stored before it is confirmed. Its id is the reference of its posting, so it moves money once.
       create table adjustments (
         id text primary key,
         bot text not null references bots (name),
@@ -29,14 +29,14 @@ export class Admin extends Migration {
         decided_by bigint,
         created_at timestamptz not null default now(),
         updated_at timestamptz not null default now(),
-        -- Four eyes are four: nobody approves what they asked for.
+        -- Two different admins decide: nobody approves a correction that they asked for.
         constraint adjustments_two_people check (decided_by is null or state = 'declined' or decided_by <> created_by)
       );
       create index adjustments_person_id_index on adjustments (person_id, created_at);
       create index adjustments_waiting_index on adjustments (created_at) where state = 'waiting';
       create index adjustments_done_index on adjustments (created_by, updated_at) where state = 'done';
 
-      -- What admins should know, each once; several of one topic within minutes become one message.
+      -- Alerts for admins. Several alerts of one topic within minutes become one message.
       create table alerts (
         id bigint generated always as identity primary key,
         key text not null constraint alerts_key_unique unique,

@@ -1,8 +1,9 @@
 import { Migration } from '@mikro-orm/migrations'
 
 /**
- * A mailing is planned by one statement into one row per recipient, numbered from 1, so that workers claim ranges of
- * numbers and never look at what is done. A lease says who works on a range; leases are few and go when it is done.
+ * One statement plans a mailing as one row per recipient, numbered from 1, so that workers claim ranges of numbers
+ * and never look at rows that are done. A lease says who works on a range. Leases are few and are deleted when their
+ * range is done.
  */
 export class Broadcasts extends Migration {
   override up(): void {

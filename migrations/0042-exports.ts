@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Files that admins asked for, and the two functions that every line of them passes. */
+/** Files that admins asked for, and the two functions that every line of the files goes through. */
 export class Exports extends Migration {
   override up(): void {
     this.addSql(`
@@ -21,11 +21,11 @@ export class Exports extends Migration {
       );
       create unique index exports_one_of_a_kind on exports (admin_id, kind) where state in ('queued', 'running');
 
-      -- A spreadsheet runs a cell that begins like this (OWASP, "CSV Injection"); an apostrophe makes it text.
+      -- A spreadsheet runs a cell that begins with one of these characters (OWASP, "CSV Injection"); an apostrophe makes it text.
       create function csv_text(value text) returns text language sql immutable parallel safe
         return case when left(value, 1) in ('=', '+', '-', '@', E'\\t', E'\\r', E'\\n') then '''' || value else value end;
 
-      -- Minor units as the exact decimal.
+      -- Writes minor units as an exact decimal number.
       create function csv_money(amount bigint, scale smallint) returns text language sql immutable parallel safe
         return case when scale = 0 then amount::text
                     else round(amount::numeric / (10::numeric ^ scale), scale)::text end;

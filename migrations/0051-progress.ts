@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations'
 
 /**
- * XP, levels, badges and activities. xp_events is derived: from postings and activities it can be made again at any
- * time; progress is its sum. What was announced and awarded is kept for good.
+ * XP, levels, badges and activities. xp_events is derived: it can be made again from postings and activities at any
+ * time, and progress is its sum. Awards, and the marks of what was announced, are kept for good.
  */
 export class Progress extends Migration {
   override up(): void {
@@ -76,7 +76,7 @@ export class Progress extends Migration {
         ('friend-of-the-shop', '🎖', '{"ru":"Друг магазина","en":"Friend of the shop"}',
          '{"ru":"Вручают администраторы","en":"Given by admins"}', '{"kind":"manual"}');
 
-      -- Which postings had their consequences (XP, referral rewards, bonuses), and up to where none is missing.
+      -- The postings whose consequences (XP, referral rewards, bonuses) were booked, and the number up to which none is missing.
       create table followed_postings (posting_id bigint primary key references postings (id));
       create table follow_position (one boolean primary key default true check (one), posting_id bigint not null);
       insert into follow_position (posting_id) select coalesce(max(id), 0) from postings;

@@ -37,7 +37,7 @@ export class PromoReferralsSubscriptions extends Migration {
       create unique index subscriptions_one_of_a_plan on subscriptions (person_id, plan) where state <> 'ended';
       create index subscriptions_due_index on subscriptions (expires_at) where state <> 'ended';
 
-      -- A period is paid once, whoever notices first that it is due.
+      -- A period is paid once, also when two workers notice that it is due.
       create table subscription_periods (
         subscription_id text not null references subscriptions (id),
         period integer not null,

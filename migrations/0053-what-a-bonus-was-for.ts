@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Bonuses of a payment or an order are found again when it is refunded. */
+/** The index finds the bonuses of a payment or an order when it is refunded. */
 export class WhatABonusWasFor extends Migration {
   override up(): void {
     this.addSql(`

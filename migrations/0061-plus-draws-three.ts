@@ -1,6 +1,9 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Everybody may have two pictures drawn at once, so a plan that allowed two gave nothing. An admin's own value stays. */
+/**
+ * Everybody may have two pictures drawn at once, so a plan that allowed two gave nothing. A value that an admin has
+ * set stays.
+ */
 export class PlusDrawsThree extends Migration {
   override up(): void {
     this.addSql(`

@@ -7,11 +7,11 @@ export class BotsAtRunTime extends Migration {
       alter table bots
         -- the last characters of a token that is kept in secrets; null = the settings have it, or nobody
         add column token_end text,
-        -- which token Telegram took or refused last
+        -- the token that Telegram accepted or refused last
         add column token_print text,
-        -- which token of the settings the one kept here stands in for; another one there wins again
+        -- the token of the settings that the stored token replaces; a new token in the settings wins again
         add column instead_of text,
-        -- the bot of the settings through which this one was added: who serves that one serves this one
+        -- the bot of the settings through which this bot was added: the deployment that serves the one serves the other
         add column home text,
         add column was_paused boolean not null default false;
       alter table bots add constraint bots_home_fkey foreign key (home) references bots (name) not valid;

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Which parts of an export Telegram has, so that one that was broken off goes on behind them. */
+/** Which parts of an export Telegram has, so that an interrupted export goes on behind them. */
 export class ExportsPartByPart extends Migration {
   override up(): void {
     this.addSql(`

@@ -1,6 +1,9 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** How much of a day was credited on a vendor's word alone is asked before each such credit: there are few of them. */
+/**
+ * Before a payment is credited on a vendor's word alone, the shop adds up what was credited so that day. The index
+ * holds only these few payments.
+ */
 export class RestoredPayments extends Migration {
   override isTransactional(): boolean {
     return false

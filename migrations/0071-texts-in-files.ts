@@ -1,19 +1,19 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** White space of any script, and what cannot be seen; PostgreSQL's \s knows only ASCII where its ctype is C. */
+/** White space of any script, and invisible characters. PostgreSQL's \s knows only ASCII where the ctype is C. */
 const BLANK = String.raw`[\u0001-\u0020\u0085\u00a0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]`
 const DIGIT = '[0-9０-９]'
 const LETTERS = '[a-zA-Zа-яА-ЯёЁ]*'
-/** Every letter as `[aA]`: folding by PostgreSQL knows only ASCII there. */
+/** Every letter as `[aA]`, because PostgreSQL folds only ASCII where the ctype is C. */
 const MONTH =
   'jan feb mar apr may jun jul aug sep oct nov dec янв фев мар апр май мая июн июл авг сен окт ноя дек'
     .replaceAll(/[^ ]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)
     .replaceAll(' ', '|')
 
 /**
- * What a spreadsheet does not leave as it is: a formula (OWASP, "CSV Injection"), which also begins behind white space
- * and with the full-width signs of Chinese and Japanese keyboards; a number, also 12E34567, 007, 5 % and twenty digits;
- * a day, an hour, a month with a number.
+ * Texts that a spreadsheet changes: a formula (OWASP, "CSV Injection"), also behind white space and with the
+ * full-width signs of Chinese and Japanese keyboards; a number, also 12E34567, 007, 5 % and twenty digits; a day, an
+ * hour, a month with a number.
  */
 const CHANGED = [
   `${BLANK}*[=+@＝＋－＠\\-]`,
@@ -22,7 +22,7 @@ const CHANGED = [
   `${BLANK}*${DIGIT}*[ ./-]*(?:${MONTH})${LETTERS}[ ./-]*${DIGIT}*${BLANK}*$`,
 ]
 
-/** A cell of a file that a spreadsheet would change begins with an apostrophe, and is text. */
+/** A text that a spreadsheet would change gets an apostrophe in front, and stays a text. */
 export class TextsInFiles extends Migration {
   override up(): void {
     this.addSql(`

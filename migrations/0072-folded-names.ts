@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Latin, Greek, Cyrillic and Armenian. Letters with marks are left out: they are taken apart before. */
+/** Latin, Greek, Cyrillic and Armenian. Letters with marks are missing, because they are taken apart before. */
 const SCRIPTS = [
   [0x41, 0x5a],
   [0xc0, 0x24f],
@@ -14,13 +14,14 @@ const capitals = SCRIPTS.flatMap(([first, last]) =>
   const small = letter.toLowerCase()
   return small !== letter && small.length === 1 && letter.normalize('NFKD') === letter
 })
-/** The dotless i of Turkish and the last sigma of a Greek word: one letter with those that people type instead. */
+/** The dotless i of Turkish and the last sigma of a Greek word count as the letters that people type instead. */
 const FROM = `${capitals.join('')}ıς`
 const TO = `${capitals.map((letter) => letter.toLowerCase()).join('')}iσ`
 
 /**
- * How names are compared: without case, without marks (ё is е, й is и, İ is i, composed or not), without what cannot be
- * seen. lower() would depend on the database's ctype: with C it folds nothing but ASCII, with tr_TR not even that.
+ * How names are compared: without case, without marks (ё is е, й is и, İ is i, composed or not), without invisible
+ * characters. lower() would depend on the database's ctype: with C it folds nothing but ASCII, with tr_TR not even
+ * that.
  */
 export class FoldedNames extends Migration {
   override up(): void {

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** What admins decided about purchases in doubt, written down before a worker carries it out. */
+/** What admins decided about purchases in doubt. A decision is stored before a worker carries it out. */
 export class DecisionsOfOrders extends Migration {
   override up(): void {
     this.addSql(`
@@ -12,13 +12,13 @@ export class DecisionsOfOrders extends Migration {
         admin_id bigint not null,
         bot text not null,
         reason text not null,
-        -- The order's last attempt at that moment; none where nothing was sent yet.
+        -- The order's last attempt when the admin decided; null where nothing was sent yet.
         attempt integer,
         outcome text,
         created_at timestamptz not null default now(),
         updated_at timestamptz not null default now()
       );
-      -- One at a time: a second press, or a second admin, changes nothing.
+      -- An order has one open decision: a second press, or a second admin, changes nothing.
       create unique index order_decisions_one_at_a_time on order_decisions (order_id) where state = 'asked';
     `)
   }

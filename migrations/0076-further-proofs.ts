@@ -1,6 +1,9 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** What came after the first file of a proof: the other pictures of an album, a better one, words about it. */
+/**
+ * What a person sent after the first file of a proof: the other pictures of an album, a better picture, words about
+ * it.
+ */
 export class FurtherProofs extends Migration {
   override up(): void {
     this.addSql(`

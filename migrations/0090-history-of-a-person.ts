@@ -1,13 +1,16 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** A person's newest operations are read from the end of their own: with 100 thousand of them all were read. */
+/**
+ * The index holds a person's operations in order, so that the newest are read from its end. Without it a person's
+ * 100 thousand operations were all read.
+ */
 export class HistoryOfAPerson extends Migration {
   override isTransactional(): boolean {
     return false
   }
 
   override up(): void {
-    // What a build that was broken off left behind is not valid and would stand in the way.
+    // An interrupted build leaves an invalid index, which would stand in the way.
     this.addSql('drop index concurrently if exists entries_person_posting_index')
     this.addSql(`
       create index concurrently entries_person_posting_index

@@ -1,13 +1,13 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** How many people of an inviter have bought, each once, however often they did. */
+/** The index counts how many invited people of an inviter have bought, each once, however often they bought. */
 export class RewardsByWhomTheyAreFor extends Migration {
   override isTransactional(): boolean {
     return false
   }
 
   override up(): void {
-    // What a build that was broken off left behind is not valid and would stand in the way.
+    // An interrupted build leaves an invalid index, which would stand in the way.
     this.addSql('drop index concurrently if exists referral_rewards_invited_index')
     this.addSql(`
       create index concurrently referral_rewards_invited_index

@@ -1,8 +1,9 @@
 import { Migration } from '@mikro-orm/migrations'
 
 /**
- * What each person has spent, by kind of posting: a badge for a sum asks for it after each posting, and adding up all of
- * a person's entries each time made N postings cost N². The sums begin with the first question about a person.
+ * What each person has spent, by kind of posting. A badge for a sum asks for it after each posting, and adding up
+ * all of a person's entries each time made N postings cost N². The sums begin with the first question about a
+ * person.
  */
 export class Spendings extends Migration {
   override up(): void {

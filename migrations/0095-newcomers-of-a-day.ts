@@ -1,13 +1,13 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** The newcomers of a day are read without everybody else. */
+/** The index finds the newcomers of a day without reading everybody else. */
 export class NewcomersOfADay extends Migration {
   override isTransactional(): boolean {
     return false
   }
 
   override up(): void {
-    // What a build that was broken off left behind is not valid and would stand in the way.
+    // An interrupted build leaves an invalid index, which would stand in the way.
     this.addSql('drop index concurrently if exists bot_sessions_created_at_index')
     this.addSql(`
       create index concurrently bot_sessions_created_at_index

@@ -1,13 +1,13 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** The sales of a day are read from that day's orders. */
+/** The index finds the sales of a day without reading the orders of other days. */
 export class SalesOfADay extends Migration {
   override isTransactional(): boolean {
     return false
   }
 
   override up(): void {
-    // What a build that was broken off left behind is not valid and would stand in the way.
+    // An interrupted build leaves an invalid index, which would stand in the way.
     this.addSql('drop index concurrently if exists orders_delivered_index')
     this.addSql(`
       create index concurrently orders_delivered_index

@@ -1,9 +1,9 @@
 import { Migration } from '@mikro-orm/migrations'
 
 /**
- * What a day brought each bot, counted over and over by a sweep: a refund and a newcomer's first payment change days that
- * are long over. A day without a row in counted_days was not counted yet. And places on the way down the leaderboard,
- * so that nobody's place is counted from the top.
+ * What a day brought each bot. A sweep counts days again and again, because a refund and a newcomer's first payment
+ * change days that are long over. A day without a row in counted_days was not counted yet. The other table marks
+ * places of the leaderboard, so that nobody's place is counted from the top.
  */
 export class TotalsOfDays extends Migration {
   override up(): void {

@@ -1,13 +1,16 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** What of payments is nobody's yet is counted on the admins' first page: it read all payments that ever were. */
+/**
+ * The admins' first page counts payments that belong to nobody yet. Without the index it read all payments that ever
+ * were.
+ */
 export class PaymentsInSuspense extends Migration {
   override isTransactional(): boolean {
     return false
   }
 
   override up(): void {
-    // What a build that was broken off left behind is not valid and would stand in the way.
+    // An interrupted build leaves an invalid index, which would stand in the way.
     this.addSql('drop index concurrently if exists payments_suspended_index')
     this.addSql(`
       create index concurrently payments_suspended_index

@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations'
 
 /**
- * Who let money appear or leave, with the second yes; what an API key may move; and the audit log as a chain, in which
- * each line's hash takes the hash of the one before.
+ * Who let money appear or leave, with the yes of the second admin; what an API key may move; and the audit log as a
+ * chain, in which each line's hash includes the hash of the line before.
  */
 export class DecisionsAboutMoney extends Migration {
   override up(): void {
@@ -31,9 +31,10 @@ export class DecisionsAboutMoney extends Migration {
         primary key (key_id, hour)
       );
     `)
-    // A line of the chain is written when its transaction commits: what waits for the chain's lock holds every other lock
-    // that it wants already, so that no order of acts makes a deadlock, and the lock is held for the commit alone. No
-    // reference to the log: a line that was taken out there is to be found by the proof.
+    // A line of the chain is written when its transaction commits. A transaction that waits for the chain's lock
+    // holds every other lock that it wants already, so no order of acts makes a deadlock, and the chain's lock is
+    // held only during the commit. The chain does not refer to the log, so that the proof can find a line that was
+    // taken out of the log.
     this.addSql(`
       create table audit_chain (
         number bigint primary key,
@@ -60,8 +61,9 @@ export class DecisionsAboutMoney extends Migration {
       create constraint trigger audit_log_chain after insert on audit_log deferrable initially deferred
         for each row execute function chain_audit_line();
     `)
-    // One round trip in a transaction that holds the caller's wallet: entries of one key wait for each other from here to
-    // the commit, and for those of no other. A whole bucket counts until its last minute is 24 hours old.
+    // One round trip in a transaction that holds the wallet's lock. From here to the commit, entries of one key wait
+    // for each other, and for no entries of other keys. A bucket counts as a whole until its last minute is 24 hours
+    // old.
     this.addSql(`
       create function count_key_entry(key text, moved bigint) returns bigint language plpgsql as $$
       begin

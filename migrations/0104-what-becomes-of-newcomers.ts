@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Totals of days also say what became of newcomers, where they came from, and how many payments there were. */
+/** Totals of days also say what newcomers did later, where they came from, and how many payments there were. */
 export class WhatBecomesOfNewcomers extends Migration {
   override up(): void {
     this.addSql(`

@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations'
 
 /**
- * Refunds of Stars are in the table of all refunds: those that Telegram made by itself have no admin, and one that the
- * release before began has a hold under another name.
+ * Refunds of Stars stand in the table of all refunds. Those that Telegram made by itself have no admin. A refund
+ * that the release before has begun has a hold under another name.
  */
 export class RefundsThatNobodyAsked extends Migration {
   override up(): void {

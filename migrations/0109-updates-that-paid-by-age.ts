@@ -1,13 +1,13 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Which payment an update was about is forgotten after a while: what is that old is found without reading the rest. */
+/** The rows of payment_updates are deleted after a while. The index finds the old rows without reading the rest. */
 export class UpdatesThatPaidByAge extends Migration {
   override isTransactional(): boolean {
     return false
   }
 
   override up(): void {
-    // What a build that was broken off left behind is not valid and would stand in the way.
+    // An interrupted build leaves an invalid index, which would stand in the way.
     this.addSql('drop index concurrently if exists payment_updates_created_index')
     this.addSql('create index concurrently payment_updates_created_index on payment_updates (created_at)')
   }

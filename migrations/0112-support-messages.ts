@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** What people and admins write to each other, and the payment or order that it is about. */
+/** What people and admins write to each other, and the payment or order that a message is about. */
 export class SupportMessages extends Migration {
   override up(): void {
     this.addSql(`

@@ -1,6 +1,9 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** What a plan gives back of small prices adds up; and whose name the table of the best may show. */
+/**
+ * The parts of a unit that a plan gives back for small prices, which add up; and whether the leaderboard may show a
+ * person's name.
+ */
 export class PartsOfDiscounts extends Migration {
   override up(): void {
     this.addSql(`

@@ -1,13 +1,13 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** People are looked for by their last name as well, alone or before the first. */
+/** The index finds people by their last name, alone or in front of the first name. */
 export class LastNamesByTheirBeginning extends Migration {
   override isTransactional(): boolean {
     return false
   }
 
   override up(): void {
-    // What a build that was broken off left behind is not valid and would stand in the way.
+    // An interrupted build leaves an invalid index, which would stand in the way.
     this.addSql('drop index concurrently if exists persons_folded_last_name_index')
     this.addSql(`
       create index concurrently persons_folded_last_name_index

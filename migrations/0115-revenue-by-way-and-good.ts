@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Totals of days also say by which way money came in, and what it was spent on. The sweep counts them for all days. */
+/** Totals of days also say how money came in, and which goods it was spent on. The sweep counts them for all days. */
 export class RevenueByWayAndGood extends Migration {
   override up(): void {
     this.addSql(`

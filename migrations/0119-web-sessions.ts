@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations'
 
 /**
- * Who has a page of the shop open. Of the key that the page shows only its hash is kept; what Telegram signed opens one
- * session, which the unique hash of it sees to.
+ * Who has a page of the shop open. The table holds only the hash of the page's key. What Telegram signed opens one
+ * session only, which the unique index on `signed` guarantees.
  */
 export class WebSessions extends Migration {
   override up(): void {

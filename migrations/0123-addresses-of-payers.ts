@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Where money goes back to is the payer's to say: an admin asks, the payer types it in the bot. */
+/** Only the payer says where a refund goes: an admin asks, and the payer types the address in the bot. */
 export class AddressesOfPayers extends Migration {
   override up(): void {
     this.addSql(`

@@ -5,8 +5,8 @@ export class MintedByOwner extends Migration {
   override up(): void {
     this.addSql(`alter table money_decisions add column minted bigint not null default 0`)
     this.addSql(`alter table api_key_hours add column minted bigint not null default 0`)
-    // A bot that was added through another one, and a project that a key was made for, is its owner's. A whole bucket of
-    // a key counts until its last minute is 24 hours old.
+    // A bot that was added through another bot, and a project that got a key, belong to the same owner. A bucket of
+    // a key counts as a whole until its last minute is 24 hours old.
     this.addSql(`
       create function minted_by_owner(bot_name text) returns bigint language sql stable as $$
         with family as (
@@ -22,8 +22,8 @@ export class MintedByOwner extends Migration {
           1000000000000000000)::bigint
       $$;
     `)
-    // Beside the one of 0101, which a version before calls. Only entries of one key wait for each other: two keys of one
-    // owner may go beyond the owner's limit by one entry each.
+    // This function stands beside the one of 0101, which the version before still calls. Only entries of one key
+    // wait for each other, so two keys of one owner may go beyond the owner's limit by one entry each.
     this.addSql(`
       create function count_key_entry(key text, moved bigint, given bigint, out of_key bigint, out of_owner bigint)
       language plpgsql as $$

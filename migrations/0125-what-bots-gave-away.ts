@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** For the sum of a day over one owner's bots. */
+/** The index serves the sum of a day over one owner's bots. */
 export class WhatBotsGaveAway extends Migration {
   override isTransactional(): boolean {
     return false

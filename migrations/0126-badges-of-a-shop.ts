@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Badges spoke of a gym. What an owner has written instead stays. */
+/** The first badges had names from a gym. A name that an owner has written instead stays. */
 export class BadgesOfAShop extends Migration {
   override up(): void {
     this.addSql(`

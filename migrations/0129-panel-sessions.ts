@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations'
 
 /**
- * The owners' panel in a browser: the links that open it, each for a minute and one browser, and who has it open. Of a
- * link's code and of a session's key only the hash is kept.
+ * The owners' panel in a browser: the links that open it, each valid for a minute and one browser, and the sessions.
+ * Of a link's code and a session's key the tables hold only the hash.
  */
 export class PanelSessions extends Migration {
   override up(): void {
@@ -13,7 +13,7 @@ export class PanelSessions extends Migration {
         person_id bigint not null references persons (id),
         created_at timestamptz not null default now(),
         expires_at timestamptz not null,
-        -- The session that it has opened.
+        -- The session that the link has opened.
         opened text
       )`)
     this.addSql(`create index panel_links_expires_index on panel_links (expires_at)`)
@@ -26,9 +26,9 @@ export class PanelSessions extends Migration {
         browser text not null,
         created_at timestamptz not null default now(),
         expires_at timestamptz not null,
-        -- When its admin last said in the chat that it is they.
+        -- When the admin last confirmed in the chat that the session is theirs.
         confirmed_at timestamptz,
-        -- When they were last asked to.
+        -- When the admin was last asked to confirm it.
         asked_at timestamptz
       )`)
     this.addSql(`create index panel_sessions_person_index on panel_sessions (person_id, bot)`)

@@ -1,13 +1,16 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Who came to a bot, and who of them has blocked it, newest first. One index for both: each list reads one or two places of it. */
+/**
+ * The people of a bot, and those of them who blocked it, newest first. One index serves both lists, because each
+ * reads one or two stretches of it.
+ */
 export class PeopleOfABot extends Migration {
   override isTransactional(): boolean {
     return false
   }
 
   override up(): void {
-    // What a build that was broken off left behind is not valid and would stand in the way.
+    // An interrupted build leaves an invalid index, which would stand in the way.
     this.addSql('drop index concurrently if exists bot_sessions_newest_index')
     this.addSql(`
       create index concurrently bot_sessions_newest_index

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** The panel lists who is banned, and the audit log of one bot, among a million people and the lines of a thousand bots. */
+/** The panel lists banned people among a million, and the audit log of one bot among the lines of a thousand bots. */
 export class ListsOfFew extends Migration {
   override up(): void {
     this.addSql(`

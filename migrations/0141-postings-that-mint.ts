@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** What appears by other means than a purchase is added up every hour: few postings among all of a day. */
+/** Every hour the sum of money that appeared without a purchase is made: few postings among all postings of a day. */
 export class PostingsThatMint extends Migration {
   override isTransactional(): boolean {
     return false

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Codes that the shop makes up and other systems take, once, and the scope of a key that may. */
+/** Codes that the shop makes and that other systems accept once, and the scope that lets a key do so. */
 export class CodesOfOwnGoods extends Migration {
   override up(): void {
     this.addSql(`

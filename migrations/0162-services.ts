@@ -1,6 +1,9 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Services: what a kind of item needs to know besides, and what a buyer filled in for whom an admin does it. */
+/**
+ * Services: what an item of this kind has to know besides, and what a buyer filled in for the admin who does the
+ * work.
+ */
 export class Services extends Migration {
   override up(): void {
     this.addSql(`

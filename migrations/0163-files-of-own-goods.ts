@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** A file that every buyer of an item gets: one row for each bot that has an id of its own for it. */
+/** A file that every buyer of an item gets. Each bot has an id of its own for the file, and so a row of its own. */
 export class FilesOfOwnGoods extends Migration {
   override up(): void {
     this.addSql(`

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** An item of an owner's that was bought as a gift: whoever opens its link first gets it, until a date. */
+/** An owner's item that was bought as a gift: the first person who opens its link gets it, until a date. */
 export class GiftsByLink extends Migration {
   override up(): void {
     this.addSql(`

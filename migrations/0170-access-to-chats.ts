@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Channels and groups that an item lets its buyers into, and who may be there until when. */
+/** Channels and groups that an item lets its buyers into, and the people who may be there, each until a date. */
 export class AccessToChats extends Migration {
   override up(): void {
     this.addSql(`

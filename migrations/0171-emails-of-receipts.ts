@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations'
 
-/** Where a person's fiscal receipts go: asked once, by the bot, before the first payment that needs one. */
+/** Where a person's fiscal receipts go. The bot asks once, before the first payment that needs a receipt. */
 export class EmailsOfReceipts extends Migration {
   override up(): void {
     this.addSql(`

@@ -76,7 +76,7 @@ import { AccessToChats } from './0170-access-to-chats.ts'
 import { Services } from './0162-services.ts'
 import { CodesOfOwnGoods } from './0161-codes-of-own-goods.ts'
 
-/** In order; append only. The name is what the database remembers. */
+/** The migrations in their order; new ones only at the end. The database remembers their names. */
 export const migrations = [
   { name: '0001-people-and-bots', class: PeopleAndBots },
   { name: '0002-ledger', class: Ledger },

@@ -5,13 +5,13 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { build } from 'vite'
 
 const root = import.meta.dirname
-/** Where the gateway looks for the pages. */
+/** The gateway looks for the pages in this folder. */
 const BUILT = resolve(root, '../dist/web')
 const STAMP = join(BUILT, 'made-of')
 
 /**
- * Builds the pages into dist/web, with a brotli and a gzip copy beside each file that the gateway sends as it is. What is
- * built of the same sources already is left alone.
+ * Builds the pages into dist/web, with a brotli and a gzip copy beside each file that the gateway sends unchanged.
+ * Nothing is built when the sources are those of the last build.
  */
 export async function buildWeb(): Promise<void> {
   const made = hashOf([
@@ -31,10 +31,10 @@ export async function buildWeb(): Promise<void> {
     build: {
       outDir: BUILT,
       emptyOutDir: true,
-      // Of the spring of 2023: what mixes colours and cuts off a request that takes too long.
+      // Browsers of spring 2023: they mix colours and can end a request that takes too long.
       target: ['chrome111', 'safari16.4'],
       modulePreload: { polyfill: false },
-      // A picture or a font inside a style would be fetched by nobody's cache.
+      // A picture or a font inside a style sheet could not be cached by itself.
       assetsInlineLimit: 0,
       rolldownOptions: { input: ['app.html', 'panel.html'].map((page) => join(root, page)) },
     },
@@ -57,7 +57,7 @@ function hashOf(files: string[]): string {
   return hash.digest('hex')
 }
 
-/** @returns undefined for what is not there or a folder */
+/** @returns undefined when there is no such file, or when it is a folder */
 function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')

@@ -17,9 +17,10 @@ export class FolderInUse extends Error {
 }
 
 /**
- * Claims the folder `dataDir`/`name` for this process, before it exists. The claim is a listening socket, so the kernel frees it
- * with the process, however that ends: there is no lock file to go stale. On Linux its name is abstract (no file).
- * @returns the release
+ * Claims the folder `dataDir`/`name` for this process, before the folder exists. The claim is a listening socket, so
+ * the kernel frees it when the process ends in any way, and no stale lock file is left. On Linux its name is
+ * abstract, which needs no file.
+ * @returns the function that frees the folder
  * @throws FolderInUse with the pid of the holder
  */
 export async function claimFolder(dataDir: string, name: string): Promise<() => Promise<void>> {
@@ -36,7 +37,7 @@ export async function claimFolder(dataDir: string, name: string): Promise<() => 
   if (!(await listen(server, address))) {
     const holder = await whoHolds(address)
     if (holder !== undefined) throw new FolderInUse(folder, holder)
-    // Only a socket file outlives its process: nobody answers, so it is removed.
+    // A socket file may outlive its process. Nobody answers on this one, so it is removed.
     if (!abstract) await rm(address, { force: true })
     if (!(await listen(server, address))) throw new FolderInUse(folder, 'unknown')
   }
@@ -67,7 +68,10 @@ function whoHolds(path: string): Promise<string | undefined> {
   })
 }
 
-/** Is this a live process that works in this folder? Servers change into their data folder, a recycled pid is elsewhere. */
+/**
+ * Whether this pid is a live process that works in this folder. A server changes into its data folder; a process
+ * that got the same pid later works elsewhere.
+ */
 async function worksIn(pid: number, folder: string): Promise<boolean> {
   try {
     process.kill(pid, 0)
@@ -83,9 +87,10 @@ async function worksIn(pid: number, folder: string): Promise<boolean> {
 }
 
 /**
- * A server whose launcher was killed may still be writing its last pages in the claimed folder: waits for it, and
- * asks it to stop when it does not go by itself. Afterwards the pid file is known to be stale.
- * @param pidFile first line = process id
+ * Waits for a server that outlived its launcher. When a launcher was killed, its server may still be writing its
+ * last pages in the claimed folder; if it does not end by itself, it is asked to stop. Afterwards the pid file is
+ * known to be stale.
+ * @param pidFile its first line is the process id
  */
 export async function outliveLeftover(
   folder: string,
@@ -96,7 +101,7 @@ export async function outliveLeftover(
   const pid = Number.parseInt(text, 10)
   if (!(pid > 0) || pid === process.pid) return rm(pidFile, { force: true })
 
-  // With a death signal it is already stopping; without (macOS) it needs ours after a second.
+  // With a death signal the server is stopping already; without one (macOS) it needs our signal after a second.
   for (let waited = 0; await worksIn(pid, folder); waited += 50) {
     if (waited === 1000) process.kill(pid, stopSignal)
     if (waited >= 30_000) throw new FolderInUse(folder, String(pid))

@@ -13,12 +13,12 @@ import type { Launch } from './tether.ts'
 const run = promisify(execFile)
 
 const USER = 'telekassa'
-/** Inside the data folder: made with it, moved with it, deleted with it. */
+/** The file is inside the data folder, so that it is moved and deleted together with it. */
 const PASSWORD_FILE = 'telekassa.password'
 
 /**
- * Starts the PostgreSQL that came with npm on a free port of 127.0.0.1, with its data in `dataDir`/postgres. It
- * outlives nothing: it stops with this process, however that ends, and a crash of its own is answered by a restart.
+ * Starts the PostgreSQL that came with npm on a free port of 127.0.0.1, with its data in `dataDir`/postgres. The
+ * server stops with this process, however the process ends. If the server crashes, it is started again.
  * @returns the address of the database `telekassa`
  * @throws FolderInUse, ServerFailed
  */
@@ -26,7 +26,7 @@ export async function startPostgres(options: {
   dataDir: string
   log: InfraLog
   port?: number
-  /** false: faster and not safe against a power cut, for tests. */
+  /** false = faster, but a power cut may lose data; for tests. */
   fsync?: boolean
   maxConnections?: number
 }): Promise<{ url: string; pid: () => number; stop: () => Promise<void> }> {
@@ -36,7 +36,7 @@ export async function startPostgres(options: {
   const release = await claimFolder(options.dataDir, 'postgres')
   try {
     const launch = await tiedAsOrdinaryUser(programs.postgres, 'INT')
-    // Pass through, not look around.
+    // The server's account may pass through the folder, but not list it.
     if (launch.stopped) await chmod(options.dataDir, 0o711)
     if (await exists(join(folder, 'PG_VERSION'))) {
       await outliveLeftover(folder, join(folder, 'postmaster.pid'), 'SIGINT')
@@ -55,7 +55,7 @@ export async function startPostgres(options: {
         fsync: fsync ? 'on' : 'off',
         timezone: 'UTC',
         log_timezone: 'UTC',
-        // Refused statements are answers for the application, not news for the log.
+        // A refused statement is an answer for the application and no news for the log.
         log_min_messages: 'log',
         log_min_error_statement: 'panic',
       }
@@ -97,7 +97,7 @@ async function findPrograms(): Promise<{ initdb: string; postgres: string }> {
   } catch (cause) {
     throw new Error(`npm has no embedded PostgreSQL for this machine (${name}): set DATABASE_URL`, { cause })
   }
-  // The package makes its links to libraries in an install script, which npm may have been told not to run.
+  // An install script of the package makes links to its libraries. npm may have been told not to run such scripts.
   const home = resolve(dirname(programs.postgres), '../..')
   const links = await readFile(join(home, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]')
   const [first] = JSON.parse(links) as { target: string }[]
@@ -107,11 +107,14 @@ async function findPrograms(): Promise<{ initdb: string; postgres: string }> {
   return programs
 }
 
-/** Makes the cluster beside its final place and renames it: an interrupted attempt is never taken for a database. */
+/**
+ * Makes the cluster in a folder beside its final place and renames it, so that an interrupted attempt is never taken
+ * for a database.
+ */
 async function createCluster(initdb: string, folder: string, launch: Launch): Promise<void> {
   const parent = dirname(folder)
   for (const name of await readdir(parent)) {
-    // The initdb of a start that was killed may still be writing for a moment.
+    // An initdb whose start was killed may still be writing for a moment.
     if (name.startsWith('postgres.new-'))
       await rm(join(parent, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
@@ -132,7 +135,8 @@ async function createCluster(initdb: string, folder: string, launch: Launch): Pr
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // Built into the server: the same order on every machine, whatever locales its system has.
+    // This provider is built into the server, so the order is the same on every machine, whatever locales its system
+    // has.
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--locale=C',
@@ -149,7 +153,7 @@ async function createCluster(initdb: string, folder: string, launch: Launch): Pr
   await rename(fresh, folder)
 }
 
-/** The way we lower our rights can differ from the last start's: then the files get their new owner. */
+/** The rights may be lowered in another way than at the last start. Then the files get a new owner. */
 async function belongTo(path: string, owner: number): Promise<void> {
   if ((await stat(path)).uid !== owner) await run('chown', ['-R', `${owner}:${owner}`, path])
 }

@@ -13,11 +13,14 @@ const run = promisify(execFile)
 export interface RedisProgram {
   path: string
   version: string
-  /** BullMQ needs 6.2 (its scripts use what older servers do not know). */
+  /** Whether BullMQ can use it: its scripts need 6.2. */
   usable: boolean
 }
 
-/** The first redis-server or valkey-server on PATH that is new enough, else the first too old one, else undefined. */
+/**
+ * Finds the first redis-server or valkey-server on PATH that is new enough, else the first that is too old, else
+ * undefined.
+ */
 export async function findRedis(path: string = process.env['PATH'] ?? ''): Promise<RedisProgram | undefined> {
   let old: RedisProgram | undefined
   for (const name of ['redis-server', 'valkey-server']) {
@@ -44,15 +47,15 @@ async function inspect(path: string): Promise<RedisProgram | undefined> {
 }
 
 /**
- * Starts a Redis server of our own: 127.0.0.1, a password of its own, every write on the disk before it is
- * answered, nothing evicted. Its data stays in `dataDir`/redis.
+ * Starts a Redis server of our own on 127.0.0.1 with a password of its own. It answers a write only when the write
+ * is on the disk, and it never evicts a key. Its data stays in `dataDir`/redis.
  * @throws FolderInUse, ServerFailed
  */
 export async function startRedis(options: {
   dataDir: string
   log: InfraLog
   port?: number
-  /** Databases by number; tests give each file one. */
+  /** How many databases the server has; tests give each file one. */
   databases?: number
   /** When a write is on the disk: before it is answered, or within a second. */
   fsync?: 'always' | 'everysec'

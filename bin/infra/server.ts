@@ -14,13 +14,13 @@ export interface InfraLog {
 
 export interface ServerSettings {
   name: string
-  /** Program and arguments, including whatever lowers its rights or ties it to this process. */
+  /** Program and arguments, including the programs that lower its rights or tie it to this process. */
   command: string[]
   cwd?: string
   ready: RegExp
-  /** Lines worth a warning in our log. */
+  /** Lines of the server's output that are worth a warning in our log. */
   alarming: RegExp
-  /** Signals to try in this order, each with its patience in milliseconds. */
+  /** Signals to try one after the other, each with the milliseconds to wait for the end. */
   stopSignals: [NodeJS.Signals, number][]
   log: InfraLog
 }
@@ -30,12 +30,12 @@ export interface RunningServer {
   stop: () => Promise<void>
 }
 
-/** A crash of the server itself is answered by a new start on the same port: after this pause, in milliseconds. */
+/** When the server itself crashes, it is started again on the same port after this many milliseconds. */
 const RESTART_PAUSE_MS = 500
 /** Recovery after a power cut replays the log; on a slow disk that takes minutes. */
 const START_PATIENCE_MS = 180_000
 
-/** The server ended before it was ready; `output` is what it said last. */
+/** The server ended before it was ready. `output` holds its last lines. */
 export class ServerFailed extends Error {
   readonly output: string
   constructor(name: string, output: string) {
@@ -46,8 +46,8 @@ export class ServerFailed extends Error {
 }
 
 /**
- * Starts a server, waits until it says that it is ready, starts it again when it dies without being asked to.
- * It gets its own session, so that Ctrl-C in the terminal reaches only us and the work in flight can be finished.
+ * Starts a server, waits until it says that it is ready, and starts it again when it dies unasked. The server gets a
+ * session of its own, so that Ctrl-C in the terminal reaches only us and the work in flight can be finished.
  * @throws ServerFailed
  */
 export async function runServer(settings: ServerSettings): Promise<RunningServer> {
@@ -120,11 +120,11 @@ async function launch(settings: ServerSettings, stopping: () => boolean): Promis
 
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
-  // 'error' = it could not be spawned at all; 'close' comes after its last line of output.
+  // 'error' = the server could not be started at all; 'close' comes after its last line of output.
   await Promise.race([once(child, 'close'), once(child, 'error').catch(() => {})])
 }
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+/** Finds a port of 127.0.0.1 that nobody uses at this moment. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -134,7 +134,7 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Somebody else may take a free port before the server does: then another one is tried, up to five. */
+/** Another program may take a free port before the server does. Then another port is tried, up to five. */
 export async function onFreePort<T>(
   port: number | undefined,
   start: (port: number) => Promise<T>,

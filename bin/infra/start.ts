@@ -5,7 +5,7 @@ import { startPostgres } from './postgres.ts'
 import { findRedis, startRedis } from './redis.ts'
 import type { InfraLog } from './server.ts'
 
-/** Where jobs are kept: Redis, or BullMQ's own tables in PostgreSQL. */
+/** The place of the jobs: Redis, or BullMQ's own tables in PostgreSQL. */
 export type QueueBackend = QueueTarget
 
 export interface Infra {
@@ -15,8 +15,8 @@ export interface Infra {
 }
 
 /**
- * The database and the queue this system runs on: what the settings name, else servers of our own that keep their data
- * in `dataDir` and stop with us. Says each choice in one line of the log.
+ * The database and the queue that this system runs on: those that the settings name, else servers of our own that
+ * keep their data in `dataDir` and stop with us. The log gets one line about each choice.
  * @throws FolderInUse when another telekassa keeps its data there
  */
 export async function startInfra(

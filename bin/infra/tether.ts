@@ -4,39 +4,41 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Some account without rights, by number: containers do not always have the name `nobody`. */
+/** The number of an account without rights, because containers do not always have the name `nobody`. */
 const NOBODY = 65534
 
 /**
- * A way to run a server: `prefix` goes before its command line, `owner` is who its files must belong to (undefined =
- * whoever we are).
+ * How to run a server: `prefix` goes before its command line, `owner` is the account that its files must belong to
+ * (undefined = our own account).
  */
 export interface Launch {
   prefix: string[]
   owner?: number
-  /** It cannot pass folders that are closed to others: DATA_DIR must let it through. */
+  /** The server cannot pass folders that are closed to others, so DATA_DIR must let it through. */
   stopped?: boolean
 }
 
 /**
- * Ties a child to this very process: the kernel sends it `signal` when we die, kill -9 included. The shell between
- * closes the gap in which we died before the tie was made: a child with another parent by then ends at once.
+ * Ties a child to this process: when this process dies, kill -9 included, the kernel sends the child `signal`. If
+ * this process dies before the tie is made, the shell between notices that the child has another parent and ends at
+ * once.
  */
 function tether(signal: string, setpriv: string[] = []): string[] {
   const check = `[ "$PPID" = ${process.pid} ] || exit 1; exec "$@"`
   return ['setpriv', ...setpriv, '--pdeathsig', signal, 'sh', '-c', check, 'sh']
 }
 
-/** Runs a program as we are, tied to us where setpriv exists (Linux). */
+/** Runs a program under our own account, tied to us where setpriv exists (Linux). */
 export async function tied(program: string, signal: string): Promise<Launch> {
   return firstThatWorks(program, [{ prefix: tether(signal) }, { prefix: [] }])
 }
 
 /**
- * PostgreSQL refuses to run as root, and its initdb under a number that no account has. In order of preference: as we
- * are, if that will do; a user namespace where we look like somebody else (no account, no chown, works below folders
- * closed to others); for root, in containers that forbid namespaces (Docker's default), user 65534, if possible with
- * the right to pass closed folders.
+ * Finds an account for PostgreSQL, which refuses to run as root, and whose initdb refuses a number without an
+ * account. In this order: our own account, if PostgreSQL accepts it; a user namespace in which we have another
+ * number (this needs no account and no chown, and works below folders that are closed to others); for root in
+ * containers that forbid namespaces (Docker's default), user 65534, if possible with the right to pass closed
+ * folders.
  */
 export async function tiedAsOrdinaryUser(program: string, signal: string): Promise<Launch> {
   const accounts = await accountNumbers()
@@ -50,8 +52,9 @@ export async function tiedAsOrdinaryUser(program: string, signal: string): Promi
 
   const nobody = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups']
   const passing = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
-  // initdb asks access(2) whether it may run postgres, and that forgets every right of an account but root's (capabilities
-  // (7), SECBIT_NO_SETUID_FIXUP): without this a checkout in a closed folder, as mktemp makes it, would be out of reach.
+  // initdb asks access(2) whether it may run postgres. For that question Linux forgets every right of an account
+  // that is not root (capabilities (7), SECBIT_NO_SETUID_FIXUP). Without this option a checkout in a closed folder,
+  // as mktemp makes it, would be out of reach.
   const asking = ['--securebits=+no_setuid_fixup']
   return firstThatWorks(program, [
     inNamespace,

@@ -7,14 +7,15 @@ import type { Finding } from './findings.ts'
 const TIMEOUT_MS = 10_000
 
 /**
- * Calls every address that third parties call us back at, with a token that nobody made: our gateway answers 401.
- * Where nothing or something else answers, results are found by polling only, which nobody would notice.
+ * Calls every address at which third parties call us, with a token that nobody made: our gateway answers 401. When
+ * nothing or something else answers, results come only by polling, which nobody would notice otherwise.
  */
 export async function checkCallbacks({ images, fragment, gateway, payments }: Config): Promise<Finding[]> {
   const addresses = [
     ...[...paymentProviders(payments).keys()].map((name) => {
       const setting = `${name.toUpperCase()}_CALLBACK_URL`
-      // Heleket is told this address with each invoice; MulenPay has it in its cabinet, where an admin typed it.
+      // Heleket gets this address with each invoice. For MulenPay an admin has typed the address in MulenPay's
+      // cabinet.
       const own = payments[setting]
       return {
         setting: own ? setting : 'PUBLIC_URL',

@@ -6,10 +6,10 @@ import { connectionProblem } from './connection-problem.ts'
 import { poolerProblem } from './check-pooler.ts'
 
 /**
- * @param bots of the settings
- * @param preparedStatements of the settings, too
- * @returns undefined when the database is there, its schema is new enough and it knows the bots by no other names, else
- * what is wrong and what to do
+ * @param bots the bots of the settings
+ * @param preparedStatements the value in the settings
+ * @returns undefined when the database is reachable, its schema is new enough and it knows the bots by the same
+ * names; else what is wrong and what to do
  */
 export async function databaseProblem(
   databaseUrl: string,

@@ -17,10 +17,13 @@ import type { Finding } from './findings.ts'
 import { shorten } from '#shared/storable.ts'
 
 const CHECK = 'fragment'
-/** A purchase in doubt for longer than this waits for a human. */
+/** A purchase in doubt for longer than this waits for an admin. */
 const DOUBT_MINUTES = 60
 
-/** The reseller of Stars and Premium: credentials, token, our wallet there, callbacks, stops and orders in doubt. */
+/**
+ * Checks the reseller of Stars and Premium: credentials, token, our wallet there, callbacks, stops and orders in
+ * doubt.
+ */
 export async function checkFragment(db: Db, config: Config): Promise<Finding[]> {
   const access = await checkCredentials(db, config)
   const isUsable = access.every(({ level }) => level !== 'fail')
@@ -40,7 +43,7 @@ export async function checkFragment(db: Db, config: Config): Promise<Finding[]> 
   ]
 }
 
-/** @returns nothing where the reseller is not used at all */
+/** @returns nothing where the shop does not use the reseller */
 async function checkCredentials(db: Db, config: Config): Promise<Finding[]> {
   const secrets = secretsFrom(config)
   try {
@@ -90,7 +93,7 @@ async function checkToken(db: Db, config: Config): Promise<Finding[]> {
   ]
 }
 
-/** The only check that asks the reseller; it logs in where that is due, as any worker would. */
+/** Only this check asks the reseller. It logs in when the token needs it, as any worker would. */
 async function checkWallet(db: Db, config: Config): Promise<Finding> {
   const settings = createSettings(db, config)
   const secrets = secretsFrom(config)

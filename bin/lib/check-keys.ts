@@ -3,7 +3,7 @@ import { KEY_ENDS_DAYS, listKeys } from '#shop/balance-api/keys.ts'
 import { ok, warn } from './findings.ts'
 import type { Finding } from './findings.ts'
 
-/** Keys that whoever steals them may use without end or limit, and keys that are about to end. */
+/** Finds keys that a thief could use without end or limit, and keys that are about to end. */
 export async function checkKeys(db: Db): Promise<Finding[]> {
   const now = Date.now()
   const valid = (await listKeys(db)).filter(

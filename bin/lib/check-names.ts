@@ -5,7 +5,7 @@ import type { Finding } from './findings.ts'
 
 const INDEX = 'persons_folded_name_index'
 
-/** Names are folded by a function of ours, whatever the database's ctype; only its index can be missing. */
+/** A function of ours folds names, whatever the database's ctype, so only its index can be missing. */
 export async function checkNames(db: Db): Promise<Finding[]> {
   const [found] = await db.rows(q<{ ctype: string; valid: boolean | null }>`
     select coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', datctype) as ctype,

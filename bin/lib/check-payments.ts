@@ -4,7 +4,10 @@ import type { PaymentProvider } from '#shop/payments/providers/port.ts'
 import { cabinetPath, paymentProviders } from '#shop/payments/providers/registry.ts'
 import type { Finding } from './findings.ts'
 
-/** Every provider that is set up: does it take our key, does our door refuse a forged event, where do events go? */
+/**
+ * Asks about every provider that is set up: does it accept our key, does our door refuse a forged event, and where
+ * do events go?
+ */
 export async function checkPayments(config: Config): Promise<Finding[]> {
   const providers = [...paymentProviders(config.payments, config.gateway.publicUrl).values()]
   const findings = await Promise.all(
@@ -21,7 +24,7 @@ async function checkOne(provider: PaymentProvider, publicUrl: string | undefined
   }))
 }
 
-/** Looks up an invoice that does not exist: only a key that is taken gets the answer that it does not. */
+/** Looks up an invoice that does not exist: a provider says so only to a key that it accepts. */
 async function credentials(provider: PaymentProvider): Promise<Omit<Finding, 'check'>> {
   try {
     await provider.lookup({ reference: 'doctor-asks-whether-the-key-works' })

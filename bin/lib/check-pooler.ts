@@ -4,9 +4,12 @@ import { MOST_PREPARED } from '#shared/db/prepared.ts'
 import { ok, warn } from './findings.ts'
 import type { Finding } from './findings.ts'
 
-/** The start option of our pools, here with a value that nobody else gives. */
+/** A value for the start option of our pools that no other client would give. */
 const IDLE_MS = 61_234
-/** A pooler with a single connection lets the second client wait for the first one's transaction. */
+/**
+ * A pooler with a single connection makes the second client wait for the first one's transaction. The check waits
+ * this long.
+ */
 const PATIENCE_MS = 3_000
 const PID = 'select pg_backend_pid() as pid'
 
@@ -16,17 +19,17 @@ const NO_NAMED_STATEMENTS = `a pooler in transaction mode before it knows no nam
 
 /**
  * @param named whether the pools will name their statements
- * @returns what about a pooler keeps every role from working; undefined = nothing, or there is none
+ * @returns what about a pooler would stop every role; undefined = nothing, or there is no pooler
  */
 export async function poolerProblem(databaseUrl: string, named: boolean): Promise<string | undefined> {
   const look = await lookAtPooler(databaseUrl, named)
   return typeof look === 'string' ? look : undefined
 }
 
-/** What else a pooler changes. */
+/** Tells what else a pooler changes. */
 export async function checkPooler(databaseUrl: string): Promise<Finding[]> {
   const look = await lookAtPooler(databaseUrl, false)
-  // Said by the check of the database.
+  // The check of the database has said this already.
   if (typeof look === 'string') return []
   const { inTransactions, optionKept } = look
   return [
@@ -45,9 +48,9 @@ export async function checkPooler(databaseUrl: string): Promise<Finding[]> {
 }
 
 /**
- * A pooler in transaction mode gives a connection away between two statements, so a client finds another server
- * connection when somebody else is in a transaction on its own, and one that is too old does not take its named
- * statements along.
+ * Tries whether a pooler stands before the database, and what it does. In transaction mode a pooler gives a
+ * connection away between two statements: a client meets another server connection when another client is in a
+ * transaction on its own. A pooler that is too old does not take the client's named statements along.
  */
 async function lookAtPooler(
   databaseUrl: string,

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 
-/** @returns why nothing can listen there, and the way out; undefined = it is free, or the system picks one */
+/** @returns why nothing can listen on the port, and what to do; undefined = the port is free, or the system picks one */
 export function portProblem(host: string, port: number, variable: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer()

@@ -4,17 +4,17 @@ import type { RedisTarget } from '#shared/queue/queue-map.ts'
 import { placeOfRedis, redisClient } from '#shared/queue/redis-address.ts'
 
 export interface RedisVerdict {
-  /** Why this Redis must not be used, in a sentence that says what to do. */
+  /** Why the shop must not use this Redis, in a sentence that says what to do. */
   refuse: string | undefined
-  /** What should be changed, but does not stop us. */
+  /** What should be changed, but does not stop the shop. */
   warn: string[]
-  /** It was not reached: it may come back, and the queues of other servers go on. */
+  /** The server could not be reached. It may come back, and the queues of other servers go on. */
   away?: boolean
 }
 
 /**
- * A queue needs a Redis that never throws keys away: an evicting policy loses locks and jobs. INFO is asked rather
- * than CONFIG, which managed services forbid.
+ * Checks that a Redis never throws keys away: an evicting policy loses locks and jobs. It asks INFO and not CONFIG,
+ * which managed services forbid.
  */
 export async function checkRedis(url: string): Promise<RedisVerdict> {
   let told: Error | undefined
@@ -25,7 +25,7 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
     retryStrategy: () => null,
     sentinelRetryStrategy: () => null,
   })
-  // What went wrong is told here; connecting itself only says that the connection is closed.
+  // This error says what went wrong. The failure of connecting says only that the connection is closed.
   redis.on('error', (error) => (told ??= error))
   try {
     await redis.connect()
@@ -33,7 +33,7 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
     const warn: string[] = []
     const wrongKind = kindProblem(info)
     if (wrongKind) return { refuse: wrongKind, warn }
-    // What a user with few rights is not given most easily: without it jobs are added, and no worker takes them.
+    // A user with few rights often lacks this right. Without it jobs are added, but no worker takes them.
     await redis.eval(`return redis.call('time')`, 0)
     const policy = info.get('maxmemory_policy')
     if (policy && policy !== 'noeviction') {
@@ -74,11 +74,11 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
 }
 
 export interface PlacedVerdict extends RedisVerdict {
-  /** Undefined where there is one server: nobody asks which. */
+  /** Undefined where there is only one server, so that no name is needed. */
   place: string | undefined
 }
 
-/** Every server of the queues. One of several that is away is no reason to stand still. */
+/** Checks every server of the queues. One of several servers may be away without stopping the shop. */
 export async function checkRedisServers({ url, map }: Omit<RedisTarget, 'kind'>): Promise<PlacedVerdict[]> {
   const addresses = addressesOf(url, map)
   const found = await Promise.all(addresses.map(checkRedis))
@@ -92,7 +92,10 @@ export async function checkRedisServers({ url, map }: Omit<RedisTarget, 'kind'>)
   })
 }
 
-/** One server that takes writes is needed: a queue's keys on another node, or a replica, would be refused for ever. */
+/**
+ * The queue needs a single server that takes writes: a cluster would refuse keys of a queue that are on another
+ * node, and a replica refuses writes.
+ */
 function kindProblem(info: Map<string, string>): string | undefined {
   if (info.get('redis_mode') === 'cluster') {
     return 'it is a node of a Redis Cluster, which keeps only a part of the keys. Give REDIS_URL a single server, or one primary with replicas (docs/scaling.md).'
@@ -132,20 +135,20 @@ function connectionProblem(url: string, error: Error): string {
   if (code === 'ECONNREFUSED' || message.includes('ECONNREFUSED'))
     return `nothing listens there (${message || code}). Check host and port in REDIS_URL, and that it runs.`
   const asked = url.startsWith('rediss') ? ', and that it speaks TLS, as rediss:// asks' : ''
-  // A server that waits for another word than TLS's says nothing either.
+  // A server that waits for TLS, or for another protocol than TLS, says nothing either.
   if (!asked && (/EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/.test(code) || /ETIMEDOUT/.test(message))) {
     return `there is no way to it from here (${message}). Check the network, firewall and host in REDIS_URL.`
   }
   return `it does not answer (${message}). Check REDIS_URL and that it runs${asked}.`
 }
 
-/** Older than 6.2. One that does not say its version is taken as it is. */
+/** Whether the server is older than 6.2. A server that names no version counts as new enough. */
 export function isTooOld(version: string | undefined): boolean {
   const [major = Infinity, minor = 0] = version?.split('.').map(Number) ?? []
   return major < 6 || (major === 6 && minor < 2)
 }
 
-/** Managed services forbid CONFIG, and then nothing is said. */
+/** Managed services forbid CONFIG; then nothing is reported. */
 async function appendFsync(redis: Redis): Promise<string | undefined> {
   const answer = await redis.config('GET', 'appendfsync').catch(() => undefined)
   return Array.isArray(answer) ? String(answer[1]) : undefined

@@ -2,7 +2,7 @@ import type { Db } from '#shared/db/db.ts'
 import { ok, warn } from './findings.ts'
 import type { Finding } from './findings.ts'
 
-/** The server of DATABASE_READ_URL: nothing fails without it, but the primary does its work. */
+/** Checks the server of DATABASE_READ_URL. Without it nothing fails, but the primary does its work. */
 export async function checkReplica(db: Db): Promise<Finding[]> {
   if (!db.replica) return []
   const { away, ageSeconds } = await db.replica()

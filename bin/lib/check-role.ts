@@ -3,12 +3,12 @@ import { wayToDatabase } from '#shared/db/address.ts'
 import { fail, ok, warn } from './findings.ts'
 import type { Finding } from './findings.ts'
 
-/** What nobody may change afterwards, whatever is stolen from the shop. */
+/** Tables that nobody may change afterwards, also not a thief of the shop's password. */
 const GUARDED = ['postings', 'entries', 'wallets', 'audit_log', 'audit_chain', 'money_decisions']
 
 /**
- * Whether the role that the shop works under could switch off the triggers that guard the books: a superuser can, and so
- * can whoever owns the tables.
+ * Whether the shop's role could switch off the triggers that guard the books: a superuser can, and so can the owner
+ * of the tables.
  * @returns what is wrong and what to do, in a sentence
  */
 export async function roleProblem(databaseUrl: string): Promise<string | undefined> {
@@ -35,7 +35,8 @@ export async function roleProblem(databaseUrl: string): Promise<string | undefin
 }
 
 /**
- * Whoever starts a shop on a database that was given: what stands for real money is not left open by oversight.
+ * Stops the start on a database of the operator's when its role could change the books, because an oversight there
+ * would cost real money.
  * @throws Error with what to do, unless the settings allow it
  */
 export async function demandRole(
@@ -48,7 +49,7 @@ export async function demandRole(
   if (problem) warnOf(problem)
 }
 
-/** For the doctor: of a database that the operator gave. */
+/** The same check for the doctor, about a database of the operator's. */
 export async function checkRole(databaseUrl: string, allowed: boolean): Promise<Finding> {
   try {
     const problem = await roleProblem(databaseUrl)

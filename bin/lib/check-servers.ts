@@ -11,7 +11,7 @@ const OUTBOX_MINUTES = 15
 const NEWEST_TRIED = 18
 const FREE_SHARE = 0.1
 
-/** Versions that are tried: 15 to 18. */
+/** PostgreSQL 15 to 18 are tested. */
 export function checkVersion(version: number): Finding {
   if (version < 15) return fail('database', `PostgreSQL ${version} is too old: 15 or newer is needed`)
   return version > NEWEST_TRIED
@@ -22,7 +22,7 @@ export function checkVersion(version: number): Finding {
     : ok('database', `PostgreSQL ${version}, schema up to date`)
 }
 
-/** The age of the last backup that was noted, and what stands still in the tables. */
+/** The age of the last recorded backup, and which tables stand still. */
 export async function checkUpkeep(db: Db): Promise<Finding[]> {
   const [row] = await db.rows(q<{ hours: number | null; stuck: number; owed: number; lag: number | null }>`
     select (select extract(epoch from now() - updated_at) / 3600 from cursors where name = 'backup')::float8 as hours,
@@ -54,7 +54,10 @@ export async function checkUpkeep(db: Db): Promise<Finding[]> {
   ]
 }
 
-/** Embedded servers keep their data in DATA_DIR; of other servers only their own machine knows. */
+/**
+ * The disk of DATA_DIR, where embedded servers keep their data. Other servers have their own disks, which this
+ * process cannot see.
+ */
 export async function checkDisk({ dataDir, databaseUrl }: Config): Promise<Finding[]> {
   if (databaseUrl) return []
   const { bavail, blocks, bsize } = await statfs(dataDir)

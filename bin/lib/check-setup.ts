@@ -5,7 +5,7 @@ import { checkDatabase, checkQueue, checkSecrets } from './checks.ts'
 import { ok } from './findings.ts'
 import type { Finding } from './findings.ts'
 
-/** What must be right before anything is started: Node, the keys, the database with its schema, the queue. */
+/** Checks what must be right before anything is started: Node, the keys, the database with its schema, the queue. */
 export async function checkSetup(
   config: Config,
   servers: { databaseUrl: string; queue: QueueTarget },

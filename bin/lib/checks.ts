@@ -86,7 +86,7 @@ export async function checkQueue(target: QueueTarget): Promise<Finding[]> {
   })
 }
 
-/** Jobs that could run and nobody takes: the worker of that queue is not there. */
+/** Finds jobs that could run but that nobody takes: no worker of that queue is running. */
 export async function checkBacklog(shared: Shared): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const { name, counts, oldestAgeSeconds, paused } of await queueStates(shared)) {
@@ -157,7 +157,10 @@ export function checkSecrets(config: Config): Finding[] {
   ]
 }
 
-/** What was kept with another key is lost to every process: a bot that was added is not served, nobody can log in. */
+/**
+ * Finds secrets that were sealed with another key. No process can read them: an added bot is not served, and nobody
+ * can log in at the reseller.
+ */
 export async function checkKeptSecrets(db: Db, config: Config): Promise<Finding[]> {
   const names = await unreadableSecrets(db, secretsFrom(config))
   return names.length === 0
@@ -170,7 +173,7 @@ export async function checkKeptSecrets(db: Db, config: Config): Promise<Finding[
       ]
 }
 
-/** What the panel keeps, with what the environment says now. */
+/** Compares prices that the panel keeps with what the environment says now. */
 export async function checkPrices(config: Config, db: Db): Promise<Finding[]> {
   const problems = await priceProblems({ db, settings: createSettings(db, config), texts: loadTexts() })
   return problems.length > 0
@@ -178,7 +181,7 @@ export async function checkPrices(config: Config, db: Db): Promise<Finding[]> {
     : [ok('prices', 'one invoice takes every pack of tokens, and nobody gains by buying in a circle')]
 }
 
-/** The bots of the settings and those that owners added, each with the token that is used now. */
+/** Checks the bots of the settings and those that owners added, each with the token that is in use. */
 export async function checkBots(shared: Shared, db: Db): Promise<Finding[]> {
   const { config } = shared
   if (config.bots.length === 0) return [warn('bots', 'no bot is set: npm start opens the sandbox')]

@@ -1,4 +1,4 @@
-/** What keeps a role from the database, told apart, each with what to do about it. */
+/** Says why a role cannot reach the database: each cause with its own remedy. */
 export function connectionProblem(error: unknown): string {
   const { message, code } = error as { message: string; code?: unknown }
   const is = (...codes: string[]) => typeof code === 'string' && codes.includes(code)
@@ -32,7 +32,7 @@ export function connectionProblem(error: unknown): string {
   return `it does not answer (${message}). Check DATABASE_URL and that it runs.`
 }
 
-/** A new role on a database of somebody else may read nothing and make nothing: which grant it lacks. */
+/** Names the grant that a new role lacks on a database that another role owns. */
 export function grantProblem(message: string): string {
   const what = /permission denied (?:to|for) (\w+) ?(\S*)/.exec(message)
   const [, kind = '', name = ''] = what ?? []

@@ -11,9 +11,10 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 const LIST = 'tables.json'
 
 /**
- * Every table of one moment as PostgreSQL's own COPY text, one file each: needs no pg_dump of the server's version. Notes
- * itself in the database when it is complete, as deploy/backup/backup.sh does: the doctor and an alert read that.
- * @param key BACKUP_KEY: every file is encrypted with it; without one they are plain
+ * Writes every table as it is at one moment, in the text of PostgreSQL's own COPY, one file each. This needs no
+ * pg_dump of the server's version. A complete dump is recorded in the database, as deploy/backup/backup.sh does: the
+ * doctor and an alert read that record.
+ * @param key BACKUP_KEY: every file is encrypted with it; without it the files are plain
  */
 export async function dump(databaseUrl: string, folder: string, key?: string): Promise<number> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -40,15 +41,16 @@ export async function dump(databaseUrl: string, folder: string, key?: string): P
 }
 
 /**
- * Fills a freshly migrated database, in one transaction. Triggers rest meanwhile (wallets follow entries, and both are
- * in the dump), which takes the rights of a superuser. @throws when the database has people already, or processes of
- * the shop are connected to it, or the key does not open it: then nothing has been changed
+ * Fills a freshly migrated database in one transaction. Triggers rest meanwhile, because both entries and the
+ * wallets that follow from them are in the dump. That takes the rights of a superuser.
+ * @throws when the database has people already, when processes of the shop are connected to it, or when the key does
+ * not open the dump: then nothing has been changed
  */
 export async function restore(databaseUrl: string, folder: string, key?: string): Promise<number> {
   const isClosed = await sealedHead(join(folder, LIST))
   if (isClosed && !key)
     throw new CannotOpen('this backup is encrypted: set BACKUP_KEY to the key it was made with')
-  // All of one backup: a plain file among encrypted ones was put there by somebody else.
+  // Either all files of a backup are encrypted or none: a plain file among encrypted ones comes from somebody else.
   const opened = isClosed ? key : undefined
   const tables = await listOf(folder, opened)
   return withClient(databaseUrl, async (client) => {
@@ -106,7 +108,7 @@ async function listOf(folder: string, key: string | undefined): Promise<string[]
   return JSON.parse(Buffer.concat(chunks).toString('utf8')) as string[]
 }
 
-/** All but the list of migrations, which the new database has of its own. */
+/** Every table but the list of migrations, which the new database has already. */
 async function tablesOf(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(`
     select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'migrations' order by 1`)

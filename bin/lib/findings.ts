@@ -3,7 +3,7 @@ export type Level = 'ok' | 'warn' | 'fail'
 export interface Finding {
   check: string
   level: Level
-  /** What is so, and where it is not as it should be, what to do. */
+  /** What was found, and what to do if it is not as it should be. */
   says: string
 }
 
@@ -18,7 +18,7 @@ export function printFindings(all: readonly Finding[], asJson: boolean): void {
   for (const { check, level, says } of all) console.log(`${marks[level]} ${check.padEnd(width)}  ${says}`)
 }
 
-/** 0 all is well, 1 something should be better, 2 something is wrong. */
+/** The exit code: 0 all is well, 1 something should be better, 2 something is wrong. */
 export function exitCode(all: readonly Finding[]): number {
   const levels = all.map(({ level }) => level)
   return levels.includes('fail') ? 2 : levels.includes('warn') ? 1 : 0

@@ -12,9 +12,9 @@ export interface Health {
 }
 
 /**
- * `/healthz` (200 while this process gets on with its queues), `/readyz` and `/metrics` of a worker process, on
- * HEALTH_PORT; without one there are none. A process that is stuck also ends by itself, with 1, because docker
- * compose restarts what has ended and leaves alone what is only unhealthy.
+ * Serves `/healthz` (200 while this process gets on with its queues), `/readyz` and `/metrics` of a worker process
+ * on HEALTH_PORT, and nothing without HEALTH_PORT. A process that is stuck also ends by itself, with 1, because
+ * docker compose restarts a process that has ended and leaves alone one that is only unhealthy.
  */
 export async function serveHealth(shared: Shared, queues: readonly QueueName[]): Promise<Health> {
   const watchdog = setInterval(() => {
@@ -27,7 +27,7 @@ export async function serveHealth(shared: Shared, queues: readonly QueueName[]):
   const { healthPort, gateway } = shared.config
   const server = createServer((request, response) => {
     const path = request.url ?? ''
-    // The figures say how much the shop sells: a proxy that was led here by mistake gets none.
+    // The figures say how much the shop sells. A proxy that leads here by mistake gets none.
     const hidden = path === '/metrics' && throughProxy(request.headers)
     void answer(shared, queues, hidden ? '' : path).then(({ status, type, body }) => {
       response.writeHead(status, { 'content-type': type }).end(body)
@@ -46,7 +46,10 @@ export async function serveHealth(shared: Shared, queues: readonly QueueName[]):
   }
 }
 
-/** With the queue away nobody can get on, and a restart would not help; nor does it help who is cut off. */
+/**
+ * With the queue away no worker gets on, and a restart would not help. It would not help a worker that is cut off,
+ * either.
+ */
 async function stuck(shared: Shared, queues: readonly QueueName[]): Promise<string | undefined> {
   if ([...(shared.standings ?? [])].some(({ yielding }) => yielding.aborted)) return undefined
   try {
@@ -80,12 +83,12 @@ async function answer(shared: Shared, queues: readonly QueueName[], path: string
   const own = queues.flatMap((name) => shared.producer.queues.get(name)!)
   const queue = await stateOfServers([...new Set(own.map(({ name }) => shared.backend.home(name)))])
   const states = [...(shared.standings ?? [])].map((one) => Object.entries(one.state()))
-  // Of two workers of one process one may know already.
+  // Of two workers in one process one may know of a failure earlier than the other.
   const parts = Object.fromEntries(
     states.flat().toSorted(([, one], [, other]) => Number(one !== 'ok') - Number(other !== 'ok')),
   )
   const yields = [...(shared.standings ?? [])].some(({ yielding }) => yielding.aborted)
-  // With one of its servers away a worker works on the queues of the others.
+  // When one of the queue's servers is away, a worker works on the queues of the others.
   const ready = queue.some && Object.values(parts).every((part) => part === 'ok')
   return json(ready ? 200 : 503, { ready, yields, parts: { ...parts, ...queue.parts } })
 }

@@ -2,12 +2,13 @@ import pg from 'pg'
 import { readDatabaseAddress, wayToDatabase } from '#shared/db/address.ts'
 import { migrate } from '#shared/db/migrate.ts'
 
-/** Written by their triggers alone, with the rights of the tables' owner. */
+/** Tables that only triggers write, with the rights of the tables' owner. */
 const BY_TRIGGERS = ['audit_chain']
 
 /**
- * Brings the schema up to date under the role that owns it, and lets the shop's own role work in it where that is another.
- * @returns the migrations that were applied, and the role that was granted what it needs
+ * Brings the schema up to date under the role that owns it, and gives the shop's own role its rights where that is
+ * another role.
+ * @returns the migrations that were applied, and the role that got its rights
  */
 export async function migrateShop(
   { databaseUrl, migrateDatabaseUrl }: { databaseUrl: string; migrateDatabaseUrl?: string },
@@ -19,9 +20,9 @@ export async function migrateShop(
 }
 
 /**
- * What the shop's role needs in the schema that another role has migrated; truncating, triggers and the schema are not
- * among it. Makes the role where it is missing, with the password of its address.
- * @returns the role, or undefined where both are one
+ * Gives the shop's role its rights in a schema that another role migrates; it may not truncate, make triggers or
+ * change the schema. Makes the role where it is missing, with the password of its address.
+ * @returns the role, or undefined where both roles are one
  */
 async function grantToShop(migrateUrl: string, databaseUrl: string): Promise<string | undefined> {
   const { user: role = '', password = '' } = readDatabaseAddress(databaseUrl)

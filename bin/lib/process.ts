@@ -25,10 +25,10 @@ import type { Tracer } from '#shared/trace/trace.ts'
 
 /** Everything ends within this long after SIGTERM. */
 export const STOP_MS = 10_000
-/** Jobs at work get this much of it; the rest is for closing connections and children. */
+/** Running jobs get this much of the time; the rest is for closing connections and children. */
 export const DRAIN_MS = 7_000
 
-/** Whoever starts something pushes its stop; they run in reverse order. */
+/** Code that starts something pushes its stop here. The stops run in reverse order. */
 export class Stops {
   private readonly stops: { name: string; stop: () => Promise<unknown> }[] = []
 
@@ -43,7 +43,10 @@ export class Stops {
   }
 }
 
-/** Reads `.env` (the environment wins over it) and then the settings; says everything that is wrong and ends. */
+/**
+ * Reads `.env`, over which the environment wins, and then the settings. If something is wrong, it names everything
+ * that is wrong and ends the process.
+ */
 export function readSettings(environment: Environment = process.env): { config: Config; notes: string[] } {
   const settings = tryReadSettings(environment)
   if (!(settings instanceof ConfigError)) return settings
@@ -53,7 +56,7 @@ export function readSettings(environment: Environment = process.env): { config: 
   ])
 }
 
-/** The same for who has more to say than that it cannot start. */
+/** The same for a command that has more to say than that it cannot start. */
 export function tryReadSettings(
   environment: Environment = process.env,
 ): { config: Config; notes: string[] } | ConfigError {
@@ -73,7 +76,7 @@ export function tryReadSettings(
 
 let isRead = false
 
-/** Once: what a process takes out of its environment afterwards stays out. */
+/** Loads `.env` once: a variable that a process removes from its environment afterwards stays away. */
 export function loadDotEnv(): void {
   if (!isRead && existsSync('.env')) loadEnvFile('.env')
   isRead = true
@@ -94,7 +97,10 @@ export function processLog(config: Config, name: string): Log {
   })
 }
 
-/** Opens the queue and refuses one that would lose jobs. @param name what traces call this process */
+/**
+ * Opens the database and the queue, and refuses a queue that would lose jobs.
+ * @param name the name of this process in traces
+ */
 export async function openShared(
   config: Config,
   log: Log,
@@ -110,7 +116,7 @@ export async function openShared(
     }
   }
   const tracer = await tracerFor(config, name)
-  // Pushed first, so that it is stopped after everything that makes spans.
+  // This stop is pushed first, so that it runs after the stops of everything that makes spans.
   if (tracer) stops.push('traces', () => tracer.stop())
   const backend = await openBackend(target, config.queuePrefix)
   stops.push('queue', () => backend.close())
@@ -132,7 +138,7 @@ export async function openShared(
   }
 }
 
-/** OpenTelemetry is loaded for a process with a collector, and for no other. */
+/** Loads OpenTelemetry only for a process that has a collector. */
 async function tracerFor({ tracing }: Config, name: string): Promise<Tracer | undefined> {
   const { endpoint, ratio } = tracing
   if (!endpoint) return undefined
@@ -140,7 +146,7 @@ async function tracerFor({ tracing }: Config, name: string): Promise<Tracer | un
   return openTracer({ endpoint, ratio }, name)
 }
 
-/** Ends on SIGTERM and Ctrl-C, once, with 0; a second signal or a stop that hangs ends it at once. */
+/** Ends the process on SIGTERM and Ctrl-C, once, with 0. A second signal, or a stop that hangs, ends it at once. */
 export function stopOnSignals(stops: Stops, log: Log): void {
   let stopping = false
   const stop = (signal: string): void => {

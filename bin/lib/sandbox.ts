@@ -6,27 +6,33 @@ import type { Environment } from '#shared/config/config.ts'
 
 const UNDEFINED_TABLE = '42P01'
 
-/** Without a bot's token, by value or by file, everything outside is simulated. */
+/** Without a bot's token, in a variable or a file, everything outside is simulated. */
 export function isSandbox(environment: Environment): boolean {
   const isSet = (name: string) => Boolean(environment[name]?.trim())
   return !['BOT_TOKEN', 'BOT_TOKEN_FILE', 'BOTS', 'BOTS_FILE'].some(isSet)
 }
 
-/** Play money is kept in a folder of its own, so that it never becomes the real money of a shop started there later. */
+/**
+ * Play money is in a folder of its own, so that it never becomes the real money of a shop that is started there
+ * later.
+ */
 export function sandboxFolder(environment: Environment): string {
   return join(environment['DATA_DIR'] || '.data', 'sandbox')
 }
 
-/** The settings of commands beside `npm start`: where there is only a sandbox, they are about that. */
+/**
+ * The settings of commands that run beside `npm start`. Where there is only a sandbox, the commands are about the
+ * sandbox.
+ */
 export function besideSandbox(environment: Environment): Environment {
   const folder = sandboxFolder(environment)
   return isSandbox(environment) && existsSync(folder) ? { ...environment, DATA_DIR: folder } : environment
 }
 
 /**
- * A token that got lost must not turn a shop into a sandbox: simulators would deliver its orders and refund its payments.
- * Nothing is written before this.
- * @param bots the sandbox's own
+ * Refuses to start a sandbox on the database of a shop. When its token got lost, a shop must not become a sandbox,
+ * whose simulators would deliver its orders and refund its payments. Nothing is written before this check.
+ * @param bots the sandbox's own bots
  * @throws when the database has a bot that is none of them
  */
 export async function refuseRealShop(databaseUrl: string, bots: { token: string }[]): Promise<void> {
@@ -35,7 +41,7 @@ export async function refuseRealShop(databaseUrl: string, bots: { token: string 
   await client.connect()
   try {
     const { rows } = await client.query<{ name: string; username: string }>(
-      // Bots that an owner added have a home; early versions had no such column.
+      // Bots that an owner added have a home. Early versions of the table had no such column.
       `select name, username from bots b
        where telegram_id <> all($1::bigint[]) and to_jsonb(b) ->> 'home' is null`,
       [own],

@@ -3,10 +3,10 @@ import { Transform } from 'node:stream'
 import type { TransformCallback } from 'node:stream'
 
 /**
- * Files of a backup, encrypted in pieces, so that neither writing nor reading holds one in memory: after the head (a mark
- * and a salt) pieces of 64 KiB, each AES-256-GCM with a tag of its own. The key is derived from BACKUP_KEY, the salt and
- * the file's name, so no two files share one and none can stand in for another; a piece's nonce is its number and whether
- * it is the last, so none can be left out, moved or cut off.
+ * Files of a backup, encrypted in pieces, so that neither writing nor reading holds a whole file in memory. After
+ * the head (a mark and a salt) come pieces of 64 KiB, each AES-256-GCM with a tag of its own. The key is derived
+ * from BACKUP_KEY, the salt and the file's name, so no two files share a key and no file can replace another. The
+ * nonce of a piece is its number and whether it is the last, so no piece can be left out, moved or cut off.
  */
 const MARK = Buffer.from('TKB1')
 const SALT_BYTES = 16
@@ -14,7 +14,7 @@ const HEAD_BYTES = MARK.length + SALT_BYTES
 const PIECE_BYTES = 64 * 1024
 const TAG_BYTES = 16
 
-/** What is wrong with the key or the file, as a sentence. */
+/** Says what is wrong with the key or the file, as a sentence. */
 export class CannotOpen extends Error {}
 
 export const isSealed = (head: Uint8Array): boolean => Buffer.from(head).subarray(0, MARK.length).equals(MARK)
@@ -29,7 +29,7 @@ function nonceOf(number: number, last: boolean): Buffer {
   return nonce
 }
 
-/** @param name of the file, bound in */
+/** @param name the file's name, which the key depends on */
 export function sealing(backupKey: string, name: string): Transform {
   const salt = randomBytes(SALT_BYTES)
   const key = keyOf(backupKey, salt, name)
@@ -64,7 +64,7 @@ export function opening(backupKey: string, name: string): Transform {
 
 type Work = (piece: Buffer, number: number, last: boolean) => Buffer
 
-/** Passes pieces of one size on; the last one may be shorter and says so. */
+/** Passes pieces of one size on. The last piece may be shorter and is marked as the last. */
 function inPieces(
   bytes: number,
   before: Buffer,
@@ -95,7 +95,7 @@ function inPieces(
         waiting.push(chunk)
         length += chunk.length
         if (!work && length >= headBytes) work = start(take(headBytes))
-        // Whatever is left at the end is the last piece, so one whole piece always waits.
+        // What is left at the end is the last piece, so one whole piece always waits here.
         while (work && length > bytes) stream.push(work(take(bytes), number++, false))
       })
     },

@@ -8,16 +8,19 @@ type Servers = Pick<Infra, 'databaseUrl' | 'queue'>
 
 const fileOf = (dataDir: string) => join(dataDir, 'running.json')
 
-/** Leaves a note of where the embedded servers are, so that other commands work beside `npm start`. */
+/** Leaves a note with the addresses of the embedded servers, so that other commands work beside `npm start`. */
 export function announceServers(dataDir: string, servers: Servers): () => Promise<void> {
   const { databaseUrl, queue } = servers
-  // With servers and a key of the operator's own nothing has needed the folder before.
+  // When servers and key are the operator's own, nothing has needed the folder before.
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   writeFileSync(fileOf(dataDir), JSON.stringify({ pid: process.pid, databaseUrl, queue }), { mode: 0o600 })
   return async () => rmSync(fileOf(dataDir), { force: true })
 }
 
-/** The servers of the settings, of a running `npm start`, or embedded ones started for as long as this command runs. */
+/**
+ * Opens the servers of the settings, else those of a running `npm start`, else embedded ones for as long as this
+ * command runs.
+ */
 export async function openServers(config: Config): Promise<Infra> {
   const running = findRunning(config.dataDir)
   if (running && !config.databaseUrl) return { ...running, stop: async () => {} }
@@ -25,7 +28,7 @@ export async function openServers(config: Config): Promise<Infra> {
   return startInfra(config, quiet)
 }
 
-/** The database of the settings, or of an `npm start` that runs; undefined = neither. */
+/** The database of the settings, or of a running `npm start`; undefined = there is neither. */
 export const runningDatabase = ({ databaseUrl, dataDir }: Config): string | undefined =>
   databaseUrl ?? findRunning(dataDir)?.databaseUrl
 

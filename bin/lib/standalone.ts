@@ -6,7 +6,7 @@ import type { Shared } from '#shared/context.ts'
 import { withoutOthersSecrets } from '#shop/role-secrets.ts'
 import { Stops, fail, loadDotEnv, openShared, processLog, readSettings, stopOnSignals } from './process.ts'
 
-/** What a gateway or worker process of its own needs; refuses to start without it, in sentences. */
+/** Opens what a gateway or worker process of its own needs. Without it the process refuses to start, in sentences. */
 export async function openStandalone(
   name: string,
   roles: readonly string[] = [name],
@@ -15,7 +15,7 @@ export async function openStandalone(
   const { environment, problems } = withoutOthersSecrets(process.env, roles)
   if (problems.length > 0)
     fail(['telekassa cannot start with these settings:', ...problems.map((problem) => `  - ${problem}`)])
-  // Neither this process nor what it starts keeps them.
+  // Neither this process nor the processes that it starts keep secrets of other roles.
   for (const key of Object.keys(process.env)) if (!(key in environment)) delete process.env[key]
   Object.assign(process.env, environment)
   const { config, notes } = readSettings()

@@ -3,13 +3,13 @@ import type { RunningWorker } from '#workers/run.ts'
 
 type Start = () => Promise<RunningWorker>
 
-/** The workers of this process. The sandbox page may stop the one that books money, and start it again. */
+/** The workers of this process. The sandbox page may stop the worker that books money and start it again. */
 export function createSwitches() {
   const starts = new Map<string, Start>()
   const running = new Map<string, RunningWorker>()
   let last: Promise<unknown> = Promise.resolve()
 
-  /** One change after the other, whoever presses. */
+  /** Changes run one after the other, also when two people press at once. */
   function inTurn<T>(change: () => Promise<T>): Promise<T> {
     const result = last.then(change)
     last = result.catch(() => {})

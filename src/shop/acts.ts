@@ -1,8 +1,8 @@
 import type { Acts } from '#shared/acts.ts'
 
 /**
- * For every command, button and typed text of an admin: whose things it touches. The bot's kit checks this before each
- * of them and refuses what has no line here; a test compares the list with the features.
+ * For every command, button and typed text of an admin: whose things it touches. The bot's kit checks this before
+ * each of them and refuses those without a line here. A test compares the list with the features.
  */
 export const acts: Acts = {
   admin: 'own',

@@ -1,10 +1,11 @@
 /**
- * What a job claims by itself, which matters to anybody who could put a forged one on a queue. `news` and `words` must
- * carry our seal or are not believed, except the reseller's callback, about which the reseller is asked.
- * - `tick`: it is time; all else is read from rows.
- * - `row`: which row is meant; the row says what is done, for whom and how much, so a forged job does at most what was
- * owed anyway.
- * - `news`: what Telegram or a vendor told a door that checked the sender; the handler asks the source, or believes
+ * What a job claims, which decides how much harm a forged job on a queue could do. `news` and `words` need our seal
+ * to be believed, except the reseller's callback, about which the reseller is asked.
+ *
+ * - `tick`: the time has come; everything else is read from rows.
+ * - `row`: names a row. The row says what is done, for whom and how much, so a forged job does at most what was owed
+ * anyway.
+ * - `news`: what Telegram or a vendor told a door that checked the sender. The handler asks the source, or believes
  * the job as far as the named row of the security table says.
  * - `words`: what a person is told.
  */

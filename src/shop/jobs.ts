@@ -15,7 +15,7 @@ import * as starsPremium from './stars-premium/jobs.ts'
 
 const rooms = [admin, exports, loyalty, mailings, payments, pictures, shelf, starsPremium]
 
-/** Every kind of job there is. Adding one: an entry in its room's jobs.ts and a handler, nothing else. */
+/** Every kind of job there is, collected from the rooms. */
 export const catalogue: Catalogue = index(
   [telegram, stars, notices, alerts, upkeep, ...rooms].flatMap(
     (module: Record<string, unknown>) => Object.values(module) as JobType[],

@@ -5,12 +5,12 @@ import { PICTURE_VARIABLES } from './pictures/providers/registry.ts'
 const secretOf = (names: readonly string[]) => names.filter((name) => /KEY|SECRET|TOKEN/.test(name))
 
 /**
- * Which roles use which keys of the settings. Every other process is started without them, and drops those it is
- * given.
+ * Which roles use which secrets of the settings. Every other process is started without them, and drops those that
+ * it is given.
  */
 export const ROLE_SECRETS = {
   /**
-   * The doors check signatures, billing makes invoices, look-ups and refunds, the bot offers the providers, and upkeep
+   * The doors check signatures; billing makes invoices, look-ups and refunds; the bot offers the providers; upkeep
    * lists them.
    */
   payments: { names: secretOf(PAYMENT_VARIABLES), roles: ['gateway', 'billing'], known: true },
@@ -30,7 +30,7 @@ export const ROLE_SECRETS = {
 } as const satisfies Record<string, { names: readonly string[]; roles: readonly string[]; known: boolean }>
 
 /**
- * The settings without the secrets of other roles: those are removed or only marked as existing.
+ * The settings without the secrets of other roles: such a secret is removed, or a mark says only that it exists.
  * @returns also the problems: a role that uses a key must have the key itself, because anybody could sign with the
  * mark
  */

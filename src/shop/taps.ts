@@ -1,9 +1,11 @@
 /**
- * What each admin key changes. A key without a line here only shows something, and a test taps them all.
- * - `asks`: the first tap shows before and after, and only the confirmation below does it.
+ * What each admin key changes. A key without a line here only shows something, and a test taps all of those.
+ *
+ * - `asks`: the first tap shows before and after, and only the confirmation below it acts.
  * - `{ below }`: the key stands only on the screens of these routes, as their confirmation.
- * - `typed`: the key stands below what the admin has just typed, shown once more.
- * - `light`: one tap does it, because it moves no money, takes nothing from anybody, and a key beside it undoes it.
+ * - `typed`: the key stands below a text that the admin has just typed and sees once more.
+ * - `light`: one tap acts, because the act moves no money, takes nothing from anybody, and a key beside it undoes
+ * it.
  */
 export const taps: Readonly<Record<string, 'asks' | 'typed' | 'light' | { below: readonly string[] }>> = {
   'panel-confirm': 'typed',
@@ -78,7 +80,7 @@ export const taps: Readonly<Record<string, 'asks' | 'typed' | 'light' | { below:
   'provider-requisites-yes': 'typed',
   'provider-requisites-off': 'asks',
 
-  // A draft is seen only by its author, until the key that starts it tells how many people it goes to.
+  // Only its author sees a draft, until the key that starts it tells how many people it goes to.
   'b-new': 'light',
   'b-rule': 'light',
   'b-bot': 'light',

@@ -17,7 +17,7 @@ function keyOf(signed: string): string {
 }
 
 let opening: Promise<void> | undefined
-/** What the shop has answered for the first screen along with the session, until it is shown. */
+/** The answer for the first screen, which came along with the session and has not been shown yet. */
 let home: unknown
 
 /** @throws Problem when Telegram's signature opens no session */
@@ -68,7 +68,10 @@ export async function upload(path: string, file: Blob): Promise<void> {
   if (!response.ok) throw await problemOf(response)
 }
 
-/** A file of the shop's, as an address that this page alone can show. */
+/**
+ * Loads a file of the shop's.
+ * @returns an address that only this page can show
+ */
 export async function getFile(path: string): Promise<string> {
   await open()
   const response = await fetch(`/app/api${path}`, { headers: { authorization: `Bearer ${keyOf(initData)}` } })
@@ -76,7 +79,7 @@ export async function getFile(path: string): Promise<string> {
   return URL.createObjectURL(await response.blob())
 }
 
-/** Calls back whenever something of the person is different. */
+/** Calls back whenever something about the person has changed. */
 export function follow(changed: () => void): void {
   listen(async () => {
     await open()

@@ -14,7 +14,7 @@ const PATHS: Record<string, string> = {
   premium: 'M6 4h12l4 6-10 11L2 10l4-6Zm-4 6h20M9 10l3 11 3-11-3-6-3 6Z',
 }
 
-/** A picture that says nothing that is not written beside it. */
+/** A picture that only repeats the words beside it, so screen readers skip it. */
 export function Icon({ name }: { name: string }) {
   return (
     <svg class={`icon ${name}`} viewBox="0 0 24 24" aria-hidden="true">

@@ -3,14 +3,20 @@ import { clientLanguage } from './telegram.ts'
 
 export type Language = keyof typeof LANGUAGES
 
-/** What the pages know of each language beside its words: how it writes numbers, and what a spreadsheet puts between cells. */
+/**
+ * What the pages know about each language beside its words: how it writes numbers, and what a spreadsheet puts
+ * between cells.
+ */
 const LANGUAGES = {
   ru: { locale: 'ru-RU', cells: ';', readers: /^(ru|uk|be|kk|uz|ky|tg|hy|az)\b/i },
   en: { locale: 'en', cells: ',', readers: /^/ },
 }
 const names = Object.keys(LANGUAGES) as Language[]
 
-/** The first whose readers have a client in this language: who reads none of the others reads the last. */
+/**
+ * The language for a client's language code. The last language serves the readers of all codes that no other one
+ * names.
+ */
 const readBy = (code: string): Language => names.find((one) => LANGUAGES[one].readers.test(code))!
 
 let language = readBy(clientLanguage())
@@ -18,7 +24,10 @@ document.documentElement.lang = language
 
 const listeners = new Set<() => void>()
 
-/** In the language of whom the shop knows better than the browser does; an unknown name changes nothing. */
+/**
+ * Switches to a language that the shop knows, because the shop knows better than the browser. An unknown name
+ * changes nothing.
+ */
 export function speak(known: string | null): void {
   const next = names.find((one) => one === known) ?? language
   if (next === language) return
@@ -27,7 +36,7 @@ export function speak(known: string | null): void {
   for (const listener of listeners) listener()
 }
 
-/** What uses it is drawn anew in another language. */
+/** A component that calls this is drawn anew when the language changes. */
 export function useSpoken(): void {
   const [, draw] = useState({})
   useEffect(() => {

@@ -1,7 +1,10 @@
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 15_000
 
-/** Reads a stream of events for as long as the page is open: after a break, and on the way back, anything may be new. */
+/**
+ * Reads a stream of events for as long as the page is open. After a break, and when the page is shown again,
+ * anything may have changed.
+ */
 export function listen(connect: () => Promise<Response>, changed: () => void): void {
   let wait = FIRST_WAIT_MS
   let isFirst = true
@@ -11,7 +14,7 @@ export function listen(connect: () => Promise<Response>, changed: () => void): v
       if (!response.ok || !response.body) throw new Error(String(response.status))
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        // What was told between two connections was told to nobody.
+        // Events between two connections reached nobody, so each new connection counts as a change.
         if (part.value.includes('event: change') || !isFirst) changed()
         isFirst = false
         wait = FIRST_WAIT_MS

@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Problem } from './problem.ts'
 
-/** Where a face of the shop gets its answers. */
+/** The source from which the Mini App or the panel gets its answers. */
 export interface Source {
   get<T>(path: string): Promise<T>
-  /** Calls back whenever something is different, and whenever it may be. */
+  /** Calls back whenever something has changed, or may have. */
   follow(changed: () => void): void
-  /** So long it asks nothing after it has asked, however much is different. */
+  /** After a question the page waits at least this long before the next one, however much changes. */
   restMs?: number
 }
 let source: Source
@@ -42,7 +42,7 @@ function onChange(listener: () => void): () => void {
   return () => void listeners.delete(listener)
 }
 
-/** Whoever is not let in any more is shown nothing of what they saw. */
+/** Problems after which nothing of the old answer may be shown, because the person may no longer see it. */
 const ENDED = new Set(['panel.over', 'panel.role', 'web.over', 'web.banned'])
 
 export interface Live<T> {
@@ -52,8 +52,9 @@ export interface Live<T> {
 }
 
 /**
- * What the shop answers, kept up to date: what was shown stays until there is something newer.
- * @param restMs so long it is not asked for again by itself, whatever changes: for what costs the shop much
+ * Keeps an answer of the shop up to date. The old answer is shown until a newer one comes.
+ * @param restMs the shortest time between two questions that the page asks by itself, for answers that cost the shop
+ * much
  */
 export function useLive<T>(path: string, restMs = 0): Live<T> {
   const [state, setState] = useState<{ path: string; data?: T; problem?: Problem }>({ path })

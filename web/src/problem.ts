@@ -1,6 +1,6 @@
 import { words } from './words.ts'
 
-/** What went wrong, in the words of the shop. */
+/** A failure, in the shop's words. */
 export class Problem extends Error {
   readonly code: string
   constructor(code: string, detail: string) {
@@ -38,7 +38,10 @@ export async function problemOf(response: Response): Promise<Problem> {
   return new Problem(answer.code ?? 'offline', answer.detail ?? words().offline)
 }
 
-/** 32 random bytes. The page makes its key itself, so that asking again after a lost answer opens the same session. */
+/**
+ * Makes a session's key of 32 random bytes. The page makes the key itself, so that asking again after a lost answer
+ * opens the same session.
+ */
 export function makeKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
   return btoa(String.fromCharCode(...bytes))

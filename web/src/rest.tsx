@@ -6,7 +6,10 @@ import { payStars } from './pay-stars.ts'
 import { Act } from './ui.tsx'
 import { words } from './words.ts'
 
-/** What an order still lacks, and every way to pay just that; when the money has come it goes on by itself. */
+/**
+ * Shows what an order still lacks, and every way to pay just that. The order goes on by itself when the money has
+ * come.
+ */
 export function Rest(props: {
   rest: RestAnswer
   orderId: string

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { onBack, showBack } from './telegram.ts'
 
-/** Where somebody is. Adding a page: its name and what it needs here, its file in pages/, its line in app.tsx. */
+/** Where a person is. A new page needs its name and its values here, its file in pages/, and its line in app.tsx. */
 export type Place =
   | { page: 'home' }
   | { page: 'orders' }
@@ -45,7 +45,7 @@ function move(next: Place[]): void {
 }
 
 export const go = (place: Place): void => move([...trail, place])
-/** In place of what is there: going back does not come here again. */
+/** Replaces the page, so that going back does not come to the old one again. */
 export const replace = (place: Place): void => move([...trail.slice(0, -1), place])
 export const goBack = (): void => move(trail.length > 1 ? trail.slice(0, -1) : trail)
 /** The pages of the bar below begin a new trail. */

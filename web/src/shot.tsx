@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { getFile } from './api.ts'
 import { words } from './words.ts'
 
-/** Addresses of pictures that were shown: going back does not fetch them again. */
+/** Addresses of pictures that were shown, so that going back does not fetch them again. */
 const seen = new Map<string, string>()
 
 export async function shotOf(id: string): Promise<string> {
@@ -11,7 +11,7 @@ export async function shotOf(id: string): Promise<string> {
   return address
 }
 
-/** A picture of the person's. Only they are shown it, so no address of it can be handed on. */
+/** A picture of the person's. The shop shows it only to this person, so a copied address shows nothing to others. */
 export function Shot({ id, alt, kind }: { id: string; alt: string; kind?: string }) {
   const [address, setAddress] = useState(seen.get(id))
   const [failed, setFailed] = useState(false)

@@ -1,7 +1,7 @@
 /*
- * Telegram's client around the page: what the page may ask of it and what it tells
- * (core.telegram.org/api/web-events). On phones and desktops it has put an object into the page, on the web it is the
- * frame around it, and so is the sandbox.
+ * Telegram's client around the page: what the page may ask of the client, and what the client tells
+ * (core.telegram.org/api/web-events). On phones and desktops the client puts an object into the page. On the web the
+ * client is the frame around the page, and so is the sandbox.
  */
 
 type Told = Record<string, unknown>
@@ -18,11 +18,11 @@ const listeners = new Map<string, Set<(data: Told) => void>>()
 const isFramed = window.parent !== window
 const hasNotify = typeof around.external?.notify === 'function'
 
-/** Asks something of the client; one that is too old to know it leaves it alone. */
+/** Asks the client for something. A client that is too old to know the event ignores it. */
 function ask(event: string, data: Told = {}): void {
   if (around.TelegramWebviewProxy) around.TelegramWebviewProxy.postEvent(event, JSON.stringify(data))
   else if (hasNotify) around.external!.notify!(JSON.stringify({ eventType: event, eventData: data }))
-  // Nothing of it is a secret.
+  // Any page around this one may read the message, because nothing in it is secret.
   else if (isFramed) window.parent.postMessage(JSON.stringify({ eventType: event, eventData: data }), '*')
 }
 
@@ -43,30 +43,31 @@ window.addEventListener('message', ({ source, data }) => {
     const { eventType, eventData } = JSON.parse(data) as { eventType?: unknown; eventData?: Told }
     if (typeof eventType === 'string') tell(eventType, eventData ?? {})
   } catch {
-    // Not for us.
+    // The message is not for this page.
   }
 })
 
 const KEPT = 'telekassa-launch'
-/** What Telegram has put behind the address; a page that is loaded again has it from the tab's memory. */
+/** What Telegram put behind the address. A page that is loaded again reads it from the tab's memory. */
 const launch = readLaunch()
 
 function readLaunch(): URLSearchParams {
   const given = new URLSearchParams(location.hash.slice(1))
   if (given.has('tgWebAppData')) {
     sessionStorage.setItem(KEPT, given.toString())
-    // Nobody who copies the address copies the signature with it.
+    // The signature is removed from the address, so that a person who copies the address does not copy the
+    // signature.
     history.replaceState(null, '', location.pathname + location.search)
     return given
   }
   return new URLSearchParams(sessionStorage.getItem(KEPT) ?? '')
 }
 
-/** What Telegram signed for this page. */
+/** The data that Telegram signed for this page. */
 export const initData = launch.get('tgWebAppData') ?? ''
 export const insideTelegram = initData !== ''
 
-/** The code of the client's language, for what is said before anybody knows who it is. */
+/** The code of the client's language, for words before the shop has said who the person is. */
 export function clientLanguage(): string {
   const code = /"language_code":"([a-z-]+)/i.exec(new URLSearchParams(initData).get('user') ?? '')?.[1]
   return code ?? navigator.language
@@ -80,7 +81,7 @@ const COLOURS: Record<string, string> = {
   button_text_color: '--on-accent',
 }
 
-/** The client's own colours; whether they are dark decides what the page adds to them. */
+/** Takes the client's own colours. Whether they are dark decides what the page adds to them. */
 function wear(theme: unknown): void {
   if (typeof theme !== 'object' || theme === null) return
   const style = document.documentElement.style
@@ -99,7 +100,7 @@ function wear(theme: unknown): void {
 const parts = (colour: string): number[] =>
   (colour.match(/[0-9a-f]{2}/gi) ?? []).map((two) => Number.parseInt(two, 16))
 
-/** As WCAG reckons it, 0 to 1. */
+/** The lightness of a colour from 0 to 1, as WCAG computes it. */
 function lightness(colour: string): number {
   const [red = 0, green = 0, blue = 0] = parts(colour).map((part) => {
     const share = part / 255
@@ -109,7 +110,10 @@ function lightness(colour: string): number {
 }
 
 const ENOUGH = 4.5
-/** Telegram's own blue key has 4.1 to 1 with white letters: it is darkened, or lightened, until weak eyes can read them. */
+/**
+ * Telegram's own blue key has a contrast of 4.1 to 1 with white letters, too little for weak eyes. The key's colour
+ * is darkened or lightened until they can read the letters.
+ */
 function readable(key: string, letters: string): string {
   const target = lightness(letters) > 0.5 ? 0 : 255
   let colour = key
@@ -126,14 +130,17 @@ export function begin(): void {
   try {
     wear(JSON.parse(launch.get('tgWebAppThemeParams') ?? 'null'))
   } catch {
-    // The page's own colours, then.
+    // The page keeps its own colours.
   }
   on('theme_changed', ({ theme_params }) => wear(theme_params))
   ask('web_app_ready')
   ask('web_app_expand')
 }
 
-/** Back stands in Telegram's own bar. @returns whether there is such a bar */
+/**
+ * Shows or hides the key to go back in Telegram's own bar.
+ * @returns whether there is such a bar
+ */
 export function showBack(visible: boolean): boolean {
   ask('web_app_setup_back_button', { is_visible: visible })
   return insideTelegram
@@ -146,7 +153,7 @@ export const feel = (what: Feeling): void =>
 
 /**
  * Opens an invoice in Stars over the page.
- * @returns how it was closed. `paid` is what the client says; that it was paid is known when the balance shows it.
+ * @returns how it was closed. `paid` is only what the client says; the balance shows when it is true
  */
 export function openInvoice(link: string): Promise<string> {
   const slug = /(?:\/\$|\/invoice\/)([^/?#]+)/.exec(link)?.[1] ?? ''
@@ -169,7 +176,7 @@ export function openLink(url: string): void {
   else window.open(url, '_blank', 'noopener')
 }
 
-/** A link that Telegram itself opens, as one that hands something on to a friend. */
+/** Opens a link in Telegram itself, such as a link that sends something to a friend. */
 export function openTelegram(url: string): void {
   const { pathname, search } = new URL(url)
   if (insideTelegram) ask('web_app_open_tg_link', { path_full: pathname + search })

@@ -6,7 +6,7 @@ import { goBack } from './router.ts'
 import { closePage, feel, insideTelegram } from './telegram.ts'
 import { words } from './words.ts'
 
-/** A page with its heading, which is read out when the page comes. */
+/** A page with its heading, which screen readers read out when the page comes. */
 export function Page({
   title,
   back,
@@ -35,7 +35,7 @@ export function Page({
   )
 }
 
-/** What was loaded, or why not. */
+/** Shows what was loaded, or why it was not. */
 export function Loaded<T>({ live, children }: { live: Live<T>; children: (data: T) => ComponentChildren }) {
   if (live.data !== undefined) return <>{children(live.data)}</>
   if (live.problem) return <Trouble problem={live.problem} again={live.reload} />
@@ -62,7 +62,7 @@ export function Trouble({ problem, again }: { problem: Problem; again?: () => vo
   )
 }
 
-/** A key that does something: it waits until that is done, so that two taps are one. */
+/** A key that does something. It waits until that is done, so that two taps act once. */
 export function Act({
   run,
   children,
@@ -94,7 +94,7 @@ export function Act({
   )
 }
 
-/** In a frame of Telegram on the web the browser may refuse, and then the older way is left. */
+/** The browser may refuse in a frame of Telegram on the web. Then the older way is left. */
 async function copy(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)
@@ -107,7 +107,7 @@ async function copy(text: string): Promise<void> {
   }
 }
 
-/** A key that copies what people would mistype. */
+/** A key that copies a text which people would mistype. */
 export function Copy({ text, children }: { text: string; children: ComponentChildren }) {
   return (
     <Act
@@ -121,7 +121,7 @@ export function Copy({ text, children }: { text: string; children: ComponentChil
   )
 }
 
-/** That the chat has the rest, and the way back to it. */
+/** Says that the rest is in the chat, and leads back to the chat. */
 export function InChat() {
   const w = words()
   return (
@@ -138,7 +138,7 @@ export function InChat() {
 
 const SAID_MS = 5_000
 let show: (text: string) => void = () => {}
-/** A sentence over the page, for a moment. */
+/** Shows a sentence over the page for a moment. */
 export const say = (text: string): void => show(text)
 
 export function Said() {
@@ -158,5 +158,5 @@ export function Said() {
   )
 }
 
-/** A text of the bot without the sign before it, where the page has a picture. */
+/** A text of the bot without the sign before it, for places where the page has a picture. */
 export const withoutSign = (text: string): string => text.replace(/^[^\p{L}\p{N}]+/u, '')

@@ -5,5 +5,5 @@ import type { Words } from './words/ru.ts'
 
 const ALL: Record<Language, Words> = { ru, en }
 
-/** What the pages say themselves; sums, names and states come from the shop in its own words. */
+/** The pages' own words. Sums, names and states come from the shop in its own words. */
 export const words = (): Words => ALL[spoken()]

@@ -19,7 +19,10 @@ export interface NewActivity {
   bot: string
   kind: string
   score?: number
-  /** How much the caller gives; by the kind's rule otherwise. Never more than the limit in the settings. */
+  /**
+   * How much XP the caller asks for; without it the rule for the kind decides. The limit in the settings holds for
+   * both.
+   */
   xp?: number
   data?: Record<string, unknown>
   /** Names the activity within its bot: the same key is the same activity. */
@@ -36,7 +39,10 @@ export interface Activity {
   createdAt: Date
 }
 
-/** Inside a transaction. @throws UserError `activity.conflict` when the key was used for another activity */
+/**
+ * Runs inside a transaction.
+ * @throws UserError `activity.conflict` when the key was used for another activity
+ */
 export async function recordActivity(
   tx: Sql,
   settings: Settings,
@@ -76,7 +82,8 @@ export async function recordActivity(
     )
     if (earlier?.digest !== digest) throw new UserError('activity.conflict')
     const progress = await readProgress(tx, settings, activity.personId)
-    // What it gave was given in its own transaction, so at the same moment by the database's clock.
+    // The badges that the activity brought were given in its own transaction, so their time by the database's clock
+    // is the same.
     const badges = await badgesOf(tx, activity.personId)
     const newBadges = badges.filter(({ givenAt }) => givenAt?.getTime() === earlier.createdAt.getTime())
     return { activity: earlier, repeated: true, progress, newBadges }
@@ -95,7 +102,11 @@ export async function recordActivity(
   return { activity: fresh, repeated: false, progress: settled, newBadges: settled.newBadges }
 }
 
-/** Newest first. @param page.before the id of the last one seen; @param page.bot only what happened there */
+/**
+ * A person's activities, newest first.
+ * @param page.before the id of the last activity that the caller has seen
+ * @param page.bot only activities of this bot
+ */
 export function activities(
   sql: Sql,
   personId: bigint,

@@ -1,9 +1,9 @@
 /**
- * Whose things a call of the Balance API is about. A key belongs to one bot, and a wallet to every bot:
+ * Whose rows a call of the Balance API touches. A key belongs to one bot, but a wallet to every bot:
  *
- * - `own`: rows of the key's bot alone, or of the bots of its owner; another owner's key sees and changes others;
- * - `read`: shows of a person what all bots share;
- * - `change`: changes of a person what all bots share, within what the key may (docs/security.md).
+ * - `own`: rows of the key's bot alone, or of the bots of its owner; a key of another owner sees and changes others;
+ * - `read`: shows data of a person that all bots share;
+ * - `change`: changes data of a person that all bots share, within what the key may (docs/security.md).
  */
 export type ApiAct = 'own' | 'read' | 'change'
 

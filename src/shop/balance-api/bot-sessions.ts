@@ -6,7 +6,7 @@ import { writeJson } from '#shared/storable.ts'
 
 type JsonData = Record<string, unknown>
 
-/** What one bot keeps of one person. The version grows with every change. */
+/** What one bot keeps about one person. The version grows with every change. */
 export interface BotSession {
   sessionData: JsonData
   statsData: JsonData
@@ -26,7 +26,10 @@ export async function readSession(sql: Sql, bot: string, personId: bigint): Prom
   return found
 }
 
-/** A session of a bot that this deployment runs is what the bot itself asked and waits for: nobody else writes there. */
+/**
+ * Whether this deployment runs the bot itself. Then its session holds what the bot has asked and waits for, and no
+ * call may write there.
+ */
 export async function isServedHere(
   { config, db }: Pick<ApiContext, 'config' | 'db'>,
   bot: string,
@@ -43,9 +46,9 @@ export async function isServedHere(
 }
 
 /**
- * Keeps what a bot gives; what it leaves out stays. Creates the session.
- * @param change.version only if this is the version now; 0 = only if there is no session yet
- * @returns undefined when it is another version
+ * Stores the fields that a bot gives; fields that it leaves out stay. Creates the session where there is none.
+ * @param change.version writes only if this is the version now; 0 = only if there is no session yet
+ * @returns undefined when the session has another version
  */
 export async function writeSession(
   sql: Sql,

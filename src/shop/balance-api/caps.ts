@@ -11,21 +11,22 @@ export type CappedKey = Pick<ApiKey, 'id' | 'mostPerEntry' | 'mostPerDay' | 'cre
 
 export interface EntryLimits {
   rates: ExchangeRates
-  /** Kopecks that one owner's bots give away within 24 hours. */
+  /** Kopecks that all bots of one owner may give away within 24 hours. */
   mintedPerDay: bigint
 }
 
 /**
- * Whether a key counts in its owner's day. One that an admin made counts also without limits of its own, as it is from
- * before there were limits; one that the deployment's command made without any is the operator's own choice.
+ * Whether a key counts in its owner's sum of the day. A key that an admin made always counts, also when it has no
+ * limits because it is older than the limits. A key that the deployment's command made without limits does not
+ * count: that is the operator's own choice.
  */
 export const hasCaps = ({ mostPerEntry, mostPerDay, createdBy }: CappedKey): boolean =>
   mostPerEntry !== null || mostPerDay !== null || createdBy !== null
 
 /**
- * Counts an entry that has just been posted against its key, in the same transaction: who stole the key moves no more
- * than this, in either direction, and all keys of one owner give away no more than his admins may. Entries of one key wait
- * for each other here.
+ * Counts an entry that was just posted against its key, in the same transaction. So a thief of the key moves no more
+ * than its limit, in either direction, and all keys of one owner give away no more than the owner's admins may.
+ * Entries of one key wait for each other here.
  * @throws Problem `key-cap`, `owner-cap`: the entry must be rolled back
  */
 export async function countEntry(

@@ -6,7 +6,7 @@ import { shelfSecrets } from '#shop/shelf/seal.ts'
 import { defineRoute } from './route.ts'
 import { moment, telegramId, words } from './schemas.ts'
 
-/** In the body: addresses are kept in logs, and whoever reads a code can use it. */
+/** The code is in the body, because logs keep addresses, and anybody who reads a code can use it. */
 const code = z
   .string()
   .min(1)

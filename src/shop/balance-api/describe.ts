@@ -5,11 +5,11 @@ import { problem } from './schemas.ts'
 
 const EVERY_CALL = [400, 401, 403, 429, 500, 503]
 
-/** Schemas with a name of their own, which stand once for the whole description. */
+/** Schemas that have a name and stand only once in the whole description. */
 type Named = Record<string, unknown>
 
 /**
- * The OpenAPI 3.1 description, made from the routes themselves.
+ * The OpenAPI 3.1 description, which is made from the routes themselves.
  * @param server the address under which callers reach them
  */
 export function describeApi(routes: readonly ApiRoute[], server: string): Record<string, unknown> {
@@ -123,7 +123,10 @@ function parameters(route: ApiRoute, named: Named): Record<string, unknown>[] {
   ]
 }
 
-/** What zod defines beside a schema moves to the description's components: a reference begins at its root. */
+/**
+ * Moves the schemas that zod defines beside a schema to the description's components, because a reference begins at
+ * the description's root.
+ */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', named: Named): Record<string, unknown> {
   const { $schema: _, ...whole } = z.toJSONSchema(schema, { io, target: 'draft-2020-12' })
   const text = JSON.stringify(whole).replaceAll('"#/$defs/', '"#/components/schemas/')

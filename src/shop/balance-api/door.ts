@@ -16,10 +16,10 @@ import type { ApiContext, ApiRoute, ApiCall } from './route.ts'
 import { getSession, putSession } from './sessions.ts'
 import { getUser, putUser } from './users.ts'
 
-/** A session and its statistics, of 64 KiB each, however their letters are written. */
+/** A session and its statistics may have 64 KiB each, and escapes of their letters may make them longer. */
 const BODY_LIMIT = 512 * 1024
 
-/** Where nothing is public, callers are on this machine. */
+/** The address of the API for its description. Without a public address callers are on this machine. */
 const serverOf = ({ gateway }: DoorContext['config']): string =>
   gateway.publicUrl?.replace(/\/+$/, '') ?? `http://127.0.0.1:${gateway.port}`
 
@@ -40,9 +40,9 @@ export const apiRoutes: readonly ApiRoute[] = [
 ]
 
 /**
- * `/v1/...` and `GET /v1/openapi.json`. The one door that writes to the ledger itself: its callers need the outcome,
- * and a posting with a unique reference is as safe to repeat as a job. It measures itself, at a third of what a hook
- * of fastify costs a call.
+ * Serves `/v1/...` and `GET /v1/openapi.json`. This is the only door that writes to the ledger itself: its callers
+ * need the outcome, and a posting with a unique reference is as safe to repeat as a job. It measures itself, because
+ * a hook of fastify would cost each call three times as much.
  */
 async function balanceApi(app: FastifyInstance, context: DoorContext): Promise<void> {
   const api: ApiContext = {
@@ -68,7 +68,7 @@ async function balanceApi(app: FastifyInstance, context: DoorContext): Promise<v
   }
 
   await app.register(async (scope) => {
-    // What fails before its handler: a body that is too large or cut off.
+    // Answers failures before the handler, such as a body that is too large or cut off.
     scope.setErrorHandler((error, request, reply) =>
       refuse(reply, request.routeOptions.url ?? '/v1/*', error, performance.now()),
     )
@@ -82,14 +82,15 @@ async function balanceApi(app: FastifyInstance, context: DoorContext): Promise<v
         handler: async (request, reply) => {
           const begun = performance.now()
           try {
-            // A key that is known costs no turn of the event loop.
+            // For a known key the guard answers without a promise, which saves a turn of the event loop.
             const passed = guard(request, route)
             const key = passed instanceof Promise ? await passed : passed
             const answer = await route.run(callOf(api, key, route, request))
             reply.code(answer.status).type('application/json')
             if (answer.headers) reply.headers(answer.headers)
             measure(url, answer.status, begun)
-            // The text, not the reply: fastify would wait for a returned reply to be sent, with listeners for each.
+            // The handler returns the text and not the reply, because fastify would wait with listeners until a
+            // returned reply is sent.
             return JSON.stringify(answer.body)
           } catch (error) {
             return refuse(reply, url, error, begun)
@@ -105,7 +106,7 @@ async function balanceApi(app: FastifyInstance, context: DoorContext): Promise<v
   })
 }
 
-/** What fastify refuses before it looks for a route, such as a path that is no URL. */
+/** Answers what fastify refuses before it looks for a route, such as a path that is no URL. */
 function refuseEarly(reply: FastifyReply, error: unknown): void {
   void sendProblem(reply, problemOf(error) ?? new Problem(400, 'request-invalid', 'It is no request'))
 }
@@ -166,14 +167,15 @@ function jsonOf(body: unknown): unknown {
   } catch {
     throw new Problem(400, 'json-invalid', 'The body is not JSON')
   }
-  // Only an escape can bring a character that PostgreSQL does not store, so most bodies are not looked through.
+  // Only an escape can bring a character that PostgreSQL does not store, so a body without escapes is not looked
+  // through.
   if (text.includes('\\u') && !nestedSanely(() => isStorable(value))) {
     throw new Problem(400, 'text-invalid', 'A text has a NUL or half of a surrogate pair in it')
   }
   return value
 }
 
-/** What is nested deeper than a call stack is no request of anybody's program. */
+/** No caller's program sends a value that is nested deeper than the call stack, so the failure means a bad body. */
 function nestedSanely<T>(look: () => T): T {
   try {
     return look()

@@ -10,14 +10,17 @@ import type { SettingGroups } from '#shared/settings/edit.ts'
 
 const asset = z.enum(ASSETS as [Asset, ...Asset[]])
 
-/** The currency in which a person's whole wealth is shown. Nothing is converted for it. */
+/** The currency in which the API shows the sum of a wallet. Only the shown figure is converted. */
 export const displayCurrency = defineSetting<Asset>({
   key: 'display-currency',
   schema: asset,
   fallback: () => 'RUB',
 })
 
-/** Everything of a wallet, available and held, in one currency; minor units, rounded once per asset. */
+/**
+ * Adds up a wallet, available and held, in one currency.
+ * @returns minor units, rounded once for each asset
+ */
 export function totalIn(currency: Asset, rates: ExchangeRates, wallet: readonly Balance[]): bigint {
   const target = rates.get(currency) ?? 0n
   if (target === 0n) return 0n
@@ -28,7 +31,7 @@ export function totalIn(currency: Asset, rates: ExchangeRates, wallet: readonly 
   }, 0n)
 }
 
-/** Minor units in one of each asset. */
+/** How many minor units one whole unit of each asset has. */
 const UNITS = Object.fromEntries(ASSETS.map((one) => [one, 10n ** BigInt(SCALES[one])])) as Record<
   Asset,
   bigint

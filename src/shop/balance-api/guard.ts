@@ -11,24 +11,31 @@ import type { ApiRoute } from './route.ts'
 /** A key that is valid now, with the state of its bot. */
 export type Key = NonNullable<Awaited<ReturnType<typeof findKey>>>
 
-/** A revoked key, or a paused bot, is refused everywhere after this long at most. */
+/** A revoked key, or a key of a paused bot, works for at most this long at a gateway that has seen it. */
 const FRESH_MS = 1_000
 const CACHE_SIZE = 10_000
 const WINDOW_SECONDS = 60
-/** What each key may spend in a window, whatever its limit: a key of n requests a minute pays 1/n of it for a request. */
+/**
+ * The points that each key may spend in a window, whatever its limit: a key of n requests a minute pays 1/n of the
+ * points for a request.
+ */
 const WINDOW_POINTS = 1_000_000
-/** A gateway takes its allowance in parts of a hundredth, so that most requests need no question to Redis. */
+/** A gateway takes the points of a key in hundredths of its limit, so that most requests need no question to Redis. */
 const PARTS = 100
 const PURSE_MS = 10_000
-/** A key as createKey makes it; anything else is refused without a question to the database. */
+/** The form of a key that createKey makes. Any other key is refused without a question to the database. */
 const BEARER = /^Bearer (tk_[\w-]{43})$/i
 const HEADER_LENGTH = 'Bearer '.length + 46
-/** Unknown keys that one address may try in a minute, at each gateway. A key that was good lately counts as known. */
+/**
+ * How many unknown keys one address may try in a minute, at each gateway. A key that was valid lately counts as
+ * known.
+ */
 const GUESSES = 100
 const GOOD_FOR_MS = 3_600_000
 
 /**
- * Who calls, may they, and not too often. Most answers need neither PostgreSQL nor Redis and come at once.
+ * Finds out who calls, whether they may, and whether they call too often. Most answers need neither PostgreSQL nor
+ * Redis and come without waiting.
  * @throws Problem 401, 403, 429
  */
 export function createGuard(db: Db, backend: QueueBackend) {
@@ -48,7 +55,10 @@ export function createGuard(db: Db, backend: QueueBackend) {
     return key
   })
 
-  /** A guess is counted before it is looked up, so that many at once are not all let through, and given back if right. */
+  /**
+   * An unknown key counts as a guess before it is looked up, so that many at once are not all let through. A valid
+   * key gets its guess back.
+   */
   async function look(header: string, address: string): Promise<Key | undefined> {
     await guesses.consume(address).catch((refused: unknown) => {
       if (!(refused instanceof RateLimiterRes)) throw refused
@@ -77,7 +87,7 @@ export function createGuard(db: Db, backend: QueueBackend) {
 
   async function pay(key: Key): Promise<Key> {
     while (!payFromPurse(key)) {
-      // Requests that find the purse empty together wait for one filling.
+      // Requests that find the purse empty at the same time wait for one filling.
       const filling = fillings.get(key.id) ?? fill(key).finally(() => fillings.delete(key.id))
       fillings.set(key.id, filling)
       await filling
@@ -87,7 +97,8 @@ export function createGuard(db: Db, backend: QueueBackend) {
 
   async function fill({ id, perMinute }: Key): Promise<void> {
     const requests = Math.max(1, Math.floor(perMinute / PARTS))
-    // Rounded down, or the last of three requests would find 333,334 x 3 points asked of a million.
+    // The points are rounded down. Rounded up, the last of three requests would find 333,334 x 3 points asked of a
+    // million.
     const waitMs = await limit.take(id, Math.floor((WINDOW_POINTS * requests) / perMinute))
     if (waitMs > 0) {
       throw new Problem(429, 'rate-limit', `This key may send ${perMinute} requests a minute`, {
@@ -95,7 +106,7 @@ export function createGuard(db: Db, backend: QueueBackend) {
       })
     }
     if (purses.size >= CACHE_SIZE) purses.clear()
-    // What one window allowed is not carried far into the next one.
+    // The requests that one window allowed are not carried far into the next window.
     purses.set(id, { left: requests, until: performance.now() + PURSE_MS })
   }
 

@@ -4,15 +4,15 @@ import type { QueueBackend } from '#shared/queue/backend.ts'
 import { Problem } from './problem.ts'
 
 /**
- * Wrong codes that a key may bring within ten minutes: an owner's own words are no random letters, and at its usual rate a
- * key would try 60,000 of them. Of one person as many as the bot takes from them.
+ * Wrong codes that one key may send within ten minutes. An owner's own codes are words and no random letters, and at
+ * its usual rate a key could try 60,000 of them. For one person the limit is that of the bot.
  */
 const OF_KEY = 100
 const OF_PERSON = 8
 const SECONDS = 600
 const UNKNOWN = ['promo.unknown', 'code.unknown']
 
-/** Lets nobody guess codes by calls of the API. */
+/** Keeps callers of the API from guessing codes. */
 export type CodeGuesses = ReturnType<typeof createCodeGuesses>
 
 export function createCodeGuesses(backend: Pick<QueueBackend, 'redis' | 'key'>) {
@@ -21,8 +21,8 @@ export function createCodeGuesses(backend: Pick<QueueBackend, 'redis' | 'key'>) 
     person: createLimit(backend, { name: 'api-codes-of', points: OF_PERSON, seconds: SECONDS }),
   }
   /**
-   * A call is counted before its code is looked up, so that many at once are not all let through, and given back unless
-   * there is no such code.
+   * A call is counted before its code is looked up, so that many at once are not all let through. It is given back
+   * unless the code does not exist.
    * @throws Problem 429
    */
   return async <T>(who: { key: string; person?: string }, run: () => Promise<T>): Promise<T> => {

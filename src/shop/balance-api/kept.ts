@@ -1,6 +1,7 @@
 /**
- * What every call asks for again (its key, the rates of its bot), read anew when it is older than `freshMs`. What is
- * kept comes without a promise; calls that come while it is read wait for that one reading. A failure is not kept.
+ * Keeps what every call asks for again (its key, the rates of its bot), and reads it anew when it is older than
+ * `freshMs`. A kept value comes without a promise. Calls that come while it is being read wait for that one reading.
+ * A failure is not kept.
  */
 export function keep<Value>(
   freshMs: number,

@@ -21,10 +21,10 @@ export interface ApiKey {
   lastUsedAt: Date | null
   revokedAt: Date | null
   expiresAt: Date | null
-  /** RUB minor units by the reference rates, whatever the asset and the direction; null = no limit. */
+  /** The limit of one entry in kopecks by the reference rates, whatever the asset and the direction; null = no limit. */
   mostPerEntry: bigint | null
   mostPerDay: bigint | null
-  /** The admin who made it; null = the deployment's command did. */
+  /** The admin who made the key; null = the deployment's command made it. */
   createdBy: bigint | null
 }
 
@@ -34,10 +34,13 @@ const columns = q`k.id, k.bot, k.name, k.scopes, k.per_minute as "perMinute", k.
 
 /** A key that nobody renews ends after a year. */
 const LIFE_DAYS = 365
-/** An owner is told this long before a key ends: a new one has to be made and given to the other project. */
+/**
+ * An owner is told this long before a key ends, so that there is time to make a new one and to give it to the other
+ * project.
+ */
 export const KEY_ENDS_DAYS = 14
 
-/** What a new key is limited by unless its maker says otherwise. */
+/** The limits of a new key unless its maker sets others. */
 export async function usualLimits(
   settings: Settings,
 ): Promise<Pick<ApiKey, 'expiresAt' | 'mostPerEntry' | 'mostPerDay'>> {
@@ -48,17 +51,17 @@ export async function usualLimits(
   }
 }
 
-/** What is kept of a key. It holds 256 random bits, so one fast hash is enough. */
+/** The hash that is stored instead of a key. A key holds 256 random bits, so one fast hash is enough. */
 function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('base64url')
 }
 
 /**
- * Registers the bot of another project, which has the owners of the bot through which it was registered.
- * @returns false when there is one of this name
+ * Registers the bot of another project. It gets the owners of the bot through which it was registered.
+ * @returns false when a bot of this name exists
  */
 export async function registerBot(tx: Sql, name: string, home?: string): Promise<boolean> {
-  // By hand: the home is that of another bot, read in the same statement.
+  // By hand: the home is the home of another bot, read in the same statement.
   const rows = await tx.rows(q`
     insert into bots (name, home)
     values (${name}, (select coalesce(home, name) from bots where name = ${home ?? null}))
@@ -67,8 +70,8 @@ export async function registerBot(tx: Sql, name: string, home?: string): Promise
 }
 
 /**
- * Makes a key for a bot, which may live in another project: then its name is registered here.
- * @returns the key itself, which is shown once and kept nowhere
+ * Makes a key for a bot. When the bot lives in another project, its name is registered here.
+ * @returns the key itself, which is shown once and stored nowhere
  */
 export async function createKey(
   tx: Sql,
@@ -100,7 +103,7 @@ export async function createKey(
   return { id, key }
 }
 
-/** @returns false when there is no such key or it was revoked before */
+/** @returns false when the key does not exist or was revoked before */
 export async function revokeKey(tx: Sql, id: string, by?: bigint): Promise<boolean> {
   const rows = await tx.rows(
     balanceApiSql
@@ -114,11 +117,11 @@ export async function revokeKey(tx: Sql, id: string, by?: bigint): Promise<boole
 }
 
 export function listKeys(sql: Sql): Promise<ApiKey[]> {
-  // By hand, because the columns are.
+  // By hand, because the columns are by hand, too.
   return sql.rows(q<ApiKey>`select ${columns} from api_keys k order by k.bot, k.created_at`)
 }
 
-/** The valid key behind a text, with the state of its bot; remembers its use, at most once a minute. */
+/** Finds the valid key behind a text, with the state of its bot. Stores the time of its use, at most once a minute. */
 export async function findKey(
   sql: Sql,
   key: string,
@@ -128,7 +131,7 @@ export async function findKey(
     })
   | undefined
 > {
-  // By hand: the key is read and its use remembered in one statement, for each call of the API.
+  // By hand: the key is read and its use stored in one statement, for each call of the API.
   const [found] = await sql.rows(q<
     Pick<ApiKey, 'id' | 'bot' | 'scopes' | 'perMinute' | 'mostPerEntry' | 'mostPerDay' | 'createdBy'> & {
       botState: string

@@ -58,7 +58,7 @@ export const getBalance = defineRoute({
 interface Exchange extends EntryLimits {
   currency: Asset
 }
-/** Checking the settings costs as much as reading a wallet, and they are up to 2 s old anyway. */
+/** Checking the settings costs as much as reading a wallet, and the settings are up to 2 s old anyway. */
 const EXCHANGE_MS = 1_000
 const exchanges = new WeakMap<ApiContext, (bot: string) => Exchange | Promise<Exchange>>()
 
@@ -86,7 +86,10 @@ interface WalletRow {
   address: string | null
 }
 
-/** One round trip. @returns undefined when nobody has this id */
+/**
+ * Reads a wallet in one round trip.
+ * @returns undefined when no person has this id
+ */
 async function readWallet(
   sql: Sql,
   personId: bigint,
@@ -102,7 +105,7 @@ async function readWallet(
   return { wallet, address }
 }
 
-/** The arrays are parallel. */
+/** Each asset has the same place in all arrays. */
 export function walletStatement(personId: bigint) {
   return {
     name: 'api-wallet',
@@ -216,7 +219,7 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url')
 }
 
-/** A posting touches a person in a few assets at most; so many lines of one posting stay on one page. */
+/** A posting has few lines of one person. Up to this many lines of one posting stay on one page. */
 const ONE_POSTING = 8
 
 export const getEntries = defineRoute({

@@ -2,7 +2,7 @@ import { databaseCode, databaseIsDown, violatedConstraint } from '#shared/db/err
 import { Transient, UserError } from '#shared/errors.ts'
 import { ReferenceConflict } from '#shared/money/ledger.ts'
 
-/** An answer of RFC 9457; `code` is for programs, `detail` for people. */
+/** An answer as RFC 9457 describes it: `code` is for programs, `detail` for people. */
 export class Problem extends Error {
   readonly status: number
   readonly code: string
@@ -69,7 +69,10 @@ const USER_ERRORS: Record<string, [number, string]> = {
   'activity.conflict': [409, 'The Idempotency-Key belongs to another request'],
 }
 
-/** What a failure means for the caller. @returns undefined when it is a bug of ours */
+/**
+ * The answer that a failure means for the caller.
+ * @returns undefined when the failure is a bug of ours
+ */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error
   if (error instanceof UserError) {
@@ -79,9 +82,9 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof ReferenceConflict) {
     return new Problem(409, 'idempotency-conflict', 'The Idempotency-Key belongs to another request')
   }
-  // Every table refers to persons: writing about somebody unknown fails there, without a question in advance.
+  // Every table refers to persons, so writing about an unknown person fails there. No question in advance is needed.
   if (/_person_id_fkey$|_person_id_foreign$/.test(violatedConstraint(error) ?? '')) return unknownPerson()
-  // Numeric value out of range: no wallet holds more than 2^63 minor units.
+  // The number is out of range: no wallet holds more than 2^63 minor units.
   if (databaseCode(error) === '22003') {
     return new Problem(422, 'balance-limit', 'The balance would be larger than a balance can be')
   }

@@ -17,14 +17,14 @@ export interface ApiContext {
   guesses: CodeGuesses
 }
 
-/** A call whose key, scope, rate and inputs were checked. */
+/** A call after its key, scope, rate and inputs were checked. */
 export interface ApiCall<Params, Query, Body> {
   api: ApiContext
   key: Pick<ApiKey, 'id' | 'bot' | 'mostPerEntry' | 'mostPerDay' | 'createdBy'>
   params: Params
   query: Query
   body: Body
-  /** Idempotency-Key and If-Match; undefined when they were not sent. */
+  /** The headers Idempotency-Key and If-Match; undefined when the caller did not send them. */
   idempotencyKey: string | undefined
   ifMatch: string | undefined
 }
@@ -35,10 +35,10 @@ export interface ApiAnswer {
   headers?: Record<string, string>
 }
 
-/** One call of the API: what it takes and answers is its description and its check at once. */
+/** One call of the API. Its schemas are both its description and its check. */
 export interface ApiRoute<Params = unknown, Query = unknown, Body = unknown> {
   method: 'GET' | 'PUT' | 'POST'
-  /** With {names} as in OpenAPI. */
+  /** The path, with {names} as in OpenAPI. */
   path: string
   /** The name of the operation in the description and in the client. */
   name: string
@@ -49,9 +49,9 @@ export interface ApiRoute<Params = unknown, Query = unknown, Body = unknown> {
   body?: z.ZodType<Body>
   idempotency?: 'required' | 'optional'
   ifMatch?: boolean
-  /** Successful answers by status. */
+  /** Successful answers by their status. */
   answers: Record<number, { description: string; schema: z.ZodType; headers?: Record<string, string> }>
-  /** Problems besides those that every call may have, by status. */
+  /** Problems by their status, besides those that every call may have. */
   problems?: Record<number, string>
   run(call: ApiCall<Params, Query, Body>): Promise<ApiAnswer>
 }

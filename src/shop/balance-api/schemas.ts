@@ -4,7 +4,7 @@ import type { Asset } from '#shared/money.ts'
 import { Problem } from './problem.ts'
 import { inLanguages } from '#shared/i18n/languages.ts'
 
-/** A Telegram id as text: it may exceed what a JSON number holds exactly. */
+/** A Telegram id as text, because it may exceed what a JSON number holds exactly. */
 export const telegramId = z
   .string()
   .regex(/^[1-9]\d{0,18}$/, { abort: true })
@@ -14,7 +14,7 @@ export const telegramId = z
 export const personParams = z.object({ telegramId })
 
 export const asset = z.enum(ASSETS as [Asset, ...Asset[]])
-/** XTR is what came in through Telegram; it is never a balance to change. */
+/** The assets that a call may change. Stars only come in through Telegram and are never a balance. */
 export const changeable = asset.exclude(['XTR'])
 
 export const decimal = z
@@ -25,14 +25,14 @@ export const decimal = z
 export const moment = z.iso.datetime().meta({ description: 'UTC' })
 
 type JsonValue = z.infer<ReturnType<typeof z.json>>
-/** z.json() by a name: it refers to itself, and the description needs a place to refer to. */
+/** z.json() under a name, because the schema refers to itself and the description needs a name to refer to. */
 const json: z.ZodType<JsonValue> = z
   .lazy(() =>
     z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(json), z.record(z.string(), json)]),
   )
   .meta({ id: 'Json', description: 'Any JSON' })
 
-/** JSON of the caller's own, up to 64 KiB. */
+/** The caller's own JSON, up to 64 KiB. */
 export const ownJson = z.record(z.string(), json)
 const OWN_JSON_BYTES = 65_536
 

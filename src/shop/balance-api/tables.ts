@@ -17,13 +17,13 @@ export const ApiKeyTable = defineEntity({
     revokedAt: p.datetime().nullable(),
     revokedBy: p.bigint().nullable(),
     expiresAt: p.datetime().nullable(),
-    /** RUB minor units; null = no limit, as keys from before have it. */
+    /** Kopecks; null = no limit, as in keys that are older than the limits. */
     mostPerEntry: p.bigint().nullable(),
     mostPerDay: p.bigint().nullable(),
   },
 })
 
-/** What each key has moved, hour by hour. */
+/** The sums that each key has moved, hour by hour. */
 export const ApiKeyHourTable = defineEntity({
   name: 'ApiKeyHour',
   tableName: 'api_key_hours',
@@ -31,7 +31,7 @@ export const ApiKeyHourTable = defineEntity({
     keyId: p.text().primary(),
     hour: p.datetime().primary(),
     worth: p.bigint(),
-    /** The part of it that was given. */
+    /** The part of the sum that the key gave away. */
     minted: p.bigint().default(0),
   },
 })
@@ -55,5 +55,5 @@ export const ActivityTable = defineEntity({
 
 export const balanceApiTables = [ApiKeyTable, ApiKeyHourTable, ActivityTable] as const
 
-/** The room's own tables, with the people, sessions and bots that a key may name. */
+/** Statements over the room's own tables, and over the people, sessions and bots that a key may name. */
 export const balanceApiSql = roomStatements<(typeof balanceApiTables)[number]>()

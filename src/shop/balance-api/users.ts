@@ -44,7 +44,7 @@ interface ProfileRow {
 
 async function readProfile(api: ApiContext, id: bigint): Promise<z.input<typeof profile>> {
   const base = await api.settings.get(levelBase)
-  // By hand: a person with lists of two other tables, made by the database.
+  // By hand: the database makes a person with lists from two other tables.
   const [row] = await api.db.rows(q<ProfileRow>`
     select p.username, p.first_name as "firstName", p.last_name as "lastName", p.language, p.created_at as "createdAt",
       coalesce(g.xp, 0)::bigint as xp,
@@ -101,10 +101,10 @@ export const putUser = defineRoute({
   async run({ api, key, params, body }) {
     const id = BigInt(params.telegramId)
     const given = (name: keyof typeof body) => body[name] !== undefined
-    // What Telegram told another bot of its own guest is not a key's to change.
+    // A key may not change what Telegram told another bot about its own guest.
     const isOurs = q`not exists (
       select from bot_sessions s where s.person_id = p.id and not s.claimed and s.bot <> ${key.bot})`
-    // By hand: person and session are written in one statement, each column only by whom it belongs to.
+    // By hand: one statement writes person and session, and each column only if the key's bot may change it.
     const [row] = await api.db.rows(q<{ fresh: boolean }>`
       with person as (
         insert into persons as p (id, username, first_name, last_name, language)

@@ -12,12 +12,12 @@ import { newId } from '#shared/ids.ts'
 import { runExport } from './jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 
-/** Which rows the export holds. A field that is absent restricts nothing. */
+/** The rows that the export holds. An absent field restricts nothing. */
 const exportParams = z.object({
-  /** Of the last so many days. */
+  /** Only rows of the last so many days. */
   days: z.number().int().positive().optional(),
   personId: z.string().regex(/^\d+$/).optional(),
-  /** Kind of operation, provider of payments, good of orders. */
+  /** Kind of an operation, provider of a payment, good of an order. */
   type: z.string().optional(),
   broadcastId: z.string().optional(),
 })
@@ -33,26 +33,29 @@ export interface Export {
   state: 'queued' | 'running' | 'done' | 'failed'
   rows: bigint
   card: Card | null
-  /** How many files it comes in, once they are written. */
+  /** The number of files of the export, known once they are written. */
   parts: number | null
-  /** How many of them Telegram has taken, and what was in them. */
+  /** The number of files that Telegram has taken, and the rows in them. */
   sentParts: number
   sentRows: bigint
   sentBytes: bigint
   /** The id of the last row that was sent; null when the file was not cut. */
   sentTo: string | null
-  /** The part that is on its way to Telegram; after a death nobody knows whether it arrived. */
+  /** The part that is being sent to Telegram. If the worker dies then, nobody knows whether the part arrived. */
   sending: number | null
 }
 
-/** An export that shows no progress for so long is dead, and its admin may ask again. */
+/** An export without progress for this long is dead, and its admin may ask again. */
 const DEAD_MINUTES = 30
-/** In the statement's text, where the index of such exports is found by it. */
+/** The states stand in the statement's text, because the index of such exports has the same words. */
 const UNDER_WAY = [literal('queued'), literal('running')]
-/** Why an export that was given up stands still; a replay of its job goes on with it. */
+/** The `problem` of an export that was given up. A replay of its job goes on with it. */
 export const GAVE_UP = 'given up'
 
-/** Asks for a file. @throws UserError `export.busy` while the admin's last one of this kind is being made */
+/**
+ * Asks for a file.
+ * @throws UserError `export.busy` while the admin's last file of this kind is being made
+ */
 export async function requestExport(
   db: Db,
   wish: Pick<Export, 'kind' | 'bot' | 'adminId' | 'language' | 'params'> & { card: Card },
@@ -110,7 +113,7 @@ export async function readExport(sql: Sql, id: string): Promise<Export | undefin
   return row && { ...row, params: exportParams.parse(row.params) }
 }
 
-/** @returns false when it is over already */
+/** @returns false when the export is over already */
 export async function moveExport(
   sql: Sql,
   id: string,
@@ -133,7 +136,10 @@ export async function moveExport(
   return moved.length > 0
 }
 
-/** Written down before a part is sent. @returns false when another worker sends this export */
+/**
+ * Stores which part is about to be sent.
+ * @returns false when another worker sends this export
+ */
 export async function beginPart(
   sql: Sql,
   { id, sentParts, sending }: Pick<Export, 'id' | 'sentParts' | 'sending'>,
@@ -152,7 +158,10 @@ export async function beginPart(
   return begun.length > 0
 }
 
-/** Telegram has taken the part. @returns how the export stands now; undefined when another worker sends it */
+/**
+ * Telegram has taken the part.
+ * @returns the export as it is now; undefined when another worker sends it
+ */
 export async function partSent(
   sql: Sql,
   { id, sentParts }: Pick<Export, 'id' | 'sentParts'>,
@@ -178,7 +187,7 @@ export async function partSent(
   return sent.length > 0 ? await readExport(sql, id) : undefined
 }
 
-/** Telegram said no to the part: it is not on its way. */
+/** Telegram refused the part, so it is not being sent any more. */
 export async function partRefused(
   sql: Sql,
   { id, sentParts }: Pick<Export, 'id' | 'sentParts'>,

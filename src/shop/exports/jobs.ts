@@ -3,7 +3,7 @@ import { defineJob } from '#shared/queue/job.ts'
 
 const job = z.object({
   exportId: z.string(),
-  /** The bot that sends the file: it brings the job to the deployment that serves it. */
+  /** The bot that sends the file. By its name the job reaches the deployment that serves the bot. */
   bot: z.string().optional(),
 })
 

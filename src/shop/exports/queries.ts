@@ -4,20 +4,20 @@ import type { ExportKind } from './tables.ts'
 import { OTHERS_READ, speech } from '#shared/i18n/languages.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 
-/** Every text passes csv_text(), an id too: what a spreadsheet would run or take for a number is marked with an apostrophe. */
+/** Every text passes csv_text(), also an id: an apostrophe marks what a spreadsheet would run or take for a number. */
 const NAME = `csv_text(concat_ws(' ', nullif(p.first_name, ''), p.last_name))`
 const TIME = (column: string) =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as time_utc,
    to_char(${column} at time zone 'Europe/Moscow', 'YYYY-MM-DD HH24:MI:SS') as time_moscow`
 
 /**
- * The statement of an export; its first column is the id of a row, and its order that of a key that never changes, so
- * that an export can go on after a row that was sent. (The results of a mailing are in the order of their outcome: what
- * an admin repeats while they are being sent may move.) COPY takes no parameters, so the few values in it are numbers,
- * or literals that `literal()` has quoted.
- * @param after the id of a row: only what follows it
- * @param served the bots whose rows it holds
- * @param language of the spreadsheet that will read it: in Russian ones a number has a comma
+ * The statement of an export. Its first column is the id of a row. Its rows are in the order of a key that never
+ * changes, so that an export can go on after a row that was sent. (Results of a mailing are in the order of their
+ * outcome: rows may move while the mailing is being sent.) COPY takes no parameters, so the few values in the
+ * statement are numbers, or literals that `literal()` has quoted.
+ * @param after the id of a row: only the rows behind it
+ * @param served the bots whose rows the export holds
+ * @param language of the spreadsheet that will read it: in Russian spreadsheets a number has a comma
  */
 export function exportQuery(
   kind: ExportKind,
@@ -114,11 +114,11 @@ export function exportQuery(
   }
 }
 
-/** @throws when the text is not one of our own words */
+/** @throws when the text is none of our own words */
 function literal(text: string): string {
   if (!/^[\w.:-]{0,64}$/.test(text)) throw new Error(`"${text}" is no word for a query`)
   return `'${text}'`
 }
 
-/** In Russian, where a number has a comma, a spreadsheet takes the semicolon for the border of cells. */
+/** A Russian spreadsheet writes numbers with a comma, so it takes the semicolon for the border of cells. */
 export const delimiterOf = (language: Language) => speech[language].cells

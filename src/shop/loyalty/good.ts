@@ -3,20 +3,20 @@ import type { Good } from '#shared/good.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { resumePlan } from './jobs.ts'
 
-/** Of an order for a plan: the code and the name of the plan, its days, and whom it is a gift for. */
+/** The details of an order for a plan: the plan's code and name, its days, and the person who gets it as a gift. */
 export const planOrder = z.looseObject({
   plan: z.string(),
   name: z.string(),
   days: z.number(),
-  /** Kopecks of the balance that may buy the tokens it lacks. */
+  /** Kopecks of the balance that may buy the missing tokens. */
   agreed: z.string().default('0'),
   to: z.string().optional(),
   toName: z.string().optional(),
 })
 
 /**
- * A period of a plan. Its posting is all there is, and nothing to deliver; only one that the balance is too small for is
- * an order, until the money has come.
+ * A period of a plan. Its posting is the whole purchase, and nothing is delivered. It becomes an order only when the
+ * balance is too small for it: the order waits for the money.
  */
 export const PLAN = {
   kind: 'subscription',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineJob, defineTick } from '#shared/queue/job.ts'
 
-/** XP, rewards and bonuses for what moved in the ledger since the last time. */
+/** Gives XP, rewards and bonuses for what moved in the ledger since the last run. */
 export const followLedgerJob = defineTick('upkeep.follow-ledger', 3_000)
 /** Pays the rewards of inviters whose hold is over. */
 export const payReferrals = defineTick('upkeep.pay-referrals', 60_000)

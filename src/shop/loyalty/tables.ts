@@ -226,7 +226,7 @@ export const SubscriptionPeriodTable = defineEntity({
   },
 })
 
-/** What is left of a plan's per cent when a price was too small for a whole unit; it counts at the next purchase. */
+/** The part of a unit that a plan's per cent left over when a price was too small. It counts at the next purchase. */
 export const DiscountPartTable = defineEntity({
   name: 'DiscountPart',
   tableName: 'discount_parts',
@@ -256,5 +256,5 @@ export const loyaltyTables = [
   SubscriptionPeriodTable,
   DiscountPartTable,
 ] as const
-/** The room's own tables, and those that its statements read besides. */
+/** Statements over the room's own tables, and over those of others that this room reads. */
 export const loyaltySql = roomStatements<(typeof loyaltyTables)[number]>()

@@ -4,9 +4,9 @@ import { picturesSql } from './tables.ts'
 import { NOW } from '#shared/db/build.ts'
 
 /**
- * What pictures keep in `attempts`: one row for each call to a provider, committed before the call. The calls that buy
- * Stars and Premium are in the same table (`shared/money/attempts.ts`); they are found by the row's id, these by the
- * order and the number that the jobs carry.
+ * How `attempts` identifies the calls of pictures: one row for each call to a provider, committed before the call.
+ * The calls that buy Stars and Premium are in the same table (`shared/money/attempts.ts`). Those are found by the
+ * row's id, calls of pictures by the order and the number that the jobs carry.
  */
 interface Place {
   orderId: string
@@ -38,7 +38,7 @@ export async function openCall(tx: Sql, call: Place & { provider: string; token:
   )
 }
 
-/** @returns how many calls this provider got within the window, and when the first of them leaves it */
+/** @returns how many calls this provider got within the window, and when the first of them leaves the window */
 export async function recentCalls(
   tx: Sql,
   provider: string,
@@ -57,8 +57,9 @@ export async function recentCalls(
 }
 
 /**
- * From here on the provider may have the task, whatever becomes of this process.
- * @returns false when this attempt was given up meanwhile: the worker was stopped for too long and must not call the provider
+ * Marks that the call begins: from here on the provider may have the task, even if this process dies.
+ * @returns false when this attempt was given up meanwhile: the worker was stopped for too long and must not call the
+ * provider
  */
 export async function markCalled(sql: Sql, { orderId, attempt }: Place): Promise<boolean> {
   const marked = await sql.rows(
@@ -84,7 +85,7 @@ export async function markUnknown(tx: Sql, { orderId, attempt }: Place): Promise
   )
 }
 
-/** The reply named the provider's task. A callback that was faster has named it already. */
+/** Keeps the task's id from the reply. A callback that was faster than the reply has kept it already. */
 export async function keepTaskId(
   tx: Sql,
   { orderId, attempt }: Place,
@@ -118,7 +119,10 @@ export async function attemptByToken(tx: Sql, token: string): Promise<CalledBack
   return attempt
 }
 
-/** A callback named the task. The unique index `attempts_image_task_unique` refuses another order's. */
+/**
+ * Keeps the task's id from a callback. The unique index `attempts_image_task_unique` refuses the task of another
+ * order.
+ */
 export async function keepCalledTask(tx: Sql, token: string, taskId: string): Promise<void> {
   await tx.rows(
     picturesSql
@@ -128,7 +132,7 @@ export async function keepCalledTask(tx: Sql, token: string, taskId: string): Pr
   )
 }
 
-/** The provider did not take it: the attempt counts as one that never happened. */
+/** The provider did not take the task: the attempt counts as one that never happened. */
 export async function refuseCall(tx: Sql, orderId: string): Promise<number> {
   const [attempt] = await tx.rows(
     picturesSql
@@ -153,7 +157,7 @@ export async function finishCalls(tx: Sql, orderId: string): Promise<void> {
 
 /**
  * The order was given up: its last attempt ends, unless it ended before.
- * @param isUnknown nobody knows whether the provider has drawn it
+ * @param isUnknown nobody knows whether the provider has drawn the picture
  * @returns undefined when the provider was never asked
  */
 export async function giveUpCall(
@@ -161,7 +165,7 @@ export async function giveUpCall(
   orderId: string,
   isUnknown: boolean,
 ): Promise<{ number: number; hasTask: boolean } | undefined> {
-  // By hand: the state that it ends in is a case over the one that it has.
+  // By hand: the attempt's last state is a case over the state that it has.
   const [attempt] = await tx.rows(q<{ number: number; hasTask: boolean }>`
     update attempts set updated_at = now(), state = case
       when state <> 'sent' then state
@@ -175,9 +179,9 @@ export async function giveUpCall(
 export interface PictureAttempt {
   number: number
   taskId: string | undefined
-  /** False = the provider was not asked yet: nothing can have happened. */
+  /** False = the provider was not asked yet, so nothing can have been drawn. */
   called: boolean
-  /** The order has no later attempt. */
+  /** True = the order has no later attempt. */
   isLast: boolean
 }
 
@@ -200,10 +204,10 @@ export async function readAttempt(
   return read && { ...read, taskId: read.taskId ?? undefined }
 }
 
-/** In the statement itself, as in the index of pictures under way. */
+/** The states stand in the text of the statement, because the index of pictures under way has the same words. */
 const UNDER_WAY = [q.lit('starting' as const), q.lit('drawing' as const), q.lit('ready' as const)]
 
-/** The attempts of pictures that are not over although their deadline is past by more than `graceMs`. */
+/** Attempts of pictures that are not over although their deadline passed more than `graceMs` ago. */
 export function attemptsPastDeadline(sql: Sql, graceMs: number): Promise<Place[]> {
   return sql.rows(
     picturesSql

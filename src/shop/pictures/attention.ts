@@ -3,7 +3,7 @@ import { ago } from '#shared/db/build.ts'
 import type { Attention } from '#shared/attention.ts'
 import { picturesSql } from './tables.ts'
 
-/** Orders of the last hour that came back because the shop's own account or key at a provider does not work. */
+/** Orders of the last hour that were refunded because the shop's own account or key at a provider does not work. */
 export const picturesOutOfOrder: Attention = {
   text: 'image-admin-section',
   route: 'pictures-admin',

@@ -9,7 +9,7 @@ import { findModel, type PictureProviders, offeredModels } from './catalogue.ts'
 import { bar, type Shown } from './stage.ts'
 import { shorten } from '#shared/storable.ts'
 
-/** What is needed to write a card. */
+/** The parts of the shop that a card is written from. */
 export interface CardParts {
   app: Context
   providers: PictureProviders
@@ -24,7 +24,7 @@ export interface Message {
 const CAPTION_PROMPT = 700
 const CARD_PROMPT = 400
 
-/** For whom a card is written, and what the same picture would cost them now. */
+/** The person a card is written for, and what the same picture would cost this person now. */
 export interface CardReader extends Reader {
   priceNow: bigint | undefined
 }
@@ -38,7 +38,7 @@ export async function cardReader({ app, providers }: CardParts, picture: Picture
   }
 }
 
-/** The one message of a picture while it comes into being, or after it did not. */
+/** The one message of a picture while it is drawn, and after it failed. */
 export function progressCard(parts: CardParts, reader: CardReader, picture: Picture, stage: Shown): Message {
   const { t } = reader
   const about = aboutLine(parts, reader, picture)
@@ -71,7 +71,7 @@ export function progressCard(parts: CardParts, reader: CardReader, picture: Pict
       }
       const reason = t(`image-reason-${picture.reason ?? 'failed'}`)
       const back = picture.price > 0n ? [t('image-tokens-back')] : []
-      // What was refused as it is written is written otherwise; the rest is worth another try.
+      // A prompt that was refused has to be worded otherwise. After other failures another try is worth it.
       const change = [press(parts, reader, picture, 'image-change', 'igv')]
       const menu = [callbackButton(t('menu-open'), pack(parts.app.secrets, picture.personId, 'menu-below'))]
       const once = again(parts, reader, picture)
@@ -87,7 +87,7 @@ export function caption(parts: CardParts, reader: CardReader, picture: Picture):
   return `${quoted(picture.prompt, CAPTION_PROMPT)}\n${aboutLine(parts, reader, picture)}`
 }
 
-/** Below a finished picture. */
+/** The keys below a finished picture. */
 export function finalButtons(
   parts: CardParts,
   reader: CardReader,
@@ -102,7 +102,7 @@ export function finalButtons(
   ]
 }
 
-/** The price is in the button only to notice that it has changed since. */
+/** The button holds the price only so that the bot notices when the price has changed since. */
 function again(
   { app }: CardParts,
   reader: CardReader,
@@ -139,7 +139,7 @@ export function quoted(prompt: string, most: number): string {
   return `<blockquote>${escapeHtml(shortened(prompt, most))}</blockquote>`
 }
 
-/** Cut with an ellipsis. */
+/** Cuts a text and puts an ellipsis at its end. */
 export function shortened(text: string, most: number): string {
   return text.length > most ? `${shorten(text, most)}…` : text
 }

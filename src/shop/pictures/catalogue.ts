@@ -8,7 +8,7 @@ import { hiddenModels, picturePrices } from './settings.ts'
 
 export type PictureProviders = ReadonlyMap<string, PictureProvider>
 
-/** Every provider that the operator has set up; the demo generator where there is none. */
+/** Every provider that the operator has set up. Without any the demo provider draws. */
 export const pictureProviders = ({ images }: Config): PictureProviders =>
   buildProviders(images.providers, images.startRate)
 
@@ -17,7 +17,7 @@ export interface OfferedModel extends PictureModel {
   provider: string
 }
 
-/** What a person can choose from, at the prices of this bot. */
+/** The models that a person can choose from, at the prices of this bot. */
 export async function offeredModels(
   providers: PictureProviders,
   settings: Settings,
@@ -31,8 +31,8 @@ export async function offeredModels(
 }
 
 /**
- * What a model costs in a bot ('' = in all others). The deployment pays the provider for the pictures of every bot, so a
- * bot's own price holds only from the price of all bots up.
+ * What each model costs in a bot ('' = in all others). The deployment pays the provider for the pictures of every
+ * bot, so a bot's own price counts only if it is not below the price of all bots.
  */
 export async function picturePricesOf(
   settings: Settings,
@@ -51,7 +51,7 @@ export function allModels(providers: PictureProviders): OfferedModel[] {
   )
 }
 
-/** Finds the model of an order; the catalogue may no longer have it. */
+/** Finds the model of an order. Undefined when the catalogue no longer has this model. */
 export function findModel(providers: PictureProviders, id: string): OfferedModel | undefined {
   return allModels(providers).find((model) => model.id === id)
 }
@@ -60,8 +60,8 @@ const PURPOSE = 'image callback'
 const CODE_LENGTH = 24
 
 /**
- * The last part of a callback's address: which attempt of which order it is about, and a code that only we can
- * make. So the gateway knows a stranger without asking the database.
+ * The last part of a callback's address. It names an attempt of an order and has a code that only we can make, so
+ * the gateway recognizes a stranger without asking the database.
  */
 export function pictureToken(secrets: Secrets, provider: string, orderId: string, attempt: number): string {
   const about = `${provider}.${orderId}.${attempt}`

@@ -7,18 +7,18 @@ declare module '#shared/config/config.ts' {
   }
 }
 
-/** How pictures are made. */
+/** Reads how pictures are made. */
 export function readPictures(read: ConfigReader) {
   const providers: Readonly<Record<string, string | undefined>> = Object.fromEntries(
     PICTURE_VARIABLES.map((name) => [name, name.endsWith('_URL') ? read.url(name) : read.optional(name)]),
   )
   return {
-    /** The variables of the providers by name; which there are, their registry says. */
+    /** The variables of the providers by name. The registry says which providers there are. */
     providers,
     webhookUrl: read.url('IMAGE_WEBHOOK_URL'),
-    /** Results are fetched over http from this machine only when a provider itself is there. */
+    /** Results are fetched over http from this machine only when a provider runs on this machine. */
     allowLoopback: RESULT_HOSTS.some((name) => providers[name] !== undefined && isLoopback(providers[name])),
-    /** New tasks in 10 s that KIE AI accepts from this account; their support raises it. */
+    /** New tasks in 10 s that KIE AI accepts from this account. KIE AI's support can raise the number. */
     startRate: read.integer('IMAGE_START_RATE', 20, { min: 1, max: 10_000 }),
     /** How often a task is looked up, ms; its message is edited at most that often. */
     pollMs: read.integer('IMAGE_POLL_MS', 3_000, { min: 100, max: 60_000 }),

@@ -22,20 +22,21 @@ export interface Confirmation {
   limits: PictureLimits
   refusedWords: readonly string[]
   card: Card
-  /** Kopecks of the balance that may buy the tokens it lacks, and what one token costs. */
+  /** Kopecks of the balance that may buy the missing tokens, and what one token costs. */
   roubles?: { agreed: bigint; rate: bigint }
-  /** Who acts, if it is not the person's own press. */
+  /** Who acts, if it is not the person who pressed. */
   actor?: string
 }
 
 export type Confirmed =
   | { is: 'queued'; picture: Picture }
-  /** A second press of the same button. */
+  /** The same button was pressed before. */
   | { is: 'already'; picture: Picture }
 
 /**
- * Pays for a draft: the hold, the move to `reserved` and the job that starts it are one commit.
- * @throws UserError `image.*` when a limit or a word forbids it, `balance.insufficient`
+ * Pays for a draft: one commit holds the tokens, moves the order to `reserved` and owes the job that starts the
+ * picture.
+ * @throws UserError `image.*` when a limit or a forbidden word stands against it, `balance.insufficient`
  */
 export async function confirmPicture(
   db: Db,
@@ -44,7 +45,7 @@ export async function confirmPicture(
   confirmation: Confirmation,
 ): Promise<Confirmed> {
   return db.tx(async (tx) => {
-    // One confirmation of a person at a time: the limits of the day are counted, not guessed.
+    // Confirmations of one person come one after another, so that the counts of the day's limits are true.
     await lockPerson(tx, personId)
     const draft = await readPicture(tx, orderId)
     if (!draft || draft.personId !== personId) throw new UserError('image.gone')
@@ -82,7 +83,10 @@ export async function confirmPicture(
   })
 }
 
-/** Takes a waiting picture back. @returns false when it is being drawn already, or over */
+/**
+ * Cancels a picture that waits.
+ * @returns false when it is being drawn already, or over
+ */
 export async function cancelPicture(db: Db, orderId: string, personId: bigint): Promise<boolean> {
   return db.tx(async (tx) => {
     const picture = await readPicture(tx, orderId)

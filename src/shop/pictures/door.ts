@@ -6,12 +6,13 @@ import { secretsFrom } from '#shared/secrets.ts'
 import { doorSpan, traced } from '#shared/trace/trace.ts'
 import type { Door, DoorContext } from '#shared/door.ts'
 
-/** Replicate's say all that was asked and logged; KIE's are a few hundred bytes. */
+/** The callbacks of Replicate repeat the whole request and its log; those of KIE AI have a few hundred bytes. */
 const BODY_LIMIT = 256 * 1024
 
 /**
- * `POST /webhooks/images/:token`: the token names the order and carries a code that only we can make, the provider's
- * signature is checked over the raw bytes where it has one; 200 only after the job is durably enqueued.
+ * Takes `POST /webhooks/images/:token`. The token names the order and has a code that only we can make. Where the
+ * provider signs, its signature is checked over the raw bytes. The door answers 200 only after the job is safely on
+ * the queue.
  */
 async function pictureRoutes(app: FastifyInstance, context: DoorContext): Promise<void> {
   const providers = pictureProviders(context.config)

@@ -14,12 +14,12 @@ import { changeDraft, createDraft, history, readPicture, usage } from './picture
 import type { DraftChange, Picture } from './pictures.ts'
 import { pictureLimits, refusedWords } from './settings.ts'
 
-/** Who wants a picture, in which bot. A conversation and a visitor of the pages are one. */
+/** The person who wants a picture, and the bot: in a conversation or on the pages. */
 export interface Asker extends Asked {
   app: Pick<Context, 'db' | 'settings' | 'config'>
 }
 
-/** Telegram sends no longer text. */
+/** Telegram sends no text that is longer. */
 export const LONGEST_PROMPT = 4096
 
 export const models = (asker: Asker): Promise<OfferedModel[]> =>
@@ -62,7 +62,7 @@ export async function newDraft(
   return readPicture(asker.app.db, orderId)
 }
 
-/** @throws UserError `image.gone` when it is no draft of this person */
+/** @throws UserError `image.gone` when this is no draft of this person */
 export async function change(asker: Asker, orderId: string, what: DraftChange): Promise<Picture> {
   if (what.prompt !== undefined) what = { ...what, prompt: clean(what.prompt) }
   const draft = await asker.app.db.tx((tx) => changeDraft(tx, orderId, asker.personId, what))
@@ -70,7 +70,10 @@ export async function change(asker: Asker, orderId: string, what: DraftChange): 
   return draft
 }
 
-/** The draft of this person, at the price of now. @throws UserError `image.gone` */
+/**
+ * Reads a draft of this person, at today's price.
+ * @throws UserError `image.gone`
+ */
 export async function ownDraft(asker: Asker, orderId: string): Promise<Picture> {
   return change(asker, orderId, {})
 }
@@ -87,8 +90,8 @@ export async function pictureCost(
 }
 
 /**
- * Pays for a draft, at the price that it has.
- * @param agreed kopecks that the person has said yes to
+ * Pays for a draft at the price that stands in it.
+ * @param agreed kopecks that the person has agreed to
  * @throws UserError as confirmPicture does
  */
 export async function payPicture(

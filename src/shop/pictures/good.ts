@@ -5,7 +5,7 @@ import { nextPicture, resumePicture } from './jobs.ts'
 
 const waitingPicture = z.looseObject({ shows: z.string().optional() })
 
-/** A picture. What it shall show stands in `generations`; an order is for one. */
+/** One picture. Its prompt and its model stand in `generations`; an order is for one picture. */
 export const PICTURE = {
   kind: 'image',
   entry: 'generation',
@@ -18,7 +18,7 @@ export const PICTURE = {
     fulfil: (tx, orderId) => owe(tx, nextPicture, { orderId, why: 'new' }),
     resume: (tx, orderId, paymentId) => owe(tx, resumePicture, { orderId, paymentId }),
     waiting: {
-      // What it shall show is noted when it begins to wait.
+      // The details hold the prompt's beginning only from the moment at which the order begins to wait for money.
       title: (details) => {
         const { shows = '' } = waitingPicture.parse(details)
         return { text: shows ? 'image-waiting' : 'operation-generation', params: { shows } }

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { defineJob, defineTick } from '#shared/queue/job.ts'
 
 const next = z.object({
-  /** The order that made room or work. */
+  /** The order that made room or brought work. */
   orderId: z.string(),
   /** `new`, `over` (made room), `again-N` (put back after attempt N) or `freed-by-X` (X made room in another deployment). */
   why: z.string(),
 })
 
-/** Starts the fairest picture that waits, which need not be the one that caused the job. */
+/** Starts the picture whose turn it is. That need not be the picture that caused the job. */
 export const nextPicture = defineJob<z.infer<typeof next>>({
   name: 'image.next',
   queue: 'images',
@@ -22,12 +22,18 @@ const watch = z.object({
   orderId: z.string(),
   /** Number of the attempt. */
   attempt: z.number().int().positive(),
-  /** `started` = the reply may be lost, `task` = the task is known, `called` = a callback came, `late` = after failing. */
+  /**
+   * `started` = the reply may be lost, `task` = the task is known, `called` = a callback came, `late` = the order
+   * failed before.
+   */
   why: z.enum(['started', 'task', 'called', 'late']),
 })
 export type PictureWatch = z.infer<typeof watch>
 
-/** Asks the provider how a picture is, shows it to the person, and delivers it; comes again until it is over. */
+/**
+ * Asks the provider about a picture, shows its progress to the person, and delivers it. The job comes again until
+ * the picture is over.
+ */
 export const watchPicture = defineJob<PictureWatch>({
   name: 'image.watch',
   queue: 'images',
@@ -51,7 +57,7 @@ export const pictureCallback = defineJob<z.infer<typeof callback>>({
 
 const show = z.object({ orderId: z.string(), why: z.enum(['failed', 'cancelled']) })
 
-/** Brings a progress message to what the order has become. */
+/** Brings the progress message to the state that the order has now. */
 export const showPicture = defineJob<z.infer<typeof show>>({
   name: 'image.show',
   queue: 'images',
@@ -63,7 +69,7 @@ export const showPicture = defineJob<z.infer<typeof show>>({
 
 const resume = z.object({
   orderId: z.string(),
-  /** What brought the money, or `balance-<when>` where nothing says so. */
+  /** The id of the payment that brought the money, or `balance-<time>` where the money names no order. */
   paymentId: z.string(),
 })
 export type ResumePicture = z.infer<typeof resume>
@@ -84,7 +90,7 @@ const original = z.object({
   /** Telegram id of the chat as text: JSON has no bigint. */
   chatId: z.string().regex(/^-?\d+$/),
   as: z.enum(['photo', 'document']),
-  /** Makes it unique: the pressed button. */
+  /** The id of the pressed button, so that each press is a job of its own. */
   press: z.string(),
 })
 export type ResendPicture = z.infer<typeof original>
@@ -99,5 +105,5 @@ export const resendPicture = defineJob<ResendPicture>({
   backoffMs: 1_000,
 })
 
-/** Looks at what is left on the providers' accounts, and at pictures that nobody works on. */
+/** Looks at the credits left on the providers' accounts, and at pictures that no job works on. */
 export const checkPictures = defineTick('image.check', 60_000, 'images')

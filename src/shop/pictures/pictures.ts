@@ -37,9 +37,9 @@ export interface Picture {
 }
 
 const DRAFT_LIFE_MS = 24 * 3600_000
-/** Of those that are on their way, so many are shown. */
+/** Of a person's open pictures this many are shown. */
 const MANY_OPEN = 50
-/** What is kept of a prompt once its order is over. */
+/** Characters of a prompt that are kept after its order is over. */
 export const KEPT_PROMPT = 1000
 
 const pictures = () =>
@@ -87,7 +87,7 @@ export interface NewPicture {
   parentId?: string
 }
 
-/** A draft that its confirmation screen changes until it is paid for. The same id again changes nothing. */
+/** Stores a draft, which its confirmation screen changes until it is paid for. The same id again changes nothing. */
 export async function createDraft(tx: Sql, draft: NewPicture): Promise<boolean> {
   const actor = `person:${draft.personId}`
   const isNew = await createOrder(
@@ -124,7 +124,7 @@ export type DraftChange = Partial<
   Pick<NewPicture, 'provider' | 'model' | 'aspect' | 'price' | 'prompt' | 'photos'>
 >
 
-/** @returns undefined when it is no draft of this person (any more) */
+/** @returns undefined when it is not, or no longer, a draft of this person */
 export async function changeDraft(
   tx: Sql,
   orderId: string,
@@ -158,17 +158,18 @@ export async function changeDraft(
   return readPicture(tx, orderId)
 }
 
-/** Its last price, in the transaction that takes it. */
+/** Stores the final price, in the transaction that takes the tokens. */
 export async function setPrice(tx: Sql, orderId: string, price: bigint): Promise<void> {
   await tx.rows(picturesSql.updateTable('orders').set({ price, updated_at: NOW }).where('id', '=', orderId))
 }
 
-/** How many pictures a person has under way and has had today (UTC), without failed ones. */
+/** How many pictures a person has under way and has had today (UTC), failed pictures not counted. */
 export async function usage(
   sql: Sql,
   personId: bigint,
 ): Promise<{ open: number; today: number; freeToday: number }> {
-  // By hand: what counts as today is a column of the inner list, so that it is worked out once a row.
+  // By hand: whether a picture counts as today's is a column of the inner list, so that it is worked out once for
+  // each row.
   const [row] = await sql.rows(q<{ open: number; today: number; freeToday: number }>`
     select count(*) filter (where stage in ('queued', 'starting', 'drawing', 'ready'))::int as open,
            count(*) filter (where today)::int as today,
@@ -181,7 +182,7 @@ export async function usage(
   return row!
 }
 
-/** In the statement itself, so that every plan of it may use an index with the same words. */
+/** The states stand in the text of the statement, so that every plan of it may use the index with the same words. */
 const FINISHED = [q.lit('done' as const), q.lit('late' as const)]
 
 /** A person's finished pictures, newest first, over all bots. */
@@ -201,8 +202,8 @@ export function history(
 }
 
 /**
- * A person's pictures that are on their way or wait for money, newest first, over all bots: by small indexes, however many
- * orders there were.
+ * A person's pictures that are under way or wait for money, newest first, over all bots. Small indexes find them,
+ * however many orders the person has had.
  */
 export function openPictures(sql: Sql, personId: bigint): Promise<Picture[]> {
   return sql.rows(
@@ -235,7 +236,7 @@ export async function historySize(sql: Sql, personId: bigint): Promise<number> {
   return row!.size
 }
 
-/** Orders that repeat a picture: under way, and over. Drafts do not count. */
+/** How many orders repeat a picture: under way, and over. Drafts do not count. */
 export async function repeats(sql: Sql, parentId: string): Promise<{ open: number; over: number }> {
   const [row] = await sql.rows(
     picturesSql
@@ -269,7 +270,7 @@ export async function keepFileId(
   )
 }
 
-/** File ids of a picture in every bot that has sent it. */
+/** The file ids of a picture, one for every bot that has sent it. */
 export function fileIds(
   sql: Sql,
   orderId: string,

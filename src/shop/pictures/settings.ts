@@ -5,7 +5,7 @@ import { PICTURES_AT_ONCE, planLimit } from '#shop/loyalty/subscriptions/plans.t
 import { FOR_ALL, onScreen, typed } from '#shared/settings/edit.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 
-/** Prices that an admin has set, in tokens by model id; a model without one costs what the catalogue says. */
+/** Prices that an admin has set, in tokens by model id. A model without one costs what the catalogue says. */
 export const picturePrices = defineSetting<Record<string, number>>({
   key: 'picture-prices',
   formerly: 'images.prices',
@@ -22,13 +22,13 @@ export const hiddenModels = defineSetting<string[]>({
 })
 
 export interface PictureLimits {
-  /** Pictures of one person that are drawn at the same time, over all bots; a plan may allow more. */
+  /** Pictures of one person that may be drawn at the same time, over all bots. A plan may allow more. */
   atOnce: number
-  /** Pictures of one person that may wait besides. */
+  /** Pictures of one person that may wait beside those being drawn. */
   waiting: number
-  /** Pictures of one person a day (UTC), failed ones not counted. */
+  /** Pictures that one person may have a day (UTC), failed ones not counted. */
   perDay: number
-  /** How many of these cost nothing. */
+  /** How many of the day's pictures cost nothing. */
   freePerDay: number
 }
 
@@ -44,7 +44,7 @@ export const pictureLimits = defineSetting<PictureLimits>({
   fallback: () => ({ atOnce: 2, waiting: 10, perDay: 100, freePerDay: 0 }),
 })
 
-/** How many pictures of a person are drawn at once: what everybody may, or what their best plan allows. */
+/** How many pictures of a person are drawn at once: the number for everybody, or the number of their best plan. */
 export async function atOnceOf(
   sql: Sql,
   personId: bigint,
@@ -53,7 +53,7 @@ export async function atOnceOf(
   return Math.max(limits.atOnce, (await planLimit(sql, personId, PICTURES_AT_ONCE)) ?? 0)
 }
 
-/** No picture is started; those that are being drawn are finished. */
+/** While this is on, no picture is started; pictures that are being drawn are finished. */
 export const picturesPaused = defineSetting<boolean>({
   key: 'pictures-paused',
   formerly: 'images.paused',

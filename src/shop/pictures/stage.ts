@@ -1,4 +1,4 @@
-/** What the person is shown while a picture comes into being. `done` and `failed` are final. */
+/** What the person is shown while a picture is being made. `done` and `failed` are final. */
 export type Shown =
   | { stage: 'queued'; place: number; expectedSeconds: number }
   | { stage: 'handed'; elapsedSeconds: number; usualSeconds: number }
@@ -7,7 +7,7 @@ export type Shown =
   | { stage: 'failed' }
 
 const BAR_CELLS = 12
-/** Time is no proof of progress: the bar stops short of its end until there is a picture. */
+/** The bar shows time, which is no proof of progress, so it stops short of its end until there is a picture. */
 const BAR_MOST = 0.95
 
 export function bar(elapsedSeconds: number, usualSeconds: number): string {

@@ -6,10 +6,10 @@ import type { Picture } from './pictures.ts'
 import { atOnceOf, pictureLimits } from './settings.ts'
 import type { Shown } from './stage.ts'
 
-/** New tasks start at the providers' pace, one person's pictures in turns of `atOnce`. */
+/** Providers accept new tasks at this pace. One person's pictures start in turns of `atOnce`. */
 const SECONDS_PER_START = 0.5
 
-/** Where a picture waits, and for how long still. */
+/** Says at which place a picture waits, and for about how long still. */
 export async function queuedStage(
   parts: { app: Pick<Context, 'db' | 'settings'>; providers: PictureProviders },
   picture: Picture,

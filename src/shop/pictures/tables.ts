@@ -59,5 +59,5 @@ export const RefusedPromptTable = defineEntity({
 
 export const picturesTables = [PictureTable, PictureFileTable, RefusedPromptTable] as const
 
-/** The room's own tables, with the orders and attempts that a picture consists of. */
+/** Statements over the room's own tables, and over the orders and attempts of pictures. */
 export const picturesSql = roomStatements<(typeof picturesTables)[number]>()

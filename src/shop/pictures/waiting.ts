@@ -6,7 +6,7 @@ import { anyOf } from '#shared/db/build.ts'
 import { PICTURE } from './good.ts'
 import { picturesSql } from './tables.ts'
 
-/** Characters of the prompt shown on top of the menu. */
+/** Characters of the prompt that stand on top of the menu. */
 const TITLE_LENGTH = 60
 
 /** The balance is too small, so the picture waits unchanged for money. */

@@ -14,9 +14,9 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
  * that it is about. An answer is offered below every message, on both sides.
  */
 
-/** Nobody explains a trouble in more; whoever does is not looking for help. */
+/** Messages of a person within an hour. Nobody needs more to explain a problem. */
 const MOST_AN_HOUR = 10
-/** Of a person's message; what is longer comes in two. */
+/** The length of a person's message. A longer text has to come as two messages. */
 export const MESSAGE_LENGTH = 2_000
 
 export interface About {
@@ -57,7 +57,7 @@ export async function readMessage(sql: Sql, id: string): Promise<SupportMessage 
   return found
 }
 
-/** Newest first. */
+/** The messages of a person and a bot, newest first. */
 export function messagesOf(
   sql: Sql,
   personId: bigint,
@@ -76,7 +76,7 @@ export function messagesOf(
   )
 }
 
-/** The admins' last word to the person of these days, if they have not answered it yet. */
+/** The last message of the admins to the person, if it is recent and the person has not answered it yet. */
 export async function unanswered(
   sql: Sql,
   personId: bigint,
@@ -117,8 +117,8 @@ async function keep(
 }
 
 /**
- * A person's message: kept, and every admin of the bot who may answer is told, with a key to answer and one to what it is
- * about. The same id again is the same message.
+ * Stores a person's message and tells every admin of the bot who may answer, with a key to answer and a key to what
+ * it is about. The same id again is the same message.
  * @throws UserError `support.too-many`
  */
 export async function writeToSupport(
@@ -165,7 +165,7 @@ export async function writeToSupport(
   }
 }
 
-/** An admin's message to a person, with a key to answer it. The same id again is the same message. */
+/** Sends an admin's message to a person, with a key to answer it. The same id again is the same message. */
 export async function writeToPerson(
   tx: Sql,
   message: {

@@ -9,13 +9,13 @@ export const SupportMessageTable = defineEntity({
     id: p.text().primary(),
     bot: p.text(),
     personId: p.bigint(),
-    /** Who answered; null = the person wrote. */
+    /** The admin who answered; null = the person wrote. */
     adminId: p.bigint().nullable(),
     text: p.text(),
-    /** Telegram's id of a photo or a file beside the words, for this bot. */
+    /** Telegram's id of a photo or a file that came with the words; valid in this bot. */
     fileId: p.text().nullable(),
     fileKind: p.text().$type<'photo' | 'document'>().nullable(),
-    /** What it is about. */
+    /** The payment or the order that the message is about. */
     paymentId: p.text().nullable(),
     orderId: p.text().nullable(),
     createdAt: p.datetime().defaultRaw('now()'),

@@ -4,7 +4,7 @@ import { useLive } from '../live.ts'
 import { Act, Copy, Loaded, Page } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** Permanent addresses, one for each coin and network. */
+/** The person's permanent addresses, one for each coin and network. */
 export function Addresses({ back }: { back: boolean }) {
   const live = useLive<AddressesAnswer>('/addresses')
   const w = words()

@@ -8,7 +8,10 @@ import { replace } from '../router.ts'
 import { Act, Loaded, Page } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** A transfer that admins check: how, and how much. @param props.missing kopecks that an order lacks */
+/**
+ * A transfer that admins check: the person chooses the way and the sum.
+ * @param props.missing kopecks that an order lacks
+ */
 export function ByHand({ orderId, missing, back }: { orderId?: string; missing?: string; back: boolean }) {
   const live = useLive<ByHandAnswer>('/by-hand')
   const w = words()
@@ -50,7 +53,7 @@ function Wish(props: { offer: ByHandAnswer; orderId?: string; missing?: string; 
       const { id } = await post<RequestAnswer>('/requests', ask)
       replace({ page: 'request', id })
     } catch (error) {
-      // Another tab was faster, or the sums are others by now.
+      // Another tab was faster, or the sums have changed, so the page is loaded again.
       if ((error as Problem).code !== 'offline') again()
       throw error
     }

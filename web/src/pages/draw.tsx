@@ -15,7 +15,10 @@ interface Wish {
   aspect?: string
 }
 
-/** What to draw, with which model and in which shape: the price of each stands there before anything is typed. */
+/**
+ * The person says what to draw, with which model and in which shape. Every model's price stands there before
+ * anything is typed.
+ */
 export function Draw({ from, back }: { from: Wish; back: boolean }) {
   const live = useLive<ModelsAnswer>('/picture-models')
   const w = words()
@@ -41,7 +44,7 @@ function Form({ models, from, changed }: ModelsAnswer & { from: Wish; changed: (
   const w = words()
   const model = models.find(({ id }) => id === chosen) ?? models[0]!
   const aspect = shape !== undefined && model.aspects.includes(shape) ? shape : model.aspects[0]!
-  // Another wish is another picture; the same press twice is one.
+  // Another wish makes another picture; the same press twice makes one.
   const draft = useMemo(newDraft, [prompt, model.id, aspect, model.tokens, model.agreed])
   const isTooLong = prompt.length > model.promptLimit
   const draw = async () => {
@@ -52,7 +55,7 @@ function Form({ models, from, changed }: ModelsAnswer & { from: Wish; changed: (
       feel('success')
       replace({ page: 'picture', id })
     } catch (error) {
-      // Another price is shown before anybody says yes to it.
+      // The price has changed: it is shown before the person can agree to it.
       if ((error as Problem).code === 'web.price' || (error as Problem).code === 'web.model') changed()
       throw error
     }

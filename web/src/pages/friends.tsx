@@ -4,7 +4,7 @@ import { openTelegram } from '../telegram.ts'
 import { Copy, Loaded, Page } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** The personal link, and what it has brought. */
+/** Shows the personal link, and what it has brought. */
 export function Friends({ back }: { back: boolean }) {
   const live = useLive<InvitationsAnswer>('/invitations')
   const w = words()

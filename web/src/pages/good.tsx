@@ -8,7 +8,10 @@ import { feel } from '../telegram.ts'
 import { Act, Loaded, Page, say, withoutSign } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** Say for whom, choose how many, look at it, buy: every price stands there before anything is typed. */
+/**
+ * The person says for whom, chooses how many, looks at it, and buys. Every price stands there before anything is
+ * typed.
+ */
 export function Good({ kind, back }: { kind: string; back: boolean }) {
   const live = useLive<OffersAnswer>(`/goods/${kind}`)
   const [draft, setDraft] = useState<DraftAnswer>()
@@ -29,7 +32,7 @@ export function Good({ kind, back }: { kind: string; back: boolean }) {
                   form.count === undefined || (form.forSelf ? !offers.self : form.names.trim() === '')
                 }
                 run={async () => {
-                  // Who is behind a name is asked of Telegram, which takes a moment.
+                  // The shop asks Telegram who is behind the name, which takes a moment.
                   say(w.checking)
                   setDraft(await askDraft(kind, form))
                   say('')
@@ -199,7 +202,7 @@ function Confirm(props: { kind: string; draft: DraftAnswer; again: () => void; f
       feel('success')
       replace({ page: 'order', id: order.id })
     } catch (error) {
-      // The price is another one by now: it is shown before it is asked for again.
+      // The price has changed: it is shown before the person is asked again.
       const { code } = error as Problem
       if (code === 'price.changed' || code === 'order.expired')
         setDraft(await askDraft(props.kind, props.form))

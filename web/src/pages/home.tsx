@@ -94,10 +94,11 @@ function Balance({ balance }: Pick<HomeAnswer, 'balance'>) {
   )
 }
 
-/** Tokens for Stars: the invoice opens over the page, and the balance above says when they are here. */
+/** Sells tokens for Stars: the invoice opens over the page, and the balance above shows when the tokens have come. */
 function Packs({ packs }: Pick<HomeAnswer, 'packs'>) {
   const w = words()
-  // A new pack is a new payment once the one before was opened; a press that repeats itself is the same one.
+  // After an invoice was opened, the pack's next press is a new payment. A press that repeats itself is the same
+  // payment.
   const drafts = useMemo(() => new Map(packs.map(({ tokens }) => [tokens, newDraft()])), [packs])
   const buy = async ({ tokens, rate }: HomeAnswer['packs'][number]) => {
     const { link } = await post<PackAnswer>('/packs', { tokens, rate, draft: drafts.get(tokens) })

@@ -6,13 +6,13 @@ import { speak, spoken } from '../languages.ts'
 import { words } from '../words.ts'
 
 const WAYS = ['plans', 'promo', 'friends', 'addresses'] as const
-/** Each in its own words, so that whoever reads no other one finds it. */
+/** Each language is named in its own words, so that a reader who knows no other language finds it. */
 const LANGUAGES = [
   ['ru', 'Русский'],
   ['en', 'English'],
 ] as const
 
-/** What is not bought every day. */
+/** Leads to what people do not use every day. */
 export function More() {
   const w = words()
   return (

@@ -7,7 +7,7 @@ import { openLink } from '../telegram.ts'
 import { Act, Loaded, Page, say, withoutSign } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** An order as it is now, step by step. */
+/** Shows an order as it is now, step by step. */
 export function Order({ id, back }: { id: string; back: boolean }) {
   const live = useLive<OrderAnswer>(`/orders/${id}`)
   const w = words()

@@ -6,7 +6,7 @@ import { openLink } from '../telegram.ts'
 import { Act, Loaded, Page, say } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** A payment as it is now: the link, and how far the money is. */
+/** Shows a payment as it is now: its link, and how far the money has come. */
 export function Payment({ id, back }: { id: string; back: boolean }) {
   const live = useLive<PaymentAnswer>(`/payments/${id}`)
   const w = words()

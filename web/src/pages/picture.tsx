@@ -8,7 +8,7 @@ import { Shot, shotOf } from '../shot.tsx'
 import { Act, Loaded, Page } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** A picture as it comes into being, and afterwards. */
+/** Shows a picture while it is being drawn, and afterwards. */
 export function Picture({ id, back }: { id: string; back: boolean }) {
   const live = useLive<PictureAnswer>(`/pictures/${id}`)
   const w = words()
@@ -69,7 +69,7 @@ async function download(id: string): Promise<void> {
 }
 
 const SECOND_MS = 1_000
-/** Time is no proof of progress: the bar stops short of its end until there is a picture. */
+/** The bar shows time, which is no proof of progress, so it stops short of its end until there is a picture. */
 const MOST = 0.95
 
 function Progress({ elapsed, usual }: { elapsed: number; usual: number }) {

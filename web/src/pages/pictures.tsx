@@ -5,7 +5,7 @@ import { Shot } from '../shot.tsx'
 import { Page } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** What was drawn, and what is being drawn. */
+/** Shows the person's finished pictures and those that are being drawn. */
 export function Pictures({ back }: { back: boolean }) {
   const w = words()
   return (

@@ -15,7 +15,7 @@ import { feel } from '../telegram.ts'
 import { Act, Loaded, Page, say } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** What runs, and what can be had. */
+/** Shows the person's plans that run, and the plans that the person can buy. */
 export function Plans({ back }: { back: boolean }) {
   const live = useLive<PlansAnswer>('/plans')
   const w = words()
@@ -70,10 +70,10 @@ export function Plans({ back }: { back: boolean }) {
   )
 }
 
-/** What a plan gives, and each way to pay it. */
+/** Shows what a plan gives, and each way to pay for it. */
 export function Plan({ code, back }: { code: string; back: boolean }) {
   const live = useLive<PlanAnswer>(`/plans/${encodeURIComponent(code)}`)
-  // With other terms it is another purchase; the same press twice is one.
+  // With other terms it is another purchase; the same press twice is one purchase.
   const draft = useMemo(newDraft, [live.data?.tokens?.terms])
   const w = words()
   const buy = async (terms: string) => {
@@ -84,7 +84,7 @@ export function Plan({ code, back }: { code: string; back: boolean }) {
       say(w.bought)
       goBack()
     } catch (error) {
-      // It has other terms by now: they are shown before anybody says yes to them.
+      // The plan's terms have changed: they are shown before the person can agree to them.
       if ((error as Problem).code === 'subscription.changed') live.reload()
       throw error
     }

@@ -6,7 +6,7 @@ import { feel } from '../telegram.ts'
 import { Act, Page } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** A promo code: what it would do, and only then the yes. */
+/** Takes a promo code: shows what the code would do, and only then offers to apply it. */
 export function Promo({ back }: { back: boolean }) {
   const [typed, setTyped] = useState('')
   const [offer, setOffer] = useState<PromoAnswer & { draft: string }>()

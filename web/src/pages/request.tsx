@@ -7,7 +7,7 @@ import { feel } from '../telegram.ts'
 import { Act, Copy, Loaded, Page, say } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** A transfer by hand, from the requisites to what was decided. */
+/** Shows a transfer by hand, from the requisites to the decision. */
 export function Request({ id, back }: { id: string; back: boolean }) {
   const live = useLive<RequestAnswer>(`/requests/${id}`)
   const w = words()

@@ -13,7 +13,10 @@ const inRoubles = (kopecks: string): string => {
   return `${padded.slice(0, -2)}.${padded.slice(-2)}`
 }
 
-/** Roubles through a vendor. @param props.missing kopecks that an order lacks */
+/**
+ * Takes roubles through a vendor.
+ * @param props.missing kopecks that an order lacks
+ */
 export function TopUp({ orderId, missing, back }: { orderId?: string; missing?: string; back: boolean }) {
   const live = useLive<MethodsAnswer>('/methods')
   const w = words()

@@ -6,7 +6,7 @@ import { replace } from '../router.ts'
 import { Loaded, Page, say } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** A plan that the balance is too small for. */
+/** Shows a plan that waits because the balance is too small for it. */
 export function Waiting({ id, back }: { id: string; back: boolean }) {
   const live = useLive<WaitingAnswer>(`/waiting/${id}`)
   const w = words()

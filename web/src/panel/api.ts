@@ -3,10 +3,16 @@ import { listen } from '../listen.ts'
 import { save } from './csv.ts'
 import { Problem, ask, makeKey, problemOf } from '../problem.ts'
 
-/** Every request says that a page of ours made it; the cookie that says who is sent by the browser and seen by no script. */
+/**
+ * This header says that a page of ours made the request. The browser sends the cookie that says who asks, and no
+ * script can read it.
+ */
 const OURS = { 'x-telekassa-panel': '1' }
 
-/** The end of a link's address, taken out of it at once: nobody who copies the address copies it. */
+/**
+ * The code is the end of the link's address. It is removed from the address at once, so that a person who copies the
+ * address does not copy the code.
+ */
 const code = location.hash.slice(1)
 if (code !== '') history.replaceState(null, '', location.pathname + location.search)
 
@@ -17,7 +23,7 @@ export async function enter(): Promise<void> {
   if (!/^[\w-]{43}$/.test(code)) return
   const key = makeKey()
   const open = () => ask('POST', '/panel/api/session', { code, key }, OURS)
-  // An answer that got lost is asked for once more: the same link and the same key are the same session.
+  // After a lost answer the page asks once more: the same link and the same key open the same session.
   opening ??= open()
     .catch((error: Problem) => {
       if (error.code !== 'offline') throw error
@@ -30,7 +36,10 @@ export async function enter(): Promise<void> {
 export const get = async <T>(path: string): Promise<T> =>
   (await ask('GET', `/panel/api${path}`, undefined, OURS)) as T
 
-/** A file of the shop's, as an address that this page alone can show. */
+/**
+ * Loads a file of the shop's.
+ * @returns an address that only this page can show
+ */
 export async function getFile(path: string): Promise<{ address: string; isPicture: boolean }> {
   const response = await fetch(`/panel/api${path}`, { headers: OURS })
   if (!response.ok) throw await problemOf(response)
@@ -38,14 +47,17 @@ export async function getFile(path: string): Promise<{ address: string; isPictur
   return { address: URL.createObjectURL(bytes), isPicture: bytes.type.startsWith('image/') }
 }
 
-/** @throws Problem `panel.confirm` for what asks the admin in the chat first: see act() */
+/** @throws Problem `panel.confirm` for an act that the admin has to confirm in the chat first: see act() */
 export const post = async <T>(path: string, body: unknown = {}): Promise<T> =>
   (await ask('POST', `/panel/api${path}`, body, OURS)) as T
 
 export const follow = (changed: () => void): void =>
   listen(() => fetch('/panel/api/events', { headers: OURS }), changed)
 
-/** Saves what comes as a file, however long that takes. @throws Problem also when it was cut off half-way */
+/**
+ * Saves a file that the shop sends, however long that takes.
+ * @throws Problem also when the file was cut off half-way
+ */
 export async function saveFile(name: string, path: string): Promise<void> {
   try {
     const response = await fetch(`/panel/api${path}`, { headers: OURS })

@@ -13,7 +13,10 @@ interface Asking {
 let show: (asking: Asking) => void = () => {}
 let asked: Promise<void> | undefined
 
-/** Waits until the admin has pressed yes in the chat. Many acts at once are one question. @throws Problem */
+/**
+ * Waits until the admin has pressed yes in the chat. Many acts at once make one question.
+ * @throws Problem
+ */
 function askConfirmation(): Promise<void> {
   asked ??= new Promise<void>((yes, no) => show({ yes, no })).finally(() => {
     asked = undefined
@@ -21,7 +24,7 @@ function askConfirmation(): Promise<void> {
   return asked
 }
 
-/** Does something; what moves money asks the admin in the chat first, and goes on by itself when they have said yes. */
+/** Does an act. An act that moves money asks the admin in the chat first, and goes on by itself after the yes. */
 export async function act<T>(path: string, body: unknown = {}): Promise<T> {
   try {
     return await post<T>(path, body)
@@ -32,7 +35,7 @@ export async function act<T>(path: string, body: unknown = {}): Promise<T> {
   }
 }
 
-/** The dialog that stands over the page meanwhile. */
+/** The dialog that stands over the page while the admin is asked in the chat. */
 export function Confirmation() {
   const [asking, setAsking] = useState<Asking>()
   const [trouble, setTrouble] = useState('')

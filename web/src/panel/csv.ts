@@ -1,7 +1,7 @@
 import { csvCell } from '../../../src/shop/web/panel/csv-cell.ts'
 import { written } from '../languages.ts'
 
-/** Saves what a page shows; the separator is the one that spreadsheets of the reader's language expect. */
+/** Saves the rows that a page shows. The separator is the one that spreadsheets of the reader's language expect. */
 export function saveCsv(name: string, rows: readonly (readonly string[])[]): void {
   const separator = written().cells
   const text = rows.map((row) => row.map(csvCell).join(separator)).join('\r\n')

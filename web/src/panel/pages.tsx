@@ -16,10 +16,13 @@ import type { Place } from './router.ts'
 import { say } from './words.ts'
 
 const ROLES = ['read-only', 'support', 'admin', 'owner']
-/** What a lesser role would be refused is not shown to it; the shop asks all the same. */
+/** A page that a lesser role may not see is not offered to it. The shop checks the role all the same. */
 const allows = (me: MeAnswer, minimum: string) => ROLES.indexOf(me.role) >= ROLES.indexOf(minimum)
 
-/** The pages in the order in which they stand at the side. Adding one: its file, its line here and in `shown`. */
+/**
+ * The pages in the order in which they stand at the side. A new page needs its file, its line here and its line in
+ * `shown`.
+ */
 export function sections(me: MeAnswer): [page: string, title: string][] {
   const w = say()
   return [

@@ -12,7 +12,7 @@ import { Go } from './parts.tsx'
 import { usePlace } from './router.ts'
 import { say } from './words.ts'
 
-/** A page of a busy shop would ask without an end: the first news is shown at once, what follows it after this. */
+/** A page of a busy shop would ask without an end. The first change is shown at once, further ones after this time. */
 const REST_MS = 1_000
 
 const LANGUAGE = 'telekassa-panel-language'

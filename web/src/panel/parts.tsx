@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { addressOf, go } from './router.ts'
 
-/** A link within the panel; with a modifier it opens as the browser says. */
+/** A link within the panel. With a modifier key it opens as the browser decides. */
 export function Go({
   to,
   children,
@@ -28,7 +28,7 @@ export function Go({
   )
 }
 
-/** A page with its heading, which is read out when the page comes. */
+/** A page with its heading, which screen readers read out when the page comes. */
 export function PanelPage({ title, children }: { title: string; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {

@@ -26,7 +26,7 @@ Chart.register(
 
 type PlotOf = StatsAnswer['plot']
 
-/** The period stands in the accent, the one before it behind it in grey. */
+/** The period is drawn in the accent colour, and the period before it behind it in grey. */
 function datasets({ series, unfinished, kind }: PlotOf) {
   const style = getComputedStyle(document.documentElement)
   const colour = (name: string) => style.getPropertyValue(name).trim()
@@ -35,7 +35,7 @@ function datasets({ series, unfinished, kind }: PlotOf) {
     label: name,
     data: values,
     borderColor: colours[at]!,
-    // Today is not over: its bar is lighter.
+    // Today is not over, so its bar is lighter.
     backgroundColor: values.map((_, place) =>
       unfinished && at === 0 && kind === 'bars' && place === values.length - 1
         ? `${colours[at]!}80`
@@ -48,14 +48,14 @@ function datasets({ series, unfinished, kind }: PlotOf) {
   }))
 }
 
-/** Draws, and draws anew what is different, without jumping. */
+/** Draws a plot, or draws it anew without jumping when its data have changed. */
 export function draw(canvas: HTMLCanvasElement, plot: PlotOf, locale: string) {
   const text = getComputedStyle(document.body).color
   const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 })
   const isRows = plot.kind === 'rows'
   const line = '#8a94a340'
-  // Nobody is half a customer.
+  // A count of people has no fractions, so the axis shows none.
   const ticks = { color: text, ...(plot.unit === '' && { precision: 0 }) }
   const chart = new Chart<'bar' | 'line', (number | null)[], string>(canvas, {
     type: plot.kind === 'line' ? 'line' : 'bar',

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** Where somebody is: all of it is in the address, so that a filtered list can be kept, sent and gone back to. */
+/** Where the admin is. All of it stands in the address, so that a filtered list can be kept, sent and gone back to. */
 export interface Place {
-  /** `payments`, `person`; '' = the first page. */
+  /** A name like `payments` or `person`; '' = the first page. */
   page: string
   id: string
   filters: URLSearchParams
@@ -20,7 +20,7 @@ export function here(): Place {
 
 export const addressOf = (place: string): string => (place === '' ? '/panel' : `/panel/${place}`)
 
-/** @param place `payments?state=open`, `person/17` */
+/** @param place for example `payments?state=open` or `person/17` */
 export function go(place: string, { replace = false } = {}): void {
   if (replace) history.replaceState(null, '', addressOf(place))
   else history.pushState(null, '', addressOf(place))

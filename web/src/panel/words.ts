@@ -5,5 +5,5 @@ import type { PanelWords } from './words/ru.ts'
 
 const ALL: Record<Language, PanelWords> = { ru, en }
 
-/** What the panel says itself; what is about rows comes from the shop in its own words. */
+/** The panel's own words. Words about rows come from the shop. */
 export const say = (): PanelWords => ALL[spoken()]

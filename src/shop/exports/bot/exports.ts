@@ -12,7 +12,7 @@ import { back, button, chatId, send, show } from '#workers/bot/screen.ts'
 import { pairs } from '#workers/bot/screen.ts'
 
 const DAYS = ['1', '7', '30', '90', ''] as const
-/** Kinds of operations worth a file of their own. */
+/** Kinds of operations that admins may want as a file of their own. */
 const typesOf = (goods: Assortment) => [
   '',
   'payment',
@@ -23,7 +23,7 @@ const typesOf = (goods: Assortment) => [
   'refund',
 ]
 
-/** Files for spreadsheets: which, for how long, and the exports worker sends them. */
+/** Files for spreadsheets: the admin chooses which and for how many days, and the exports worker sends them. */
 export const exportsFeature: Feature = {
   adminCommands: { export: (chat) => showKinds(chat) },
   adminButtons: {
@@ -34,7 +34,7 @@ export const exportsFeature: Feature = {
   },
   admin: {
     sections: [{ text: 'admin-section-exports', route: 'x-list' }],
-    // A key that answers "not with your role" is a dead one.
+    // A key that would only answer "not with your role" is not shown.
     person: async (chat, personId) => ({
       rows: !allows(chat.role, 'admin')
         ? []

@@ -1,5 +1,5 @@
 import type { Feature } from '#workers/bot/feature.ts'
 import { exportsFeature } from './exports.ts'
 
-/** CSV files for admins. */
+/** The screens of CSV files for admins. */
 export const exportsFeatures: readonly Feature[] = [exportsFeature]

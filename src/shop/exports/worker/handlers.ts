@@ -5,7 +5,7 @@ import type { StartedWorker } from '#shared/worker.ts'
 import { runExport } from '../jobs.ts'
 import { makeExport } from './run.ts'
 
-/** Of two places of a process one is never taken by a bot whose admins ask for all kinds of files at once. */
+/** A bot whose admins ask for many files at once takes at most one of the two places of a process. */
 const OF_ONE_BOT = 1
 
 export function startExports(app: Context): StartedWorker {

@@ -27,10 +27,10 @@ type App = Pick<Context, 'db' | 'config' | 'bots' | 'texts' | 'settings' | 'log'
 const PROGRESS_MS = 3_000
 
 /**
- * Writes the file, or the parts that Telegram takes, and sends them. Interrupted, it goes on behind the last part that
- * was sent. The part that was on its way comes again and says so: Telegram tells nobody what it has delivered, and a
- * file too many does less harm than one that is missing. It takes the place of the one that may have come, because the
- * cut need not fall on the same row again.
+ * Writes the file, or the parts that Telegram takes, and sends them. An interrupted export goes on behind the last
+ * part that was sent. The part that was being sent then comes again and says so: Telegram does not tell what it has
+ * delivered, and a file too many does less harm than a missing one. It replaces the part that may have come, because
+ * the cut may fall on another row this time.
  */
 export async function makeExport(
   app: App,
@@ -42,7 +42,8 @@ export async function makeExport(
   if (!wish || wish.state === 'done' || wish.state === 'failed') return done
   const bot = app.bots.get(wish.bot)
   if (!bot) return reject(`no bot is called ${wish.bot}`)
-  // Asked again here: a role may have been taken away since, and a job may have been put on the queue by hand.
+  // The role is checked here again: it may have been taken away since, or somebody may have put the job on the queue
+  // by hand.
   const served = await servedBots(app.db, app, wish.adminId, 'admin')
   if (served !== undefined && !served.includes(wish.bot)) return await noAdminAnyMore(app, wish)
   if (!(await moveExport(app.db, exportId, { state: 'running' }))) return done
@@ -51,7 +52,7 @@ export async function makeExport(
   try {
     const show = progressOf(app, bot, wish)
     const { files } = await writeCsv(
-      // A replica may not have the row yet behind which it goes on.
+      // A replica may not have the row yet behind which the export goes on.
       wish.sentTo === null ? app.db.reads : { on: (work) => withClient(app.db.pool, work) },
       exportQuery(wish.kind, wish.params, wish.sentTo ?? undefined, wish.language, served),
       {
@@ -68,7 +69,8 @@ export async function makeExport(
     const parts = wish.sentParts + files.length
     let now = wish
     for (const file of files) {
-      // Many parts take minutes. What is in them was read for the bots that the admin served at the beginning.
+      // Many parts take minutes. Their rows were read for the bots that the admin served at the beginning, so the
+      // roles are checked again.
       const still = await servedBots(app.db, app, wish.adminId, 'admin')
       const lost = served?.some((one) => still?.includes(one) === false) ?? still !== undefined
       if (lost) return await noAdminAnyMore(app, wish)
@@ -81,7 +83,7 @@ export async function makeExport(
       await moveExport(app.db, exportId, { state: 'failed', reason: meaning.code })
       return done
     }
-    // Telegram names the time to wait for: no try is lost by it.
+    // Telegram says how long to wait, so the job waits and loses no try.
     if (meaning instanceof Transient) throw meaning
     if (run.lastTry && !databaseIsDown(error)) await giveUp(app, bot, wish)
     throw error
@@ -95,7 +97,10 @@ async function noAdminAnyMore({ db }: App, { id, adminId, bot }: Export): Promis
   return reject(`${adminId} is no admin of ${bot} any more`)
 }
 
-/** @returns the export as it stands afterwards. @throws Transient when another worker is sending it */
+/**
+ * @returns the export as it is afterwards
+ * @throws Transient when another worker is sending it
+ */
 async function sendPart(app: App, bot: ServedBot, wish: Export, file: Part, parts: number): Promise<Export> {
   const busy = () => new Transient(`another worker sends the export ${wish.id}`)
   const { t: words } = await readerFor(app, wish)
@@ -116,7 +121,7 @@ async function sendPart(app: App, bot: ServedBot, wish: Export, file: Part, part
   return sent
 }
 
-/** The job becomes a dead letter, which can be replayed; its admin need not wait for that. */
+/** The job becomes a dead letter, which can be replayed. The admin is told now and need not wait for that. */
 async function giveUp(app: App, bot: ServedBot, wish: Export): Promise<void> {
   await moveExport(app.db, wish.id, { state: 'running', reason: GAVE_UP })
   await edit(bot, wish, (await readerFor(app, wish)).t('export-given-up'))
@@ -135,7 +140,7 @@ async function finish(app: App, bot: ServedBot, wish: Export): Promise<Verdict> 
   return done
 }
 
-/** Shows how many lines are written, at most every 3 s and one edit at a time. */
+/** Shows the admin how many lines are written, at most every 3 s and one edit at a time. */
 function progressOf(app: App, bot: ServedBot, wish: Export) {
   let last = performance.now()
   let editing: Promise<void> = Promise.resolve()
@@ -153,7 +158,7 @@ function progressOf(app: App, bot: ServedBot, wish: Export) {
   }
 }
 
-/** Decoration: an admin who deleted the message still gets the file. */
+/** The edit is only decoration: an admin who deleted the message still gets the file. */
 async function edit(bot: ServedBot, wish: Export, text: string): Promise<void> {
   if (!wish.card) return
   await bot.notices
@@ -161,6 +166,6 @@ async function edit(bot: ServedBot, wish: Export, text: string): Promise<void> {
     .catch(() => {})
 }
 
-/** In the language in which the export was asked for. */
+/** Reads in the language in which the admin asked for the export. */
 const readerFor = async (app: App, wish: Export): Promise<Reader> =>
   readerIn(await botTexts(app, wish.bot), wish.language)

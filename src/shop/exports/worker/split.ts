@@ -9,24 +9,25 @@ export interface Part {
   path: string
   name: string
   bytes: number
-  /** Without the header. */
+  /** The number of rows without the header. */
   rows: number
-  /** The id of its last row, where the file was cut. */
+  /** The id of the part's last row, when the file was cut. */
   last?: string
 }
 
 const QUOTE = 34
 const NEWLINE = 10
-/** What is written between two looks at the size of the archive: a 200th of a part, and never much memory. */
+/** Bytes between two looks at the size of the archive: a 200th of a part, within bounds that need little memory. */
 const STEP = { share: 200, least: 512, most: 256 * 1024 }
-/** The end of an archive and what a step may grow by when it does not compress (RFC 1951: 5 bytes a block). */
+/** Bytes of an archive's end, and those that a step may add when it does not compress (RFC 1951: 5 bytes a block). */
 const OVERHEAD = 64
 
 /**
- * Turns a CSV file into archives, each a whole .csv.gz with BOM and header and none larger than this. A part ends
- * between two rows, also where a cell holds line breaks. One part keeps the name; several are numbered.
+ * Turns a CSV file into archives. Each is a whole .csv.gz with BOM and header, and none is larger than the limit. A
+ * part ends between two rows, also where a cell holds line breaks. A single part keeps the name; several parts are
+ * numbered.
  * @param sent parts of this export that were sent before: the numbers go on behind them
- * @param largestBytes a single row above it makes a part of its own
+ * @param largestBytes a row that is larger makes a part of its own
  */
 export async function splitCsv(
   path: string,
@@ -65,13 +66,13 @@ export async function splitCsv(
   return parts.map((part, at) => ({ ...part, name: partName(name, sent + at + 1, sent + parts.length) }))
 }
 
-/** `transactions-02.csv.gz` */
+/** A name like `transactions-02.csv.gz`. */
 export function partName(name: string, number: number, of: number): string {
   const digits = String(number).padStart(String(of).length, '0')
   return `${of === 1 ? name : name.replace(/(\.\w+)$/, `-${digits}$1`)}.gz`
 }
 
-/** The bytes as they come, cut where rows end: a line break within quotes ends none. `last` = id of the last row. */
+/** Passes the bytes on, cut where rows end: a line break within quotes ends no row. `last` = id of the last row. */
 async function* wholeRows(
   source: AsyncIterable<Buffer>,
 ): AsyncGenerator<{ bytes: Buffer; rows: number; last: string }> {
@@ -99,7 +100,7 @@ async function* wholeRows(
   }
 }
 
-/** Ids are short, and hold no border of cells of either kind; csv_text() marks some with an apostrophe. */
+/** Ids are short and hold no border of cells of either kind. csv_text() marks some of them with an apostrophe. */
 const LONGEST_ID = 100
 const firstCell = (row: Buffer): string => /^'?([^,;\n]*)/.exec(row.toString())![1]!
 
@@ -110,11 +111,11 @@ async function openArchive(path: string, header: Buffer) {
   let out = 0
   gzip.on('data', (chunk: Buffer) => (out += chunk.length))
   const written = pipeline(gzip, createWriteStream(path))
-  // Whoever awaits the end learns of a failure; until then it is nobody's unhandled rejection.
+  // The code that awaits the end gets the failure. Until then the failure must not count as an unhandled rejection.
   written.catch(() => {})
   const put = async (bytes: Buffer) => {
     if (!gzip.write(bytes)) await once(gzip, 'drain')
-    // What was put in is out afterwards, so that the size is true.
+    // The flush brings out all that was put in, so that the size is true.
     await new Promise<void>((resolve) => gzip.flush(constants.Z_SYNC_FLUSH, resolve))
   }
   await put(header)

@@ -7,21 +7,21 @@ import { to as copyTo } from 'pg-copy-streams'
 import { splitCsv } from './split.ts'
 import type { Part } from './split.ts'
 
-/** A bot sends files of up to 50 MB (Bot API, sendDocument); the form around the file takes some of it. */
+/** A bot sends files of up to 50 MB (Bot API, sendDocument). The form around the file takes some of that. */
 export const LARGEST_BYTES = 49_000_000
 const BOM = Buffer.from('\uFEFF')
 const NEWLINE = 10
 
 export interface Written {
-  /** The plain file or, where it would be too large, archives of its parts, each with the header. */
+  /** The plain file. If it would be too large, archives of its parts, each with the header. */
   files: Part[]
   rows: number
 }
 
 /**
- * Streams a statement into a CSV file: UTF-8 with BOM, so that spreadsheets read it as such. PostgreSQL writes the
- * lines, Node only passes them on; nothing is held in memory.
- * @param options.progress called with the number of lines so far; a text of several lines counts as such
+ * Streams a statement's rows into a CSV file: UTF-8 with BOM, by which spreadsheets know the encoding. PostgreSQL
+ * writes the lines, and Node only passes them on; nothing is held in memory.
+ * @param options.progress is called with the number of lines so far; a text of several lines counts as several
  */
 export async function writeCsv(
   from: Pick<Db['reads'], 'on'>,
@@ -33,7 +33,7 @@ export async function writeCsv(
     signal?: AbortSignal
     progress?: (rows: number) => void
     largestBytes?: number
-    /** Parts that were sent before: what is written is the rest, and goes on with their numbers. */
+    /** Parts that were sent before: the file holds the rest, and its parts go on with the numbers. */
     sent?: number
   },
 ): Promise<Written> {

@@ -8,7 +8,10 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 
-/** Badges that an admin gives by hand from a person's page, and takes back; earned ones are nobody's to take. */
+/**
+ * An admin gives badges by hand on a person's page and takes them back. A badge that a person earned cannot be taken
+ * away.
+ */
 export const adminBadges: Feature = {
   formerly: { 'a-bdgs': 'a-badges', 'a-bdg': 'a-badge', 'a-unbdg': 'a-badge-take' },
   adminButtons: {

@@ -11,7 +11,7 @@ import { sure } from '#workers/bot/sure.ts'
 import type { Question } from '#workers/bot/sure.ts'
 import { inLanguages } from '#shared/i18n/languages.ts'
 
-/** The owner's plans of subscriptions: new ones, changes and prices by one line of text, retired and sold again. */
+/** Here the owner makes plans, changes their texts and prices by one line of text, retires them and sells them again. */
 export const adminPlans: Feature = {
   adminButtons: {
     'a-plans': (chat) => showPlans(chat),
@@ -77,16 +77,16 @@ async function ask(chat: Chat, [code = '']: string[]): Promise<void> {
   })
 }
 
-/** A typed plan that waits for its confirmation; kept under `plan-typed`. */
+/** A plan that an admin has typed and not confirmed yet. The session keeps it under `plan-typed`. */
 interface Typed {
   code: string
   isNew: boolean
   line: string
-  /** The message in which it was typed, so that the key of an older question does not save a newer text. */
+  /** The update in which the plan was typed, so that the key below an older question does not save a newer text. */
   update: number
 }
 
-/** A plan holds in every bot at once, so the admin sees before and after, and then confirms. */
+/** A change of a plan holds in every bot at once, so the admin sees the old and the new plan before confirming. */
 async function askSave(chat: Chat, [known = '']: string[]): Promise<void> {
   const text = chat.ctx.message?.text?.trim() ?? ''
   const [, first = '', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(text) ?? []

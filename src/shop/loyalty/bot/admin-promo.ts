@@ -18,7 +18,7 @@ import { shorten } from '#shared/storable.ts'
 
 const PAGE = 8
 
-/** Admins: campaigns with their cost and revenue, new ones by one line of text, codes in bulk as a file. */
+/** Here admins see campaigns with their cost and revenue, make one by a line of text, and get many codes as a file. */
 export const adminPromo: Feature = {
   adminButtons: {
     'a-promo': (chat, [page = '0']) => showCampaigns(chat, Number(page)),
@@ -86,7 +86,7 @@ async function showCampaign(chat: Chat, id: bigint): Promise<void> {
   })
 }
 
-/** Pausing stops codes that people already have, so it asks first; resuming asks nothing. */
+/** Pausing a campaign stops codes that people already have, so it asks first. Resuming asks nothing. */
 async function askPause(chat: Chat, [id = '', paused = '']: string[]): Promise<Question | undefined> {
   const report = await campaignReport(chat.app.db, BigInt(id))
   if (paused !== '1' || !report || report.paused) return undefined
@@ -110,17 +110,17 @@ async function ask(chat: Chat): Promise<void> {
   await show(chat, { text: chat.t('admin-promo-ask'), keyboard: [back(chat, 'a-promo')] })
 }
 
-/** A typed campaign that waits for its confirmation; kept under `promo-typed`. */
+/** A campaign that an admin has typed and not confirmed yet. The session keeps it under `promo-typed`. */
 interface Typed {
   line: string
-  /** The message in which it was typed: a second confirmation finds what the first one made. */
+  /** The update in which the campaign was typed: a second confirmation finds the campaign that the first one made. */
   update: number
 }
 
 const read = (chat: Chat, line: string): Promise<PromoLine> =>
   checkedCampaign(chat, readCampaign(line, chat.personId, discountedEntries(chat.app.goods)))
 
-/** A code cannot be taken back once people have it, so the question says what it gives and to how many. */
+/** A code cannot be taken back once people have it, so the question says what the code gives and to how many people. */
 async function askCreate(chat: Chat): Promise<void> {
   const typed: Typed = { line: typedText(chat), update: chat.ctx.update.update_id }
   const wanted = await read(chat, typed.line)

@@ -11,7 +11,10 @@ import { shorten } from '#shared/storable.ts'
 
 const BEST = 8
 
-/** What invitations bring, who invites most, and the rules, which the settings change; a person's own on their page. */
+/**
+ * Shows what invitations bring, who invites most, and the rules that the settings hold. What one person's
+ * invitations bring stands on the page of that person.
+ */
 export const adminReferrals: Feature = {
   adminButtons: { 'a-refs': showReport },
   minimumRole: { 'a-refs': 'read-only' },

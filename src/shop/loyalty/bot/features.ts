@@ -10,7 +10,7 @@ import { adminPlans } from './admin-plans.ts'
 import { adminReferrals } from './admin-referrals.ts'
 import { adminPromo } from './admin-promo.ts'
 
-/** Levels, badges, promo codes, invitations and plans. */
+/** The screens of levels, badges, promo codes, invitations and plans. */
 export const loyaltyFeatures: readonly Feature[] = [
   profile,
   levels,

@@ -13,7 +13,7 @@ import { shorten } from '#shared/storable.ts'
 const PLACES = 10
 const BAR = 10
 
-/** Level, XP, badges with their conditions, and the best of all bots. */
+/** Shows a person's level, XP and badges with their conditions, and the leaderboard of all bots. */
 export const levels: Feature = {
   commands: { level: (chat) => showLevel(chat), top: (chat) => showTop(chat) },
   buttons: { level: (chat) => showLevel(chat), top: (chat) => showTop(chat), 'top-name': switchName },
@@ -50,7 +50,7 @@ async function showLevel(chat: Chat): Promise<void> {
   })
 }
 
-/** The bot's owner may hide levels; XP is counted all the same. */
+/** The bot's owner may hide levels. XP is counted all the same. */
 const areShown = (chat: Chat) => chat.app.settings.get(levelsShown, chat.bot.name)
 
 async function showTop(chat: Chat): Promise<void> {
@@ -58,7 +58,7 @@ async function showTop(chat: Chat): Promise<void> {
   const { best, own, shown: isNamed } = await leaderboard(chat.app.db, chat.personId, PLACES)
   const lines = best.map(({ place, name, xp, personId }) => {
     const isOwn = personId === chat.personId
-    // The name and spending of other people are shown only if they agreed.
+    // Another person's name and spending are shown only if that person agreed.
     const shown = name ?? (isOwn ? (chat.ctx.from?.first_name ?? '') : undefined)
     const line = `${place}. ${shown ? escapeHtml(shorten(shown, 32)) : chat.t('top-nameless')} · ${xp} XP`
     return isOwn ? `<b>${line}</b>` : line
@@ -89,7 +89,7 @@ async function switchName(chat: Chat): Promise<Answer> {
   return { toast: chat.t(person?.shown ? 'top-name-shown' : 'top-name-hidden') }
 }
 
-/** The lines that the profile shows. */
+/** The lines about the level in the profile. */
 export async function levelLine(chat: Chat): Promise<string> {
   const { level, xp } = await readProgress(chat.app.db, chat.app.settings, chat.personId)
   const [row] = await chat.app.db.rows(

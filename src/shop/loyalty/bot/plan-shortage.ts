@@ -14,10 +14,10 @@ import { resumePlan } from '../jobs.ts'
 import type { Plan } from '../subscriptions/plans.ts'
 import { awaitPlanMoney, planOf } from '../subscriptions/waiting.ts'
 
-/** A plan that the balance is too small for: just the difference is paid, and it begins by itself. */
+/** The balance is too small for a plan: the person pays just the difference, and the plan begins by itself. */
 export const planShortage: Feature = { buttons: { 'plan-rest': payRest, 'plan-drop': drop } }
 
-/** @param wish.id from the button that was pressed: the same press is the same order */
+/** @param wish.id comes from the button that was pressed: the same press makes the same order */
 export async function awaitPlan(
   chat: Chat,
   wish: { id: string; plan: Plan; to?: { id: bigint; name: string } },
@@ -75,14 +75,14 @@ async function starsKey(chat: Chat, { id: orderId }: Order, tokens: bigint) {
   }
 }
 
-/** The money is there by now. */
+/** The money has come meanwhile, so this press lets the plan begin. */
 async function goOn(chat: Chat, { id }: Order): Promise<Answer> {
   await owe(chat.app.db, resumePlan, { orderId: id, paymentId: `balance-press-${chat.ctx.update.update_id}` })
   chat.app.relay.kick()
   return { toast: chat.t('order-goes-on') }
 }
 
-/** The sum that is missing at this moment. */
+/** Asks for the sum that is missing at this moment. */
 async function payRest(chat: Chat, [id = '']: string[]): Promise<Answer> {
   return await showRest(chat, await readAwaiting(chat.app.db, id, chat.personId))
 }

@@ -8,7 +8,7 @@ import { applyPromo, offerPromo } from '../promo/offer.ts'
 /** Characters of a draft: a button with a code of 40 characters has no room for more. */
 const DRAFT = 4
 
-/** A promo code: typed or from a link, its effect shown first, then applied. */
+/** A person types a promo code or opens a link with one. The bot shows what the code does, and then applies it. */
 export const promo: Feature = {
   commands: { promo: (chat, argument) => (argument ? offer(chat, argument) : ask(chat)) },
   buttons: { promo: (chat) => ask(chat), 'promo-use': use },
@@ -26,7 +26,7 @@ async function ask(chat: Chat): Promise<void> {
   await show(chat, { text: chat.t('promo-ask'), keyboard: [back(chat, 'menu')] })
 }
 
-/** After a wrong code, also one from a command or link, the next message is read as a code. */
+/** After a wrong code, also after one from a command or a link, the next message is read as a code. */
 async function offer(chat: Chat, text: string): Promise<void> {
   chat.session.awaiting = { input: 'promo', args: [] }
   const { code, effect } = await offerPromo(chat, text)

@@ -6,7 +6,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, send, show } from '#workers/bot/screen.ts'
 
-/** The personal link, what it has brought, and the welcome of those who come by it. */
+/** Shows the personal link and what it has brought, and welcomes the people who come by it. */
 export const referral: Feature = {
   commands: { friends: (chat) => showFriends(chat) },
   buttons: { friends: (chat) => showFriends(chat), 'friends-qr': (chat) => sendCode(chat) },
@@ -34,7 +34,10 @@ async function sendCode(chat: Chat): Promise<void> {
   await chat.ctx.api.sendPhoto(chatId(chat), new InputFile(picture, 'invite.png'), { caption: link })
 }
 
-/** Only what counts or why it does not is said; the menu stays below. */
+/**
+ * An invitation is answered only if it counts or if there is a reason why it does not count. The menu stays below
+ * the answer.
+ */
 async function arriveInvited(chat: Chat, value: string): Promise<boolean> {
   const inviterId = personOfCode(value)
   const outcome = inviterId

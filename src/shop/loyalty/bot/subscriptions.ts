@@ -16,7 +16,7 @@ import { followTelegram } from '../subscriptions/stars.ts'
 import { subscriptionsOf } from '../subscriptions/subscriptions.ts'
 import { awaitPlan } from './plan-shortage.ts'
 
-/** Plans, the running subscription, paying with tokens or Stars, gifts, and stopping the renewal. */
+/** Shows plans and the running subscription, takes tokens or Stars for a plan, makes gifts and stops the renewal. */
 export const subscriptions: Feature = {
   commands: { subscription: (chat) => showPlans(chat) },
   buttons: {
@@ -64,8 +64,8 @@ async function showPlans(chat: Chat): Promise<void> {
 async function showPlan(chat: Chat, code: string): Promise<void> {
   const plan = await readPlan(chat.app.db, code)
   if (!plan?.active) throw new UserError('subscription.unknown')
-  // The draft's number is in the button: pressing it twice is one purchase. So is what it was to be paid with: the press
-  // may come, or be carried out, when the plan has another price.
+  // The button holds the number of the draft, so pressing it twice is one purchase. It also holds the price that the
+  // person saw: the plan may have another price when the press comes or is carried out.
   const { roubles, text: tokens } = await planCost(chat, plan)
   const purchase = [code, newId().slice(0, 8), termsOf(plan, roubles)]
   const forStars = await planIsForStars(chat, plan)
@@ -101,7 +101,7 @@ async function picturesAtOnce(chat: Chat, { limits }: Plan): Promise<number> {
   return Math.max(atOnce, limits[PICTURES_AT_ONCE] ?? 0)
 }
 
-/** The invoice is made for whoever wants it: looking at a plan leaves no payment behind. */
+/** The invoice is made only when somebody asks for it, so that looking at a plan leaves no payment behind. */
 async function payWithStars(chat: Chat, [code = '']: string[]): Promise<Answer> {
   const plan = await readPlan(chat.app.db, code)
   const link =
@@ -132,7 +132,7 @@ async function buy(chat: Chat, [code = '', draft = '', terms = '']: string[]): P
   return { toast: chat.t('plan-bought') }
 }
 
-/** @throws UserError, and where the terms are no longer those on the button, the plan is shown as it is now */
+/** @throws UserError. Where the terms are no longer those on the button, the plan is shown as it is now instead */
 async function pay(
   chat: Chat,
   what: { personId: bigint; plan: string; terms: string; renews: boolean; reference: string },
@@ -148,7 +148,7 @@ async function pay(
   }
 }
 
-/** What is missing, and every way to pay just that; the plan begins by itself then. */
+/** Shows the missing sum and every way to pay just that. The plan begins by itself when the money has come. */
 async function showShortage(
   chat: Chat,
   code: string,
@@ -158,12 +158,12 @@ async function showShortage(
   if (!plan?.priceTokens) throw new UserError('subscription.unknown')
   const { personId, bot, app } = chat
   const means = await meansFor(app.db, app.settings, { personId, bot: bot.name, price: plan.priceTokens })
-  // The key was made when there was less on the balance: the new one says roubles.
+  // The balance has grown since the key was made, so the plan is shown with a key that names roubles.
   if (means.missing === 0n) return await showPlan(chat, code)
   await awaitPlan(chat, { id, plan, ...(to && { to }) })
 }
 
-/** Stopped, resumed or not paid in Telegram's own list of subscriptions. */
+/** The person stopped or resumed the renewal, or did not pay it, in Telegram's own list of subscriptions. */
 async function atTelegram(chat: Chat): Promise<boolean> {
   const change = chat.ctx.subscription
   if (!change) return false
@@ -181,7 +181,7 @@ async function askFriend(chat: Chat, args: string[]): Promise<void> {
 
 async function gift(chat: Chat, [code = '', draft = '', terms = '']: string[]): Promise<void> {
   const text = chat.ctx.message?.text?.trim() ?? ''
-  // A name that went from one person to another is still with both here: the one who had it last is meant.
+  // When a name moved from one person to another, our tables hold it at both. The person who had it last is meant.
   const friendId = personIdIn(text)
   const named = friendId
     ? q<boolean>`id = ${friendId}`

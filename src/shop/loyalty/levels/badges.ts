@@ -9,11 +9,11 @@ import { loyaltySql } from '../tables.ts'
 import { spent } from './spendings.ts'
 
 /*
- * Statements of this file are by hand: rows are followed one by one, so that none reads all that a person did; activities
- * are a table of another room.
+ * Statements of this file are by hand: they walk from row to row, so that no question reads all that a person ever
+ * did; activities are a table of another room.
  */
 
-/** When a badge is given. `manual` = by an admin only. Amounts are minor units as text. */
+/** The condition under which a badge is given. `manual` = only an admin gives it. Amounts are minor units as text. */
 export const criteria = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('spent'), asset: z.string(), amount: z.string().regex(/^[1-9]\d{0,17}$/) }),
   z.object({ kind: z.literal('invited'), count: z.number().int().positive() }),
@@ -37,7 +37,7 @@ export type HeldBadge = Badge & { givenAt: Date | null; byHand: boolean }
 
 /** Every badge there is, with the moment the person got it. A badge that is no longer given stays with its holders. */
 export function badgesOf(sql: Sql, personId: bigint): Promise<HeldBadge[]> {
-  // By hand: what a badge is called and given for is narrower here than its json columns say.
+  // By hand: the types of a badge's name and condition are narrower here than their json columns say.
   return sql.rows(q<HeldBadge>`
     select b.code, b.sign, b.name, b.description, b.criteria, b.created_at as "createdAt", a.given_at as "givenAt",
       a.given_by is not null as "byHand"
@@ -78,7 +78,10 @@ export async function takeBadge(tx: Sql, award: { badge: string; personId: bigin
   return rows.length > 0
 }
 
-/** Gives what the person has earned and does not have yet. @returns the new ones */
+/**
+ * Gives the badges that the person has earned and does not have yet.
+ * @returns the new ones
+ */
 export async function giveEarnedBadges(
   tx: Sql,
   goods: Assortment,
@@ -97,7 +100,7 @@ export async function giveEarnedBadges(
   return given
 }
 
-/** Asked after each posting of a person, so none of the answers reads everything that they ever did. */
+/** This is asked after each posting of a person, so no answer may read everything that the person ever did. */
 async function met(
   tx: Sql,
   goods: Assortment,
@@ -112,7 +115,7 @@ async function met(
       return (await spent(tx, personId, kinds, wanted.asset)) >= BigInt(wanted.amount)
     }
     case 'invited':
-      // From one invited person to the next, however many rewards each of them brought.
+      // The statement jumps from one invited person to the next, however many rewards each of them brought.
       return yes(q`
         with recursive reward as not materialized (
           select invited_id from referral_rewards
@@ -137,7 +140,7 @@ async function met(
   }
 }
 
-/** Back from the last day with XP to the first gap. */
+/** Walks back from the last day with XP to the first day without. */
 async function runsOn(tx: Sql, personId: bigint, days: number): Promise<boolean> {
   const [row] = await tx.rows(q<{ met: boolean }>`
     with recursive run as (
@@ -153,9 +156,9 @@ async function runsOn(tx: Sql, personId: bigint, days: number): Promise<boolean>
 }
 
 /**
- * Whether there was such a run at any time: asked on the first day on which the person gets XP after the badge came
- * to be, and not again. From one day with XP to the next, however much came on each; days in a row are those whose
- * distance from their own rank is the same.
+ * Whether the person ever had such a run of days. This is asked once: on the first day on which the person gets XP
+ * after the badge was made. The statement jumps from one day with XP to the next, however many lines each day has.
+ * Days in a row are days whose distance from their own rank is the same.
  */
 async function ranBefore(tx: Sql, personId: bigint, days: number, since: Date): Promise<boolean> {
   const firstOn = (condition: RawBuilder<unknown>) => q`

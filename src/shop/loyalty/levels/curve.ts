@@ -3,7 +3,7 @@ export function xpOfLevel(level: number, base: number): number {
   return (base * level * (level - 1)) / 2
 }
 
-/** The level of this many XP. The inverse of xpOfLevel, corrected for the error of the square root. */
+/** The level that so many XP reach: the inverse of xpOfLevel, corrected for the error of the square root. */
 export function levelOf(xp: number, base: number): number {
   let level = Math.max(1, Math.floor((1 + Math.sqrt(1 + (8 * Math.max(0, xp)) / base)) / 2))
   while (xpOfLevel(level + 1, base) <= xp) level++

@@ -12,19 +12,19 @@ interface Mark {
   personId: bigint
 }
 
-/** Marks stored in one run: a hundred thousand people take 20 ms, a million take ten runs. */
+/** Marks that one run stores: a run over a hundred thousand people takes 20 ms, a million people take ten runs. */
 const MARKS_AT_ONCE = 20
-/** The cursor with the place at which the next run continues. */
+/** The name of the cursor that keeps the place at which the next run continues. */
 const CURSOR = 'place marks'
 
 /**
- * Walks down the leaderboard from where the last run stopped, and writes down who stands at every 5,000th place. What moved
- * above meanwhile is counted when the walk begins at the top again.
+ * Walks down the leaderboard from where the last run stopped, and stores who stands at every 5,000th place. A person
+ * who moved up above that place meanwhile is counted by the next walk, which begins at the top.
  * @returns whether it has come to the end
  */
 export async function markPlaces(db: Db, apart = APART, atOnce = MARKS_AT_ONCE): Promise<boolean> {
   return await db.tx(async (tx) => {
-    // Two that walk at the same time wait for one another.
+    // Two workers that walk at the same time wait for one another.
     const [cursor] = await tx.rows(
       loyaltySql
         .insertInto('cursors')
@@ -74,13 +74,13 @@ export async function markPlaces(db: Db, apart = APART, atOnce = MARKS_AT_ONCE):
   })
 }
 
-/** The first half finds the place in the index. */
+/** PostgreSQL finds the place in the index by the first half of the condition. */
 const isBelow = ({ xp, personId }: Mark) =>
   q<boolean>`xp <= ${xp} and (xp < ${xp} or person_id > ${personId})`
 
 /**
- * A person's place, undefined without XP: exact among the first 5,000, and below them as exact as the mark above, which
- * is a walk old at most: ten minutes with a million people.
+ * A person's place, undefined without XP. It is exact among the first 5,000. Further down it is as exact as the mark
+ * above it, which is at most one walk old: ten minutes with a million people.
  */
 export async function placeOf(
   sql: Sql,
@@ -110,7 +110,8 @@ export async function placeOf(
     )
     return Number(row!.count)
   }
-  // Those with as much XP apart from those with more: each is one stretch of the index.
+  // People with more XP and people with as much XP are counted apart, because each group is one stretch of the
+  // index.
   const between = mark
     ? mark.xp === own.xp
       ? await count(q`xp = ${own.xp} and person_id > ${mark.personId} and person_id < ${personId}`)

@@ -14,7 +14,7 @@ import { loyaltySql } from '../tables.ts'
 export interface LevelProgress {
   xp: number
   level: number
-  /** XP at which this level began, and the next one begins. */
+  /** XP at which this level began and at which the next one begins. */
   levelFrom: number
   nextLevelAt: number
 }
@@ -34,8 +34,8 @@ export async function readProgress(sql: Sql, settings: Settings, personId: bigin
 }
 
 /**
- * After XP changed: gives earned badges and announces them and a new level, each once, however often levels are lost
- * and won again.
+ * Runs after XP changed: gives earned badges, and announces them and a new level. Each is announced once, however
+ * often levels are lost and won again.
  */
 export async function settleProgress(
   tx: Sql,
@@ -92,12 +92,12 @@ export async function settleProgress(
 export interface Rank {
   place: number
   personId: bigint
-  /** null = they did not agree to be named. */
+  /** null = the person did not agree to be named */
   name: string | null
   xp: number
 }
 
-/** The best, and the place of one person (undefined without XP). */
+/** The first places of the leaderboard, and the place of one person (undefined without XP). */
 export async function leaderboard(
   sql: Sql,
   personId: bigint,

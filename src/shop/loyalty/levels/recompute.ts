@@ -9,12 +9,13 @@ import { giveXp } from './xp.ts'
 const BATCH = 1_000
 
 /**
- * Makes all XP again from postings and activities, by the rules of each event's own time, in one transaction.
- * What was announced and the badges stay. @returns how many persons had other XP before
+ * Makes all XP again from postings and activities, by the rules that held at the time of each event, in one
+ * transaction. Badges, and what was announced, stay as they are.
+ * @returns how many persons had other XP before
  */
 export async function recomputeXp(db: Db, goods: Assortment): Promise<number> {
   return db.tx(async (tx) => {
-    // Nobody gives XP meanwhile; reading goes on.
+    // The lock keeps others from giving XP meanwhile. Reading goes on.
     await tx.rows(q`lock table xp_events in share row exclusive mode`)
     await tx.rows(
       q`create temporary table progress_before on commit drop as select person_id, xp from progress`,
@@ -37,7 +38,7 @@ export async function recomputeXp(db: Db, goods: Assortment): Promise<number> {
       )
       after = activities.at(-1)!.id
     }
-    // By hand, like its making above: no declared table is temporary.
+    // By hand, like the statement that makes the table: no declared table is temporary.
     const changed = await tx.rows(q`
       select p.person_id from progress p left join progress_before b on b.person_id = p.person_id
       where p.xp <> coalesce(b.xp, 0)`)
@@ -45,7 +46,7 @@ export async function recomputeXp(db: Db, goods: Assortment): Promise<number> {
   })
 }
 
-/** Only what the follower has seen: the rest will come through it. */
+/** Only postings that the follower has seen are read. It will give the XP of the others. */
 async function followed(tx: Sql, after: bigint): Promise<bigint[]> {
   const rows = await tx.rows(
     loyaltySql

@@ -18,7 +18,7 @@ export interface Movement {
   at: Date
 }
 
-/** Every version that the rules ever had, oldest first; the first is what holds until somebody changes them. */
+/** Every version that the rules ever had, oldest first. The first version holds until somebody changes the rules. */
 export type RuleHistory = { since: Date; rules: XpRule[] }[]
 
 export async function ruleHistory(sql: Sql, goods: Assortment): Promise<RuleHistory> {
@@ -39,7 +39,7 @@ export async function ruleHistory(sql: Sql, goods: Assortment): Promise<RuleHist
   return [{ since: new Date(0), rules: defaults }, ...versions]
 }
 
-/** XP of a movement by the rules of its own time, so that counting again gives the same. */
+/** XP of a movement by the rules that held at its time, so that counting again gives the same sum. */
 function xpOf(history: RuleHistory, movement: Movement): number {
   const rules = history.findLast(({ since }) => since <= movement.at)?.rules ?? []
   const { kind, asset, amount } = movement
@@ -50,7 +50,7 @@ function xpOf(history: RuleHistory, movement: Movement): number {
     .reduce((sum, rule) => sum + Number(size / BigInt(rule.per)) * rule.xp, 0)
 }
 
-/** One line of XP per posting and person; the source names it for good. */
+/** One line of XP for each posting and person. The source never changes, so no line counts twice. */
 export function xpLines(history: RuleHistory, movements: readonly Movement[]): XpLine[] {
   const lines = new Map<string, XpLine>()
   for (const movement of movements) {
@@ -74,9 +74,9 @@ export interface XpLine {
   at: Date
 }
 
-/** Movements of postings; a condition on `p.id` picks them. Holds and releases move nothing in sum. */
+/** The movements of some postings. Holds and releases move nothing in sum. */
 export function movements(sql: Sql, ids: readonly bigint[]): Promise<Movement[]> {
-  // By hand: sums of groups of which those of nothing are left out, for each posting that is followed.
+  // By hand: sums of groups, without the groups whose sum is zero, for each posting that is followed.
   return sql.rows(q<Movement>`
     select e.posting_id as "postingId", p.reference, p.kind, p.details, e.person_id as "personId", e.asset, p.bot, p.created_at as at,
            sum(e.amount)::bigint as amount

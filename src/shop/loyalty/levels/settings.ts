@@ -7,7 +7,10 @@ import { defineSetting } from '#shared/settings/settings.ts'
 import { FOR_ALL, typed } from '#shared/settings/edit.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 
-/** XP for money that moves: `xp` for every full `per` minor units of the asset that a posting of the kind moves. */
+/**
+ * A rule gives XP for money that moves: `xp` for every full `per` minor units of the asset in a posting of this
+ * kind.
+ */
 const rule = z.object({
   kind: z.string().min(1).max(40),
   /** in = the person got it, out = the person gave it */
@@ -23,7 +26,7 @@ const spent = (kind: string): XpRule[] => [
   { kind, direction: 'out', asset: 'RUB', per: '1000', xp: 5 },
 ]
 
-/** A refund takes back what its payment or its purchase gave. */
+/** A refund takes back the XP that its payment or its purchase gave. */
 export const defaultRules = (goods: Assortment): XpRule[] => [
   { kind: 'payment', direction: 'in', asset: 'TOK', per: '1', xp: 10 },
   { kind: 'payment', direction: 'in', asset: 'RUB', per: '1000', xp: 10 },
@@ -34,7 +37,7 @@ export const defaultRules = (goods: Assortment): XpRule[] => [
   ...entryKindsOf(goods.filter((good) => good.earnsXp)).flatMap(spent),
 ]
 
-/** Valid for what happens from the moment of its change on; its history keeps what was valid before. */
+/** A change holds for what happens after it. The history of the setting keeps the rules that held before. */
 export const xpRules = (goods: Assortment) =>
   defineSetting<XpRule[]>({
     key: 'xp-rules',
@@ -42,14 +45,14 @@ export const xpRules = (goods: Assortment) =>
     fallback: () => defaultRules(goods),
   })
 
-/** XP of an activity by its kind, where the caller does not say how much; `*` = every other kind. */
+/** XP of an activity by its kind, where the caller names no XP; `*` = every other kind. */
 export const activityXp = defineSetting<Record<string, number>>({
   key: 'activity-xp',
   schema: z.record(z.string(), z.number().int().min(0).max(1_000_000)),
   fallback: () => ({ training: 20, '*': 5 }),
 })
 
-/** No activity gives more XP than this, whatever its caller says. */
+/** No activity gives more XP than this, whatever its caller asks for. */
 export const activityXpLimit = defineSetting<number>({
   key: 'activity-xp-limit',
   schema: z.number().int().min(0).max(1_000_000),
@@ -63,7 +66,7 @@ export const levelBase = defineSetting<number>({
   fallback: () => 100,
 })
 
-/** Whether people of a bot see levels, badges and the best; XP is counted all the same. */
+/** Whether people of a bot see levels, badges and the leaderboard. XP is counted all the same. */
 export const levelsShown = defineSetting<boolean>({
   key: 'levels-shown',
   schema: z.boolean(),

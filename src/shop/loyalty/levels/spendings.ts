@@ -4,8 +4,8 @@ import type { Sql } from '#shared/db/db.ts'
 import { loyaltySql } from '../tables.ts'
 
 /**
- * What the person has spent in one asset by postings of these kinds, as far as they were followed. The first question
- * adds up all that the person ever did; from then on the sums are kept.
+ * What the person has spent in one asset by followed postings of these kinds. The first question about a person adds
+ * up all their postings; from then on the sums are kept.
  */
 export async function spent(
   tx: Sql,
@@ -28,10 +28,10 @@ export async function spent(
   return row!.amount
 }
 
-/** Followed postings only: the others are added when they are. */
+/** Only followed postings are added up here. The others are added when they are followed. */
 async function begin(tx: Sql, personId: bigint): Promise<void> {
   await lock(tx, [personId])
-  // By hand: sums begin and are filled in one statement.
+  // By hand: the sums are begun and filled in one statement.
   await tx.rows(q`
     with begun as (
       update progress set spendings_kept = true where person_id = ${personId} and not spendings_kept returning person_id
@@ -44,14 +44,14 @@ async function begin(tx: Sql, personId: bigint): Promise<void> {
     group by e.person_id, p.kind, e.asset`)
 }
 
-/** Adds what these postings spent, each posting once: for persons whose sums have begun. */
+/** Adds what these postings spent, each posting once, for persons whose sums have begun. */
 export async function addSpendings(
   tx: Sql,
   postings: readonly bigint[],
   persons: readonly bigint[],
 ): Promise<void> {
   await lock(tx, persons)
-  // By hand: what is added up is added in the order that all workers keep.
+  // By hand: amounts are added in the order of persons that all workers keep.
   await tx.rows(q`
     insert into spendings as s (person_id, kind, asset, amount)
     select e.person_id, p.kind, e.asset, -sum(e.amount)
@@ -62,11 +62,12 @@ export async function addSpendings(
 }
 
 /**
- * A worker that begins a person's sums and one that adds to them wait for one another. Without this lock a posting that is
- * being followed would be missing: the first worker finds it not followed yet, the second finds no sums to add it to.
+ * A worker that begins a person's sums and a worker that adds to them wait for one another. Without this lock a
+ * posting that is being followed would be missing: the first worker finds it not followed yet, the second finds no
+ * sums to add it to.
  */
 async function lock(tx: Sql, persons: readonly bigint[]): Promise<void> {
-  // By hand: one text, however long the list is.
+  // By hand: the text of the statement is the same for a list of any length.
   await tx.rows(q`
     insert into progress (person_id) select unnest(${[...persons]}::bigint[]) as id order by id on conflict do nothing`)
   await tx.rows(

@@ -3,12 +3,12 @@ import type { Sql } from '#shared/db/db.ts'
 import type { XpLine } from './rules.ts'
 
 /**
- * Gives XP, each source once. The sums follow in the same transaction, person by person in one order.
+ * Gives XP, once for each source. The sums follow in the same transaction, person by person in one order.
  * @returns the persons who got something new
  */
 export async function giveXp(tx: Sql, lines: readonly XpLine[]): Promise<bigint[]> {
   if (lines.length === 0) return []
-  // By hand: events and sums are written in one statement, one text for however many lines.
+  // By hand: events and sums are written in one statement, whose text is the same for any number of lines.
   const rows = await tx.rows(q<{ personId: bigint }>`
     with fresh as (
       insert into xp_events (source, person_id, xp, bot, at)

@@ -16,11 +16,11 @@ import { planPosting } from '../subscriptions/stars.ts'
 import { campaignColumns, giveMoney, markGiven } from './promo.ts'
 import type { Campaign, PromoUse } from './promo.ts'
 
-/** What a discount may be for: the kind of the operation that pays for it. */
+/** The kinds of entries that pay for something a discount may be for. */
 export const discountedEntries = (goods: Assortment): string[] =>
   entryKindsOf(goods.filter((good) => good.discounted))
 
-/** A top-up came: the oldest waiting bonus code that it satisfies adds its per cent, once. */
+/** A top-up came: its per cent is added once, by the oldest waiting bonus code whose conditions the top-up meets. */
 export async function addTopUpBonus(tx: Sql, top: Movement): Promise<void> {
   const waiting = await waitingUse(
     tx,
@@ -33,8 +33,8 @@ export async function addTopUpBonus(tx: Sql, top: Movement): Promise<void> {
 }
 
 /**
- * Something was paid for: the better of a waiting discount code and the discount of a plan comes back to the balance
- * at once. So no price anywhere has to know about discounts, and the order's own refund is simple.
+ * A purchase was paid for: the better of a waiting discount code and the plan's discount comes back to the balance
+ * at once. This way no price has to know about discounts, and a refund of the order stays simple.
  */
 export async function giveDiscountBack(tx: Sql, spent: Movement, goods: Assortment): Promise<void> {
   const price = -spent.amount
@@ -56,7 +56,7 @@ export async function giveDiscountBack(tx: Sql, spent: Movement, goods: Assortme
       return
     }
   }
-  // Where nothing limits it, what is too small for a whole unit adds up: a per cent of 2 tokens is promised, too.
+  // Parts of a unit add up where no maximum limits the discount: a per cent of 2 tokens is promised, too.
   const back = most === null ? await withParts(tx, spent, price * BigInt(plan)) : amount
   if (back === 0n) return
   const words = { kind: 'promo' as const, description: `−${plan} %`, bot: spent.bot ?? undefined }
@@ -75,7 +75,10 @@ export async function giveDiscountBack(tx: Sql, spent: Movement, goods: Assortme
   )
 }
 
-/** @returns the whole units of what a plan gives back, with what was left over before; the new rest is kept */
+/**
+ * @returns the whole units that the plan's per cent makes together with the parts that were left over before. It
+ * stores the new rest
+ */
 async function withParts(tx: Sql, { personId, asset }: Movement, hundredths: bigint): Promise<bigint> {
   if (hundredths === 0n) return 0n
   const [old] = await tx.rows(
@@ -101,13 +104,15 @@ async function withParts(tx: Sql, { personId, asset }: Movement, hundredths: big
 }
 
 /**
- * A payment or an order was refunded: its bonuses go back, as far as they are still there; the rest is our loss. Called
- * where the refund is booked, so that nobody spends the bonus first, and by the follower for what came before it did.
+ * A payment or an order was refunded: its bonuses are taken back as far as the person still has them, and the rest
+ * is the shop's loss. The refund itself calls this, so that nobody spends the bonus first; the follower calls it for
+ * refunds that were booked before the refund did so.
  */
 export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' | 'bot'>): Promise<void> {
   const { payment, order } = refund.details
   const usedFor = [payment, order].filter((id) => typeof id === 'string')
-  // A plan that this payment was for is given back with it, so what its price brought is, too.
+  // When this payment was for a plan, the plan is given back with it, and so are the bonuses that the plan's price
+  // brought.
   if (typeof payment === 'string') usedFor.push(planPosting(payment))
   // By hand: the index is over a field of `details`.
   const given = await tx.rows(q<{
@@ -146,11 +151,11 @@ export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' 
   }
 }
 
-/** @param most null = as much as the per cent say */
+/** @param most null = no maximum besides the per cent */
 export const discountOf = (price: bigint, percent: bigint, most: bigint | null): bigint =>
   capped(mulDiv(price, percent, 100n), most)
 
-/** How much of its price may come back: null = as much as discounts say. */
+/** How much of the price of a purchase may come back. null = as much as discounts say. */
 async function mostBackOf(tx: Sql, spent: Movement, goods: Assortment): Promise<bigint | null> {
   if (!goods.some(({ entry, limitedBack }) => entry === spent.kind && limitedBack)) return null
   const [order] = await tx.rows(

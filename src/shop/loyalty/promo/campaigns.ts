@@ -52,7 +52,10 @@ export async function createCampaign(tx: Sql, wanted: NewCampaign): Promise<bigi
   return row!.id
 }
 
-/** Adds one code in words. @throws UserError `promo.taken` */
+/**
+ * Adds one code that an admin has worded.
+ * @throws UserError `promo.taken`
+ */
 export async function addCode(tx: Sql, campaignId: bigint, code: string, uses: number): Promise<string> {
   const normal = normalCode(code)
   if (!CODE.test(normal)) throw new UserError('promo.bad-code')
@@ -67,7 +70,7 @@ export async function addCode(tx: Sql, campaignId: bigint, code: string, uses: n
   return normal
 }
 
-/** Without letters and digits that look alike. */
+/** Letters and digits, without those that look alike. */
 const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
 const LENGTH = 10
 const BATCH = 1_000
@@ -101,7 +104,7 @@ export interface CampaignReport extends Campaign {
   usesLeft: number
   uses: number
   people: number
-  /** What it gave, and what the people who used it have paid since, by asset, minor units. */
+  /** What the campaign gave, and what the people who used it have paid since, by asset, in minor units. */
   cost: { asset: Asset; amount: bigint }[]
   revenue: { asset: Asset; amount: bigint }[]
 }
@@ -131,7 +134,7 @@ export async function countCampaigns(sql: Sql, served?: Served): Promise<number>
   return Number(row!.count)
 }
 
-/** How often the codes of these campaigns were used, and how often they still can be. */
+/** How often the codes of these campaigns were used, and how often they can still be used. */
 export async function usesOf(
   sql: Reads,
   ids: readonly bigint[],
@@ -180,7 +183,7 @@ export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignRepo
       .orderBy('asset')
       .$narrowType<{ asset: Asset }>(),
   )
-  // By hand: a join with a grouped selection, whose sums the builder would take as they are written.
+  // By hand: a join with a grouped selection, whose sums the builder would give as they are written.
   const revenue = await sql.rows(q<{ asset: Asset; amount: bigint }>`
     select p.asset, sum(p.amount)::bigint as amount from payments p
     join (select person_id, min(created_at) as since from promo_uses where campaign_id = ${id} group by person_id) u
@@ -189,17 +192,17 @@ export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignRepo
   return { ...campaign, cost, revenue }
 }
 
-/** What a campaign gives at most, and whether one admin may decide that whatever it is. */
+/** The most that a campaign can give, and whether one admin may decide about it whatever the sum. */
 export interface Most {
   money: Money
   large?: true
 }
 
 /**
- * What a campaign gives at most to everybody together. A bonus without a maximum counts as if each purchase were of the sum
- * from which two admins decide. A discount without one gives as much as is bought: two admins decide about it, and it
- * counts as one such purchase, because a day's sum would be full with any other. Goods whose cost limits what comes back
- * give nothing away.
+ * The most that a campaign can give to all people together. A bonus without a maximum counts as if each purchase
+ * were of the sum from which two admins decide. A discount without a maximum gives as much as people buy: two admins
+ * decide about it, and it counts as one such purchase, because otherwise it would fill the sum of a day alone. Goods
+ * whose cost limits the discount give nothing away.
  */
 export async function mostOf(
   sql: Sql,

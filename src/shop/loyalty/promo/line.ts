@@ -6,7 +6,7 @@ import type { Campaign, PromoKind } from './promo.ts'
 import { MOSCOW_OFFSET, inMoscow } from '#shared/i18n/moscow.ts'
 
 export const PROMO_KINDS: readonly string[] = ['amount', 'tokens', 'percent', 'discount', 'days']
-/** What may follow the first four words, and for which kinds. */
+/** The names that may follow the first four words, and the kinds of codes that each name is for. */
 const NAMES = new Map<string, readonly string[]>([
   ...['bot', 'per', 'first', 'from', 'until', 'name'].map((name) => [name, PROMO_KINDS] as const),
   ['asset', ['amount', 'percent', 'discount']],
@@ -28,9 +28,10 @@ export interface PromoLine {
 }
 
 /**
- * `<kind> <value> <code or *count> <uses> [name=value ...]`, for example `percent 20 SPRING 100 until=2027-03-01`.
- * Money is at stake: a word that is not understood, or does nothing for this kind, is refused rather than left out.
- * @param products what a discount may be for
+ * Reads `<kind> <value> <code or *count> <uses> [name=value ...]`, for example `percent 20 SPRING 100
+ * until=2027-03-01`. A word that is unclear, or does nothing for this kind, is refused and not left out, because
+ * money is at stake.
+ * @param products the goods that a discount may be for
  * @throws UserError `promo.line`, `amount.unclear`
  */
 export function readCampaign(
@@ -45,7 +46,7 @@ export function readCampaign(
   return campaignOf({ kind, value, code, uses, more }, createdBy, products, now)
 }
 
-/** The words of such a line, wherever they were typed. */
+/** The words of such a line, from a message or from a form of the panel. */
 export interface CampaignWords {
   kind: string
   value: string
@@ -80,7 +81,8 @@ export function campaignOf(
   const units = readTyped(value, kind === 'amount' ? (asset as Asset) : 'TOK')
   need(units > 0n && (!['percent', 'discount'].includes(kind) || units <= 100n))
   need(kind !== 'days' || units <= MOST_DAYS)
-  // Bounds are sums of one currency: the bonus is for top-ups in it, the discount for what is paid in it.
+  // Bounds are sums of one currency: a bonus then counts only for top-ups in it, a discount only for purchases in
+  // it.
   const bounded = more.has('min') || more.has('max') ? ((asset as Asset | undefined) ?? 'TOK') : asset
   const bound = (name: string) => {
     const given = more.get(name)
@@ -152,7 +154,7 @@ const writtenDay = (date: Date) => inMoscow(date).split('T')[0]!
 function dayOf(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined
   const day = new Date(`${text}T00:00:00${MOSCOW_OFFSET}`)
-  // 30 February would be some other day.
+  // JavaScript would turn 30 February into a day of March.
   need(/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day.getTime()) && writtenDay(day) === text)
   return day
 }

@@ -26,13 +26,13 @@ interface Maker extends Acting {
   bot: { name: string }
 }
 
-/** As its owner reads it; what they type is another matter. */
+/** The value of a limit as the owner reads it, which differs from what the owner types. */
 function limitValue({ t }: Pick<Reader, 't'>, name: string, value: string): string {
   if (name === 'product') return value === 'any' ? t('promo-any') : t(`operation-${value}`)
   return escapeHtml(value)
 }
 
-/** What these limit is a purchase, not a top-up. */
+/** With these limits a discount is for a purchase, not for a top-up. */
 const OF_DISCOUNTS = ['asset', 'max']
 
 export const limitWords = (
@@ -46,14 +46,17 @@ export const limitWords = (
     })
     .join(', ') || '—'
 
-/** What it is about is there, and is this admin's to give. @throws UserError `promo.nowhere`, `promo.all-bots`, `bot.not-yours` */
+/**
+ * Checks that the plan and the bot of a campaign exist, and that this admin may give codes for them.
+ * @throws UserError `promo.nowhere`, `promo.all-bots`, `bot.not-yours`
+ */
 export async function checkedCampaign(maker: Maker, wanted: PromoLine): Promise<PromoLine> {
   await mustBeThere(maker, wanted)
   await mustServeItsBots(maker, wanted)
   return wanted
 }
 
-/** @throws UserError `promo.nowhere` for a plan or a bot that there is not */
+/** @throws UserError `promo.nowhere` when the plan or the bot does not exist */
 async function mustBeThere({ app: { db } }: Maker, { campaign: { plan, bot } }: PromoLine): Promise<void> {
   const there =
     (plan === undefined || (await readPlan(db, plan)) !== undefined) &&
@@ -62,7 +65,7 @@ async function mustBeThere({ app: { db } }: Maker, { campaign: { plan, bot } }: 
 }
 
 /**
- * A campaign for one bot is made by who serves it, one for all bots by who serves all.
+ * A campaign for one bot is made by an admin who serves that bot, a campaign for all bots by one who serves all.
  * @throws UserError `bot.not-yours`, `promo.all-bots`
  */
 async function mustServeItsBots(maker: Maker, { campaign: { bot } }: PromoLine): Promise<void> {
@@ -72,7 +75,7 @@ async function mustServeItsBots(maker: Maker, { campaign: { bot } }: PromoLine):
     throw new UserError('promo.all-bots', { bot: maker.bot.name })
 }
 
-/** What it would be, made and taken back: what would be refused is refused before the yes. */
+/** Makes the campaign and rolls it back, so that the admin learns before the yes what would be refused. */
 export const rehearseCampaign = (maker: Maker, wanted: PromoLine): Promise<CampaignReport> =>
   rehearse(maker.app.db, async (tx) => {
     const id = await createCampaign(tx, wanted.campaign)
@@ -81,7 +84,10 @@ export const rehearseCampaign = (maker: Maker, wanted: PromoLine): Promise<Campa
     return (await campaignReport(tx, id))!
   })
 
-/** @param update the message or the form it was typed in: by it a second yes finds what the first one made */
+/**
+ * @param update the message or the form in which the campaign was typed: a second yes finds the campaign of the
+ * first
+ */
 export async function makeCampaign(
   maker: Maker,
   wanted: PromoLine,
@@ -116,13 +122,16 @@ async function makeOnce(tx: Sql, maker: Maker, policy: DecisionPolicy, wanted: P
   return { id, codes, waits }
 }
 
-/** @returns what the admin reads while the codes wait for another one */
+/** @returns what the admin reads while the codes wait for the yes of another admin */
 async function firstYes(tx: Sql, { bot, personId, app }: Maker, policy: DecisionPolicy, id: bigint) {
   const decided = await decideCampaign(tx, policy, { bot: bot.name, by: personId }, id, app.goods)
   return decided === 'done' ? undefined : FIRST_YES[decided]
 }
 
-/** A bonus that a circle would turn into money is a gift, and gifts have an end. @throws UserError `setting.round-trip` */
+/**
+ * A bonus that people could turn into money by buying and selling in a circle is a gift, and a gift needs an end.
+ * @throws UserError `setting.round-trip`
+ */
 async function checkCode(tx: Sql, { app }: Maker, { campaign }: PromoLine): Promise<void> {
   const { kind, value, maximumBonus } = campaign
   if (kind === 'discount') await checkGifts(app.settings, tx)

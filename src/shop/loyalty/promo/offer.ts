@@ -9,12 +9,12 @@ import { readPlan } from '../subscriptions/plans.ts'
 import { checkPromo, normalCode, redeemPromo } from './promo.ts'
 import type { Campaign } from './promo.ts'
 
-/** Guessing codes is hopeless: so many wrong ones a person may type in ten minutes. */
+/** Wrong codes that a person may type within ten minutes, so that guessing is hopeless. */
 const TRIES = 8
 const TRIES_SECONDS = 600
 const LONGEST = 40
 
-/** The person who has a code, and their bot. A conversation and a visitor of the pages are both such a person. */
+/** The person who has a code, and their bot: in a conversation or on the pages. */
 export interface Holder extends Pick<Reader, 't' | 'money' | 'language'> {
   app: Pick<Context, 'db' | 'backend'>
   bot: { name: string }
@@ -30,9 +30,9 @@ function triesOf({ app: { backend } }: Holder): Limit {
 }
 
 /**
- * What a code would do, before it is used.
+ * Says what a code would do, before it is used.
  * @returns with `effect` what it does, in HTML
- * @throws UserError `promo.*`, also for whoever tries too many
+ * @throws UserError `promo.*`, also when the person has tried too many codes
  */
 export async function offerPromo(holder: Holder, typed: string): Promise<{ code: string; effect: string }> {
   if ((await triesOf(holder).take(String(holder.personId))) > 0) throw new UserError('promo.tries')
@@ -43,9 +43,9 @@ export async function offerPromo(holder: Holder, typed: string): Promise<{ code:
 }
 
 /**
- * One offer is one use, however often it is pressed or the press is handled, also where several uses are allowed.
+ * Applies a code. One offer is one use, also when it is pressed or handled twice and the code allows several uses.
  * @param use.draft the offer's number
- * @param use.typed the code comes from somebody who may be guessing, not from a key of ours
+ * @param use.typed a person typed the code and may be guessing; false for a code from a key of ours
  * @returns what it did, in HTML
  */
 export async function applyPromo(

@@ -43,7 +43,7 @@ export interface PromoUse {
   createdAt: Date
 }
 
-/** Of `promo_campaigns as c`. */
+/** The columns of a campaign, selected from `promo_campaigns as c`. */
 export const campaignColumns = [
   ...(['c.id', 'c.name', 'c.kind', 'c.value', 'c.asset', 'c.product', 'c.plan', 'c.bot'] as const),
   ...(['c.per_person as perPerson', 'c.first_purchase_only as firstPurchaseOnly', 'c.minimum'] as const),
@@ -62,7 +62,7 @@ const useColumns = [
   'created_at as createdAt',
 ] as const
 
-/** What a code consists of. */
+/** The characters of a code. */
 export const CODE = /^[A-Z0-9_-]{3,40}$/
 
 /** Codes are read as people type them: any case, spaces around. */
@@ -71,7 +71,7 @@ export function normalCode(text: string): string {
 }
 
 /**
- * What the code would do for this person now, without using it.
+ * Finds what the code would do for this person now, without using it.
  * @throws UserError `promo.unknown`, `.expired`, `.early`, `.other-bot`, `.used`, `.first-only`, `.used-up`
  */
 export async function checkPromo(
@@ -107,7 +107,7 @@ export async function checkPromo(
 }
 
 /**
- * Uses a code once, inside a transaction: the last use is one person's, whoever else asks at the same moment.
+ * Uses a code once, inside a transaction. Of two people who want the last use at the same moment, one gets it.
  * @param use.key the caller's own name for this use: the same key again is the same use
  * @throws UserError as checkPromo, and `promo.conflict` when the key belongs to another use
  */
@@ -116,7 +116,8 @@ export async function redeemPromo(
   use: { code: string; personId: bigint; bot: string; key?: string },
 ): Promise<{ use: PromoUse; campaign: Campaign; repeated: boolean }> {
   const code = normalCode(use.code)
-  // A person's own uses wait for each other, so that the same key or the same limit is not passed twice at once.
+  // Two uses by one person wait for each other, so that both cannot pass the check of the same key or the same
+  // limit.
   await lockWord(tx, `promo ${use.personId}`)
   const earlier = use.key === undefined ? undefined : await useOfKey(tx, use.bot, use.key)
   if (earlier) {
@@ -156,14 +157,14 @@ export async function redeemPromo(
       .onConflict((conflict) => conflict.constraint('promo_uses_idempotent').doNothing())
       .returning(useColumns),
   )
-  // Somebody else's use under the same key was committed just now.
+  // Another person's use under the same key was committed just now.
   if (!fresh) throw new UserError('promo.conflict')
   return { use: await giveNow(tx, fresh, campaign, use.bot), campaign, repeated: false }
 }
 
 /**
- * A code is a gift of whoever made it, and of the second admin where one agreed: never to themselves, and to whom its maker
- * invited only if two agreed.
+ * Nobody gives a code to themselves: neither the admin who made it nor the second admin who agreed may use it. A
+ * person whom its maker invited may use it only if two admins agreed.
  * @throws UserError `promo.own`
  */
 async function notByItsMaker(tx: Sql, campaign: bigint, personId: bigint): Promise<void> {
@@ -193,7 +194,7 @@ async function useOfKey(tx: Sql, bot: string, key: string): Promise<PromoUse | u
   return found
 }
 
-/** Money and days are given at once; a bonus and a discount go on waiting. */
+/** Money and days are given at once. A bonus and a discount wait for the next top-up or purchase. */
 async function giveNow(tx: Sql, use: PromoUse, campaign: Campaign, bot: string): Promise<PromoUse> {
   switch (campaign.kind) {
     case 'amount':

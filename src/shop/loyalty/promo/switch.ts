@@ -6,19 +6,25 @@ import { decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import type { DecisionPolicy } from '#shared/money/decisions.ts'
 import { mostOf, pauseCampaign } from './campaigns.ts'
 
-/** The admin who decides, and the bot that they decide in. */
+/** The admin who decides, and the bot in which they decide. */
 interface Deciding {
   bot: string
   by: bigint
 }
 
-/** What the admin reads whose yes was the first. Raising a limit lets no discount without an end go. */
+/**
+ * What the first of two admins reads after their yes. A higher limit for one admin does not let a discount without
+ * an end go.
+ */
 export const FIRST_YES = {
   'second-needed': 'decision-second',
   'second-always': 'decision-second-always',
 } as const
 
-/** All that its codes can still give; what is above one admin's limit stays paused until a second one lets it go. */
+/**
+ * Asks for as much as the codes can still give. Above one admin's limit the campaign stays paused until a second
+ * admin agrees.
+ */
 export async function decideCampaign(
   tx: Sql,
   policy: DecisionPolicy,
@@ -47,7 +53,7 @@ export async function switchCampaign(
   const { id, paused, bot, by } = change
   const policy = await readPolicy(app, bot)
   return app.db.tx(async (tx) => {
-    // A code that waits for a second admin is paused until one lets it go.
+    // A campaign that waits for a second admin is paused until that admin agrees.
     const decided = paused ? 'done' : await decideCampaign(tx, policy, change, id, app.goods)
     if (decided !== 'done') return decided
     if (!(await pauseCampaign(tx, id, paused))) return 'already'

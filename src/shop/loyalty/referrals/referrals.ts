@@ -4,7 +4,7 @@ import { loyaltySql } from '../tables.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
 
-/** The value of `?start=r_...`: the inviter's id, shorter. */
+/** The value of `?start=r_...`: the inviter's id in base 36, which is shorter. */
 export function inviteCode(personId: bigint): string {
   return personId.toString(36)
 }
@@ -18,10 +18,10 @@ export function personOfCode(code: string): bigint | undefined {
   return id > 0n && id < 2n ** 63n ? id : undefined
 }
 
-/** Why an invitation counts or not; the person is told. again = it counted before. */
+/** Whether an invitation counts, or why it does not; the person is told. again = it counted before. */
 export type Invitation = 'counted' | 'again' | 'self' | 'existing' | 'ring' | 'unknown'
 
-/** Longer chains of inviters than this are not followed: nobody gains from a ring of more. */
+/** Chains of inviters are followed up to this length: nobody gains from a longer ring. */
 const CHAIN = 20
 
 /**
@@ -34,9 +34,10 @@ export async function invite(
 ): Promise<Invitation> {
   const { personId, inviterId, bot } = guest
   if (personId === inviterId) return 'self'
-  // Two who invite each other at the same moment would not see one another: invitations wait for each other.
+  // Two people who invite each other at the same moment would not see one another, so invitations wait for each
+  // other.
   await lockWord(tx, 'invitations')
-  // By hand: invitations are followed upwards, and all that forbids one is asked in one statement.
+  // By hand: the statement walks up the chain of inviters and asks for every reason against an invitation at once.
   const [row] = await tx.rows(q<{ inviter: boolean; again: boolean; known: boolean; ring: boolean }>`
     with recursive chain as (
       select inviter_id, 1 as depth from referrals where person_id = ${inviterId}
@@ -66,7 +67,7 @@ export async function invite(
 
 export interface ReferralStatistics {
   invited: number
-  /** Of them, those with a payment that was not refunded. */
+  /** Invited people with a payment that was not refunded. */
   paying: number
   held: { asset: Asset; amount: bigint }[]
   earned: { asset: Asset; amount: bigint }[]

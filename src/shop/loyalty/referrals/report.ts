@@ -8,7 +8,7 @@ import type { Served } from '#shared/owners.ts'
 export interface ReferralReport {
   invited: number
   inviters: number
-  /** Of the invited, those with a payment that was not refunded. */
+  /** Invited people with a payment that was not refunded. */
   paying: number
   /** Rewards by state and asset, minor units. */
   rewards: { state: 'held' | 'paid' | 'cancelled' | 'taken_back'; asset: Asset; amount: bigint }[]

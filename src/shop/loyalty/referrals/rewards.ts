@@ -29,7 +29,7 @@ const columns = [
 const settled = (state: 'paid' | 'cancelled' | 'taken_back') =>
   loyaltySql.updateTable('referral_rewards').set({ state, settled_at: NOW })
 
-/** A payment came: a reward for each level of inviters, held until the payment can no longer be refunded. */
+/** A payment came: each level of inviters gets a reward, which is held until the payment can no longer be refunded. */
 export async function rewardInviters(
   tx: Sql,
   paid: Movement,
@@ -37,7 +37,8 @@ export async function rewardInviters(
 ): Promise<void> {
   let guest = paid.personId
   let before: bigint | undefined
-  // The moment of the payment came as milliseconds: an invitation of the same one is not a later one.
+  // The time of the payment is exact to the millisecond, so an invitation within the same millisecond counts as
+  // earlier.
   for (const [index, percent] of terms.percents.entries()) {
     const [inviter] = await tx.rows(
       loyaltySql
@@ -47,7 +48,8 @@ export async function rewardInviters(
         .where(q<Date>`date_trunc('milliseconds', created_at)`, '<=', paid.at),
     )
     if (!inviter || inviter.id === paid.personId) return
-    // Of all payments together, so that small ones add up and rounding gives nobody more than the per cent.
+    // The reward is a share of the sum of all payments, so that small payments add up and rounding never gives more
+    // than the per cent.
     before ??= await paidBefore(tx, paid)
     const amount = rewardOf(before, paid.amount, percent)
     if (amount > 0n) {
@@ -73,7 +75,7 @@ export async function rewardInviters(
   }
 }
 
-/** What a payment adds to the inviter's share of everything that was paid, rounded down. */
+/** How much this payment adds to the inviter's share of all payments, rounded down. */
 export function rewardOf(before: bigint, paid: bigint, percent: number): bigint {
   const upTo = (sum: bigint) => (sum * BigInt(percent)) / 100n
   return upTo(before + paid) - upTo(before)
@@ -101,7 +103,7 @@ export async function sharesCausedBy(
   personId: bigint,
   percents: readonly number[],
 ): Promise<number> {
-  // By hand: the builder says no `with recursive` of a table with itself without naming its types again.
+  // By hand: in the builder a `with recursive` that reads its own table needs all its types named again.
   const [row] = await sql.rows(q<{ levels: number }>`
     with recursive up as (
       select inviter_id, 1 as level from referrals where person_id = ${personId}
@@ -113,7 +115,10 @@ export async function sharesCausedBy(
   return percents.reduce((sum, one, level) => (level < row!.levels ? sum + one : sum), 0)
 }
 
-/** The payment was refunded: what is held is cancelled, what was paid is taken back as far as it is there. */
+/**
+ * The payment was refunded: a held reward is cancelled, a paid one is taken back as far as its receiver still has
+ * the money.
+ */
 export async function takeRewardsBack(tx: Sql, refund: Pick<Movement, 'details'>): Promise<void> {
   const payment = refund.details['payment']
   if (typeof payment !== 'string') return

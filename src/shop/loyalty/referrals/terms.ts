@@ -9,7 +9,7 @@ import { referralHoldDays } from './settings.ts'
 export const inviteLink = (botUsername: string, personId: bigint): string =>
   `https://t.me/${botUsername}?start=r_${inviteCode(personId)}`
 
-/** Where a link is handed on to a friend. */
+/** The address at which Telegram lets a person send the link to a friend. */
 export const shareLink = (link: string): string => `https://t.me/share/url?url=${encodeURIComponent(link)}`
 
 /** What inviting friends brings, and what it has brought to this person. */
@@ -33,7 +33,7 @@ export async function invitationsOf(
   }
 }
 
-/** The shares of the friends' payments and, where the rules go further, of the payments of the friends' friends. */
+/** Says the shares of the friends' payments and, where the rules go further, of the payments of the friends' friends. */
 function termsIn({ t }: Pick<Reader, 't'>, [first, second, ...after]: number[], days: number): string {
   if (first === undefined) return t('friends-terms-none')
   return [

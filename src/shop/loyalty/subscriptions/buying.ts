@@ -25,7 +25,10 @@ export async function planCost(
   return priceTokens === null ? { roubles: 0n } : await priceOf(asked, priceTokens)
 }
 
-/** Whether this person can pay it with Stars: Telegram would charge whoever has it so already once more. */
+/**
+ * Whether this person can pay the plan with Stars: not if they pay for it with Stars already, because Telegram would
+ * charge them twice.
+ */
 export async function planIsForStars({ app: { db }, personId }: Asked, plan: Plan): Promise<boolean> {
   if (!plan.active || !plan.priceStars || plan.days !== MONTH_DAYS) return false
   return !(await renewsAtTelegram(db, personId, plan.code))
@@ -33,10 +36,10 @@ export async function planIsForStars({ app: { db }, personId }: Asked, plan: Pla
 
 /**
  * Pays a period with tokens, for the payer or for a friend.
- * @param what.terms those on the key that was pressed
- * @param what.reference from the key: pressing it twice buys once
- * @param what.from the payer's name, for the friend
- * @throws UserError `subscription.changed` when the terms are others by now, `balance.insufficient`
+ * @param what.terms the terms on the key that was pressed
+ * @param what.reference comes from the key: pressing it twice buys once
+ * @param what.from the payer's name, which the friend reads
+ * @throws UserError `subscription.changed` when the terms have changed, `balance.insufficient`
  */
 export async function payPlan(
   payer: Asked,
@@ -48,7 +51,7 @@ export async function payPlan(
   const { app, bot, personId } = payer
   const plan = await readPlan(app.db, what.plan)
   const { roubles: agreed } = plan ? await planCost(payer, plan) : { roubles: 0n }
-  // The key with the price in tokens alone is a yes to no rouble.
+  // A person who pressed the key with the price in tokens alone has agreed to no rouble.
   const roubles = plan && what.terms === termsOf(plan) ? 0n : agreed
   const rate = await tokenInRoubles(app.settings, bot.name)
   await app.db.tx(async (tx) => {
@@ -63,13 +66,13 @@ export async function payPlan(
   })
 }
 
-/** No further period is charged; the one that is paid goes on to its end. */
+/** No further period is charged. The period that is paid for goes on to its end. */
 export async function stopPlan(
   { app, personId }: { app: Pick<Context, 'db' | 'bots'>; personId: bigint },
   id: string,
 ): Promise<void> {
   const [running] = (await subscriptionsOf(app.db, personId)).filter((one) => one.id === id)
-  // Telegram first: if it does not take the stop, it would go on charging.
+  // Telegram is told first: if it refused, it would go on charging although our table says that the plan is stopped.
   if (running?.paidWith === 'stars' && running.chargeId) {
     const bot = app.bots.get(running.bot)
     if (!bot) throw new UserError('subscription.elsewhere', { bot: running.bot })

@@ -9,10 +9,10 @@ import { PICTURES_AT_ONCE, planColumns, readPlan } from './plans.ts'
 import type { Plan } from './plans.ts'
 import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
 
-/** What an admin typed of a plan; what is left out stays. */
+/** The fields of a plan that an admin typed. A field that was left out stays as it is. */
 export type PlanChange = Partial<Omit<Plan, 'code' | 'active' | 'limits'>> & { pictures?: number }
 
-/** Every plan with the number of people who have it now, retired ones last. */
+/** Every plan with the number of people who have it now. Retired plans come last. */
 export function allPlans(sql: Sql): Promise<(Plan & { subscribers: number })[]> {
   return sql.rows(
     loyaltySql
@@ -30,7 +30,7 @@ export function allPlans(sql: Sql): Promise<(Plan & { subscribers: number })[]> 
 }
 
 /**
- * Makes a plan or changes it; running periods keep what was paid for them, their renewals pay the new price.
+ * Makes a plan or changes it. Running periods keep what was paid for them; their renewals pay the new price.
  * @throws UserError `plan.invalid` with what is missing or out of range
  */
 export async function savePlan(tx: Sql, code: string, { pictures, ...change }: PlanChange): Promise<Plan> {
@@ -91,7 +91,10 @@ function whatIsWrong({
   return undefined
 }
 
-/** A retired plan is not sold any more; who has it keeps it and renews it. @returns false when it was so already */
+/**
+ * Stops selling a plan. The people who have it keep it and renew it.
+ * @returns false when it was retired already
+ */
 async function retirePlan(tx: Sql, code: string, retired: boolean): Promise<boolean> {
   const rows = await tx.rows(
     loyaltySql
@@ -104,7 +107,7 @@ async function retirePlan(tx: Sql, code: string, retired: boolean): Promise<bool
   return rows.length > 0
 }
 
-/** The same as an admin's decision, with its audit line. */
+/** Retires a plan or sells it again as an admin's decision, with its line in the audit log. */
 export function switchPlan(
   db: Db,
   change: { code: string; retired: boolean; bot: string; by: bigint },

@@ -10,15 +10,15 @@ export interface Plan {
   code: string
   name: Record<Language, string>
   days: number
-  /** Telegram Stars for 30 days, renewed by Telegram itself; null = not sold for Stars. */
+  /** Price in Telegram Stars for 30 days, renewed by Telegram itself; null = not sold for Stars. */
   priceStars: number | null
-  /** Tokens for `days`; null = not sold for tokens. */
+  /** Price in tokens for `days`; null = not sold for tokens. */
   priceTokens: bigint | null
-  /** Per cent of every purchase that come back at once. */
+  /** Per cent of every purchase that come back to the balance at once. */
   discountPercent: number
-  /** Limits of the plan that are higher than the usual ones, by name. */
+  /** Limits that the plan raises above the usual ones, by name. */
   limits: Record<string, number>
-  /** Sold now; a retired plan runs on for those who have it. */
+  /** Whether the plan is sold now. A retired plan runs on for the people who have it. */
   active: boolean
 }
 
@@ -50,9 +50,10 @@ export async function readPlan(sql: Sql, code: string): Promise<Plan | undefined
 }
 
 /**
- * What a button says of the price and the days that a person saw: four characters, because the code of a plan and the
- * number of the purchase leave no room for the price itself. Two terms of a plan are taken for one another once in 2^20.
- * @param roubles kopecks of the balance that buy the tokens it lacks
+ * A short code for the price and the days that a person saw, which the button holds. It has four characters, because
+ * the plan's code and the purchase's number leave no room for the price itself. Two terms of one plan get the same
+ * code once in 2^20.
+ * @param roubles kopecks of the balance that buy the missing tokens
  */
 export const termsOf = ({ code, priceTokens, days }: Plan, roubles = 0n): string =>
   idFrom('plan-terms', code, String(priceTokens), days, ...(roubles > 0n ? [String(roubles)] : [])).slice(
@@ -60,25 +61,28 @@ export const termsOf = ({ code, priceTokens, days }: Plan, roubles = 0n): string
     4,
   )
 
-/** What a plan may allow; the names are kept in its row. */
+/** The names of the limits that a plan may raise. They are stored in the plan's row. */
 export const PICTURES_AT_ONCE = 'pictures-at-once'
 
-/** The best of a limit over a person's running subscriptions. @returns undefined when none says anything about it */
+/**
+ * The best value of a limit over a person's running subscriptions.
+ * @returns undefined when no plan of theirs raises it
+ */
 export async function planLimit(sql: Sql, personId: bigint, name: string): Promise<number | undefined> {
-  // By hand: an expression that other statements have within them.
+  // By hand: other statements contain this expression.
   const [row] = await sql.rows(
     q<{ best: number | null }>`select ${bestLimit(q`${personId}::bigint`, name)} as best`,
   )
   return row?.best ?? undefined
 }
 
-/** The same within a statement, for the person in that column. */
+/** The same value as an expression within a statement, for the person in that column. */
 export function bestLimit(person: RawBuilder<unknown>, name: string): RawBuilder<unknown> {
   return q`(select max((p.limits ->> ${name}::text)::float8) from subscriptions s join plans p on p.code = s.plan
     where s.person_id = ${person} and s.state <> 'ended')`
 }
 
-/** Per cent that a person's best plan gives back of a purchase, now or at a moment in milliseconds. */
+/** Per cent of a purchase that a person's best plan gives back, now or at a given moment. */
 export async function planDiscount(sql: Sql, personId: bigint, at?: Date): Promise<number> {
   const best = loyaltySql
     .selectFrom('subscriptions as s')

@@ -10,24 +10,24 @@ import type { Subscription } from './subscriptions.ts'
 import { tellSubscriber } from './tell.ts'
 import { NOW } from '#shared/db/build.ts'
 
-/** Telegram charges at the end of a period and reports a little later; until then the person is told nothing. */
+/** Telegram charges at the end of a period and reports it a little later. The person is told nothing for this long. */
 const STARS_LATE_MS = 86_400_000
-/** How long a subscription still holds when its renewal cannot be paid. */
+/** How long a subscription still holds while its renewal cannot be paid. */
 const GRACE_DAYS = 3
-/** Days before the end at which a person is told that the subscription will not be renewed or cannot be paid. */
+/** A person is told this long before the end that the subscription will not be renewed or cannot be paid. */
 const REMIND_DAYS = 3
 const ENDING = 'subscription-ending-notice'
 
-/** Subscriptions handled in one run; the next run handles the rest. */
+/** Subscriptions that one run handles. The next run handles the rest. */
 const BATCH = 1_000
 
 /**
- * Renews what is due, reminds of what will end and ends what is over. Each subscription in a transaction of its own,
- * and one that fails keeps no other waiting. Only those with which something is to be done now are picked: the many
- * that wait for money, or for Telegram, must not keep the others out of the batch.
+ * Renews what is due, sends reminders and ends what is over. Each subscription has a transaction of its own, so a
+ * failure stops no other. Only subscriptions with something to do now are picked: the many that wait for money or
+ * for Telegram must not fill the batch.
  */
 export async function renewDue(db: Db): Promise<void> {
-  // By hand: which of them are due is a case over state, price and balance, all in one walk.
+  // By hand: whether one is due is a case over state, price and balance, answered for all of them in one walk.
   const due = await db.rows(q<{ id: string; over: boolean }>`
     select s.id, s.expires_at <= now() as over
     from subscriptions s join plans p on p.code = s.plan
@@ -53,14 +53,17 @@ export async function renewDue(db: Db): Promise<void> {
     throw new AggregateError(failures, `${failures.length} subscriptions were not renewed`)
 }
 
-/** One period further, once: the period's number is in the reference of its payment. */
+/**
+ * Renews one subscription for one period. The reference of the payment holds the period's number, so a period is
+ * paid once.
+ */
 export async function renewSubscription(db: Db, id: string): Promise<void> {
   try {
     await db.tx(async (tx) => {
       const subscription = await dueNow(tx, id)
       if (!subscription) return
       const { personId, plan, bot, period } = subscription
-      // Telegram renews what is paid with Stars itself and tells us; gifts and promo days end.
+      // Telegram itself renews what is paid with Stars and reports it. Gifts and days from promo codes simply end.
       if (!subscription.renews || subscription.paidWith !== 'balance') return await wait(tx, subscription)
       const reference = `renewal-${id}-${period + 1}`
       const renewed = await buyPeriod(tx, {
@@ -76,7 +79,7 @@ export async function renewSubscription(db: Db, id: string): Promise<void> {
     })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    // Too little money: nothing of the attempt was kept.
+    // The balance was too small, and the transaction of the attempt left nothing behind.
     await db.tx(async (tx) => {
       const subscription = await dueNow(tx, id)
       if (subscription) await wait(tx, subscription)
@@ -90,7 +93,7 @@ async function dueNow(tx: Sql, id: string): Promise<Subscription | undefined> {
   return subscription.expiresAt.getTime() <= Date.now() ? subscription : undefined
 }
 
-/** Waits through the grace days while money may still come, then ends the subscription. */
+/** Lets the subscription wait through the days of grace, while money may still come, and then ends it. */
 async function wait(tx: Sql, subscription: Subscription): Promise<void> {
   const { id, renews, expiresAt } = subscription
   const stars = subscription.paidWith === 'stars'

@@ -9,15 +9,15 @@ import { buyPeriod } from './subscriptions.ts'
 import type { Subscription } from './subscriptions.ts'
 import { tellSubscriber } from './tell.ts'
 
-/** The period that a payment in Stars pays, and the posting by which its tokens paid for it. */
+/** The reference of the period that a payment in Stars pays for, which its posting has as well. */
 const periodOf = (paymentId: string) => `stars-${paymentId}`
 export const planPosting = (paymentId: string) => `subscription-${periodOf(paymentId)}`
 
 /**
- * A payment in Stars for a plan, the first one or Telegram's own renewal of it, came as tokens like any other: these
- * very tokens pay for the period, whatever the plan costs by now. Should they be gone already, the person keeps what
- * they bought with them. Another sum than the one that was subscribed to pays for no plan and stays on the balance.
- * @returns whether it bought a period now, and told of it
+ * A payment in Stars for a plan, the first one or Telegram's own renewal, arrives as tokens. These tokens pay for
+ * the period, whatever the plan costs by now. If they are spent already, the person keeps what they bought with them
+ * and gets no period. A payment of another sum than the one subscribed to pays for no plan and stays on the balance.
+ * @returns whether it bought a period now, and told the person
  */
 export async function payPlanWithStars(
   tx: Sql,
@@ -57,7 +57,7 @@ export async function payPlanWithStars(
   return true
 }
 
-/** Whether a period of a plan was paid with this payment in Stars. */
+/** Whether this payment in Stars paid for a period of a plan. */
 export async function hasPaidPeriod(sql: Sql, paymentId: string): Promise<boolean> {
   const rows = await sql.rows(
     loyaltySql
@@ -68,7 +68,7 @@ export async function hasPaidPeriod(sql: Sql, paymentId: string): Promise<boolea
   return rows.length > 0
 }
 
-/** Whether Telegram charges the person for this plan already: another subscription would charge them twice a month. */
+/** Whether Telegram charges the person for this plan already: a second subscription would charge them twice a month. */
 export async function renewsAtTelegram(sql: Sql, personId: bigint, plan: string): Promise<boolean> {
   const rows = await sql.rows(
     loyaltySql
@@ -85,8 +85,9 @@ export async function renewsAtTelegram(sql: Sql, personId: bigint, plan: string)
 }
 
 /**
- * The subscriber stopped or resumed the renewal at Telegram, or Telegram could not charge it (update `subscription`).
- * @param change.payload of the invoice that was subscribed to: our payment's id
+ * The subscriber stopped or resumed the renewal at Telegram, or Telegram could not charge it (update
+ * `subscription`).
+ * @param change.payload the payload of the invoice that was subscribed to: our payment's id
  */
 export async function followTelegram(
   tx: Sql,
@@ -107,9 +108,9 @@ export async function followTelegram(
 }
 
 /**
- * The Stars of a period were given back: so is the period, and nothing renews it. The tokens that paid for it cover
- * what the refund could not take from the person; the rest is theirs again.
- * @param refund.shortfall what the refund booked as spent, tokens
+ * The Stars of a period were refunded: the period ends, and nothing renews it. The tokens that paid for the period
+ * cover what the refund could not take from the person; tokens beyond that are the person's again.
+ * @param refund.shortfall tokens that the refund booked as spent
  */
 export async function takePlanBack(
   tx: Sql,

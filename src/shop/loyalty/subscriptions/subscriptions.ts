@@ -38,10 +38,13 @@ const columns = [
   'charge_id as chargeId',
 ] as const
 
-/** `state <> 'ended'` stands in the statement itself: the index of running subscriptions has the same words. */
+/**
+ * `state <> 'ended'` stands in the text of the statement, because the index of running subscriptions has the same
+ * condition.
+ */
 const ENDED = q.lit('ended' as const)
 
-/** Running subscriptions of a person, the one that ends last first. */
+/** A person's running subscriptions; the one that ends last comes first. */
 export function subscriptionsOf(sql: Sql, personId: bigint): Promise<Subscription[]> {
   return sql.rows(
     loyaltySql
@@ -70,16 +73,16 @@ export interface Grant {
   paidWith: Subscription['paidWith']
   days: number
   renews: boolean
-  /** What pays for the period: the same reference grants once. */
+  /** Names what pays for the period. The same reference grants one period only. */
   reference: string
   chargeId?: string
   givenBy?: bigint
 }
 
 /**
- * Starts a subscription or adds a period to the running one. A period paid with tokens beside what Telegram renews
- * changes nothing about that: Telegram goes on charging, and only it can be told to stop.
- * @returns undefined when the reference granted before
+ * Starts a subscription or adds a period to the running one. When tokens pay a period of a subscription that
+ * Telegram renews, Telegram goes on charging: only the person can stop it there.
+ * @returns undefined when this reference has granted its period before
  */
 export async function grantPeriod(tx: Sql, grant: Grant): Promise<Subscription | undefined> {
   await lockPlanOf(tx, grant)
@@ -120,7 +123,10 @@ async function wasGranted(tx: Sql, reference: string): Promise<boolean> {
   return (await tx.rows(periods.where('reference', '=', reference))).length > 0
 }
 
-/** Two grants of one plan to one person wait for each other, also when there is no subscription to lock yet. */
+/**
+ * Two grants of one plan to one person wait for each other, also when there is no subscription yet whose row could
+ * be locked.
+ */
 async function lockPlanOf(tx: Sql, { personId, plan }: Grant): Promise<void> {
   await lockWord(tx, `plan ${personId} ${plan}`)
 }
@@ -146,9 +152,10 @@ async function start(tx: Sql, grant: Grant): Promise<Subscription & { startsAt: 
 }
 
 /**
- * Pays a period of a plan with tokens, for oneself or as a gift. Inside a transaction.
- * @param purchase.reference from the button: pressing twice buys once, also when the plan has changed in between
- * @returns undefined when that was bought before
+ * Pays a period of a plan with tokens, for the payer or as a gift. Runs inside a transaction.
+ * @param purchase.reference comes from the button: pressing twice buys once, also when the plan has changed in
+ * between
+ * @returns undefined when this reference has bought its period before
  * @throws UserError `balance.insufficient`, `subscription.unknown`, `subscription.changed`
  */
 export async function buyPeriod(
@@ -161,13 +168,13 @@ export async function buyPeriod(
     renews: boolean
     reference: string
     chargeId?: string
-    /** The tokens that were paid for the period already: neither today's price nor a plan's retirement changes that. */
+    /** Tokens that were paid for the period already: neither today's price nor a plan's retirement changes that sum. */
     paid?: bigint
-    /** The terms that the payer agreed to: other ones are asked about again. */
+    /** The terms that the payer agreed to. Where the terms have changed, the payer is asked again. */
     terms?: string
-    /** Kopecks of the balance that may buy the tokens it lacks, and what one token costs; part of the terms. */
+    /** Kopecks of the balance that may buy the missing tokens, and what one token costs; part of the terms. */
     roubles?: { agreed: bigint; rate: bigint }
-    /** Goes on with a plan that may be retired meanwhile. */
+    /** A renewal takes a plan that may be retired by now. */
     renewal?: boolean
   },
 ): Promise<Subscription | undefined> {
@@ -208,7 +215,10 @@ export async function buyPeriod(
   })
 }
 
-/** Ends the renewals: the paid period stays until its end, and nothing is charged any more. @returns undefined when there is nothing to stop */
+/**
+ * Ends the renewals: the paid period lasts to its end, and nothing is charged any more.
+ * @returns undefined when there is nothing to stop
+ */
 export async function stopRenewal(tx: Sql, id: string, personId: bigint): Promise<Subscription | undefined> {
   const [stopped] = await tx.rows(
     loyaltySql

@@ -7,8 +7,8 @@ import { readPlan } from './plans.ts'
 import type { Subscription } from './subscriptions.ts'
 
 /**
- * Tells the subscriber once per period and text: the plan by its name, the price in what they pay it with. In another
- * bot of ours where the subscription's own may not write to them.
+ * Tells the subscriber something once for each period and text: the plan by its name, the price in what they pay
+ * with. Where the subscription's own bot may not write to them, another bot of ours does.
  */
 export async function tellSubscriber(
   tx: Sql,
@@ -31,7 +31,7 @@ export async function tellSubscriber(
       until: dayWords(expiresAt),
       ...more,
     },
-    // The message that asked for the money says what became of it.
+    // The message that asked for the money now says what became of the order.
     ...(card && { card: { ...card, text } }),
     buttons: [[['subscriptions-open', 'plans']]],
   })

@@ -40,7 +40,7 @@ export async function awaitPlanMoney(
   return (await readOrder(tx, id))!
 }
 
-/** Ends the waiting orders of a plan that the person has just bought. */
+/** Ends a person's waiting orders for a plan that the person has just bought. */
 export async function stopAwaitingPlan(tx: Sql, personId: bigint, plan: string, to?: bigint): Promise<void> {
   // By hand: the builder cannot check fields of `details`.
   const waiting = await tx.rows(q<{ id: string }>`

@@ -20,8 +20,9 @@ interface Writer {
 }
 
 /**
- * A plan that is made or changed, with the line of the journal.
- * @param wanted.form a form that is sent again, because its answer was lost, made the plan already
+ * Stores a plan that was made or changed, with a line in the audit log.
+ * @param wanted.form the form's id: a form that is sent again, because its answer was lost, finds the plan that it
+ * has made
  * @throws UserError `plan.taken`, `plan.invalid`, `setting.round-trip`
  */
 export async function keepPlan(
@@ -30,7 +31,8 @@ export async function keepPlan(
   wanted: { code: string; isNew: boolean; change: PlanChange; form?: string },
 ): Promise<{ before: Plan | undefined; after: Plan | undefined }> {
   const { code, isNew, change, form } = wanted
-  // Who makes the same plan at the same moment waits here, as savePlan would let them.
+  // Another admin who makes the same plan at the same moment waits here, because savePlan would let both of them
+  // through.
   await lockWord(tx, `plan ${code}`)
   const before = await readPlan(tx, code)
   if (isNew && before) {
@@ -67,7 +69,8 @@ export const planWords = (reader: Pick<Reader, 't' | 'money'>, plan: Plan): stri
 const NAMES = [...LANGUAGES, 'days', 'tokens', 'stars', 'discount', 'pictures']
 
 /**
- * `days=30 tokens=90 stars=450 discount=20 pictures=4 ru="Про годовой" en=Pro`; tokens or stars `no` = not sold so.
+ * Reads `days=30 tokens=90 stars=450 discount=20 pictures=4 ru="Про годовой" en=Pro`. `no` for tokens or Stars = not
+ * sold for them.
  * @throws UserError `plan.line`
  */
 export function readChange(text: string): PlanChange {
@@ -80,11 +83,14 @@ export function readChange(text: string): PlanChange {
   return planChangeOf(given)
 }
 
-/** The same, wherever its words were typed. @throws UserError `plan.line`, `plan.invalid` */
+/**
+ * Reads the same words from a line or from a form.
+ * @throws UserError `plan.line`, `plan.invalid`
+ */
 export function planChangeOf(given: ReadonlyMap<string, string>): PlanChange {
   if (given.size === 0 || ![...given.keys()].every((name) => NAMES.includes(name)))
     throw new UserError('plan.line')
-  // All names or none: a plan without one would have none for the readers of that language.
+  // A plan has a name in all languages or in none: in a missing language its readers would see none.
   const named = LANGUAGES.filter((language) => given.has(language))
   if (named.length > 0 && named.length < LANGUAGES.length)
     throw new UserError('plan.invalid', { what: LANGUAGES.join(', ') })

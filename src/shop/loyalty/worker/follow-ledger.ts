@@ -21,14 +21,18 @@ import { payPlanWithStars } from '../subscriptions/stars.ts'
 
 const BATCH = 200
 const SETTLED_AT_ONCE = 1_000
-/** No transaction lives longer, so behind this nothing with a lower number can still appear. */
+/**
+ * No transaction lives longer than this. A posting that is older has no unfinished posting with a lower number
+ * before it.
+ */
 const SETTLED_MINUTES = 10
 
 type App = Pick<Context, 'db' | 'settings' | 'goods'>
 
 /**
- * What follows from money that moved: XP, levels and badges, rewards of inviters, bonuses of promo codes, plans paid
- * with Stars. Every posting once, in the order of the ledger; the ledger itself knows nothing of all this.
+ * Does what follows from money that moved: XP, levels and badges, rewards of inviters, bonuses of promo codes, plans
+ * paid with Stars. It follows every posting once, in the order of the ledger; the ledger itself knows nothing of
+ * this.
  */
 export async function followLedger(app: App): Promise<Verdict> {
   const terms = {
@@ -80,8 +84,9 @@ async function followOne(
 }
 
 /**
- * Money that came by any way lets what waits for it go on; whether it is enough is for the order's own job to say. A
- * payment that names its order has let that one go on already, and nothing else shall take its money first.
+ * Money that came by any way lets the person's waiting orders go on. The job of the order finds out whether it is
+ * enough. A payment that names its order has let that order go on already, and no other order may take this money
+ * first.
  */
 async function goOnWithWaiting(tx: Sql, goods: Assortment, moved: readonly Movement[]): Promise<void> {
   const came = moved.filter(({ amount, asset }) => amount > 0n && (asset === 'TOK' || asset === 'RUB'))
@@ -102,7 +107,10 @@ async function goOnWithWaiting(tx: Sql, goods: Assortment, moved: readonly Movem
   }
 }
 
-/** By the posting, not by what it moved for the person: who has spent everything gives nothing back themselves. */
+/**
+ * Refunds are found by the posting and not by what it moved for the person: a person who has spent everything gives
+ * nothing back themselves.
+ */
 async function followRefunds(tx: Sql, ids: readonly bigint[]): Promise<void> {
   const refunds = await tx.rows(
     loyaltySql
@@ -119,12 +127,12 @@ async function followRefunds(tx: Sql, ids: readonly bigint[]): Promise<void> {
 }
 
 /**
- * The next postings that nobody has followed. A second follower waits for the first one's claim and gets others. Each
- * posting's mark is looked up by itself: as a join it was planned by what the planner last knew of two tables that
- * fill and empty all day, and read all of them.
+ * Claims the next postings that nobody has followed. A second follower waits for the claim of the first one and then
+ * gets others. The mark of each posting is looked up by itself: as a join the statement was planned by old figures
+ * about two tables that fill and empty all day, and read all of them.
  */
 async function claim(tx: Sql): Promise<bigint[]> {
-  // By hand: postings are marked behind a place that is locked in the same statement.
+  // By hand: postings are marked behind a cursor that is locked in the same statement.
   const rows = await tx.rows(q<{ id: bigint }>`
     with position as (select posting_id from follow_position for update)
     insert into followed_postings (posting_id)
@@ -138,13 +146,13 @@ async function claim(tx: Sql): Promise<bigint[]> {
 }
 
 /**
- * Remembers how far nothing is missing, and forgets the single marks up to there. They are looked through from the
- * oldest on, a part of them each time.
+ * Moves the cursor up to the first posting without a mark, and deletes the marks behind it. Each run looks through a
+ * part of the marks, from the oldest on.
  */
 async function advance(sql: Sql): Promise<void> {
   let passed: number
   do {
-    // By hand: the place moves and the marks behind it go in one statement.
+    // By hand: the cursor moves and the marks behind it go in one statement.
     const [row] = await sql.rows(q<{ passed: number }>`
       with settled as (
         update follow_position set posting_id = greatest(posting_id, coalesce((

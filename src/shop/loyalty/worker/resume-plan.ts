@@ -17,7 +17,10 @@ import { planOf } from '../subscriptions/waiting.ts'
 
 const WORKER = 'worker:upkeep'
 
-/** Money came for a plan that waits for it. An order of a plan that nobody can buy any more ends, and the money stays. */
+/**
+ * Money came for a plan that waits for it. When nobody can buy this plan any more, its order ends and the money
+ * stays on the balance.
+ */
 export async function resumeAwaitedPlan(
   { db, settings }: Pick<Context, 'db' | 'settings'>,
   { orderId, paymentId }: ResumePlan,
@@ -42,7 +45,7 @@ export async function resumeAwaitedPlan(
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     if (error.code !== 'balance.insufficient') await tellOver(db, order, error.code)
-    // A part of the missing sum came. A payment that does not name the plan is told of by its own notice.
+    // Only a part of the missing sum came. A payment that does not name the plan has its own notice.
     else if (!paymentId.startsWith('balance-'))
       await tell(db, order, {
         key: paymentId,
@@ -54,9 +57,9 @@ export async function resumeAwaitedPlan(
 }
 
 /**
- * The plan that waited is paid for and begins.
+ * Pays for the plan that waited and begins its period.
  * @returns undefined when it waits no more
- * @throws UserError `balance.insufficient`, and `subscription.*` when it cannot be had any more as it was
+ * @throws UserError `balance.insufficient`, and `subscription.*` when the plan can no longer be bought as it was
  */
 async function payAwaited(
   tx: Sql,
@@ -77,7 +80,7 @@ async function payAwaited(
     plan: code,
     bot: order.bot,
     renews: to === undefined,
-    // The order has the number of the press: pressed again it buys nothing more.
+    // The order has the number of the press, so pressing again buys nothing more.
     reference: id,
     paid: order.price,
     roubles: { agreed: BigInt(agreed), rate },

@@ -22,7 +22,10 @@ import { shorten } from '#shared/storable.ts'
 
 const MOST_TOKENS = 1_000_000
 
-/** Admins: prices, which models are sold, refused words, limits. Every change is audited with its value. */
+/**
+ * Here admins set prices, the models that are sold, refused words and limits. Every change is in the audit log with
+ * its value.
+ */
 export const pictureAdminSettings: Feature = {
   adminButtons: {
     'picture-offers': (chat, [scope]) => showModels(chat, scope),
@@ -129,7 +132,7 @@ async function toggle(chat: Chat, [id = '', wanted]: string[]): Promise<void> {
   await showModel(chat, id, scope)
 }
 
-/** A hidden model is sold to nobody: in which bots stands above the yes. Selling it again asks nothing. */
+/** A hidden model is sold to nobody, so the question names the bots. Selling it again asks nothing. */
 async function askHide(chat: Chat, [id = '', wanted]: string[]): Promise<Question | undefined> {
   const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
   await checkMayChange(chat, hiddenModels, scope)
@@ -193,7 +196,10 @@ async function keepPrice(chat: Chat, [id = '', wanted = '']: string[]): Promise<
   return { toast: chat.t('setting-saved') }
 }
 
-/** @throws UserError `image.cheap` for a bot's own price below that of all bots, whose owner pays the provider */
+/**
+ * @throws UserError `image.cheap` for a bot's own price below the price of all bots, because the deployment's owner
+ * pays the provider
+ */
 async function mustPay(chat: Chat, id: string, price: bigint): Promise<void> {
   const model = catalogue(chat).find((one) => one.id === id)
   if (!model) return
@@ -251,7 +257,7 @@ async function setLimits(chat: Chat): Promise<void> {
   })
 }
 
-/** As it is typed. */
+/** The limits as an admin types them. */
 const limitsLine = ({ atOnce, waiting, perDay, freePerDay }: PictureLimits): string =>
   [atOnce, waiting, perDay, freePerDay].join(' ')
 

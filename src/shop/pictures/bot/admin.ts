@@ -15,7 +15,10 @@ import { keepSetting } from '#workers/bot/settings/setting-scope.ts'
 import { sure } from '#workers/bot/sure.ts'
 import type { Question } from '#workers/bot/sure.ts'
 
-/** Admins: how pictures are doing, what failed and why, what was refused, and the brake. */
+/**
+ * Here admins see how pictures are doing, what failed and why, and what was refused. They can pause all pictures
+ * here.
+ */
 export const pictureAdmin: Feature = {
   adminCommands: { images_admin: (chat) => showHome(chat) },
   adminButtons: {
@@ -105,7 +108,10 @@ async function askPause(chat: Chat, [to = '']: string[]): Promise<Question | und
   return { text, yes: chat.t('image-admin-pause-yes'), home: ['pictures-admin'] }
 }
 
-/** One brake for all bots, because the providers' accounts are shared: it takes an admin of each of them. */
+/**
+ * Pauses pictures in all bots, because the bots share the providers' accounts: the admin needs the role in each of
+ * them.
+ */
 async function pause(chat: Chat, [to = '']: string[]): Promise<void> {
   await keepSetting(chat, picturesPaused, 'all', () => to === 'on', {
     action: to === 'on' ? 'images.pause' : 'images.resume',

@@ -5,14 +5,17 @@ import { chatId } from '#workers/bot/screen.ts'
 import { resendPicture } from '../jobs.ts'
 import { type Picture, readPicture } from '../pictures.ts'
 
-/** @throws UserError `image.gone` when it is somebody else's, or none */
+/** @throws UserError `image.gone` when the picture is another person's or does not exist */
 export async function ownPicture(chat: Chat, orderId: string): Promise<Picture> {
   const picture = await readPicture(chat.app.db, orderId)
   if (picture?.personId !== chat.personId) throw new UserError('image.gone')
   return picture
 }
 
-/** Owes the person their picture once more, once for each press. @throws UserError `image.gone` */
+/**
+ * Owes the person their picture once more, one time for each press.
+ * @throws UserError `image.gone`
+ */
 export async function oweAgain(chat: Chat, orderId: string, as: 'photo' | 'document'): Promise<void> {
   await ownPicture(chat, orderId)
   await owe(chat.app.db, resendPicture, {

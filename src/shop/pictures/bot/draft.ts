@@ -11,7 +11,7 @@ import type { Picture } from '../pictures.ts'
 export const PROMPT_INPUT = 'image-prompt'
 const SHOWN_PROMPT = 1500
 
-/** Model, aspect ratio, text and the button with the price: everything before the tokens move. */
+/** Shows a draft: model, aspect ratio, text and the button with the price. Nothing is paid yet. */
 export async function showPictureDraft(chat: Chat, draft: Picture, note?: string): Promise<void> {
   const model = (await models(chat)).find(({ id }) => id === draft.model)
   if (!model) return await showModels(chat, draft.orderId)
@@ -64,7 +64,7 @@ async function draftScreen(chat: Chat, draft: Picture, model: OfferedModel, note
   }
 }
 
-/** What the person's plan gives back of the price at once. */
+/** Says how much of the price the person's plan gives back at once. */
 async function planLines(chat: Chat, { price }: Picture): Promise<string[]> {
   const back = mulDiv(price, BigInt(await planDiscount(chat.app.db, chat.personId)), 100n)
   return back > 0n ? ['', chat.t('image-plan-back', { sum: chat.money(back, 'TOK') })] : []
@@ -72,7 +72,7 @@ async function planLines(chat: Chat, { price }: Picture): Promise<string[]> {
 
 export const who = ({ personId, bot }: Chat) => ({ personId, bot: bot.name })
 
-/** Every model with its price on the button. */
+/** Shows every model with its price on the button. */
 export async function showModels(chat: Chat, orderId: string): Promise<void> {
   const offered = await models(chat)
   await show(chat, {

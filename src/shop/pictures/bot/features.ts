@@ -4,5 +4,5 @@ import { pictures } from './history.ts'
 import { pictureAdmin } from './admin.ts'
 import { pictureAdminSettings } from './admin-settings.ts'
 
-/** Pictures, and what admins set of them. */
+/** The screens of pictures for people and for admins. */
 export const picturesFeatures: readonly Feature[] = [generate, pictures, pictureAdmin, pictureAdminSettings]

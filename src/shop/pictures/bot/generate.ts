@@ -14,7 +14,7 @@ import { oweAgain, ownPicture } from './again.ts'
 import { PROMPT_INPUT, showModels, showPictureDraft, who } from './draft.ts'
 import { changeWaiting, dropWaiting, payRest, showShortage } from './shortage.ts'
 
-/** From /generate to the message that becomes the picture, and the buttons below a finished one. */
+/** Leads from /generate to the message that becomes the picture, and answers the buttons below a finished picture. */
 export const generate: Feature = {
   commands: { generate: startDraft, image: startDraft },
   buttons: {
@@ -85,7 +85,10 @@ async function pickModel(chat: Chat, [orderId = '', modelId = '']: string[]): Pr
   )
 }
 
-/** A photo, or a picture as a file, with a caption is a draft with an input; without a caption the text is asked for. */
+/**
+ * A photo, or a picture sent as a file, begins a draft with this photo as input. Its caption is the text; without a
+ * caption the bot asks for the text.
+ */
 async function takePhoto(chat: Chat): Promise<boolean> {
   const { message } = chat.ctx
   const source = message && sourceOf(message)
@@ -98,7 +101,7 @@ async function takePhoto(chat: Chat): Promise<boolean> {
   const open = awaiting ? await ownDraft(chat, awaiting.args[0] ?? '').catch(() => undefined) : undefined
   const prompt = message.caption ?? open?.prompt ?? ''
   const most = able.find(({ id }) => id === open?.model)?.photoLimit ?? 0
-  // Several photos of one album arrive one by one and end in the same draft.
+  // The photos of one album arrive one by one and end in the same draft.
   const draft =
     open && open.photos.length < most
       ? await change(chat, open.orderId, { photos: [...open.photos, source.fileId], prompt })
@@ -107,7 +110,7 @@ async function takePhoto(chat: Chat): Promise<boolean> {
   return true
 }
 
-/** A tap on an older screen may find the picture under way: its own message shows it. */
+/** A person may tap an older screen while the picture is under way. Then the picture's own message shows it. */
 async function openDraft(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   const picture = await readPicture(chat.app.db, orderId)
   const mine = picture?.personId === chat.personId
@@ -116,13 +119,16 @@ async function openDraft(chat: Chat, [orderId = '']: string[]): Promise<Answer> 
   await showPictureDraft(chat, await ownDraft(chat, orderId))
 }
 
-/** With a way back: when the database goes away right here, the tap is answered with "not now" and is over. */
+/**
+ * The screen has a way back: if the database goes away right here, the tap is answered with "not now" and nothing
+ * follows.
+ */
 const accepting = (chat: Chat, orderId: string): Screen => ({
   text: chat.t('image-accepting'),
   keyboard: [[button(chat, chat.t('image-to-draft'), ['picture-draft', orderId])]],
 })
 
-/** The tap that costs: from here on the message belongs to the picture. */
+/** This tap costs tokens. From here on the message belongs to the picture. */
 async function confirm(chat: Chat, [orderId = '', agreed = '0']: string[]): Promise<Answer> {
   const picture = await readPicture(chat.app.db, orderId)
   if (picture?.personId !== chat.personId || picture.state === 'expired') throw new UserError('image.gone')
@@ -151,7 +157,7 @@ async function confirm(chat: Chat, [orderId = '', agreed = '0']: string[]): Prom
   }
 }
 
-/** What the balance has was another sum when the key was made: then the key is made anew. */
+/** The balance has changed since the key was made, so the key is made anew. */
 async function tooLittle(chat: Chat, draft: Picture): Promise<Answer> {
   const means = await meansFor(chat.app.db, chat.app.settings, { ...who(chat), price: draft.price })
   if (means.missing > 0n) return await showShortage(chat, draft)
@@ -164,7 +170,10 @@ async function cancel(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   await owe(chat.app.db, showPicture, { orderId, why: 'cancelled' })
 }
 
-/** The same once more, paid at once: the price is on the button. While one repeat is under way it is that one. */
+/**
+ * Draws the same picture once more and pays for it at once: the price is on the button. While one repeat is under
+ * way, another press means that repeat.
+ */
 async function again(chat: Chat, [parentId = '', shownPrice = '']: string[]): Promise<Answer> {
   const parent = await ownPicture(chat, parentId)
   const model = (await models(chat)).find(({ id }) => id === parent.model)
@@ -192,19 +201,20 @@ async function again(chat: Chat, [parentId = '', shownPrice = '']: string[]): Pr
     if (!(error instanceof UserError)) throw error
     await chat.ctx.api.deleteMessage(chatId(chat), messageId).catch(() => {})
     if (error.code !== 'balance.insufficient') throw error
-    // The pressed message is a picture and no text, so what is missing, or the key that pays with roubles, comes below it.
+    // The pressed message is a picture and has no text, so what is missing, or the key that pays with roubles, comes
+    // below it.
     await tooLittle(chat, draft)
   }
 }
 
-/** A new draft from a finished picture, which is its input where the model takes one. */
+/** Makes a new draft from a finished picture, which is its input where the model takes one. */
 async function vary(chat: Chat, [parentId = '']: string[]): Promise<Answer> {
   const parent = await ownPicture(chat, parentId)
   const model = (await models(chat)).find(({ id }) => id === parent.model)
   const own = (await fileIds(chat.app.db, parentId)).find(
     ({ bot, kind }) => bot === chat.bot.name && kind === 'photo',
   )
-  // One that was never drawn has no picture to begin with, only what it was asked with.
+  // A picture that was never drawn cannot be an input. The photos that it was asked with can.
   const asked = parent.stage === 'failed' && parent.bot === chat.bot.name ? parent.photos : []
   const photos = model && model.photoLimit > 0 ? (own ? [own.fileId] : asked) : []
   const draft = await newDraft(chat, {
@@ -214,7 +224,7 @@ async function vary(chat: Chat, [parentId = '']: string[]): Promise<Answer> {
     photos,
   })
   if (!draft) return { alert: chat.t('image-models-none') }
-  // The pressed message is a picture and no text, so the draft becomes a message of its own.
+  // The pressed message is a picture and has no text, so the draft becomes a message of its own.
   await showPictureDraft(chat, draft, chat.t('image-vary-ask'))
 }
 

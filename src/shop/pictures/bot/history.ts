@@ -10,7 +10,7 @@ import { back, button, show } from '#workers/bot/screen.ts'
 const PAGE = 5
 const SHOWN_PROMPT = 80
 
-/** The person's own pictures from every bot; each comes back as a photo with its buttons. */
+/** Lists the person's own pictures from every bot. Each comes back as a photo with its buttons. */
 export const pictures: Feature = {
   commands: { images: (chat) => showPictures(chat, 0) },
   formerly: { igh: 'pictures-page', igs: 'picture-send' },

@@ -17,8 +17,8 @@ import { newDraft } from '../drafts.ts'
 import { showPictureDraft, who } from './draft.ts'
 
 /**
- * The balance is too small: just the difference is paid, by any way that brings it, and the picture goes on by itself. It
- * waits as it is; changing it makes another draft.
+ * The balance is too small: the person pays just the difference, by any way that brings it, and the picture goes on
+ * by itself. The waiting picture stays as it is; changing it makes another draft.
  */
 export async function showShortage(chat: Chat, picture: Picture): Promise<Answer> {
   const { orderId, price } = picture
@@ -53,13 +53,13 @@ async function starsKey(chat: Chat, orderId: string, tokens: Means['lacking']) {
   }
 }
 
-/** What is missing by now, or how it goes. */
+/** Asks for the sum that is missing by now, or shows how the picture is doing. */
 export async function payRest(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   const picture = await ownWaiting(chat, orderId)
   if (picture.state !== 'awaiting_payment') return { toast: chat.t('image-already') }
   const means = await meansFor(chat.app.db, chat.app.settings, { ...who(chat), price: picture.price })
   if (means.missing > 0n) return await showShortage(chat, picture)
-  // The money is there by now, and this press says what it is for.
+  // The money has come meanwhile, so this press lets the picture go on.
   await chat.app.db.tx(async (tx) => {
     await awaitPictureMoney(tx, orderId, means.roubles, `person:${chat.personId}`)
     await owe(tx, resumePicture, { orderId, paymentId: `balance-press-${chat.ctx.update.update_id}` })
@@ -68,7 +68,7 @@ export async function payRest(chat: Chat, [orderId = '']: string[]): Promise<Ans
   return { toast: chat.t('order-goes-on') }
 }
 
-/** Given up from the menu. */
+/** The person gives up the waiting picture from the menu. */
 export async function dropWaiting(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   await ownWaiting(chat, orderId)
   const stopped = await chat.app.db.tx((tx) => stopWaiting(tx, orderId, `person:${chat.personId}`))
@@ -77,7 +77,7 @@ export async function dropWaiting(chat: Chat, [orderId = '']: string[]): Promise
   return { toast: chat.t('order-dropped') }
 }
 
-/** Back to the draft: the one that waits is over, a new one has its words. */
+/** Goes back to the draft: the waiting picture ends, and a new draft has its words. */
 export async function changeWaiting(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   const { prompt, photos, model, aspect, bot } = await ownWaiting(chat, orderId)
   const stopped = await chat.app.db.tx((tx) => stopWaiting(tx, orderId, `person:${chat.personId}`))

@@ -1,4 +1,7 @@
-/** The one shape that every image provider is brought to. Pictures travel as bytes or as addresses, never as base64. */
+/**
+ * The interface that every provider of pictures is adapted to. Pictures travel as bytes or as addresses, never as
+ * base64.
+ */
 
 export type PictureType = 'image/png' | 'image/jpeg' | 'image/webp'
 
@@ -8,28 +11,31 @@ export interface PictureBytes {
 }
 
 export interface PictureModel {
-  /** Ours, short enough for a button's data: `nano-2`. */
+  /** Our own id, short enough for a button's data: `nano-2`. */
   id: string
   title: string
   /** Price of one picture in tokens before an admin changes it. */
   tokens: bigint
-  /** Width to height; the first one is preselected. */
+  /** Aspect ratios, width to height. The first one is preselected. */
   aspects: readonly string[]
-  /** Longest prompt in characters. */
+  /** Longest prompt that the model takes, in characters. */
   promptLimit: number
-  /** How many photos of the person it takes as input; 0 = none. */
+  /** Photos of the person that the model takes as input; 0 = none. */
   photoLimit: number
-  /** What a picture usually takes, in seconds; the bar and the expected time are made of it. */
+  /** Seconds that a picture usually takes. The progress bar and the expected time come from this number. */
   usualSeconds: number
 }
 
-/** A request that has already been checked against its model's limits. */
+/** A request whose values were checked against the limits of its model. */
 export interface Drawing {
   modelId: string
   prompt: string
   aspect: string
   photos: readonly PictureBytes[]
-  /** Where the provider may say that it has finished. It carries our unguessable token for this order. */
+  /**
+   * The address that the provider calls when it has finished. It holds the token of this attempt, which nobody can
+   * guess.
+   */
   callbackUrl?: string
 }
 
@@ -45,9 +51,9 @@ export type TaskState =
 export interface PictureProvider {
   name: string
   models: readonly PictureModel[]
-  /** False where a task cannot be asked about later: a lost reply then stays lost. */
+  /** False = the provider cannot be asked about a task later, so a lost reply stays lost. */
   remembersTasks: boolean
-  /** New tasks that the account may start, shared by everybody who uses the key. */
+  /** New tasks that the account may start, counted over everybody who uses the key. */
   startLimit: { tasks: number; perMs: number }
   /**
    * Starts a task, which costs credits each time it is called: no provider takes an idempotency key.
@@ -57,28 +63,32 @@ export interface PictureProvider {
   /** @throws Transient, or Rejected `image.unknown-task` */
   lookup(taskId: string): Promise<TaskState>
   /**
-   * Reads which task a callback speaks of. It is a reason to look the task up, never a statement about it.
+   * Reads which task a callback is about. The callback is only a reason to look the task up; what it says is not
+   * believed.
    * @throws Rejected `webhook.signature` or `webhook.body`
    */
   parseWebhook(raw: Buffer, headers: Headers): { taskId: string }
-  /** What is left on the account in the provider's own unit; undefined where it cannot be asked. */
+  /** Credits left on the account, in the provider's own unit. Undefined where the provider does not tell. */
   credits(): Promise<number | undefined>
 }
 
-/** Lower-case header names, as Node gives them. */
+/** Headers by lower-case name, as Node gives them. */
 export type Headers = Readonly<Record<string, string | string[] | undefined>>
 
-/** The settings of all providers by variable, as the operator wrote them; an empty one is absent. */
+/** The variables of all providers with the values that the operator set. An empty value is absent. */
 export type PictureVariables = Readonly<Record<string, string | undefined>>
 
-/** How a provider comes to be: which variables it reads and what is made of them. */
+/** How a provider is built, and from which variables. */
 export interface PictureProviderEntry {
   name: string
   /** The provider is on when all of these are set. */
   required: readonly string[]
-  /** Names that end in `_URL` are checked to be addresses. */
+  /** Variables that may be missing. Those that end in `_URL` are checked to be addresses. */
   optional: readonly string[]
-  /** The variable with the host of its results: one on this machine, in the sandbox, may be fetched from over http. */
+  /**
+   * The variable with the host of the provider's results. Results from a host on this machine, as in the sandbox,
+   * may come over http.
+   */
   resultsAt?: string
   /** @param startRate new tasks in 10 s that the operator's account may start */
   build(settings: PictureVariables, startRate: number): PictureProvider

@@ -10,8 +10,8 @@ import type { Parts } from './parts.ts'
 import { shorten } from '#shared/storable.ts'
 
 /**
- * A callback came. Its token names the order, which is what saves a start whose reply was lost; what it says about
- * the picture is not believed but looked up.
+ * Handles a callback. Its token names the order, so the callback saves a start whose reply was lost. What the
+ * callback says about the picture is not believed: the task is looked up.
  */
 export async function takeCallback(
   { app }: Parts,
@@ -36,7 +36,8 @@ export async function takeCallback(
         return
       }
       const picture = await readPicture(tx, attempt.orderId)
-      // A task that only the callback told us of is watched from here; a known one is merely looked at now.
+      // If only the callback has told us the task's id, watching begins here. A task that we know is just looked at
+      // now.
       const why = picture?.stage === 'failed' ? 'late' : attempt.taskId === null ? 'task' : 'called'
       await owe(tx, watchPicture, { orderId: attempt.orderId, attempt: attempt.attempt, why })
     })

@@ -15,7 +15,10 @@ import { overdue } from './claim.ts'
 import { giveUpPicture } from './end.ts'
 import type { Parts } from './parts.ts'
 
-/** Every minute: what waited too long, what nobody works on any more, and what the providers have left. */
+/**
+ * Runs every minute: gives up pictures that waited too long, owes jobs to pictures that stand still, and looks at
+ * the providers' credits.
+ */
 export async function lookAfterPictures(parts: Parts): Promise<Verdict> {
   for (const { orderId } of await overdue(parts)) {
     await giveUpPicture(parts, orderId, 'queue', 'waited too long for its start')
@@ -27,11 +30,11 @@ export async function lookAfterPictures(parts: Parts): Promise<Verdict> {
 }
 
 /**
- * Owes the jobs of pictures that stand still: their jobs are finished or dead, but their rows are not. The same
- * handlers go on from the row.
+ * Owes jobs to pictures that stand still: their jobs are finished or dead, but their rows are not. The same handlers
+ * go on from the row.
  */
 async function rouse({ app, times }: Parts): Promise<void> {
-  // What other deployments have on their queues says nothing about this one's pictures.
+  // The pictures of other deployments are on queues that this deployment does not read.
   const own = [...app.bots.keys()]
   const waiting = await app.db.rows(
     picturesSql
@@ -47,7 +50,7 @@ async function rouse({ app, times }: Parts): Promise<void> {
     for (const { orderId, minute } of waiting)
       await owe(app.db, nextPicture, { orderId, why: `roused-${minute}` })
   }
-  // Found by their keys: a search for their orders would read every job that was ever done.
+  // The jobs are looked for by their keys. Looking for them by the orders would read every job that was ever done.
   const standing = await attemptsPastDeadline(app.db, times.slowTick * 10)
   const keys = standing.flatMap((one) => WATCHED.map((why) => watchPicture.id({ ...one, why })))
   if (keys.length === 0) return
@@ -62,17 +65,17 @@ async function rouse({ app, times }: Parts): Promise<void> {
   if (again.length > 0) app.db.owed()
 }
 
-/** The states apart, so that each is found by its own small index. */
+/** Each state is asked for apart, so that each question uses its own small index. */
 async function isUnderWay(sql: Sql, own: string[]): Promise<boolean> {
   const under = (state: 'owed' | 'queued') => q`exists (
     select from outbox where state = ${q.lit(state)} and job = ${nextPicture.name} and bot = any(${own}))`
-  // By hand: two questions, and no table of their own.
+  // By hand: two questions that select from no table.
   const [found] = await sql.rows(q<{ isUnderWay: boolean }>`
     select ${under('owed')} or ${under('queued')} as "isUnderWay"`)
   return found!.isUnderWay
 }
 
-/** What a picture that is being drawn is waited for with. */
+/** The reasons in the keys of the jobs that watch a picture which is being drawn. */
 const WATCHED = ['task', 'started'] as const
 
 async function checkCredits({ app, providers }: Parts): Promise<void> {

@@ -15,24 +15,27 @@ export interface Claimed {
   is: 'claimed'
   orderId: string
   attempt: number
-  /** Travels in the callback's address. */
+  /** The code that stands in the callback's address. */
   token: string
 }
 export type Claim = Claimed | { is: 'nothing' } | { is: 'wait'; ms: number }
 
-/** The number of the advisory lock under which one worker at a time counts the providers' rate and claims; any constant would do. */
+/**
+ * The number of the advisory lock under which one worker at a time counts the providers' rate and claims. The number
+ * itself has no meaning.
+ */
 const CLAIM_LOCK = 7_351_002_715n
-/** Added to a provider's window, because our calls do not reach it in the moment they are written down. */
+/** Added to a provider's window, because a call reaches the provider later than the moment that our row names. */
 const JITTER_MS = 500
 
 /**
- * Takes the fairest waiting picture whose provider may start one more. The attempt is committed before the call,
- * and with it the job that finds out if nothing is heard of it any more.
+ * Takes the picture whose turn it is and whose provider may start one more. The attempt is committed before the
+ * call. The same commit owes the job that finds out when nothing more is heard of the attempt.
  */
 export async function claimNext({ app, providers, times }: Parts): Promise<Claim> {
-  // Read before the transaction: a transaction holds a connection and must not wait for a second one.
+  // This is read before the transaction: a transaction holds a connection and must not wait for a second one.
   const { atOnce } = await app.settings.get(pictureLimits)
-  // Another deployment may serve other bots from this database: only it has their tokens.
+  // Another deployment may serve other bots from this database, and only that deployment has their tokens.
   const bots = [...app.bots.keys()]
   return app.db.tx(async (tx) => {
     // By hand: the number of this lock is that of earlier releases, which may run beside this one.
@@ -47,7 +50,7 @@ export async function claimNext({ app, providers, times }: Parts): Promise<Claim
     }
     const moved = await moveOrder(tx, next.orderId, 'fulfilling', { actor: ACTOR, from: ['reserved'] })
     if (!moved) {
-      // Somebody ended the order by hand: its picture must not stand in everybody's way.
+      // An admin has ended the order: its picture must not block the pictures behind it.
       await tx.rows(q`
         update generations set stage = 'cancelled', finished_at = clock_timestamp() where order_id = ${next.orderId}`)
       return { is: 'wait', ms: 50 }
@@ -72,9 +75,12 @@ export async function claimNext({ app, providers, times }: Parts): Promise<Claim
   })
 }
 
-/** A person's plan may allow more at once than the settings do; turns stay fair to those who have none. */
+/**
+ * Finds the picture whose turn it is. A person's plan may allow more pictures at once than the settings do; the
+ * turns stay fair to people without a plan.
+ */
 async function fairest(tx: Sql, atOnce: number, bots: string[], providers: string[]) {
-  // By hand: it is asked of a list with window functions.
+  // By hand: the list it selects from has window functions.
   const [next] = await tx.rows(q<{ orderId: string; provider: string }>`
     with waiting as (${fairOrder})
     select order_id as "orderId", provider from waiting
@@ -82,7 +88,7 @@ async function fairest(tx: Sql, atOnce: number, bots: string[], providers: strin
   return next
 }
 
-/** @returns 0 when one more task may start now, else milliseconds */
+/** @returns 0 when one more task may start now, else the milliseconds until it may */
 async function waitFor(
   tx: Sql,
   { name, startLimit }: { name: string; startLimit: { tasks: number; perMs: number } },
@@ -93,9 +99,9 @@ async function waitFor(
 }
 
 /**
- * A person has one queue over all bots, but another deployment's pictures are started by its own workers: a place that
- * became free here is told to them. It is called after the end of the order is committed, so that a picture which found
- * no place meanwhile is seen.
+ * A person has one queue over all bots, but another deployment's workers start that deployment's pictures: they are
+ * told that a place became free here. This runs after the end of the order is committed, so that a picture which
+ * found no place a moment before finds it.
  */
 export async function wakeElsewhere({ app }: Parts, orderId: string): Promise<void> {
   const own = [...app.bots.keys()]
@@ -117,7 +123,7 @@ export async function wakeElsewhere({ app }: Parts, orderId: string): Promise<vo
   }
 }
 
-/** What waited too long for its start; its tokens go back. */
+/** Pictures that waited too long for their start and are to be given up. */
 export function overdue({ app, times }: Parts): Promise<{ orderId: string }[]> {
   return app.db.rows(
     picturesSql

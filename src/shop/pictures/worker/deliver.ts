@@ -26,18 +26,18 @@ import { type SentPicture, sendPicture } from './send.ts'
 import { showProgress } from './show.ts'
 import { shorten } from '#shared/storable.ts'
 
-/** Larger than any picture of any model: 4K PNGs have about 25 MB. */
+/** No model makes a larger picture: 4K PNGs have about 25 MB. */
 const MAX_BYTES = 40 * 1024 * 1024
 const DOWNLOAD_MS = 60_000
 const AGAIN_MS = 3_000
 const BUSY_MS = 1_500
-/** A person who has waited longer than this probably does not look at the phone any more, and gets a message. */
+/** A person who has waited longer than this has probably put the phone away, and gets a message. */
 const LEFT_SECONDS = 20
 /** Characters of the prompt in the message that a picture is ready. */
 const READY_PROMPT = 80
 
 /**
- * Downloads a finished picture, puts it where its progress was shown, and only then takes the tokens. Every part may
+ * Downloads a finished picture, puts it where its progress was shown, and only then takes the tokens. Each step may
  * run again: the edit that turns the message into the picture has the same effect twice.
  */
 export async function deliverPicture(parts: Parts, picture: Picture, drawn?: Buffer): Promise<Verdict> {
@@ -64,7 +64,10 @@ export async function deliverPicture(parts: Parts, picture: Picture, drawn?: Buf
   return verdict ?? later(BUSY_MS, 'somebody else delivers it')
 }
 
-/** The file that is kept here already, else the provider's address, at once and within limits. */
+/**
+ * Reads the picture from the file that is kept here, else from the provider's address, within limits of time and
+ * size.
+ */
 export async function fetchPicture({ app }: Parts, { orderId, resultUrl }: Picture): Promise<Buffer> {
   const kept = await keptPicture(app.config.dataDir, orderId)
   if (kept) return kept
@@ -78,7 +81,7 @@ export async function fetchPicture({ app }: Parts, { orderId, resultUrl }: Pictu
   return bytes
 }
 
-/** @returns a verdict when the picture is not with the person, for now or for good */
+/** @returns a verdict when the person does not have the picture, for now or for good */
 async function tryToSend(parts: Parts, picture: Picture, ready: Ready): Promise<SentPicture | Verdict> {
   const { app } = parts
   const reader = await cardReader(parts, picture)
@@ -119,7 +122,7 @@ async function retryLater(parts: Parts, picture: Picture, why: string, afterMs: 
   return done
 }
 
-/** Telegram has the picture, so the tokens are taken, once. */
+/** Telegram has the picture now, so the tokens are taken, once. */
 async function settle({ app }: Parts, picture: Picture, place: SentPicture): Promise<void> {
   const { orderId, bot } = picture
   await app.db.tx(async (tx) => {

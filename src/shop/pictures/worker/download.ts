@@ -8,23 +8,23 @@ import { calling } from '#shared/trace/trace.ts'
 
 export interface DownloadLimits {
   maxBytes: number
-  /** The whole download, redirects included. */
+  /** The time for the whole download, redirects included. */
   timeoutMs: number
-  /** Allows http to this machine's loopback, for the sandbox and for tests. Everything else stays https. */
+  /** Allows http to this machine's loopback address, for the sandbox and for tests. Any other address needs https. */
   allowLoopback?: boolean
   signal?: AbortSignal
 }
 
 const MAX_REDIRECTS = 3
-/** Azure answers its metadata on a public address; all others are in ranges that ipaddr.js knows. */
+/** Azure serves its metadata on a public address. All other addresses of metadata are in ranges that ipaddr.js knows. */
 const REFUSED_PUBLIC = ['168.63.129.16']
 
 /**
- * Fetches a file from an address that somebody else gave us. Names are resolved once and the connection goes to
- * exactly the address that was checked, at every redirect anew.
- * @throws Rejected  `download.address` (not https, private, link-local, metadata), `download.size`,
- *                   `download.gone` (any refusal by the server)
- * @throws Transient the server or the network failed, or the time was up
+ * Fetches a file from an address that a third party named. The name is resolved once, and the connection goes to
+ * exactly the address that was checked; each redirect is checked anew.
+ * @throws Rejected `download.address` (not https, private, link-local, metadata), `download.size`, `download.gone`
+ * (any refusal by the server)
+ * @throws Transient when the server or the network failed, or the time was up
  */
 export async function download(address: string, limits: DownloadLimits): Promise<Buffer> {
   const timeout = AbortSignal.timeout(limits.timeoutMs)
@@ -64,7 +64,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || (net.isIP(host) !== 0 && ipaddr.process(host).range() === 'loopback')
 }
 
-/** Public addresses only; `ipaddr.process` also sees through ::ffff:10.0.0.1. */
+/** Whether this is a public address. `ipaddr.process` also sees through ::ffff:10.0.0.1. */
 export function isAllowed(ip: string, allowLoopback = false): boolean {
   const address = ipaddr.process(ip)
   if (REFUSED_PUBLIC.includes(address.toString())) return false
@@ -72,7 +72,7 @@ export function isAllowed(ip: string, allowLoopback = false): boolean {
   return range === 'unicast' || (allowLoopback && range === 'loopback')
 }
 
-/** The look-up that the socket itself uses: what it returns is what is connected to. */
+/** The look-up that the socket itself uses: the socket connects to the address that was checked here. */
 function checkedLookup(allowLoopback: boolean | undefined): net.LookupFunction {
   return (hostname, options, callback) => {
     dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {

@@ -12,7 +12,7 @@ import { alertAdmins } from './alerts.ts'
 import { ACTOR, type Parts } from './parts.ts'
 import { shorten } from '#shared/storable.ts'
 
-/** Why there is no picture; `image-reason-<code>` of the locales says it to the person. */
+/** Why a picture failed. The text `image-reason-<code>` tells it to the person. */
 export type Reason =
   | 'refused'
   | 'invalid'
@@ -28,28 +28,31 @@ export type Reason =
   | 'photo-pixels'
   | 'photo-broken'
 
-/** The reason for an error code of the providers' port. */
+/** The reason for an error code of a provider. */
 export function reasonOf(code: string): Reason {
   const reason = code.replace(/^image\./, '')
   const known: Reason[] = ['refused', 'invalid', 'failed', 'no-credits', 'unavailable']
   return known.find((one) => one === reason) ?? 'failed'
 }
 
-/** Why a person's own photo could not be taken. What its address no longer gives out was too large or is gone. */
+/**
+ * Why a person's own photo could not be used. When Telegram no longer gives out the file, it was too large or is
+ * deleted.
+ */
 export function reasonOfPhoto(code: string): Reason {
   if (code === 'picture.heic') return 'photo-heic'
   return code === 'picture.pixels' ? 'photo-pixels' : 'photo-broken'
 }
 
-/** Said by the worker that has the picture and cannot bring it to the person. */
+/** Reasons that come from the worker which has the picture and cannot deliver it. */
 const DELIVERY: ReadonlySet<Reason> = new Set(['broken', 'undeliverable'])
 
 /**
- * A callback may bring the picture between the look that found none and the commit that gives up. Then the worker that
- * delivers decides: until it did, the person had the picture and the tokens.
+ * A callback may bring the picture between the look that found none and the commit that gives up. Then the worker
+ * that delivers decides; otherwise the person would get both the picture and the tokens.
  */
 async function isReady(tx: Sql, orderId: string): Promise<boolean> {
-  // The order is locked first, as everywhere.
+  // The order's row is locked first, as in every other transaction on an order.
   await readOrder(tx, orderId, true)
   const its = picturesSql.selectFrom('generations').select('stage').where('order_id', '=', orderId)
   const [row] = await tx.rows(its.forUpdate())
@@ -57,8 +60,8 @@ async function isReady(tx: Sql, orderId: string): Promise<boolean> {
 }
 
 /**
- * Ends an order without a picture: the tokens go back in the same commit, and a job is owed that tells the person.
- * Nothing happens when the order is over already.
+ * Ends an order without a picture: one commit returns the tokens and owes a job that tells the person. Nothing
+ * happens when the order is over already.
  */
 export async function giveUpPicture(
   parts: Parts,

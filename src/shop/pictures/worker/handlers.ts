@@ -29,7 +29,7 @@ import { stepPicture } from './watch.ts'
 
 export const startPictures = (app: Context): StartedWorker => ({ handlers: handlersOf(createParts(app)) })
 
-/** Where the tests come in: with shorter times. */
+/** Tests pass shorter times here. */
 export function createParts(app: Context, times: Partial<Times> = {}): Parts {
   const pace = createLimit(app.backend, { name: 'image-edits', points: 1, seconds: 1 })
   const key = (card: { botId: string; chatId: bigint }) => `${card.botId}/${card.chatId}`
@@ -63,7 +63,7 @@ export function handlersOf(parts: Parts) {
 
 const PAUSED_MS = 3_000
 
-/** Starts one picture, the fairest that waits. Whatever makes room or work owes one such job. */
+/** Starts the one picture whose turn it is. Every change that makes room or brings work owes one such job. */
 async function startNext(parts: Parts, { orderId, why }: { orderId: string; why: string }): Promise<Verdict> {
   if (why === 'over') await wakeElsewhere(parts, orderId)
   const isPaused = await parts.app.settings.get(picturesPaused)
@@ -74,7 +74,7 @@ async function startNext(parts: Parts, { orderId, why }: { orderId: string; why:
     await startTask(parts, claim)
     return done
   }
-  // Its own message tells the person where they are in the queue.
+  // The picture's own message tells the person their place in the queue.
   if (why !== 'over') await showEnd(parts, orderId)
   if (claim.is === 'nothing') return done
   return later(claim.ms, isPaused ? 'paused by an admin' : 'the provider takes no more for now')

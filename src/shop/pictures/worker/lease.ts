@@ -3,9 +3,9 @@ import { picturesSql } from '../tables.ts'
 import type { Parts } from './parts.ts'
 
 /**
- * Only one worker delivers a picture at a time: look-up and callback may both find it ready. The lease is renewed
- * while this process lives, so that after its death another one takes over soon.
- * @returns undefined when somebody else has it
+ * Lets only one worker at a time deliver a picture, because look-up and callback may both find it ready. The lease
+ * is renewed while this process lives, so that another worker takes over soon after its death.
+ * @returns undefined when another worker has the lease
  */
 export async function withLease<T>(
   { app, times }: Parts,

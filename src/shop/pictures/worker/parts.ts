@@ -4,33 +4,42 @@ import type { Context } from '#shared/context.ts'
 import type { PictureProviders } from '../catalogue.ts'
 import type { Editor } from './progress.ts'
 
-/** What the handlers of this worker work with. */
+/** What this worker's handlers work with. */
 export interface Parts {
   app: Context
   providers: PictureProviders
   editor: Editor
-  /** One claim of this process at a time: those that wait for the lock would hold its connections. */
+  /** One claim of this process at a time: claims that wait for the lock would hold its connections. */
   claiming: LimitFunction
-  /** Lengths in milliseconds; tests shorten them. */
+  /** Durations in milliseconds; tests shorten them. */
   times: Times
 }
 
 export interface Times {
-  /** Between two looks at a task, and so between two edits: young tasks, and those older than a minute. */
+  /**
+   * The time between two looks at a task, and so between two edits: first for young tasks, then for tasks older than
+   * a minute.
+   */
   tick: number
   slowTick: number
-  /** A reply to a start is lost when it has not been stored for this long; the slowest start takes 110 s. */
+  /** A start whose reply has not been stored after this long counts as lost; the slowest start takes 110 s. */
   lost: number
-  /** From the start of a task to giving it up; pictures were seen waiting for minutes at KIE AI. */
+  /** The time from the start of a task until it is given up. KIE AI was seen to take minutes. */
   deadline: number
   /** How long a picture may wait for its start before the tokens go back. */
   queue: number
-  /** How often and for how long a given-up task is asked about: what comes late is a present. */
+  /**
+   * How often and for how long a task is asked about after its order was given up: a picture that comes late is a
+   * present.
+   */
   late: number
   lateFor: number
-  /** A delivery is renewed while its process lives; after this long without it another worker may try. */
+  /**
+   * The lease of a delivery is renewed while its process lives. Without renewal another worker may try after this
+   * long.
+   */
   lease: number
-  /** How long a finished picture is tried to be delivered. */
+  /** How long the worker tries to deliver a finished picture. */
   delivery: number
 }
 

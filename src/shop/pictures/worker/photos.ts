@@ -8,7 +8,7 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
 import { prepareSource } from './picture.ts'
 
-/** A file of Telegram's; its address holds the bot's token, so it is never shown to anybody. */
+/** Reads a file from Telegram. The file's address holds the bot's token, so nobody is ever shown it. */
 export async function readTelegramFile(app: Context, bot: ServedBot, fileId: string): Promise<Buffer> {
   const file = await bot.api.getFile(fileId).catch((error: unknown) => {
     throw telegramError(error)

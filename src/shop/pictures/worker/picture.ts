@@ -2,27 +2,27 @@ import sharp from 'sharp'
 import { Rejected } from '#shared/errors.ts'
 import type { PictureBytes, PictureType } from '../providers/port.ts'
 
-/** Telegram takes a photo of at most 10 MB whose width and height together are at most 10,000, at most 20 to 1. */
+/** Telegram takes a photo of at most 10 MB, whose width and height together are at most 10,000 and at most 20 to 1. */
 const PHOTO_BYTES = 10 * 1024 * 1024
 const PHOTO_SIDES = 10_000
 const PHOTO_RATIO = 20
-/** Larger is a decompression bomb: 4K at 21:9 has 20 megapixels, and 80 of them need 320 MB of memory. */
+/** A larger picture is a decompression bomb. 4K at 21:9 has 20 megapixels; 80 megapixels need 320 MB of memory. */
 const MAX_PIXELS = 80_000_000
-/** The longest side a photo is shrunk to; Telegram itself shows no more than 2560. */
+/** A photo is shrunk to this longest side; Telegram itself shows no more than 2560. */
 const SHRUNK_SIDE = 2560
 
 export interface Ready {
   bytes: Buffer
   type: PictureType
-  /** True when the picture was too large for a photo: the original is then worth sending as a file. */
+  /** True when the picture was too large for a photo: then it is worth sending the original as a file. */
   shrunk: boolean
 }
 
-// One thread per picture and no cache: many pictures at once would otherwise multiply their memory.
+// One thread for each picture and no cache, because many pictures at once would otherwise multiply their memory.
 sharp.concurrency(1)
 sharp.cache(false)
 
-/** The type by the first bytes; what a server claims in Content-Type counts for nothing. */
+/** Finds the type by the first bytes. The Content-Type that a server claims counts for nothing. */
 export function sniff(bytes: Buffer): PictureType | undefined {
   const head = bytes.subarray(0, 12).toString('latin1')
   if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png'
@@ -31,17 +31,20 @@ export function sniff(bytes: Buffer): PictureType | undefined {
   return undefined
 }
 
-/** The brands of what iPhones write (HEVC in HEIF): our build of libvips reads AVIF of that family, and no HEVC. */
+/**
+ * The brands of the files that iPhones write (HEVC in HEIF). Our build of libvips reads AVIF of that family, but not
+ * HEVC.
+ */
 const HEIC = /^(hei[cxms]|hev[cxms]|mif1|msf1)$/
 
-/** Whether it is a HEIC, which says so in its first box. */
+/** Whether the file is a HEIC, which its first box says. */
 const isHeic = (bytes: Buffer): boolean => {
   const head = bytes.subarray(0, 12).toString('latin1')
   return head.slice(4, 8) === 'ftyp' && HEIC.test(head.slice(8))
 }
 
 /**
- * A person's photo as models take it: upright, because models look at pixels and not at EXIF, and of a size that
+ * Prepares a person's photo for a model: upright, because models look at pixels and not at EXIF, and of a size that
  * providers accept.
  * @throws Rejected as `prepare`, and `picture.heic`
  */
@@ -52,13 +55,13 @@ export async function prepareSource(bytes: Buffer): Promise<PictureBytes> {
 }
 
 /**
- * A picture as Telegram takes it. The number of pixels is read from the header before anything is decoded.
+ * Prepares a picture for Telegram. The number of pixels is read from the header before anything is decoded.
  * @throws Rejected `picture.type`, `picture.pixels` or `picture.broken`
  */
 export async function prepare(bytes: Buffer, { upright = false } = {}): Promise<Ready> {
   const type = sniff(bytes)
   if (!type) throw new Rejected('picture.type', 'neither PNG nor JPEG nor WebP')
-  // The sides as they are seen: a turned photo keeps its pixels lying and says in EXIF how to hold it.
+  // The sides as a viewer sees them: a turned photo stores its pixels lying, and its EXIF says how to turn it.
   const { autoOrient: seen, orientation = 1 } = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((error: unknown) => {
@@ -85,7 +88,7 @@ export async function prepare(bytes: Buffer, { upright = false } = {}): Promise<
   return { bytes: shrunk, type: 'image/jpeg', shrunk: true }
 }
 
-/** A panorama over 20 to 1 gets a white border: 19 to 1 is left after rounding. */
+/** A panorama longer than 20 to 1 gets a white border, which makes it 19 to 1, a little less for the rounding. */
 function padding(width: number, height: number) {
   const scale = Math.min(1, SHRUNK_SIDE / Math.max(width, height))
   const [wide, high] = [width * scale, height * scale]

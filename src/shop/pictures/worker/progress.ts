@@ -1,29 +1,32 @@
-/** Where a message is. */
+/** The chat and the message of a card. */
 export interface PictureCard {
   botId: string
   chatId: bigint
   messageId: number
 }
 
-/** Whose turn it is to edit in a chat, for all workers together. */
+/** Decides for all workers together when a message of a chat may be edited next. */
 export interface Turns {
-  /** Takes the turn if it is free. @returns 0 when taken, else how long to wait in milliseconds */
+  /**
+   * Takes the chat's turn if it is free.
+   * @returns 0 when taken, else how long to wait in milliseconds
+   */
   take(card: PictureCard): Promise<number>
-  /** Nobody edits in this chat for so long: Telegram said so. */
+  /** Stops all edits in this chat for as long as Telegram asked. */
   pause(card: PictureCard, ms: number): Promise<void>
 }
 
 /**
- * `gone` = the message cannot be edited any more (deleted, or the chat is closed to us).
- * `later` = Telegram asked for a longer pause than is worth holding a worker for.
+ * `gone` = the message can no longer be edited (it is deleted, or the chat is closed to the bot). `later` = Telegram
+ * asked for a pause that is too long to hold a worker for.
  */
 export type Outcome = { is: 'shown' | 'skipped' | 'gone' } | { is: 'later'; retryAfterMs: number }
 
-/** A final edit waits so long within its job; beyond that the job itself is put off. */
+/** A final edit waits this long within its job. A longer wait puts the job itself off. */
 const PATIENCE_MS = 5000
 
 /**
- * Edits progress messages. Steps on the way are skipped when the chat's turn is taken: a newer one follows.
+ * Edits progress messages. A step on the way is skipped when the chat's turn is taken, because a newer step follows.
  * A final edit waits for its turn, and for an older edit of the same message that is still under way.
  */
 export function createEditor(turns: Turns, sleep: (ms: number) => Promise<void>) {
@@ -41,7 +44,7 @@ export function createEditor(turns: Turns, sleep: (ms: number) => Promise<void>)
     }
   }
 
-  /** One edit of a message at a time: Telegram may otherwise apply them in the wrong order. */
+  /** One edit of a message at a time, because Telegram may otherwise apply them in the wrong order. */
   async function alone<T>(card: PictureCard, work: () => Promise<T>): Promise<T> {
     const key = `${card.botId}/${card.chatId}/${card.messageId}`
     const before = busy.get(key)
@@ -55,7 +58,7 @@ export function createEditor(turns: Turns, sleep: (ms: number) => Promise<void>)
   }
 
   return {
-    /** A step on the way: shown now or not at all. */
+    /** A step on the way is shown now or not at all. */
     async show(card: PictureCard, edit: () => Promise<unknown>): Promise<Outcome> {
       const isBusy = busy.has(`${card.botId}/${card.chatId}/${card.messageId}`)
       if (isBusy || (await turns.take(card)) > 0) return { is: 'skipped' }
@@ -65,7 +68,7 @@ export function createEditor(turns: Turns, sleep: (ms: number) => Promise<void>)
       })
     },
 
-    /** The last edit of a message: it happens, or the answer says when to come again. */
+    /** The last edit of a message happens, or the answer says when to come again. */
     finish(card: PictureCard, edit: () => Promise<unknown>): Promise<Outcome> {
       return alone(card, async () => {
         for (let waitedMs = 0; ;) {
@@ -85,7 +88,7 @@ export function createEditor(turns: Turns, sleep: (ms: number) => Promise<void>)
 }
 export type Editor = ReturnType<typeof createEditor>
 
-/** A Bot API error, as grammY and every other client carry it. */
+/** A Bot API error, with the fields that grammY and every other client give it. */
 interface ApiError {
   error_code: number
   description: string
@@ -95,7 +98,7 @@ interface ApiError {
 const isApiError = (error: unknown): error is ApiError =>
   typeof error === 'object' && error !== null && 'error_code' in error && 'description' in error
 
-/** Deleted, too old, a closed chat, or a picture by now. */
+/** The message is deleted or too old, the chat is closed, or the message is a picture by now. */
 const GONE =
   /message to edit not found|message can't be edited|MESSAGE_ID_INVALID|chat not found|no text in the message/
 

@@ -12,10 +12,13 @@ import { agreedRoubles } from '../waiting.ts'
 import type { Parts } from './parts.ts'
 
 const WORKER = 'worker:images'
-/** The person has too many pictures under way: one of them ends soon. */
+/** The person has too many pictures under way, and one of them ends soon. */
 const BUSY_MS = 30_000
 
-/** Money came: a picture that waited for it is paid for and drawn. One that cannot be any more is over, and the money stays. */
+/**
+ * Money came for a picture that waits: it is paid for and drawn. When it can no longer be drawn, its order ends and
+ * the money stays on the balance.
+ */
 export async function goOnWithWaiting(
   { app }: Parts,
   { orderId, paymentId }: ResumePicture,
@@ -47,7 +50,7 @@ export async function goOnWithWaiting(
   return done
 }
 
-/** A part of what is missing came, and the key leads to the rest. What moved money on its own is told by itself. */
+/** A part of the missing sum came, and the key leads to the rest. Money that names no order has its own notice. */
 async function tellRest(
   { db }: Parts['app'],
   { orderId, bot, personId }: Picture,

@@ -14,8 +14,8 @@ import { prepare, sniff } from './picture.ts'
 import { fileIdOf } from './send.ts'
 
 /**
- * Sends a finished picture once more: by its file id where this bot has one, else from the provider's original,
- * else from what Telegram keeps for the bot that delivered it. A file id of another bot is never used.
+ * Sends a finished picture once more: by its file id where this bot has one, else from the provider's original, else
+ * from what Telegram keeps for the bot that delivered it. A file id of another bot is never used.
  */
 export async function sendPictureAgain(parts: Parts, job: ResendPicture): Promise<Verdict> {
   const { app } = parts
@@ -63,7 +63,7 @@ async function readOriginal(parts: Parts, picture: Picture, as: ResendPicture['a
   return new InputFile(sent, `picture-${picture.orderId.slice(0, 6)}.${type}`)
 }
 
-/** The provider has deleted it: what Telegram kept is smaller, but still the picture. */
+/** The provider has deleted the original. The file that Telegram keeps is smaller, but still the picture. */
 async function readDelivered({ app }: Parts, { orderId }: Picture): Promise<Buffer> {
   for (const { bot, fileId } of await fileIds(app.db, orderId)) {
     const served = app.bots.get(bot)

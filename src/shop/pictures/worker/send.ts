@@ -6,7 +6,7 @@ import { telegramError } from '#shared/telegram/errors.ts'
 import type { Parts } from './parts.ts'
 import type { Ready } from './picture.ts'
 
-/** Where the picture is now; `fileId` is missing when Telegram only said that it is there already. */
+/** Where the picture is now. `fileId` is missing when Telegram only said that the message is the picture already. */
 export interface SentPicture {
   kind: 'photo' | 'document'
   fileId: string | undefined
@@ -20,8 +20,8 @@ interface Around {
 const EXTENSIONS = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' }
 
 /**
- * Turns the progress message into the picture; where that message is gone, sends a new one.
- * What Telegram refuses as a photo is sent as a file.
+ * Turns the progress message into the picture. Where that message is gone, sends a new one. A picture that Telegram
+ * refuses as a photo is sent as a file.
  * @throws what grammY throws
  */
 export async function sendPicture(

@@ -9,7 +9,10 @@ import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
 import { cardReader, type Message, progressCard } from '../cards.ts'
 import type { Parts } from './parts.ts'
 
-/** Shows where a picture stands, if the chat's pace allows; a failure to show it never stops the picture. */
+/**
+ * Shows how far a picture is, if the pace of edits in the chat allows it. A failure to show it never stops the
+ * picture.
+ */
 export async function showProgress(
   parts: Parts,
   picture: Picture,
@@ -32,7 +35,7 @@ export async function showProgress(
   }
 }
 
-/** The message of an order that ended without a picture, or that waits. */
+/** Writes the final message of an order that ended without a picture, or the message of an order that waits. */
 export async function showEnd(parts: Parts, orderId: string): Promise<Verdict> {
   const { app, editor } = parts
   const picture = await readPicture(app.db, orderId)

@@ -15,12 +15,12 @@ import { ACTOR, type Parts } from './parts.ts'
 import { readPhotos } from './photos.ts'
 import { shorten } from '#shared/storable.ts'
 
-/** How long a start that was not accepted waits; KIE AI's own answer to "too many" is its window of 10 s. */
+/** How long a picture waits after a start that was not accepted. KIE AI's window for "too many" is 10 s. */
 const AGAIN_MS = 5_000
 
 /**
- * Calls the provider for a claimed picture. Every call costs credits, so what may have happened is never repeated:
- * it ends as `unknown`, and a callback or the deadline decides.
+ * Calls the provider for a claimed picture. Every call costs credits, so a call that may have worked is never
+ * repeated: the attempt ends as `unknown`, and a callback or the deadline decides.
  */
 export async function startTask(parts: Parts, claimed: Claimed): Promise<void> {
   const { app, providers } = parts
@@ -70,7 +70,10 @@ async function notStarted(
   await markLost(parts, orderId, claimed.attempt, explain(error), provider)
 }
 
-/** Nobody will ever tell: the tokens go back now. Otherwise the order waits in `unknown` for its callback. */
+/**
+ * When nobody will ever tell what became of the call, the tokens go back now. Otherwise the order waits in `unknown`
+ * for its callback.
+ */
 export async function markLost(
   parts: Parts,
   orderId: string,
@@ -92,7 +95,10 @@ export async function markLost(
   })
 }
 
-/** From here on any worker can go on: the task's id is in its row before anybody looks it up. */
+/**
+ * Keeps the task's id. From here on any worker can go on, because the id is in the row before anybody looks the task
+ * up.
+ */
 async function keepTask(
   parts: Parts,
   { orderId, attempt }: Claimed,

@@ -12,7 +12,7 @@ import type { Parts } from './parts.ts'
 import { showProgress } from './show.ts'
 import { markLost } from './start.ts'
 
-/** One step of a picture's life: looks where it stands, does what comes next, and says when to come again. */
+/** Takes one step with a picture: looks how far it is, does what comes next, and says when to come again. */
 export async function stepPicture(parts: Parts, job: PictureWatch): Promise<Verdict> {
   const picture = await readPicture(parts.app.db, job.orderId)
   if (!picture) return done
@@ -42,7 +42,7 @@ export async function stepPicture(parts: Parts, job: PictureWatch): Promise<Verd
   return later(tick(parts, picture), task.state)
 }
 
-/** A start of which nothing is known: its process died, or its reply was lost. */
+/** Nothing is known of this start: its process died, or its reply was lost. */
 async function watchStart(
   parts: Parts,
   attempt: PictureAttempt,
@@ -68,7 +68,10 @@ async function watchStart(
   return later(Math.min(30_000, Math.max(500, restMs)), 'the reply is lost, the callback may come')
 }
 
-/** The last look before giving up: whatever is ready now, or came by a callback meanwhile, is delivered as usual. */
+/**
+ * The last look before giving up: a picture that is ready now, or that a callback brought meanwhile, is delivered as
+ * usual.
+ */
 async function timeIsUp(
   parts: Parts,
   picture: Picture,
@@ -84,7 +87,7 @@ async function timeIsUp(
   return now?.stage === 'ready' ? await deliverPicture(parts, now) : done
 }
 
-/** After the tokens went back: a picture that comes all the same is a present. */
+/** The tokens went back already: a picture that comes after this is a present. */
 async function watchLate(
   parts: Parts,
   picture: Picture,
@@ -106,13 +109,13 @@ async function lookup(provider: PictureProvider, taskId: string): Promise<TaskSt
     return await provider.lookup(taskId)
   } catch (error) {
     if (error instanceof Transient) return error
-    // A task that the provider does not know (yet) is waited for until the deadline.
+    // The provider does not know the task (yet), so the job comes again until the deadline.
     if (error instanceof Rejected) return new Transient(error.message, { cause: error })
     throw error
   }
 }
 
-/** Remembers that and where the picture is before anything is done with it. */
+/** Stores where the picture is before anything is done with it. */
 async function deliverFresh(
   parts: Parts,
   orderId: string,

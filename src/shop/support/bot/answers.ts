@@ -8,7 +8,7 @@ import { back, button, chatId, show } from '#workers/bot/screen.ts'
 import { aboutOf, MESSAGE_LENGTH, messagesOf, readMessage, writeToPerson } from '../messages.ts'
 import type { About, SupportMessage } from '../messages.ts'
 
-/** What an admin is about to send; the session keeps it between the preview and the yes. */
+/** The message that an admin is about to send. The session keeps it between the preview and the yes. */
 interface Letter {
   id: string
   personId: string
@@ -17,7 +17,10 @@ interface Letter {
 }
 const ON_PAGE = 3
 
-/** An admin writes to a person: typed, looked at as the person will see it, sent, and said to be sent. */
+/**
+ * An admin writes to a person: types the message, sees it as the person will see it, sends it, and is told that it
+ * was sent.
+ */
 export const answers: Feature = {
   adminButtons: { 'a-write': askText, 'a-write-send': sendIt, 'a-write-file': showFile },
   adminInputs: { 'a-write': preview },
@@ -87,7 +90,7 @@ async function showFile(chat: Chat, [person = '', id = '']: string[]): Promise<A
     : api.sendDocument(chatId(chat), message.fileId))
 }
 
-/** The end of the conversation, on the person's page. */
+/** The last messages of the conversation, for the person's page. */
 async function lastMessages(chat: Chat, personId: bigint): Promise<{ lines?: string[] }> {
   const last = (await messagesOf(chat.app.db, personId, chat.bot.name, ON_PAGE)).toReversed()
   return last.length > 0 ? { lines: ['', ...last.map((one) => line(chat, one))] } : {}

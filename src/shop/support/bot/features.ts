@@ -2,5 +2,5 @@ import type { Feature } from '#workers/bot/feature.ts'
 import { answers } from './answers.ts'
 import { support } from './support.ts'
 
-/** What people and admins write to each other. */
+/** The screens on which people and admins write to each other. */
 export const supportFeatures: readonly Feature[] = [support, answers]

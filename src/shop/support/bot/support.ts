@@ -13,11 +13,11 @@ import type { About } from '../messages.ts'
 
 /** The input that takes what a person writes to support. */
 const WRITE = 'support-write'
-/** Whoever was written to may simply answer, without a key, for so long. */
+/** For this many days after a message of the admins a person may answer without pressing a key. */
 const ANSWER_DAYS = 3
 const CHOICES = 5
 
-/** Where people are heard: the owner's contact where there is one, else the admins, through the bot. */
+/** Leads people to the owner's contact where there is one, else to the admins through the bot. */
 export const support: Feature = {
   commands: { support: (chat) => showSupport(chat), paysupport: (chat) => showSupport(chat) },
   buttons: {
@@ -52,9 +52,9 @@ interface Choice extends About {
   createdAt: Date
 }
 
-/** Their last payments and orders: a question that is about one of them comes to the admins with it. */
+/** Offers the person's last payments and orders, so that the admins get a question together with what it is about. */
 async function chooseAbout(chat: Chat): Promise<Answer> {
-  // By hand: a union of payments and orders, each with its own words for the same.
+  // By hand: a union of payments and orders, which name the same things differently.
   const choices = await chat.app.db.rows(q<Choice>`
     select * from (
       (select 'payment' as kind, id, provider as what, amount, asset, created_at as "createdAt" from payments
@@ -86,7 +86,7 @@ async function askAbout(chat: Chat, [kind = '', id = '']: string[]): Promise<Ans
   await show(chat, { text: chat.t('support-ask', { number: id }), keyboard: [back(chat, 'support')] })
 }
 
-/** The key below a message of the admins: the answer is about the same thing. */
+/** The key below a message of the admins: the answer is about the same thing as the message. */
 async function reply(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const message = await readMessage(chat.app.db, id)
   if (message?.personId !== chat.personId) return { alert: chat.t('stale-button') }
@@ -126,7 +126,7 @@ async function handIn(chat: Chat, about: About | undefined): Promise<void> {
   const { personId } = chat
   await chat.app.db.tx((tx) => writeToSupport(tx, chat.bot, { id, personId, name, text, file, about }))
   chat.app.relay.kick()
-  // What comes to mind a moment later belongs to it.
+  // Words that the person adds a moment later belong to the same question.
   chat.session.awaiting = { input: WRITE, args: about ? [about.kind, about.id] : [] }
   await show(chat, {
     text: chat.t('support-sent', { text: escapeHtml(text) || '📎' }),
@@ -134,7 +134,7 @@ async function handIn(chat: Chat, about: About | undefined): Promise<void> {
   })
 }
 
-/** Plain words after a message of the admins are the answer to it. */
+/** Plain words after a message of the admins are the answer to that message. */
 async function answerWithoutKey(chat: Chat): Promise<boolean> {
   const { message } = chat.ctx
   const text = message?.text

@@ -7,7 +7,7 @@ import { act } from '../confirm.tsx'
 import { Go, PanelPage } from '../parts.tsx'
 import { say } from '../words.ts'
 
-/** A payment or an order with its whole story, and what can be done about it as it stands. */
+/** A payment or an order with its whole story, and what an admin can do about it now. */
 export function Deal({ kind, id }: { kind: 'payments' | 'orders'; id: string }) {
   const live = useLive<DealAnswer>(`/${kind}/${encodeURIComponent(id)}`)
   const w = say()
@@ -60,7 +60,7 @@ export function Deal({ kind, id }: { kind: 'payments' | 'orders'; id: string }) 
   )
 }
 
-/** A file that a buyer has sent: a picture stands here, anything else is saved. */
+/** A file that a buyer has sent. A picture is shown here, any other file is saved. */
 function File({ path, name }: { path: string; name: string }) {
   const [file, setFile] = useState<Awaited<ReturnType<typeof getFile>>>()
   const [trouble, setTrouble] = useState('')
@@ -100,7 +100,10 @@ export function Story({ lines }: { lines: string[] }) {
 
 type DealAct = DealAnswer['acts'][number]
 
-/** One press where nothing is to be read or typed; else the question, the field, and the key below them. */
+/**
+ * An act that needs nothing read or typed is one key. Any other act shows the question, the field, and the key below
+ * them.
+ */
 function Deed({ deed, done }: { deed: DealAct; done: () => void }) {
   const { path, title, kind, ask, question, field, sends } = deed
   const [open, setOpen] = useState<RefundAnswer>()

@@ -7,7 +7,7 @@ import type { Place } from '../router.ts'
 import { say } from '../words.ts'
 import { Story } from './deal.tsx'
 
-/** Any id, @name, link, charge, or the beginning of a name. */
+/** Finds any id, @name, link or charge, and people by the beginning of their name. */
 export function Find({ place }: { place: Place }) {
   const word = place.filters.get('word') ?? ''
   const w = say()

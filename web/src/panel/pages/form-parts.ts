@@ -1,7 +1,10 @@
-/** A request of the panel holds 64 KiB, with its names and what JSON adds. */
+/** A request of the panel holds 64 KiB. This leaves room for names and for what JSON adds. */
 const PART_BYTES = 40_000
 
-/** Lines in parts that a request holds each, at least one; what is empty or a line too long is for the shop to refuse. */
+/**
+ * Cuts lines into parts that fit into a request each; there is at least one part. The shop refuses an empty text or
+ * a line that is too long.
+ */
 export function inParts(text: string): string[] {
   const size = new TextEncoder()
   const parts: string[][] = [[]]

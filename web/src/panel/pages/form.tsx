@@ -11,7 +11,7 @@ import { say } from '../words.ts'
 import { newDraft } from '../../draft.ts'
 import { inParts } from './form-parts.ts'
 
-/** Any form: what it asks comes from the shop, and so does what it would do, before there is anything to press. */
+/** Any form of the panel. The shop says which fields it has, and what it would do, before there is a key to press. */
 export function Form({ at, given, fromFile }: { at: string; given?: URLSearchParams; fromFile?: boolean }) {
   const query = given && given.size > 0 ? `?${given}` : ''
   const live = useLive<FormAnswer>(`${at}${query}`)
@@ -26,14 +26,14 @@ type FieldOf = FormAnswer['fields'][number]
 
 function Filled({ at, form, fromFile }: { at: string; form: FormAnswer; fromFile: boolean }) {
   const w = say()
-  // What somebody types stays, whatever the shop says meanwhile.
+  // What a person types stays, also when the shop's answer comes anew.
   const [values, setValues] = useState<Record<string, string>>(() =>
     Object.fromEntries(form.fields.map(({ name, value }) => [name, value])),
   )
   const [file, setFile] = useState<{ name: string; text: string }>()
   const [lines, setLines] = useState<string[]>()
   const [wrong, setWrong] = useState('')
-  // The same until it is done: sent twice, it acts once.
+  // The key stays the same until the form is done, so that a form that is sent twice acts once.
   const key = useRef(newDraft())
   const shown = form.fields.filter(({ when }) => !when || when.is.includes(values[when.field] ?? ''))
   const body = () => Object.fromEntries(shown.map(({ name }) => [name, values[name] ?? '']))

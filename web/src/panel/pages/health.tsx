@@ -5,9 +5,9 @@ import { Loaded } from '../../ui.tsx'
 import { PanelPage } from '../parts.tsx'
 import { say } from '../words.ts'
 
-/** Queues move without telling anybody; the shop answers all who look from one reading a second. */
+/** Nothing tells the page that queues have moved, so it asks. The shop reads them once a second for all who look. */
 const EVERY_MS = 2_000
-/** The states of servers and the outbox are read for each open page. */
+/** The states of servers and the outbox are read for each open page, so they are asked for less often. */
 const REST_MS = 10_000
 
 export function Health() {
@@ -70,7 +70,7 @@ export function Health() {
   )
 }
 
-/** A colour, and the same for whoever does not see colours. */
+/** A colour, and a word for people who do not see colours. */
 function Dot({ light }: { light: 'good' | 'late' | 'bad' }) {
   return (
     <i class="dot" data-light={light} title={say()[light]}>

@@ -11,7 +11,10 @@ import { go } from '../router.ts'
 import type { Place } from '../router.ts'
 import { say } from '../words.ts'
 
-/** Any list: its filters stand in the address, its columns can be left out, what is shown can be saved. */
+/**
+ * Any list of the panel: its filters stand in the address, its columns can be left out, and what it shows can be
+ * saved.
+ */
 export function List({ place }: { place: Place }) {
   const query = place.filters.toString()
   const live = useLive<ListAnswer>(`/lists/${place.page}${query && `?${query}`}`)
@@ -169,7 +172,7 @@ function Shown({
   )
 }
 
-/** The filters alone: a file holds all pages. */
+/** The filters without the page, because a file holds all pages. */
 function withoutPage(filters: URLSearchParams): string {
   const given = new URLSearchParams(filters)
   given.delete('after')
@@ -220,7 +223,7 @@ function Filters({ place, list }: { place: Place; list: ListAnswer }) {
 
 type ManyAct = ListAnswer['acts'][number]
 
-/** What is done with the chosen rows, one after another: each says for itself how it went. */
+/** Acts on the chosen rows, one after another. Each row says for itself how it went. */
 function Many({ list, chosen, over }: { list: ListAnswer; chosen: ListAnswer['rows']; over: () => void }) {
   const w = say()
   const [report, setReport] = useState<{ id: string; what: string; outcome: string; isDone: boolean }[]>([])

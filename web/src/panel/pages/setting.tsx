@@ -12,7 +12,10 @@ import { Origin } from './settings.tsx'
 type PlaceOf = SettingAnswer['places'][number]
 type Form = NonNullable<SettingAnswer['form']>
 
-/** One setting: what holds, then for all bots and for this one a form, its history, and the way back. */
+/**
+ * One setting: its value now, a form for all bots and one for this bot, its history, and the way back to an older
+ * value.
+ */
 export function Setting({ id }: { id: string }) {
   const live = useLive<SettingAnswer>(`/settings/${encodeURIComponent(id)}`)
   const w = say()
@@ -37,7 +40,8 @@ export function Setting({ id }: { id: string }) {
             {!form && <p class="note">{w.inChatOnly}</p>}
             <div class="places">
               {places.map((place) => (
-                // Whatever was typed against an older version would be refused.
+                // A value that was typed against an older version would be refused, so a new version draws the form
+                // anew.
                 <Scope
                   key={`${place.scope} ${place.seen}`}
                   name={key}
@@ -125,7 +129,7 @@ function Scope({
   )
 }
 
-/** What is typed is looked at by the shop before there is anything to save. */
+/** The shop checks what is typed before there is a key to save it. */
 function Change({
   name,
   place,
@@ -204,7 +208,8 @@ function Field({
   isWrong: boolean
 }) {
   const w = say()
-  // By the value that was there: a field that becomes another one while somebody types loses the caret.
+  // The kind of the field follows the value that was there: a field that changes its kind while somebody types loses
+  // the caret.
   const [isLong] = useState(text.length > 60)
   const common = {
     id,

@@ -8,7 +8,7 @@ import { say } from '../words.ts'
 
 type One = SettingsAnswer['groups'][number]['settings'][number]
 
-/** All settings by their groups, as they hold in this bot; what is looked for stands in the address. */
+/** All settings by their groups, with the values of this bot. What the reader looks for stands in the address. */
 export function Settings({ place }: { place: Place }) {
   const live = useLive<SettingsAnswer>('/settings')
   const w = say()
@@ -68,7 +68,7 @@ export function Settings({ place }: { place: Place }) {
   )
 }
 
-/** Where a value is from: the bot's own stand out. */
+/** Says where a value comes from, so that the bot's own values stand out. */
 export function Origin({ origin }: { origin: One['origin'] }) {
   const w = say()
   const names = { bot: w.fromBot, all: w.fromAll, default: w.fromDefault }

@@ -9,10 +9,10 @@ import { go } from '../router.ts'
 import type { Place } from '../router.ts'
 import { say } from '../words.ts'
 
-/** Totals and a count of today, for every open page: people buy more often than anybody reads a plot. */
+/** Each open page costs totals and a count of today, and people buy more often than anybody reads a plot. */
 const REST_MS = 30_000
 
-/** One question at a time: which, for how long and of which bot stands in the address. */
+/** Shows one question of statistics at a time. Which question, for how long and for which bot stands in the address. */
 export function Stats({ place }: { place: Place }) {
   const query = place.filters.toString()
   const live = useLive<StatsAnswer>(`/stats${query && `?${query}`}`, REST_MS)
@@ -137,7 +137,7 @@ function Choice({
 
 type Drawing = { show(plot: StatsAnswer['plot']): void; end(): void }
 
-/** The library that draws comes when somebody looks at statistics, and with no other page. */
+/** The library that draws is loaded when somebody looks at statistics, and with no other page. */
 function Plot({ stats: { title, plot } }: { stats: StatsAnswer }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const [drawing, setDrawing] = useState<Drawing>()

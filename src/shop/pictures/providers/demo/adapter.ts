@@ -14,7 +14,7 @@ const SIZES: Record<string, [number, number]> = {
   '16:9': [1536, 864],
 }
 
-/** The picture shows no more of the prompt than this, so the task needs no more either. */
+/** The drawn picture shows only so many characters of the prompt, so the task's id holds no more. */
 const SHOWN_PROMPT = 240
 const QUEUED_MS = 1500
 const DRAWING_MS = 4500
@@ -22,8 +22,9 @@ const DRAWING_MS = 4500
 const Task = z.tuple([z.number(), z.string(), z.string(), z.string()])
 
 /**
- * Draws on this machine and says so on the picture. Its task id is the task itself, so that it survives a restart
- * and any worker can finish what another one began. It takes a few seconds on purpose: the stages are to be seen.
+ * Draws on this machine and writes "demo" on the picture. The task's id holds the whole task, so it survives a
+ * restart, and any worker can finish what another worker began. The drawing takes a few seconds on purpose, so that
+ * people see the stages.
  */
 export function demo(
   options: { queuedMs?: number; drawingMs?: number; now?: () => number } = {},

@@ -16,7 +16,10 @@ const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-
 GlobalFonts.registerFromPath(join(fonts, 'DejaVuSans.ttf'), 'Demo')
 GlobalFonts.registerFromPath(join(fonts, 'DejaVuSans-Bold.ttf'), 'Demo Bold')
 
-/** Sky from top to horizon, then the colour of the light; the hills fade from horizon to night. */
+/**
+ * Colours: the sky from top to horizon, then the light. The hills fade from the colour of the horizon to the last
+ * one, the night.
+ */
 const PALETTES = [
   { sky: ['#1b1f4b', '#6a3d8a', '#f0836b', '#ffd59a'], light: '#fff1d0', hill: [58, 32, 84] },
   { sky: ['#0b2545', '#13628c', '#7cc6d6', '#eaf6e6'], light: '#ffffff', hill: [16, 62, 86] },
@@ -25,7 +28,10 @@ const PALETTES = [
   { sky: ['#07323a', '#0f7a73', '#6fcfa0', '#f2f3c2'], light: '#fffbe0', hill: [8, 66, 66] },
 ]
 
-/** A landscape at some hour of some day with the prompt below it, marked as demo. JPEG bytes. */
+/**
+ * Draws a landscape at some time of day with the prompt below it, marked as demo.
+ * @returns JPEG bytes
+ */
 export function drawDemo({ prompt, seed, width, height }: DemoPicture): Buffer {
   const random = randomFrom(`${seed} ${prompt}`)
   const palette = PALETTES[Math.floor(random() * PALETTES.length)] ?? PALETTES[0]!
@@ -181,7 +187,10 @@ function drawLabel(context: SKRSContext2D, width: number, height: number) {
   context.fillText(text, left + size * 0.8, size * 1.2 + box.height / 2)
 }
 
-/** Breaks at spaces, and inside a word that is longer than a line; what does not fit ends in an ellipsis. */
+/**
+ * Breaks lines at spaces, and inside a word only if the word is longer than a line. A text that does not fit ends in
+ * an ellipsis.
+ */
 function wrap(context: SKRSContext2D, text: string, width: number, most: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -211,7 +220,10 @@ function wrap(context: SKRSContext2D, text: string, width: number, most: number)
   return [...lines.slice(0, most - 1), `${shorten(last, last.length - 2)}…`]
 }
 
-/** mulberry32 over a hash: small, repeatable, and nothing here needs more. */
+/**
+ * mulberry32 over a hash of the seed: it is small and gives the same numbers each time, which is all that a drawing
+ * needs.
+ */
 function randomFrom(seed: string): () => number {
   let state = createHash('sha256').update(seed).digest().readUInt32LE(0)
   return () => {

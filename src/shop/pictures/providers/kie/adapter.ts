@@ -19,13 +19,13 @@ export interface KieSettings {
   /** https://kieai.redpandaai.co, where photos are put before a task may name them. */
   uploadUrl: string
   token: string
-  /** webhookHmacKey of the KIE AI settings page; without it only the token in the callback's address protects. */
+  /** webhookHmacKey of the KIE AI settings page. Without the key only the token in the callback's address protects. */
   webhookKey?: string
   /** New tasks in 10 s that this account may start. */
   startRate?: number
 }
 
-/** Refusals come with `data: null` or without it; zod takes an absent `unknown` for a mistake unless told otherwise. */
+/** A refusal has `data: null` or no `data`. zod refuses an absent `unknown` unless the schema makes it optional. */
 const Envelope = z.object({
   code: z.coerce.number(),
   msg: z.string().nullish(),
@@ -44,7 +44,7 @@ const Callback = z.object({
   data: z.object({ taskId: z.string().nullish(), task_id: z.string().nullish() }),
 })
 
-/** 20 new tasks in 10 s per account; what exceeds it is answered 429 and not queued. */
+/** An account may start 20 new tasks in 10 s. KIE AI answers 429 to the next one and does not queue it. */
 const START_RATE = 20
 const WINDOW_MS = 10_000
 const MAINTENANCE_PAUSE_MS = 60_000
@@ -63,7 +63,7 @@ export function kie(settings: KieSettings): PictureProvider {
         base64Data: `data:${photo.type};base64,${photo.bytes.toString('base64')}`,
         uploadPath: 'telekassa',
       }),
-      // A second upload is a second free file that is gone in a day.
+      // A second upload makes a second file, which costs nothing and is deleted within a day.
       changes: false,
       expect: READABLE,
       timeoutMs: 60_000,
@@ -114,7 +114,7 @@ export function kie(settings: KieSettings): PictureProvider {
       try {
         return readRecord(dataOf(reply, 'kie recordInfo', false))
       } catch (error) {
-        // Code 501 says that the task has failed; other refusals are about our account or an unknown task.
+        // Code 501 says that the task has failed. Other refusals are about our account or an unknown task.
         if (!(error instanceof Rejected) || !OF_THE_TASK.has(error.code)) throw error
         return { state: 'failed', reason: error.code as FailureReason, message: error.message }
       }
@@ -141,8 +141,8 @@ const OF_THE_TASK: ReadonlySet<string> = new Set<FailureReason>(['image.failed',
 const READABLE = [400, 401, 402, 404, 422, 433, 455] as const
 
 /**
- * The `data` of an answer. Errors usually come as HTTP 200 with `code` in the body, so the body is asked first
- * and the HTTP status only where the body has no code.
+ * Takes the `data` of an answer. Errors usually come as HTTP 200 with a `code` in the body, so the body decides, and
+ * the HTTP status only where the body has no code.
  */
 function dataOf(reply: Reply, call: string, changes: boolean): unknown {
   const envelope = reply.status === 200 ? reply.parse(Envelope) : looseEnvelope(reply)
@@ -176,7 +176,7 @@ function looseEnvelope(reply: Reply): z.infer<typeof Envelope> {
     const read = Envelope.safeParse(readJson(reply.text()))
     if (read.success && read.data.code !== 200) return read.data
   } catch {
-    // An unmatched route answers with HTML: its status says all there is.
+    // An unknown route answers with HTML, and then the HTTP status says all there is to know.
   }
   return { code: reply.status, msg: reply.quote(undefined, 200), data: null }
 }
@@ -193,7 +193,7 @@ function readRecord(data: unknown): TaskState {
       message: `${failCode ?? ''} ${failMsg ?? ''}`,
     }
   }
-  // A state that did not exist when this was written is work in progress: our own deadline ends it.
+  // KIE AI may add states. An unknown state counts as work in progress, which our own deadline ends.
   if (state !== 'success') return { state: 'drawing' }
   const results = readResults(resultJson)
   if (!results) return { state: 'failed', reason: 'image.failed', message: 'success without a picture' }
@@ -208,14 +208,14 @@ function readResults(resultJson: string | null | undefined) {
   }
 }
 
-/** There is no code for a refusal of the content: only the text tells. */
+/** KIE AI has no code for a refusal of the content: only the text of its message tells. */
 function whyFailed(message: string | null | undefined, otherwise: FailureReason): FailureReason {
   return /moderat|polic|sensitive|prohibit|nsfw|safety|flagged|inappropriate/i.test(message ?? '')
     ? 'image.refused'
     : otherwise
 }
 
-/** X-Webhook-Signature = base64(HMAC-SHA256(taskId + "." + timestamp)): it does not cover the body. */
+/** X-Webhook-Signature = base64(HMAC-SHA256(taskId + "." + timestamp)). The signature does not cover the body. */
 function parseCallback(raw: Buffer, headers: Headers, key: string | undefined) {
   let taskId: string | undefined
   try {
@@ -244,7 +244,7 @@ export const kieEntry: PictureProviderEntry = {
   build: (settings, startRate) =>
     kie({
       apiUrl: settings['IMAGE_API_URL'] ?? 'https://api.kie.ai',
-      // KIE AI takes photos on a host of its own.
+      // KIE AI takes photos on another host than tasks.
       uploadUrl: settings['IMAGE_UPLOAD_URL'] ?? settings['IMAGE_API_URL'] ?? 'https://kieai.redpandaai.co',
       token: settings['IMAGE_API_TOKEN']!,
       webhookKey: settings['IMAGE_WEBHOOK_KEY'],

@@ -1,9 +1,9 @@
 import type { Drawing, PictureModel } from '../port.ts'
 
-/** A model of KIE AI, the name it goes by there, and the fields that are its own (docs.kie.ai, market). */
+/** A model of KIE AI with its name there and the fields that only it has (docs.kie.ai, market). */
 export interface KieModel extends PictureModel {
   remoteName: string
-  /** Another name for the same model once a photo is given, where KIE AI splits it in two. */
+  /** The model's other name for requests with a photo, where KIE AI has split the model in two. */
   remoteNameWithPhotos?: string
   fields(drawing: Drawing, photoUrls: string[]): Record<string, unknown>
 }
@@ -76,7 +76,7 @@ export const KIE_MODELS: readonly KieModel[] = [
     photoLimit: 0,
     usualSeconds: 60,
     remoteName: 'gpt-image-2-text-to-image',
-    // 1:1 is refused at 4K and "auto" is 1K only, so 1K is the resolution that every aspect ratio has.
+    // At 4K KIE AI refuses 1:1, and "auto" exists at 1K only. 1K is the resolution that every aspect ratio has.
     fields: ({ prompt, aspect }) => ({ prompt, aspect_ratio: aspect, resolution: '1K' }),
   },
   {

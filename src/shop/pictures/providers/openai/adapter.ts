@@ -45,11 +45,11 @@ const Drawn = z.object({ data: z.array(z.object({ b64_json: z.string().min(1) })
 const Refusal = z.object({ error: z.object({ code: z.string().nullish(), message: z.string() }) })
 
 const REFUSED = [400, 401, 403, 404, 413, 422] as const
-/** One call draws the whole picture: tens of seconds are normal, and the base64 of 1536x1024 is about 4 MB. */
+/** One call draws the whole picture, which usually takes tens of seconds. The base64 of 1536x1024 has about 4 MB. */
 const TIMEOUT_MS = 110_000
 const MAX_REPLY_BYTES = 48 * 1024 * 1024
 
-/** OpenAI images (platform.openai.com/docs/api-reference/images): synchronous, answers with the picture itself. */
+/** OpenAI images (platform.openai.com/docs/api-reference/images): the answer to the call holds the picture itself. */
 export function openai(settings: OpenAiSettings): PictureProvider {
   const headers = { Authorization: `Bearer ${settings.token}` }
   return {
@@ -124,7 +124,7 @@ async function request(
   }
 }
 
-/** An empty account is answered 429 like a busy one, but waiting does not help. */
+/** OpenAI answers 429 for an empty account as for a busy one, but waiting does not help an empty account. */
 function quotaOr(error: unknown): unknown {
   if (error instanceof Transient && /insufficient_quota|billing_hard_limit/.test(error.message)) {
     return new Rejected('image.no-credits', error.message, { cause: error })

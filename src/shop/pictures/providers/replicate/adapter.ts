@@ -17,12 +17,12 @@ export interface ReplicateSettings {
   /** https://api.replicate.com */
   apiUrl: string
   token: string
-  /** `whsec_...` from GET /v1/webhooks/default/secret; without it no callback is asked for. */
+  /** `whsec_...` from GET /v1/webhooks/default/secret. Without the secret no callback is asked for. */
   webhookSecret?: string
 }
 
 interface ReplicateModel extends PictureModel {
-  /** owner/name of an official model. */
+  /** Owner and name of an official model. */
   remoteName: string
   fields(drawing: Drawing, photos: string[]): Record<string, unknown>
 }
@@ -66,7 +66,10 @@ const Prediction = z.object({
   error: z.unknown().optional(),
 })
 
-/** 600 new predictions a minute per account; Standard Webhooks allows 5 minutes between the clocks. */
+/**
+ * Replicate takes 600 new predictions a minute from an account. Standard Webhooks allows 5 minutes between the
+ * clocks.
+ */
 const START_LIMIT = { tasks: 100, perMs: 10_000 }
 const CLOCK_TOLERANCE_S = 300
 const REFUSED = [400, 401, 402, 403, 404, 422] as const
@@ -128,7 +131,7 @@ export function replicate(settings: ReplicateSettings): PictureProvider {
       }
     },
 
-    // Replicate bills the card behind the account and tells no balance.
+    // Replicate bills the card of the account and names no balance.
     credits: () => Promise.resolve(undefined),
   }
 }
@@ -157,7 +160,10 @@ function readPrediction({ status, output, error }: z.infer<typeof Prediction>): 
   return { state: 'ready', results: urls.map((url) => ({ url })) }
 }
 
-/** Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, several signatures during a rotation. */
+/**
+ * Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`. The header holds several signatures while a secret is
+ * being replaced.
+ */
 function verify(raw: Buffer, headers: Headers, secret: string | undefined): void {
   const fail = (why: string) => new Rejected('webhook.signature', `a callback of replicate ${why}`)
   if (!secret) throw fail('though no webhook secret is set')
