@@ -27,7 +27,7 @@ export interface Drawn {
   fate: { end: string }
 }
 
-/** What everybody outside has in their own books. */
+/** What everybody outside the shop has in their own books. */
 export async function readOutside(world: World) {
   const [charges, sold, drawn, ...invoices] = await Promise.all([
     world.control<Charge[]>('/payments'),
@@ -35,7 +35,7 @@ export async function readOutside(world: World) {
     world.pictures<Drawn[]>('/tasks'),
     ...VENDORS.map(async (name) =>
       (await world.vendor(name)<PageInvoice[]>('/invoices'))
-        // Another shop's on the same account: none of ours may be credited for it.
+        // References of another shop that uses the same account: our shop must credit none of them.
         .filter(({ reference }) => !reference.startsWith(OTHER_SHOP))
         .map((one) => ({ ...one, vendor: name })),
     ),
@@ -55,15 +55,15 @@ export interface OrderRow {
   captured: number
   hold: string | null
   asked: number
-  /** Stars, or months of Premium. */
+  /** A number of Stars, or of months of Premium. */
   amount: number | null
 }
-/** An order for something of the owner's own, and what it got. */
+/** An order for an item of the owner, with what its buyer got. */
 export interface ItemRow {
   id: string
   kind: string
   state: string
-  /** Whose it is: the buyer's, or whoever opened it. */
+  /** Who owns the goods: the buyer, or the friend who opened the gift. */
   owner: bigint | null
   gift: boolean
   item: string
@@ -86,7 +86,7 @@ export interface PaymentRow {
   credits: number
 }
 
-/** What the shop has in its own. */
+/** What the shop has in its own books. */
 export async function readShop({ db }: World) {
   const mine = q`person_id >= ${FIRST_PERSON}`
   const orders = await db.rows(q<OrderRow>`

@@ -11,11 +11,14 @@ import { BOT } from './fleet.ts'
 import { shelfActs } from './shelf-buyer.ts'
 import type { World } from './world.ts'
 
-/** What people have on their balance before they come, by what they buy; the rest they pay on the way. */
+/**
+ * What people have on their balance before they come, by the kind of their order. What the balance lacks they
+ * pay on the way.
+ */
 export function giftOf({ kind }: OrderPlan): Money | undefined {
   if (kind === 'stars-by-balance') return { asset: 'RUB', amount: 20_000n }
   if (kind === 'premium') return { asset: 'RUB', amount: 100_000n }
-  // Enough for several, should a shop sell more than one.
+  // This is enough for several items, in case the shop sells a person more than one.
   if (kind.startsWith('item-') && kind !== 'item-code') return { asset: 'RUB', amount: 5_000n }
   if (kind === 'picture') return { asset: 'TOK', amount: 100n }
   return undefined
@@ -23,7 +26,8 @@ export function giftOf({ kind }: OrderPlan): Money | undefined {
 
 /**
  * One person buys one thing.
- * @returns what they did in the end, by their own view; throws when the shop left them without an answer
+ * @returns what the person did in the end, by the person's own view
+ * @throws when the shop left the person without an answer
  */
 export async function buy(world: World, plan: OrderPlan): Promise<string> {
   const { person } = plan
@@ -51,7 +55,10 @@ export async function buy(world: World, plan: OrderPlan): Promise<string> {
   }
 }
 
-/** Nothing was paid before a dead end, so beginning again is right, unless a press of before was worked on meanwhile. */
+/**
+ * Nothing was paid before a dead end, so the person may begin again, unless the shop has meanwhile worked on
+ * an earlier press.
+ */
 const BEGINNINGS = 6
 const ORDERS: readonly OrderPlan['kind'][] = ['stars-by-balance', 'premium', 'picture']
 
@@ -118,7 +125,7 @@ const METHODS: Record<OrderPlan['vendor'], RegExp> = {
   yookassa: /YooKassa/,
 }
 
-/** Tells the reseller of pictures whose it is, and what shall become of it. */
+/** The prompt tells the simulated provider of pictures whose picture it is, and what shall become of it. */
 export const promptOf = ({ person, fate }: OrderPlan): string => `a ${fate} cat for buyer_${person}.`
 
 const isPlaced = ({ db }: World, { person }: OrderPlan) =>
@@ -132,7 +139,7 @@ async function placed(world: World, plan: OrderPlan, me: Phone, key: RegExp): Pr
   return 'ordered'
 }
 
-/** The link may never come: then nothing was paid, and people leave. */
+/** The link may never come. Then nothing was paid, and the person leaves. */
 async function payVendor(world: World, plan: OrderPlan, me: Phone, key: RegExp): Promise<string> {
   const payment = () =>
     patiently(async () => {
@@ -150,7 +157,7 @@ async function payVendor(world: World, plan: OrderPlan, me: Phone, key: RegExp):
   const vendor = world.vendor(plan.vendor)
   for (;;) {
     const invoice = await vendor<PageInvoice>(`/invoices/${ref}`)
-    // A call whose answer was lost with a killed vendor was made all the same.
+    // A payment is made even if the killed vendor could not answer the call that made it.
     if (invoice.paid !== undefined || !invoice.ways.includes(plan.way)) break
     await vendor(`/invoices/${ref}/payments`, 'POST', { way: plan.way })
   }

@@ -1,5 +1,6 @@
-// Carries connections between a host and the servers outside: `node carrier.ts 127.0.0.1:5432=10.70.1.1:5432 …`.
-// Whoever is on either side keeps the addresses that it knows, and what goes over the wire between can be cut.
+// Carries connections between a host and the servers outside:
+// `node carrier.ts 127.0.0.1:5432=10.70.1.1:5432 …`. Programs on either side keep the addresses that they know, and
+// the run can cut the wire between both sides.
 import { connect, createServer } from 'node:net'
 
 const [, , ...ways] = process.argv

@@ -20,7 +20,8 @@ test.skipIf(!redisAvailable())(
     expect(report.figures['deliveries of the reseller']).toBeGreaterThan(5)
     expect(report.figures['vendor invoices paid']).toBeGreaterThan(3)
   },
-  // More than a run waits for its books to agree (300 s): it says what hangs, and stops its processes.
+  // Longer than a run waits for its books to agree (300 s), so that the run itself says what hangs and stops
+  // its processes.
   600_000,
 )
 

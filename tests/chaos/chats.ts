@@ -8,7 +8,7 @@ export interface Chats {
   close(): void
 }
 
-/** What happens in all chats, as one stream: nobody has to ask again and again. */
+/** What happens in all chats, as one stream, so that the run's people need not ask again and again. */
 export async function listenToChats(url: string): Promise<Chats> {
   const people = new EventEmitter().setMaxListeners(0)
   const request = http.get(url)

@@ -6,17 +6,20 @@ import { fates, VENDORS } from './plan.ts'
 import type { ProcessSpec } from './processes.ts'
 import { reservePort } from '../lib/port.ts'
 
-/** Owns the second bot and no other. */
+/** The owner of the second bot, and of no other bot. */
 export const RIVAL = 2
 export const BOT = { username: 'chaos_bot', token: `7000000042:AA${'c'.repeat(33)}` }
-/** Another owner's, on the same database: see villains.ts. */
+/** The bot of another owner on the same database; villains.ts uses it. */
 export const SECOND_BOT = { username: 'second_chaos_bot', token: `7000000043:AA${'s'.repeat(33)}` }
-/** Also the owner's hand in a run: it fills the shelf. */
+/** The run itself needs the key as well, because the owner's stock is sealed when the run fills the shelf. */
 export const ENCRYPTION_KEY = randomBytes(32).toString('base64')
 const HMAC_KEY = 'chaos-images-callbacks'
 const WORKERS = ['bot', 'billing', 'fragment', 'images', 'broadcasts', 'exports', 'upkeep']
 
-/** Short waits, so that what production gives half an hour is over in seconds. The rules are production's. */
+/**
+ * Short waits, so that a step for which production allows half an hour is over in seconds. The rules are
+ * production's.
+ */
 const IMPATIENT = {
   FRAGMENT_TIMEOUT_MS: '4000',
   FRAGMENT_POLL_MS: '500',
@@ -30,9 +33,9 @@ const IMPATIENT = {
 export interface Ports {
   telegram: number
   gateways: number[]
-  /** Where Telegram and the vendors send to: in front of both gateways. */
+  /** The port of the balancer in front of both gateways, where Telegram and the vendors send. */
   balancer: number
-  /** In front of Telegram, for the shop. */
+  /** The port of the front of Telegram, which the shop calls. */
   telegramFront: number
   reseller: number
   pictures: number
@@ -55,13 +58,19 @@ export async function findPorts(): Promise<Ports> {
 
 export const at = (port: number): string => `http://127.0.0.1:${port}`
 
-/** Telegram itself: never killed, since its books are in its memory. Its front is. */
+/**
+ * Telegram itself, which is never killed because it keeps its books in memory. The front before it is killed
+ * instead.
+ */
 export function telegramSpec(ports: Ports): ProcessSpec {
   const args = ['--port', String(ports.telegram)]
   return { name: 'telegram', file: 'packages/telegram-sandbox/src/bin.ts', args, env: {}, ready: /^http/m }
 }
 
-/** The outside and what stands between: everything here may be killed and comes back on its port, with its books. */
+/**
+ * The servers outside, and the balancer and the front between them and the shop. Each may be killed, and
+ * comes back on its port with its books.
+ */
 export function outsideSpecs(ports: Ports, folder: string): ProcessSpec[] {
   const supplier = (name: string, port: number, settings: object): ProcessSpec => ({
     name,
@@ -99,14 +108,17 @@ export function outsideSpecs(ports: Ports, folder: string): ProcessSpec[] {
   ]
 }
 
-/** The value of REDIS_QUEUES: chats are on all servers, and what follows money is not where REDIS_URL is. */
+/**
+ * The value of REDIS_QUEUES. The chats are spread over all servers, and queues that follow money are not on
+ * the server of REDIS_URL.
+ */
 export function queuesOver(urls: readonly string[]): string {
   return JSON.stringify({ updates: urls, billing: urls[1], notices: urls.at(-1) })
 }
 
 /**
  * Two gateways and two replicas of every worker.
- * @param compact all workers of a replica in one process: what a test has time for
+ * @param compact puts all workers of a replica into one process, because a test has no time to start more
  */
 export function shopSpecs(
   ports: Ports,

@@ -1,4 +1,5 @@
-// A load balancer of its own process: passes connections on to the first of several servers that takes them, in turn.
+// A load balancer as a process: it passes each connection on to the first of several servers that takes the
+// connection, in turn.
 import { connect, createServer } from 'node:net'
 
 const [port = '0', ...upstreams] = process.argv.slice(2)

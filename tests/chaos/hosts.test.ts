@@ -25,7 +25,7 @@ describe('hosts of a random run', () => {
     'a cut wire silently loses what is sent in the cut direction; once it is mended it loses nothing',
     async () => {
       const logs = await mkdtemp(join(tmpdir(), 'telekassa-hosts-'))
-      /** What the server outside has heard. */
+      /** What the server outside has received so far. */
       let heard = ''
       const sockets: Socket[] = []
       const server = createServer((socket) => {
@@ -42,7 +42,7 @@ describe('hosts of a random run', () => {
       const network = await openHosts([[]], [port], logs)
       try {
         const [host] = network.hosts
-        // A talker there says what it is told and tells what it hears.
+        // A process on the host sends what the test writes to it, and prints what it receives.
         const [command, ...args] = [...host!.inside, process.execPath, '-e', TALKER, String(port)]
         const talker = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
         let told = ''
@@ -60,7 +60,7 @@ describe('hosts of a random run', () => {
 
         await host!.cut('out')
         say('c')
-        // Ordered behind it: what the server sends still arrives.
+        // The byte goes out while the other direction is cut: what the server sends must still arrive.
         sockets[0]!.write('d')
         await eventually(() => told === 'abd')
         expect(heard, 'nothing of it arrived').toBe('ab')

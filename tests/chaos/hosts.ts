@@ -8,22 +8,22 @@ const run = promisify(execFile)
 const ip = (...args: string[]) => run('ip', args)
 
 const PREFIX = 'tkc'
-/** A hardware address that nobody has: what is sent there arrives and is dropped, as on a wire that is cut. */
+/** A hardware address that no device has. What is sent there arrives and is dropped, as on a wire that is cut. */
 const NOBODY = '02:00:00:00:00:01'
 
-/** What is lost: everything, what comes to the host, or what it sends. */
+/** Which traffic is lost: all of it, what comes to the host, or what the host sends. */
 export type Lost = 'all' | 'in' | 'out'
 
-/** A network namespace with a wire of its own to where the servers are. */
+/** A network namespace with a wire of its own to the place of the servers. */
 export interface Host {
   name: string
-  /** Before the command of a process that runs there. */
+  /** What to put before the command of a process so that it runs on this host. */
   inside: string[]
   cut(lost: Lost): Promise<void>
   mend(): Promise<void>
 }
 
-/** Why there can be no hosts here; undefined = there can. */
+/** The reason why this machine cannot have hosts; undefined if it can. */
 export async function hostsProblem(): Promise<string | undefined> {
   const name = `${PREFIX}${process.pid}-0`
   try {
@@ -36,7 +36,7 @@ export async function hostsProblem(): Promise<string | undefined> {
   }
 }
 
-/** What a run that was killed has left. */
+/** Removes what a killed run has left. */
 async function clear(): Promise<void> {
   const { stdout } = await ip('netns', 'list')
   for (const [name, pid] of stdout.matchAll(new RegExp(`^${PREFIX}(\\d+)-\\d+`, 'gm'))) {
@@ -48,16 +48,19 @@ async function clear(): Promise<void> {
   }
 }
 
-/** Which host each process is on: replicas of a role on different ones. @returns from 0 on */
+/**
+ * Puts each process on a host, replicas of one role on different hosts.
+ * @returns the number of each process's host, from 0 on
+ */
 export function placesOf(names: readonly string[], hosts: number): Map<string, number> {
   const roles = [...new Set(names.map(roleOf))]
   return new Map(names.map((name) => [name, (roles.indexOf(roleOf(name)) + Number(name.at(-1))) % hosts]))
 }
 
 /**
- * Makes hosts from which the servers outside are reached at the addresses that they have, as long as the wire is whole.
+ * Makes hosts that reach the servers outside at their usual addresses, as long as the wire is whole.
  * @param outside ports of the servers on this machine
- * @param doors ports that each host's own servers listen at, which this machine reaches at the same address
+ * @param doors ports at which the servers of each host listen, and at which this machine reaches them
  */
 export async function openHosts(doors: number[][], outside: number[], logs: string) {
   await clear()
@@ -109,7 +112,7 @@ export async function openHosts(doors: number[][], outside: number[], logs: stri
           if (lost !== 'in') await lose.out()
         },
         async mend() {
-          // Asked for anew by whoever sends next.
+          // Addresses are forgotten, so that whoever sends next asks for them anew.
           await ip('neigh', 'flush', 'dev', mine, 'nud', 'permanent')
           await ip('-n', name, 'neigh', 'flush', 'dev', its, 'nud', 'permanent')
         },
@@ -120,7 +123,7 @@ export async function openHosts(doors: number[][], outside: number[], logs: stri
     hosts,
     async close() {
       await Promise.all(carriers.map((one) => one.kill('SIGKILL')))
-      // The wire goes with the host.
+      // Deleting the host deletes its wire as well.
       for (const { inside } of hosts) await ip('netns', 'delete', inside.at(-1)!)
     },
   }

@@ -9,8 +9,9 @@ import { FIRST_PERSON } from './plan.ts'
 import type { World } from './world.ts'
 
 /**
- * Reads every chat: what the shop promised to tell is there, and whoever paid for a picture has it.
- * @returns how many messages were promised, and which are not there
+ * Reads every chat: the shop must have sent what it promised to tell, and whoever paid for a picture must
+ * have it.
+ * @returns how many messages were promised, and which are missing
  */
 export async function unsaid(world: World): Promise<{ promised: number; wrong: string[] }> {
   const texts = loadTexts()
@@ -58,7 +59,7 @@ export async function unsaid(world: World): Promise<{ promised: number; wrong: s
   return { promised: notices.length, wrong: wrong.flat() }
 }
 
-/** As it is read: without marks and with plain spaces. */
+/** The text as a person reads it: without marks and with plain spaces. */
 function bare(text: string): string {
   return plain(text)
     .replace(/<[^>]+>/g, '')

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { databaseIsDown } from '#shared/db/errors.ts'
 
-/** The database may just be away; what is done here is done once however often it is tried. */
+/**
+ * Tries the work again while it fails, because the database may just be away. Callers pass only work that may
+ * run twice.
+ */
 export async function patiently<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

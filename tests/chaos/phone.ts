@@ -4,16 +4,19 @@ import { BOT } from './fleet.ts'
 import { Refused } from './world.ts'
 import type { World } from './world.ts'
 
-/** Somebody looks this long for an answer before they tap or type again. */
+/** How long a person waits for an answer before tapping or typing again. */
 const LOOK_MS = 6_000
-/** So often they tap; then they begin again from the command, as the shop tells them when a screen is out of date. */
+/**
+ * How often a person taps before beginning again from the command, as the shop tells people to when a screen
+ * is out of date.
+ */
 const TRIES = 5
 const PAY_TRIES = 30
 
-/** A screen that leads nowhere any more. */
+/** Thrown for a screen that leads nowhere any more. */
 export class DeadEnd extends Error {}
 
-/** A person in a chat with the bot. Taps that a wiped queue swallowed are repeated, as people do. */
+/** A person in a chat with the bot. The person repeats a tap that a wiped queue has swallowed, as people do. */
 export function phone(world: World, person: number, nervous: boolean) {
   const chat = `/chats/${BOT.username}/${person}`
   const messages = async () => (await world.control<{ messages: Bubble[] }>(chat)).messages
@@ -34,7 +37,7 @@ export function phone(world: World, person: number, nervous: boolean) {
       await change
     }
   }
-  /** Does it again and again until what comes of it is there. */
+  /** Repeats the act until its effect is there. */
   async function until<T>(what: string, act: () => Promise<unknown>, seen: () => Promise<T | undefined>) {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       await act()
@@ -62,20 +65,23 @@ export function phone(world: World, person: number, nervous: boolean) {
   return {
     messages,
     until,
-    /** The newest such key. */
+    /** The newest key that matches. */
     find: key,
-    /** Looks for a moment, and does nothing. @returns whether it came */
+    /**
+     * Looks for a moment, without any act.
+     * @returns whether it came
+     */
     comes: (seen: () => Promise<true | undefined>) => look(seen),
     sayUntil: (text: string, what: string, seen: () => Promise<true | undefined>) =>
       until(what, say(text), seen),
-    /** Types until there is such a key. */
+    /** Types until there is a key that matches. */
     say: (text: string, next: RegExp) => until(`a key ${next}`, say(text), () => key(next)),
-    /** Taps the first key until there is the second. */
+    /** Taps the first key until the second one is there. */
     tap: (pattern: RegExp, next: RegExp) => until(`a key ${next}`, tap(pattern), () => key(next)),
     /** Taps until the shop's books show it. */
     tapUntil: (pattern: RegExp, what: string, seen: () => Promise<true | undefined>) =>
       until(what, tap(pattern), seen),
-    /** Pays the invoice behind a key; nobody was charged when the bot does not answer Telegram's question in time. */
+    /** Pays the invoice behind a key. Nobody is charged when the bot does not answer Telegram's question in time. */
     async pay(url: string): Promise<'paid' | 'refused'> {
       for (let attempt = 0; attempt < PAY_TRIES; attempt++) {
         const body = { slug: url }

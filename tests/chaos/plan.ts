@@ -3,7 +3,7 @@ import { type VendorName, VENDOR_NAMES } from '../../sandbox/payments/start.ts'
 import { VENDOR_CALLS } from '../lib/vendor-calls.ts'
 import { randomOf } from '../lib/random.ts'
 
-/** Of the owner's own: an item of each. */
+/** The owner's goods: one item of each kind. */
 export const SHELF_KINDS = [
   'item-stock',
   'item-text',
@@ -15,7 +15,10 @@ export const SHELF_KINDS = [
 ] as const
 export type ShelfKind = (typeof SHELF_KINDS)[number]
 
-/** What somebody buys, and with what: tokens, Stars or Premium through the reseller, a picture, something of the owner's own, or just roubles. */
+/**
+ * What a person buys, and with what: tokens; Stars or Premium through the reseller; a picture; an item of the
+ * owner; or only roubles.
+ */
 export type Kind =
   | 'tokens'
   | 'stars-by-stars'
@@ -35,15 +38,15 @@ export interface OrderPlan {
   kind: Kind
   vendor: VendorName
   way: Way
-  /** What the reseller does to it. */
+  /** The faults of the reseller for this order. */
   reseller: object[]
-  /** What the payment vendor does to it. */
+  /** The faults of the payment vendor for this order. */
   rules: Rule[]
-  /** What becomes of its picture: a word in its prompt, see `fates`. */
+  /** What becomes of the picture: a word in its prompt, which `fates` explains. */
   fate: string
-  /** What Telegram does to its updates and calls. */
+  /** The faults of Telegram for this person's updates and calls. */
   telegram: object[]
-  /** Every key is pressed twice at once. */
+  /** Whether the person presses every key twice at once. */
   nervous: boolean
 }
 
@@ -81,7 +84,7 @@ const RESELLER: readonly (readonly [number, object[]])[] = [
   [1, [{ kind: 'drop-after' }, { kind: 'callback', mode: 'never' }]],
 ]
 
-/** Fates of pictures by a word in the prompt; a word without a fate here is drawn as usual. */
+/** What becomes of a picture, by a word in its prompt. A picture whose word is not listed is drawn as usual. */
 export const fates = [
   { prompt: 'refused', end: 'fail', failMessage: 'Generation failed' },
   { prompt: 'endless', end: 'never' },
@@ -148,7 +151,7 @@ export function planOrder(seed: number, number: number): OrderPlan {
   }
 }
 
-/** The faults of an order in words, for the report; only those that its kind can meet. */
+/** The faults of an order in words, for the report: only those that an order of its kind can meet. */
 export function faultsOf(plan: OrderPlan): string[] {
   const { kind, fate } = plan
   const words = (what: object) =>

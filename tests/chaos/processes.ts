@@ -6,19 +6,19 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const repository = resolve(import.meta.dirname, '../..')
-/** A busy machine starts a process in many seconds. */
+/** A busy machine may take many seconds to start a process. */
 const START_MS = 90_000
 
 export interface ProcessSpec {
-  /** `role-1`; what it writes goes to a file of this name. */
+  /** The name, such as `role-1`. The output of the process goes to a file of this name. */
   name: string
-  /** Of this repository. */
+  /** The file to run, as a path in this repository. */
   file: string
   args: string[]
   env: Record<string, string>
-  /** The line that says it is ready. */
+  /** The line with which the process says that it is ready. */
   ready: RegExp
-  /** The command that runs it elsewhere, such as in another network. */
+  /** A command in front that runs the process elsewhere, such as in another network. */
   inside?: string[]
 }
 
@@ -37,7 +37,7 @@ export async function startProcess(spec: ProcessSpec, logs: string): Promise<Run
   const [command = '', ...args] = [...(spec.inside ?? []), process.execPath, spec.file, ...spec.args]
   const child = spawn(command, args, {
     cwd: repository,
-    // Its PostgreSQL has one role.
+    // The PostgreSQL of a run has one role, which owns the tables.
     env: { ALLOW_OWNER_ROLE: 'true', PATH: process.env['PATH'], HOME: process.env['HOME'], ...spec.env },
     stdio: ['ignore', output, output],
   })

@@ -12,16 +12,16 @@ const RESOLD = ['stars', 'premium']
 const STARS_PER_TOKEN = 5n
 
 /**
- * Compares what Telegram and the vendors took and what the suppliers sold, by their own books, with what the shop
- * wrote down.
- * @returns every difference in a sentence; none = the run is clean
+ * Compares what Telegram and the vendors took and what the suppliers sold, by their own books, with what the
+ * shop wrote down.
+ * @returns every difference in a sentence; an empty list if the run is clean
  */
 export async function differences(world: World, plans: readonly OrderPlan[]): Promise<string[]> {
   const [outside, shop, left] = await Promise.all([readOutside(world), readShop(world), leftovers(world)])
   return [...compare(outside, shop, plans), ...left]
 }
 
-/** Both books against each other, person by person. */
+/** Compares both books, person by person. */
 export function compare(outside: Outside, shop: Shop, plans: readonly OrderPlan[]): string[] {
   return [
     ...payments(outside, shop),
@@ -33,7 +33,7 @@ export function compare(outside: Outside, shop: Shop, plans: readonly OrderPlan[
   ]
 }
 
-/** Every payment that somebody outside took is credited once, and nothing else is. */
+/** Every payment that somebody outside took is credited once, and the shop credited nothing else. */
 function payments({ charges, invoices }: Outside, { payments: rows }: Shop): string[] {
   const wrong: string[] = []
   const byRef = new Map(rows.map((row) => [`${row.provider} ${row.ref}`, row]))
@@ -73,7 +73,7 @@ function orders({ orders: rows }: Shop): string[] {
   return wrong
 }
 
-/** What is left on every balance: the gift, plus what was taken outside, minus what was delivered. */
+/** Every balance is the gift, plus what was taken outside, minus what was delivered. */
 function wallets({ charges, invoices }: Outside, shop: Shop, plans: readonly OrderPlan[]): string[] {
   const expected = new Map<string, bigint>()
   const add = (person: bigint | number, asset: string, amount: bigint) =>
@@ -103,7 +103,10 @@ function wallets({ charges, invoices }: Outside, shop: Shop, plans: readonly Ord
   return wrong
 }
 
-/** The reseller delivered exactly what people were charged for, as many Stars or months of it, to the right person. */
+/**
+ * The reseller delivered exactly what people were charged for, as many Stars or months of Premium, to the
+ * right person.
+ */
 function fragmentGoods({ sold }: Outside, { orders: rows }: Shop): string[] {
   const count = new Map<string, { sold: number; charged: number }>()
   const of = (name: string) => {
@@ -121,7 +124,7 @@ function fragmentGoods({ sold }: Outside, { orders: rows }: Shop): string[] {
   )
 }
 
-/** No picture is charged that was not drawn; no more are drawn than the shop knows that it asked for. */
+/** No picture was charged that was not drawn, and no more pictures were drawn than the shop knows that it asked for. */
 function pictures({ drawn }: Outside, { orders: rows }: Shop): string[] {
   const byPerson = new Map<string, typeof drawn>()
   for (const task of drawn) {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { ChaosReport } from './run.ts'
 
-/** The run as a section of docs/fault-report.md. */
+/** Writes the run as a section of docs/fault-report.md. */
 export function markdown(report: ChaosReport, date: string): string {
   const list = (counts: Record<string, number>) =>
     Object.entries(counts)

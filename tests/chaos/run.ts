@@ -16,7 +16,7 @@ import type { World, WorldOptions } from './world.ts'
 export interface ChaosOptions extends WorldOptions {
   seed: number
   orders: number
-  /** People who buy at the same time. */
+  /** How many people buy at the same time. */
   lanes?: number
   /** How often something dies, is wiped or is cut off. */
   troubles?: number
@@ -48,7 +48,10 @@ export interface ChaosReport {
   wrong: string[]
 }
 
-/** Buys `orders` times while everything breaks as planned, waits until all is quiet, and compares both sides. */
+/**
+ * Lets people buy `orders` times while everything breaks as planned, waits until all is quiet, and compares
+ * both sides.
+ */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { seed, orders, lanes = 24, say = () => {}, settleMs = 300_000 } = options
   const plans = Array.from({ length: orders }, (_, number) => planOrder(seed, number))
@@ -74,7 +77,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const messages = await unsaid(world)
     const goods = await shownGoods(world)
     const settlingSeconds = seconds(settling)
-    // Once more after everything was read: nothing moves any more.
+    // The comparison is made once more after everything was read, when nothing moves any more.
     const wrong = [
       ...left,
       ...(await differences(world, plans)),
@@ -104,7 +107,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-/** People in lanes, and troubles when so many orders are done; nobody runs far ahead of a trouble that is due. */
+/**
+ * People buy in lanes, and a trouble strikes when so many orders are done. A lane waits for a trouble that is
+ * due, so that nobody runs far ahead of it.
+ */
 async function shopping(
   world: World,
   plans: ReturnType<typeof planOrder>[],

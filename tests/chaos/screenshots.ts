@@ -1,5 +1,5 @@
-// Takes the pictures of docs/screenshots: somebody pays while the billing worker is dead, and it comes back.
-// node tests/chaos/screenshots.ts
+// Takes the pictures of docs/screenshots (node tests/chaos/screenshots.ts): a person pays while the billing
+// worker is dead, and the worker comes back.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,7 +58,7 @@ const context = await browser.newContext({
 const chat = await context.newPage()
 const queues = await context.newPage()
 const key = (name: RegExp) => chat.locator('.key', { hasText: name }).last()
-/** A palette makes them a third of the size. */
+/** A palette makes the files a third of the size. */
 const keep = (name: string, picture: Buffer) =>
   sharp(picture)
     .png({ palette: true })

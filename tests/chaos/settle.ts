@@ -10,10 +10,10 @@ import { differences } from './proof.ts'
 import type { World } from './world.ts'
 
 /**
- * Waits until both sides agree, and lets time pass for what waits for a clock: payments that nobody finished are due
- * for a look, a single job that Redis lost is owed again, and an admin decides orders in review by what the reseller
- * shows.
- * @param most how long, ms; what is different then is a violation
+ * Waits until both sides agree, and moves the clocks that production waits for: a payment that nobody
+ * finished is due for a look, a job that Redis lost is owed again, and an admin decides orders in review by
+ * the books of the reseller.
+ * @param most how long to wait, in ms; what differs then is a violation
  * @returns what hangs, and how many orders the admin decided
  */
 export async function settle(
@@ -48,7 +48,8 @@ async function letTimePass({ db }: World): Promise<void> {
   await db.rows(q`
     update payments set next_check_at = now()
     where state not in ('paid', 'overpaid', 'refunded') and next_check_at > now() + interval '5 seconds'`)
-  // A quarter of an hour in production. Longer than any lock: whatever a worker has in hand is finished by then.
+  // Production waits a quarter of an hour. This wait is longer than any lock, so a worker has finished what
+  // it had in hand.
   await db.rows(q`
     update outbox set state = 'owed', updated_at = now()
     where state = 'queued' and greatest(updated_at, run_at) < now() - interval '50 seconds'`)
@@ -60,7 +61,7 @@ async function decideReviews({ db, reseller }: World): Promise<number> {
     where state = 'review' and updated_at < now() - interval '5 seconds'`)
   if (waiting.length === 0) return 0
   const { orders } = await reseller<Sold>('/books')
-  // The callback's address names the attempt: somebody may have bought twice.
+  // The address of a callback names the attempt, because a person may have bought twice.
   const completed = new Set(
     orders.filter(({ status }) => status === 'COMPLETED').map((one) => one.responseUrl.split('/').at(-1)),
   )
@@ -77,7 +78,7 @@ async function decideReviews({ db, reseller }: World): Promise<number> {
     ).then(
       () => (decided += 1),
       (error: unknown) => {
-        // A late callback was faster than the admin.
+        // A late callback has ended the order before the admin decided.
         if (!(error instanceof UserError)) throw error
       },
     )

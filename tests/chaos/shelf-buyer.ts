@@ -10,13 +10,13 @@ import { itemName } from './shelf.ts'
 import { Refused } from './world.ts'
 import type { World } from './world.ts'
 
-/** Each gift is raced for by two friends. */
+/** The two friends who race for a person's gift. */
 export const friendsOf = (person: number): [number, number] => [person + 1_000_000, person + 2_000_000]
 const ADMIN = { admin: 1n, bot: 'main' }
 
 type Act = (world: World, plan: OrderPlan, me: Phone) => Promise<string>
 
-/** Bought with money of the balance, and looked at until it is there. */
+/** Buys with money of the balance, and looks until the goods are there. */
 const buyAndSee =
   (kind: ShelfKind, has: (all: Bubble[]) => boolean): Act =>
   async (world, plan, me) => {
@@ -61,7 +61,7 @@ export const shelfActs: Record<ShelfKind, Act> = {
             link: enter!.key.url,
           })
           .catch((error: unknown) => {
-            // They are in, or at the door already.
+            // The person is in the channel already, or waits for the bot to let them in.
             if (!(error instanceof Refused)) throw error
           }),
       async () => (await world.shelf.isIn(plan.person)) || undefined,
@@ -93,7 +93,10 @@ export const shelfActs: Record<ShelfKind, Act> = {
 
 const GIFT_LINK = /start=gift_([\w-]{22})/
 
-/** Also what has been written over since: who begins again finds the link of a gift that a friend has opened meanwhile. */
+/**
+ * The words of all messages, also of those that were edited since: a person who begins again finds the link
+ * of a gift which a friend has opened meanwhile.
+ */
 const wordsOf = (all: readonly Bubble[]) =>
   all
     .filter(({ from }) => from === 'bot')
@@ -119,7 +122,7 @@ async function order(world: World, plan: OrderPlan, me: Phone, kind: ShelfKind, 
   await me.tapUntil(key, 'an order', () => isPlaced(world, plan))
 }
 
-/** It stands in the chat, or it is opened once more: a person has their purchases at any time. */
+/** The goods stand in the chat, or the person opens the purchase once more, which is possible at any time. */
 async function see(me: Phone, kind: ShelfKind, has: (all: Bubble[]) => boolean): Promise<void> {
   if (await me.comes(async () => has(await me.messages()) || undefined)) return
   const name = new RegExp(`^(\\S+ )?${itemName(kind)} · [^₽]+$`)
@@ -128,7 +131,10 @@ async function see(me: Phone, kind: ShelfKind, has: (all: Bubble[]) => boolean):
   await me.tapUntil(name, 'what was bought', async () => has(await me.messages()) || undefined)
 }
 
-/** An admin takes it and does it, or refuses every fourth. Both may be done again after the database was away. */
+/**
+ * An admin takes the order and does it, or refuses it (every fourth). Either may be repeated after the
+ * database was away.
+ */
 async function serve(world: World, id: string, person: number): Promise<string> {
   const app = { db: world.db, secrets: world.shelf.secrets }
   const once = (work: () => Promise<void>) =>

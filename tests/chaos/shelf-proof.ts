@@ -8,7 +8,10 @@ import { BOT } from './fleet.ts'
 import { friendsOf } from './shelf-buyer.ts'
 import type { World } from './world.ts'
 
-/** What is delivered is there, once; what is not delivered gave nothing; and nobody has two of what is one for each. */
+/**
+ * Goods that are delivered are there once, an order that is not delivered gave nothing, and nobody has two of
+ * what each person may have once.
+ */
 export function shelfProof({ items, orders, wallets }: Pick<Shop, 'items' | 'orders' | 'wallets'>): string[] {
   const wrong: string[] = []
   const had = new Set<string>()
@@ -37,7 +40,7 @@ export function shelfProof({ items, orders, wallets }: Pick<Shop, 'items' | 'ord
 
 const WAITING = ['awaiting_payment', 'reserved']
 
-/** How many there are of what an order of its kind gets; undefined for what everybody gets the same of. */
+/** How many goods an order of its kind got; undefined for a kind of which everybody gets the same. */
 function gotOf({ kind, sold, codes, accesses, result }: ItemRow): number | undefined {
   if (kind === 'stock') return sold
   if (kind === 'code') return codes
@@ -49,8 +52,10 @@ function gotOf({ kind, sold, codes, accesses, result }: ItemRow): number | undef
 const SHOWN = /is yours\. Tap the text to copy it:\s+(.+)$/s
 
 /**
- * Reads the chats of everybody who bought of the shelf, and of their friends: what was shown to them is theirs.
- * @returns how many were shown what they have bought, and what somebody saw that is not theirs
+ * Reads the chats of everybody who bought from the shelf, and of their friends: each may have been shown only
+ * their own goods.
+ * @returns how many people were shown what they have bought, and a sentence for each person who saw the goods
+ * of another
  */
 export async function shownGoods(world: World): Promise<{ shown: number; wrong: string[] }> {
   const shop = await readShop(world)

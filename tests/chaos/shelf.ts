@@ -11,11 +11,11 @@ import { BOT, ENCRYPTION_KEY } from './fleet.ts'
 import { SHELF_KINDS } from './plan.ts'
 import type { ShelfKind } from './plan.ts'
 
-/** An item of each kind. Nobody has two of one, so that whoever has two was given one too many. */
+/** An item of each kind. A person may buy each once, so whoever has two was given one too many. */
 const ITEMS: Record<ShelfKind, ItemChange> = {
   'item-stock': { kind: 'stock', perPerson: 1 },
   'item-text': { kind: 'text', perPerson: 1 },
-  // Paid for on the way, by Stars.
+  // The price is paid on the way, in Stars.
   'item-code': { kind: 'code', perPerson: 1, asset: 'TOK', price: 5n },
   'item-file': { kind: 'file', perPerson: 1 },
   'item-service': {
@@ -27,16 +27,16 @@ const ITEMS: Record<ShelfKind, ItemChange> = {
   'item-gift': { kind: 'stock' },
 }
 
-/** As it stands on keys. */
+/** The name of the item as its key shows it. */
 export const itemName = (kind: ShelfKind): string => `Own ${kind.slice('item-'.length)}`
 
-/** More than anybody buys in a run: what is sold out is another test's. */
+/** More lines than all people of a run buy: how a sold-out item behaves is the matter of another test. */
 const LINES = 2_000
 const CLUB = -1_001_000_000_777
 
 export type ShelfOfRun = Awaited<ReturnType<typeof stockShelf>>
 
-/** What the owner sells of their own, before the first buyer comes. */
+/** Puts the owner's goods on the shelf, before the first buyer comes. */
 export async function stockShelf(db: Db, telegram: string) {
   const secrets = createSecrets(ENCRYPTION_KEY)
   const shelf = await shelfSecrets({ db, secrets })
@@ -81,7 +81,7 @@ export async function stockShelf(db: Db, telegram: string) {
     secrets,
     ids,
     club: CLUB,
-    /** Whether somebody is in the club, by Telegram's own books. */
+    /** Whether the person is in the club, by Telegram's own books. */
     async isIn(person: number): Promise<boolean> {
       const member = await api<{ status: string }>('getChatMember', { chat_id: CLUB, user_id: person })
       return member.status === 'member'

@@ -1,6 +1,6 @@
 import { randomOf } from '../lib/random.ts'
 
-/** What breaks the machinery itself. */
+/** What can break in the machinery itself. */
 export type Trouble =
   | 'kill'
   | 'kill both'
@@ -15,10 +15,10 @@ export type Trouble =
   | 'host heard by nobody'
 
 export interface TroublePlan {
-  /** Happens when so many orders are done. */
+  /** The trouble strikes when so many orders are done. */
   after: number
   what: Trouble
-  /** The process, the role both of whose replicas it hits, the host, or one of several servers. */
+  /** What it strikes: a process, a role (both of its replicas), a host, or one of several servers. */
   target?: string
 }
 
@@ -33,24 +33,24 @@ const OFTEN: readonly (readonly [number, Trouble])[] = [
   [1, 'postgres crashed'],
 ]
 
-/** The wire of a host is cut, in one direction or both. */
+/** Troubles that cut the wire of a host, in one direction or in both, each with its weight. */
 const OF_HOSTS: readonly (readonly [number, Trouble])[] = [
   [3, 'host cut off'],
   [2, 'host hears nobody'],
   [2, 'host heard by nobody'],
 ]
 
-/** What a run has beside the processes that may die. */
+/** What a run has besides the processes that may die. */
 export interface Beside {
-  /** Names, where processes are on several hosts. */
+  /** Names of the hosts, where the processes are on several. */
   hosts?: readonly string[]
-  /** Names, where there are several. */
+  /** Names of the Redis servers, where there are several. */
   redis?: readonly string[]
 }
 
 /**
- * Troubles by progress, not by time: a pure function of the arguments. The first ones are one of each kind, in an
- * order of the seed, so that a short run has them all.
+ * Plans the troubles by progress, not by time: a pure function of its arguments. The first ones are one of
+ * each kind, in an order that the seed decides, so that a short run has all kinds.
  * @param targets names of processes that may die; replicas are `role-1`, `role-2`
  */
 export function planTroubles(

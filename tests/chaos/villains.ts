@@ -16,17 +16,18 @@ import { FIRST_PERSON } from './plan.ts'
 import { Refused } from './world.ts'
 import type { World } from './world.ts'
 
-/*
- * Those who want what is not theirs, while people buy and everything dies: a vendor that lies with its own key, whoever has
- * stolen the bot's token, whoever can write to Redis, and the owner of a second bot on the same database.
+/**
+ * Dishonest people, who want what is not theirs while others buy and everything dies: a vendor that lies
+ * under its own key, a thief who has the bot's token, an intruder who can write to Redis, and the owner of a
+ * second bot on the same database.
  */
 
-/** A friend of the rival's who opened the second bot, and somebody whom only the main bot knows. */
+/** A friend of the rival, who opened the second bot; and a person whom only the main bot knows. */
 const FRIEND = 3
 const MULE = 4
-/** Begins the references of another shop with the same account at the vendor. */
+/** The references of another shop with the same account at the vendor begin like this. */
 export const OTHER_SHOP = 'tk-deadbeef-'
-/** What the rival may not read of people who have never opened the second bot. */
+/** What the rival may not read about people who have never opened the second bot. */
 const NAMES = /\bBuyer\b|@buyer_|An order waits for a decision/
 
 interface Door {
@@ -52,11 +53,11 @@ export async function openVillains(world: World) {
       started: [bot.username],
     })
 
-  // They have come, so that the shop knows them.
+  // Both write to the second bot first, so that the shop knows them.
   await world.control(`/chats/${SECOND_BOT.username}/${FRIEND}/messages`, 'POST', { text: '/start' })
   await world.control(`/chats/${BOT.username}/${MULE}/messages`, 'POST', { text: '/start' })
 
-  /** A door may be down, or have no queue to give to: then nothing was believed either. */
+  /** A door may be down, or have no queue to give to. In either case the shop has believed nothing. */
   async function knock(path: string, body: string, headers: Record<string, string>): Promise<number> {
     return fetch(world.balancer + path, {
       method: 'POST',
@@ -76,7 +77,7 @@ export async function openVillains(world: World) {
     (await world.vendor('cryptopay')<PageInvoice[]>('/invoices')).filter(({ reference }) =>
       /^tk-(?!deadbeef)/.test(reference),
     )
-  /** An invoice that the vendor has and the shop never asked for. */
+  /** An invoice that the vendor has and that the shop never asked for. */
   async function another(reference: string): Promise<PageInvoice> {
     for (;;) {
       const made = await fetch(`${world.vendorAt('cryptopay')}/api/createInvoice`, {
@@ -137,7 +138,7 @@ export async function openVillains(world: World) {
         select id from payments where person_id >= ${FIRST_PERSON} order by created_at desc limit 1`)
       return row?.id ?? 'none'
     })
-  /** As a thief would work it out who has the token and reads the source of an earlier release. */
+  /** A thief who has the token and the source of an earlier release would work the secret out like this. */
   const guesses = [
     BOT.token,
     createHash('sha256').update(BOT.token).digest('hex'),
@@ -161,7 +162,7 @@ export async function openVillains(world: World) {
       .catch((error: unknown) => {
         if (!(error instanceof Refused)) throw error
       })
-  /** Presses whatever key the last screen has that says yes. */
+  /** Presses the key of the last screen that says yes, whichever it is. */
   async function sayYes(): Promise<void> {
     const { messages } = await world.control<{ messages: Screen[] }>(`/chats/${SECOND_BOT.username}/${RIVAL}`)
     const last = messages.findLast((one) => one.from === 'bot' && one.inline_keyboard)
@@ -186,7 +187,10 @@ export async function openVillains(world: World) {
       () => false,
     )
 
-  /** @returns false when there was nothing to do it to, or no door to do it at */
+  /**
+   * Each act of a villain.
+   * @returns false when there was nothing to do the act to, or no door to do it at
+   */
   const acts: Record<string, () => Promise<unknown>> = {
     'thief of the token tells of a payment': async () =>
       tellOfMoney({ successful_payment: successful(await anyPayment()) }),
@@ -275,14 +279,14 @@ export async function openVillains(world: World) {
 
   return {
     tried,
-    /** The next of all acts in turn. */
+    /** Does the next act, all of them in turn. */
     strike: (turn: number) => tryTo(names[turn % names.length]!),
-    /** What there was nothing to do to so far. */
+    /** Does the acts for which there was no occasion so far. */
     async catchUp(): Promise<void> {
       for (const name of names) if (!tried.has(name)) await tryTo(name)
     },
     kinds: names.length,
-    /** What they gained, a sentence each; none = nothing. */
+    /** What the villains gained, in one sentence each; an empty list if they gained nothing. */
     async gains(): Promise<string[]> {
       const mine = [RIVAL, FRIEND, MULE]
       const wallets = await world.db.rows(q<{ person: bigint; asset: string; amount: bigint }>`

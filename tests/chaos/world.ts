@@ -23,20 +23,20 @@ export type World = Awaited<ReturnType<typeof openWorld>>
 
 /** Longer than any lock of a queue of updates (10 s), shorter than people's patience. */
 const FROZEN_MS = 15_000
-/** Two cores start a process in seconds: with more at once the run would measure that. */
+/** Two cores need seconds to start a process, so with more processes down at once the run would measure the starts. */
 const MOST_DOWN = 3
 
 export interface WorldOptions {
-  /** All workers of a replica in one process. */
+  /** Whether all workers of a replica run in one process. */
   compact?: boolean
   keepLogs?: boolean
-  /** The shop's processes are on so many hosts, each with a wire of its own; 0 = on this machine. */
+  /** On how many hosts the shop's processes run, each with a wire of its own; 0 means on this machine. */
   hosts?: number
-  /** Redis servers that share the queues. */
+  /** How many Redis servers share the queues. */
   redis?: number
 }
 
-/** PostgreSQL, Redis, Telegram, the suppliers and vendors, two gateways, two of every worker: each a process. */
+/** PostgreSQL, Redis, Telegram, the suppliers and vendors, two gateways and two of every worker, each a process. */
 export async function openWorld(options: WorldOptions = {}) {
   const { hosts: hostCount = 0, redis: redisCount = 1 } = options
   const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-chaos-'))
@@ -73,7 +73,7 @@ export async function openWorld(options: WorldOptions = {}) {
   await migrate(postgres.url)
   const fleet = new Map<string, Running>()
   const start = async (spec: ProcessSpec) => {
-    // The machine is busy and the database may be away: a supervisor tries again.
+    // On a busy machine, or with the database away, a start may fail. A supervisor tries again.
     for (let attempt = 1; ; attempt++) {
       try {
         fleet.set(spec.name, await startProcess(spec, logs))
@@ -108,14 +108,14 @@ export async function openWorld(options: WorldOptions = {}) {
       return { ...spec, inside: host.inside, env: { ...spec.env, DATA_DIR: own, TMPDIR: own } }
     }),
   ]
-  // A few at a time: starting all at once takes longer than one after another on two cores.
+  // A few processes start at a time: on two cores, starting all at once takes longer than one after another.
   const few = pLimit(3)
   await Promise.all(specs.map((spec) => few(() => start(spec))))
   const db: Db = await openDb(postgres.url, { max: 6, name: 'chaos' })
   const shelf = await stockShelf(db, at(ports.telegram))
   const chats = await listenToChats(`${at(ports.telegram)}/control/events`)
 
-  /** What was broken comes back beside everything else that happens. */
+  /** Processes that were hit start again in the background, while everything else goes on. */
   const recovering = new Set<Promise<void>>()
   const broken = Promise.withResolvers<never>()
   broken.promise.catch(() => {})
@@ -127,7 +127,7 @@ export async function openWorld(options: WorldOptions = {}) {
   }
   const again = async (name: string, signal: NodeJS.Signals) => {
     const old = fleet.get(name)!
-    // It is just coming back: once more makes no difference.
+    // The process has just ended and comes back, so hitting it once more makes no difference.
     if (old.child.exitCode !== null || old.child.signalCode !== null) return
     await old.kill(signal)
     background(start(old.spec))
@@ -149,7 +149,7 @@ export async function openWorld(options: WorldOptions = {}) {
       child.kill('SIGSTOP')
       background(sleep(FROZEN_MS).then(() => child.kill('SIGCONT')))
     },
-    // Both servers come back by themselves, with what they had written.
+    // Both servers start again by themselves, with the data that they had written.
     'redis killed': (target) => strike(redisOf(target), 'SIGKILL'),
     async 'redis wiped'(target) {
       const client = new Redis(redisOf(target).url)
@@ -184,7 +184,7 @@ export async function openWorld(options: WorldOptions = {}) {
     logs,
     /** Rejects when something that was hit does not come back. */
     broken: broken.promise,
-    /** Strikes; what was hit comes back in the background. */
+    /** Strikes. What was hit comes back in the background. */
     async trouble(plan: TroublePlan) {
       while (recovering.size > MOST_DOWN) await Promise.race(recovering)
       await hit[plan.what](plan.target ?? '')
@@ -204,7 +204,7 @@ export async function openWorld(options: WorldOptions = {}) {
 
 export type Call = ReturnType<typeof caller>
 
-/** A control API. Its server may just be dead: the call is made again until there is an answer. */
+/** Calls a control API. Its server may just be dead, so the call is repeated until there is an answer. */
 function caller(base: string) {
   return async <T>(path: string, method = 'GET', body?: unknown): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
@@ -224,14 +224,14 @@ function caller(base: string) {
   }
 }
 
-/** The server answered, and not with yes. */
+/** The server has answered, and the answer is a refusal. */
 export class Refused extends Error {}
 
 function strike(server: { pid: () => number }, signal: NodeJS.Signals): void {
   try {
     process.kill(server.pid(), signal)
   } catch (error) {
-    // It is down already, and on its way back.
+    // The process is down already, and on its way back.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }

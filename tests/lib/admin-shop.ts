@@ -19,13 +19,13 @@ export interface AdminShopOptions {
   telegram?: Record<string, unknown>
   env?: Record<string, string>
   gateway?: boolean
-  /** Gets every line from trace on. */
+  /** Receives every log line, from level trace on. */
   logTo?: { write(line: string): void }
 }
 
 export type AdminShop = Awaited<ReturnType<typeof openAdminShop>>
 
-/** The shop with two owners' phones in it, and what admins do there. */
+/** The shop together with the phones of two owners, and helpers for what admins do there. */
 export async function openAdminShop(options: AdminShopOptions = {}) {
   const shop = await openShop({
     ...options,

@@ -10,7 +10,7 @@ export interface Description {
   components: { schemas: Record<string, object> }
 }
 
-/** Says what is wrong with an answer by the description that the gateway itself serves. */
+/** Returns a check that compares an answer of the API with the description that the gateway itself serves. */
 export async function answerChecker(url: string) {
   const description = (await (await fetch(`${url}/v1/openapi.json`)).json()) as Description
   const ajv = new Ajv2020({
@@ -20,7 +20,7 @@ export async function answerChecker(url: string) {
     keywords: ['example', 'components'],
   })
   const { components } = description
-  // A reference begins at the root of the description.
+  // A `$ref` begins at the root of the description, so each schema is compiled together with all components.
   const compile = (schema: object) => ajv.compile({ ...schema, components })
   const known = new Map<object, ValidateFunction>()
   const routes = Object.entries(description.paths).map(([path, methods]) => ({
@@ -36,7 +36,10 @@ export async function answerChecker(url: string) {
     return known.get(whole)
   }
 
-  /** @throws when the answer is not one that the description knows; calls of unknown paths are not judged */
+  /**
+   * @throws when the answer does not fit the description; a call of a path that the description does not have
+   * is not judged
+   */
   function check(method: string, path: string, status: number, type: string, body: unknown): void {
     const route = routes.find(({ pattern }) => pattern.test(path.split('?')[0]!))
     if (!route) return

@@ -34,7 +34,7 @@ export interface CollectedSpan extends Omit<WireSpan, 'attributes'> {
   attributes: Record<string, string | number | boolean>
 }
 
-/** An OTLP/HTTP collector that takes JSON and keeps what it gets. It is closed when the test file ends. */
+/** An OTLP/HTTP collector that takes JSON and keeps all that it gets. It is closed when the test file ends. */
 export async function startCollector() {
   const spans: CollectedSpan[] = []
   const bodies: string[] = []

@@ -56,11 +56,12 @@ export const SECRETS = {
   ENCRYPTION_KEY: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=',
 }
 
-/** Every variable the settings look at, learnt by watching them read. */
+/** Every variable that the settings look at. The list is learnt by watching `readConfig` read. */
 export function settingNames(): Set<string> {
   const names = new Set<string>()
   const folder = mkdtempSync(join(tmpdir(), 'telekassa-settings-'))
-  // From a file, so that both names of the key are asked for, and no key is made in the data folder.
+  // The key comes from a file, so that both names of the variable are read and no key is made in the data
+  // folder.
   const values: Record<string, string> = { ENCRYPTION_KEY_FILE: join(folder, 'key') }
   writeFileSync(values['ENCRYPTION_KEY_FILE']!, SECRETS.ENCRYPTION_KEY)
   const environment = new Proxy(values, {

@@ -1,11 +1,14 @@
 import pg from 'pg'
 
 export interface Counted {
-  /** Of one worker, in order, without begin and commit. */
+  /** Statements of one worker, in order, without begin and commit. */
   statements: string[]
-  /** Transactions that changed something: each waits for the disk. One that only read has nothing to flush. */
+  /**
+   * Transactions that changed something, each of which waits for the disk. A transaction that only read has
+   * nothing to flush.
+   */
   commits: number
-  /** Times that owed jobs were moved, or looked for in order to. */
+  /** How often the relay moved owed jobs, or looked for owed jobs to move. */
   relays: number
 }
 

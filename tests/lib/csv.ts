@@ -1,4 +1,4 @@
-/** Reads CSV by the rules of RFC 4180, to see what a spreadsheet sees. */
+/** Parses CSV by the rules of RFC 4180, so that a test sees the cells that a spreadsheet would see. */
 export function parseCsv(text: string, delimiter: string): string[][] {
   const rows: string[][] = [[]]
   let cell = ''
@@ -19,7 +19,7 @@ export function parseCsv(text: string, delimiter: string): string[][] {
   return rows.slice(0, -1)
 }
 
-/** What a spreadsheet takes for a formula: names that people may have. */
+/** Texts that a spreadsheet runs as a formula, as names that people may have. */
 export const HARMFUL = [
   '=HYPERLINK("http://evil")',
   '+1+1',
@@ -37,7 +37,7 @@ export const HARMFUL = [
   '\u00a0\u3000=1+1',
   '\u200b@SUM(A1)',
 ]
-/** What a spreadsheet takes for another number, a day or an hour. */
+/** Texts that a spreadsheet would turn into another number, a day or an hour. */
 export const NUMBERS = [
   '12E34567',
   '12e3',

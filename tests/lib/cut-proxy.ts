@@ -15,7 +15,7 @@ export interface CutProxy {
    * that nothing was sent; `frozen`: nothing passes and nothing ends; `up`: everything passes.
    */
   be(state: State): void
-  /** How many connections `cutOn` has cut. */
+  /** How many connections `cutOn` has cut so far. */
   cuts(): number
   close(): Promise<void>
 }
@@ -63,7 +63,8 @@ export async function startCutProxy(url: string): Promise<CutProxy> {
     const textsIn = statementsOf()
     client.on('data', (data) => {
       const texts = textsIn(data.toString('latin1'))
-      // A statement of the builder quotes its names, and one by hand does not.
+      // A statement of the builder quotes its names and a statement by hand does not, so a rule ignores the
+      // quotes.
       const text = rule && texts.toLowerCase().replaceAll('"', '')
       if (rule?.once && text!.includes(rule.once)) ready = true
       if (rule && text!.includes(rule.bytes) && (ready || !rule.once)) {
@@ -78,7 +79,7 @@ export async function startCutProxy(url: string): Promise<CutProxy> {
       pass(() => upstream.write(data))
     })
     upstream.on('data', (data) => {
-      // The server has answered, so it has done the work; the client never learns it.
+      // The server has answered, so the work is done; the client never learns of it.
       if (losing) {
         if (losing.next) be(losing.next)
         if (state !== 'frozen') return end()
@@ -118,7 +119,7 @@ function statementsOf(): (bytes: string) => string {
   const prepared = new Map<string, string>()
   return (bytes) => {
     const again = [...prepared].filter(([name]) => bytes.includes(`\0${name}\0`)).map(([, text]) => text)
-    // Parse: its letter, four bytes of length, the name, the text.
+    // The message Parse: its letter, four bytes of length, the name, the text.
     for (const [, name = '', text = ''] of bytes.matchAll(/P[^]{4}([^\0]+)\0([^\0]+)\0/g))
       prepared.set(name, text)
     return [bytes, ...again].join('\n')

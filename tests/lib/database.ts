@@ -13,7 +13,7 @@ const TEMPLATE_LOCK = 7_263_410
 
 export interface TestDatabase {
   url: string
-  /** Removes it. Throws when somebody still holds a connection: a leak in the code under test. */
+  /** Removes the database. Throws when somebody still holds a connection: that is a leak in the code under test. */
   /** @param patienceMs how long connections may take to close, 30 s unless told */
   drop(patienceMs?: number): Promise<void>
 }
@@ -46,7 +46,10 @@ export async function createDatabaseOfCtypeC(): Promise<TestDatabase> {
   return { url: urlOf(name), drop: (patienceMs) => withAdmin((again) => drop(again, name, patienceMs)) }
 }
 
-/** A test's own way to its database: it waits for a connection as tests wait for anything, not as workers do. */
+/**
+ * A test's own connections to its database. They wait for a free connection as long as tests wait for
+ * anything, not as briefly as workers do.
+ */
 export async function openTestDb(url: string, options: { max: number; name: string }): Promise<Db> {
   const db = await openDb(url, { ...options, tables })
   db.pool.options.connectionTimeoutMillis = 60_000

@@ -2,25 +2,25 @@ import { MikroORM } from '@mikro-orm/postgresql'
 import type { EntitySchema } from '@mikro-orm/postgresql'
 import type { Sql } from '#shared/db/db.ts'
 
-/** The facts of a column that both tables.ts and the migrations say. */
+/** The facts of a column that both `tables.ts` and the migrations state. */
 export interface Column {
   table: string
   column: string
   type: string
   nullable: boolean
   primary: boolean
-  /** The database gives a value where a statement says none. */
+  /** True if the database fills the column in where a statement gives no value. */
   filled: boolean
 }
 
-/** MikroORM's names of types that PostgreSQL calls otherwise. */
+/** Types for which MikroORM has another name than PostgreSQL. */
 const TYPES: Record<string, string> = {
   bigserial: 'bigint',
   int: 'integer',
   timestamptz: 'timestamp with time zone',
 }
 
-/** The columns as the rooms declare them. Nothing is connected. */
+/** The columns as the rooms declare them, read without a connection to any database. */
 export async function declaredColumns(tables: readonly EntitySchema[]): Promise<Column[]> {
   const orm = await MikroORM.init({
     clientUrl: 'postgres://nobody:nothing@127.0.0.1:1/none',
@@ -58,7 +58,7 @@ export async function migratedColumns(sql: Sql): Promise<Column[]> {
   })
 }
 
-/** A sentence for each thing in which the two differ. */
+/** One sentence for each difference between the two. */
 export function differences(declared: Column[], migrated: Column[]): string[] {
   const key = (column: Column) => `${column.table}.${column.column}`
   const byKey = new Map(migrated.map((column) => [key(column), column]))

@@ -45,7 +45,7 @@ export const FINAL = new Set<OrderState>(['delivered', 'failed', 'cancelled', 'e
 
 export type Kit = Awaited<ReturnType<typeof openKit>>
 
-/** The shop's database, its reseller and Telegram as real servers, and worker processes of its own. */
+/** The shop's database, a reseller and a Telegram as real servers, and workers as processes of their own. */
 export async function openKit(env: Record<string, string> = {}) {
   const simulator = await startFragment({ settings: { stepMs: 30, walletTon: '1000000' } })
   const port = String(await reservePort())
@@ -54,7 +54,7 @@ export async function openKit(env: Record<string, string> = {}) {
     bots: [{ name: 'main', token: TOKEN, username: 'shop_bot', admins: [String(ADMIN)] }],
     workers: [],
     gateway: false,
-    // Telegram's own limits: what is told in what order depends on them.
+    // The limits of the real Telegram, because they decide which message is shown before which.
     telegram: { chatPerSecond: 1, globalPerSecond: 30 },
     env: {
       PORT: port,
@@ -113,7 +113,7 @@ export async function openKit(env: Record<string, string> = {}) {
     process: (names: string[], own: Record<string, string>) =>
       start('worker.ts', names, /workers are ready/, own),
     gateway: () => start('gateway.ts', [], /gateway is ready|listening|ready/),
-    /** Somebody with this much money. */
+    /** A new person with this much money. */
     async person(amount: bigint, asset: Asset = 'RUB') {
       const id = (people += 1n)
       await ensurePerson(db, id, 'main')
@@ -140,7 +140,7 @@ export async function openKit(env: Record<string, string> = {}) {
       })
       return id
     },
-    /** Somebody buys 50 Stars for this name with all their money, and the reseller misbehaves like this. */
+    /** A person buys 50 Stars for this name with all their money, and the reseller has these faults. */
     async order(username: string, ...faults: Misfortune[]) {
       const person = await this.person(9_000n)
       const id = await this.draft(person, [username])
@@ -148,7 +148,7 @@ export async function openKit(env: Record<string, string> = {}) {
       await this.place(id, person)
       return { person, id }
     },
-    /** The reseller buys an order now that it answered with an error, and its callback comes. */
+    /** The reseller buys an order although it had answered with an error, and its callback comes. */
     async carryOut(username: string, answered = 429, status: 'COMPLETED' | 'FAILED' = 'COMPLETED') {
       const refused = this.posts(username)[0]!
       if (refused.status !== answered) throw new Error(`it was answered with ${refused.status}`)
@@ -165,7 +165,7 @@ export async function openKit(env: Record<string, string> = {}) {
     },
     place: (id: string, personId: bigint, currency: 'RUB' | 'TOK' = 'RUB') =>
       placeOrder(context, id, { personId, currency, actor: `person:${personId}` }),
-    /** An admin decides, and a worker has carried it out. */
+    /** An admin decides; resolves when a worker has carried the decision out. */
     async decide(id: string, decision: OrderDecision, who: DecidedBy) {
       await recordDecision(context, id, decision, who)
       await eventually(async () => (await openDecision(db, id)) === undefined, {
@@ -205,7 +205,7 @@ export async function openKit(env: Record<string, string> = {}) {
       finish(simulator.state, order, status)
       if (tells) await announceEnd(simulator.state, order)
     },
-    /** As if the queue had lost every job of the order and the outbox believed them done. */
+    /** The queue loses every job of the order, and the outbox believes that the jobs were done. */
     async forgetJobs(id: string) {
       const [queue] = producer.queues.get('fragment')!
       await eventually(async () => {
@@ -219,7 +219,7 @@ export async function openKit(env: Record<string, string> = {}) {
       })
       await db.rows(q`update outbox set state = 'done' where key like ${`%${id}%`}`)
     },
-    /** As if the lock of a job at work had expired: the queue gives the job to whichever worker is awake. */
+    /** The lock of a job at work expires: the queue gives the job to whichever worker is awake. */
     async loseLock(jobId: string) {
       const queue = producer.queues.get('fragment')![0]!
       const redis = backend.redis!
@@ -250,12 +250,12 @@ export async function openKit(env: Record<string, string> = {}) {
           reason: string
         }>`select key, reason from outbox where job = ${job} and state = 'dead'`,
       ),
-    /** The look that comes every minute, now. */
+    /** Runs the look at all orders now, which upkeep runs every minute. */
     async watchNow() {
       watches += 1
       await owe(db, watchSales, { minute: watches })
     },
-    /** A reading of the wallet with no purchase under way: later ones can be explained from it. */
+    /** Reads the wallet while no purchase is under way, so that later readings can be explained from this one. */
     async quietReading() {
       const count = async () => (await db.rows(q`select id from wallet_readings where quiet`)).length
       const before = await count()
@@ -263,29 +263,29 @@ export async function openKit(env: Record<string, string> = {}) {
       await owe(db, watchSales, { minute: watches })
       await eventually(async () => (await count()) > before)
     },
-    /** A test is faster than any person may be. */
+    /** Clears the limit on presses: a test presses faster than any person may. */
     async forgetFlood() {
       const keys = await backend.redis!.keys(backend.key('limit-person*'))
       if (keys.length > 0) await backend.redis!.del(keys)
     },
-    /** As if the pause after a failed login were over. */
+    /** Ends the pause after a failed login. */
     async letLoginTry() {
       const store = databaseTokenStore(db, secrets)
-      // Under the lock: a worker that has just read the pause would write it back.
+      // Under the store's lock, because a worker that has just read the pause would write it back.
       await store.withLock(async () => store.save({ ...(await store.get())!, retryAtMs: 0 }))
     },
     /** Jobs that wait for their time run now. */
     pauseOrders: () => producer.queues.get('fragment')![0]!.pause(),
     resumeOrders: () => producer.queues.get('fragment')![0]!.resume(),
     hurry: () => producer.queues.get('fragment')![0]!.promoteJobs(),
-    /** Nothing is at work, so that what was done can be counted and nothing more comes of it. */
+    /** Resolves when no job is at work, so that a test may count what was done and nothing more comes of it. */
     async resting() {
       const queue = producer.queues.get('fragment')![0]!
       const rests = async () => (await queue.getJobCountByTypes('wait', 'prioritized', 'active')) === 0
       await eventually(rests, { what: 'no order is at work' })
     },
     /**
-     * As if so much time had passed since every purchase and every reading of the wallet: with a long
+     * Moves every purchase and every reading of the wallet back by so much time. With a long
      * FRAGMENT_REVIEW_AFTER_MS nothing is given up before the test says so.
      */
     timePasses: (ms = config.fragment.reviewAfterMs + 1_000) =>
@@ -296,7 +296,7 @@ export async function openKit(env: Record<string, string> = {}) {
         )
         await tx.rows(q`update wallet_readings set at = at - ${passed}`)
       }),
-    /** A purchase that nobody hears of any more is given up, to an admin or for good. */
+    /** Lets a purchase that nobody hears of any more be given up, to an admin or for good. */
     async givenUp(id: string, state: OrderState = 'review') {
       await this.timePasses()
       return eventually(

@@ -18,7 +18,10 @@ function sourcesAt(commit: string): { path: string; text: string }[] {
   return wanted.map((path) => ({ path, text: git('show', `${commit}:${path}`) }))
 }
 
-/** Room -> the folders (`src/shared/money`, not those in it) that its files stood in before, as the renames of the move say. */
+/**
+ * Room -> the folders that its files stood in before, as the renames of the move say (`src/shared/money`,
+ * without folders below it).
+ */
 function foldersBefore(): Map<string, Set<string>> {
   const rooms = new Map<string, Set<string>>()
   for (const line of git('show', '--format=', '--name-status', '-M50%', MOVE, '--', 'src').split('\n')) {

@@ -33,11 +33,11 @@ export interface ImageShopOptions {
   kie?: Parameters<typeof startKie>[0]
   telegram?: Record<string, unknown>
   env?: Record<string, string>
-  /** Lengths of the worker in this process. */
+  /** Durations of the worker in this process, where they differ from production's. */
   times?: Partial<Times>
   /** Which workers run in this process; tests that kill them start processes instead. */
   workers?: ('bot' | 'images')[]
-  /** The bots that this deployment serves; both unless told otherwise. */
+  /** The bots that this deployment serves; both if it is left out. */
   bots?: string[]
   gateway?: boolean
 }
@@ -114,7 +114,7 @@ export async function openImageShop(options: ImageShopOptions = {}) {
     chat,
     gatewayUrl: `http://127.0.0.1:${port}`,
 
-    /** A person who has started the bots and has these tokens. */
+    /** A person who has started the bots and owns so many tokens. */
     async person(id: number, tokens: bigint): Promise<void> {
       await control('POST', '/people', {
         id,
@@ -130,7 +130,10 @@ export async function openImageShop(options: ImageShopOptions = {}) {
       const words = { reference: `test-${id}`, kind: 'payment' as const }
       await post(db, transfer({ system: 'provider:test' }, { person: BigInt(id) }, money, words))
     },
-    /** Orders a picture as the bot does, without its screens. @returns the order's id */
+    /**
+     * Orders a picture in the way of the bot, without its screens.
+     * @returns the order's id
+     */
     async order(
       person: number,
       prompt: string,
@@ -182,7 +185,7 @@ export async function openImageShop(options: ImageShopOptions = {}) {
     /** @param more `file_name`, `mime_type`, `caption` */
     sendFile: (person: number, file: Buffer, more: Record<string, string>) =>
       phone(person).sendFile(file, more),
-    /** The newest message of the bot that `wanted` is true for. */
+    /** The newest message of the bot for which `wanted` is true. */
     message: (person: number, wanted: (message: Bubble) => unknown, bot?: string) =>
       eventually(async () => (await chat(person, bot)).findLast((message) => wanted(message)), {
         what: `a message to ${person}: ${String(wanted)}`,
@@ -207,7 +210,10 @@ export async function openImageShop(options: ImageShopOptions = {}) {
         'GET',
         `/requests?method=${method}&limit=10000`,
       ),
-    /** The images worker of another deployment: the same database, queues of its own, and this bot alone. */
+    /**
+     * Starts the images worker of another deployment: on the same database, with queues of its own, for this
+     * bot alone.
+     */
     async deployBeside(name: string): Promise<void> {
       const there = readConfig({ ...env, BOTS: botsOf([name]), QUEUE_PREFIX: `${config.queuePrefix}-beside` })
       const backend = await openBackend({ kind: 'redis', url: shop.redis }, there.queuePrefix)

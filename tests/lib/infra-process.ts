@@ -1,4 +1,4 @@
-// A process of its own that starts the infrastructure in the folder of its first argument, for tests that kill it.
+// This process starts the infrastructure in the folder of its first argument; tests kill it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { startInfra } from '../../bin/infra/start.ts'
@@ -14,7 +14,7 @@ try {
   console.log(`ready ${JSON.stringify({ databaseUrl: infra.databaseUrl, queue: infra.queue })}`)
   process.once('SIGINT', () => void drain())
 
-  // Like a worker in the middle of a job when somebody presses Ctrl-C.
+  // Plays a worker that finishes its job after somebody pressed Ctrl-C.
   async function drain(): Promise<void> {
     await sleep(300)
     const client = new pg.Client({ connectionString: infra.databaseUrl })

@@ -19,7 +19,10 @@ export async function tempFolder(mode = 0o755): Promise<string> {
   return folder
 }
 
-/** A PATH with the tools a server is started with, no Redis, and these programs (shell scripts by name) before all. */
+/**
+ * A PATH on which these programs (shell scripts by name) come first, with the tools that start a server and
+ * without a Redis.
+ */
 export async function pathWith(scripts: Record<string, string>): Promise<string> {
   const folder = join(await tempFolder(), 'bin')
   await mkdir(folder)
@@ -34,7 +37,7 @@ export async function pathWith(scripts: Record<string, string>): Promise<string>
 }
 
 /**
- * The infrastructure's sources and its PostgreSQL in a folder that every account may read.
+ * Copies the sources of the infrastructure, with its PostgreSQL, into a folder that every account may read.
  * @returns the program for `startInfraProcess`
  */
 export async function copyCheckout(mode?: number): Promise<{ program: string; postgres: string }> {
@@ -66,7 +69,7 @@ export async function startInfraProcess(
   )
 }
 
-/** The same, without waiting. `as` is a command in front, such as setpriv. */
+/** Starts the infrastructure without waiting until it is ready. `as` is a command in front, such as setpriv. */
 export function launchInfra(
   dataDir: string,
   options: { env?: Record<string, string | undefined>; as?: string[]; program?: string } = {},
@@ -75,7 +78,10 @@ export function launchInfra(
   return startProcess(command, { env: { DATABASE_URL: undefined, REDIS_URL: undefined, ...options.env } })
 }
 
-/** Live processes whose working folder is below `folder`: the servers change into their data folder. */
+/**
+ * Live processes whose working folder is below `folder`. Servers are among them, because they change into
+ * their data folder.
+ */
 export function processesIn(folder: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

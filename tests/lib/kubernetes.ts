@@ -99,9 +99,9 @@ export function namedFiles(folder: string): string[] {
 }
 
 /**
- * Checks an object against the OpenAPI schema of its kind. The generated validators ignore keys they do not know, but
- * never look at them either, so a key that nobody asked for is one that Kubernetes does not have.
- * @returns what is wrong with it
+ * Checks an object against the OpenAPI schema of its kind. The generated validators ignore keys that they do
+ * not know and never read them, so a key that was not read does not exist in Kubernetes.
+ * @returns what is wrong with the object
  */
 export async function faultsOf(object: KubernetesObject): Promise<string[]> {
   const { apiVersion, kind } = object
@@ -114,7 +114,7 @@ export async function faultsOf(object: KubernetesObject): Promise<string[]> {
   const watched = watch(object, asked) as KubernetesObject
   const faults: string[] = []
   try {
-    // Without the constructor, which reads every key to copy it.
+    // The constructor is left out, because it reads every key in order to copy it.
     module[kind]!.prototype.validate.call(watched)
   } catch (error) {
     faults.push((error as Error).message)

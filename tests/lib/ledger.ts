@@ -28,7 +28,7 @@ export function ledgerDatabase(options: { connections?: number; mustAddUp?: bool
 
 let lastPerson = 9_000_000_000n
 
-/** A person nobody else uses, with an id beyond 32 bits. */
+/** A new person, with an id beyond 32 bits. */
 export async function newPerson(db: Db): Promise<bigint> {
   const id = lastPerson++
   await ensurePerson(db, id, 'main')

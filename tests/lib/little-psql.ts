@@ -1,6 +1,7 @@
 import pg from 'pg'
 
-// psql -At [-U USER] [-d DATABASE] [-v …] [ADDRESS] -c STATEMENT …: for machines that have none. Run by name.
+// A stand-in for psql on machines without one, called by name: psql -At [-U USER] [-d DATABASE] [-v …]
+// [ADDRESS] -c STATEMENT …
 
 const args = process.argv.slice(2)
 const after = (flag: string) => args.flatMap((one, index) => (args[index - 1] === flag ? [one] : []))

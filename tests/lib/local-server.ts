@@ -3,7 +3,10 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll } from 'vitest'
 
-/** A server of a test file on a free port of this machine, from its first test to its last. @returns its address, once it is up */
+/**
+ * Serves a test file on a free port of this machine, from its first test to its last.
+ * @returns the server's address, once the server is up
+ */
 export function localServer(answer: http.RequestListener): () => string {
   const server = http.createServer(answer)
   beforeAll(async () => {

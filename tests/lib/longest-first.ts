@@ -1,7 +1,10 @@
 import { BaseSequencer } from 'vitest/node'
 import type { TestSpecification } from 'vitest/node'
 
-/** Files of more than fifteen seconds at rest, the longest first. A name that is gone does no harm. */
+/**
+ * Files that take more than fifteen seconds on a machine at rest, the longest first. The name of a file that
+ * is gone does no harm.
+ */
 const LONGEST = [
   'chaos/chaos',
   'integration/fragment-faults',
@@ -24,8 +27,9 @@ const LONGEST = [
 ].map((name) => `/tests/${name}.test.ts`)
 
 /**
- * The longest files begin first, so that no core waits at the end for one that began last. The rest goes by size, in
- * one row for each project: files that share a process keep it while the next one is theirs.
+ * Begins the longest files first, so that no core waits at the end for a long file that began last. Files of
+ * one project stay in one row, because files that share a process keep that process only while the next file
+ * is of the same project.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -9,7 +9,7 @@ import { OWNER } from './admin-shop.ts'
 import type { AdminShop } from './admin-shop.ts'
 import { eventually } from './eventually.ts'
 
-/** One pixel each, of different colours: different files. */
+/** Pictures of one pixel in different colours, so that their files differ. */
 export const PIXELS = [
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==',
@@ -26,9 +26,12 @@ interface Shown {
 
 export type Mailings = ReturnType<typeof mailings>
 
-/** Mailings of a shop: crowds, contents, starts without their screens, the ways to a screen, and what became of them. */
+/**
+ * What tests of mailings need from a shop: crowds of people, contents, starts without screens, ways to a
+ * screen, and what became of a mailing.
+ */
 export function mailings(shop: AdminShop) {
-  /** People who talk to the bot, on both sides; their tag is `t` and the first id. */
+  /** Makes people who talk to the bot, in the shop and at Telegram; their tag is `t` and the first id. */
   async function crowd(count: number, first: number, bot = 'main', language = 'en'): Promise<void> {
     await shop.control('POST', '/people', { count, firstId: first, started: ['main_bot', 'second_bot'] })
     const ids = q`generate_series(${first}::bigint, ${first + count - 1}::bigint) g`
@@ -49,7 +52,7 @@ export function mailings(shop: AdminShop) {
     }
   }
 
-  /** A draft to everybody with this tag. */
+  /** Writes a draft to everybody with this tag. */
   async function draft(
     contents: string | Contents,
     first: number,
@@ -66,7 +69,7 @@ export function mailings(shop: AdminShop) {
     return id
   }
 
-  /** Opens a mailing from the list as it is now: its id is on its button. */
+  /** Opens a mailing from the newest list: a key of the list carries the mailing's id. */
   async function open(id: string): Promise<void> {
     await shop.say(OWNER, '/broadcast')
     const page = await eventually(
@@ -80,7 +83,7 @@ export function mailings(shop: AdminShop) {
     await shop.pressData(OWNER, page.message.message_id, page.key.callback_data!)
   }
 
-  /** What the chat of a person shows. */
+  /** What the chat of this person shows. */
   const inbox = async (id: number, bot = 0) => (await shop.messages(id, bot)) as unknown as Shown[]
 
   /** Sends an album of as many pictures as there are captions. */
@@ -91,7 +94,7 @@ export function mailings(shop: AdminShop) {
     }
   }
 
-  /** Writes the newest draft's audience in, so that tests need not press through the rules. */
+  /** Writes the audience into the newest draft directly, so that a test need not press through the rules. */
   const aim = (first: number, bots?: string[]) =>
     shop.db.rows(q`
       update broadcasts set audience = ${JSON.stringify({ tag: `t${first}`, bots })}::jsonb
@@ -105,13 +108,13 @@ export function mailings(shop: AdminShop) {
     source,
     draft,
     open,
-    /** A new draft, up to where its message is awaited. */
+    /** Begins a new draft, up to the point where the bot waits for the message. */
     async write() {
       await shop.say(OWNER, '/broadcast')
       await shop.press(OWNER, 'New mailing')
       await shop.sees(OWNER, 'Send a message or an album')
     },
-    /** An edit of this mailing, up to where its message is awaited. */
+    /** Begins an edit of this mailing, up to the point where the bot waits for the message. */
     async edit(id: string) {
       await open(id)
       await shop.press(OWNER, 'Edit everywhere')
@@ -123,10 +126,10 @@ export function mailings(shop: AdminShop) {
       await shop.sees(OWNER, 'Delete the message everywhere?')
       await shop.press(OWNER, 'Delete everywhere')
     },
-    /** What Telegram does with the next such call, for this person alone. */
+    /** Sets what Telegram does with the next call of this method to this person. */
     fault: (method: string, chat: number, what: Record<string, unknown>) =>
       shop.control('POST', '/faults', { on: 'call', method, chat, do: what }),
-    /** A mailing to everybody with this tag, started. */
+    /** Makes a mailing to everybody with this tag, and starts it. */
     async begin(contents: string | Contents, first: number, more: Parameters<typeof draft>[2] = {}) {
       const id = await draft(contents, first, more)
       await shop.db.tx((tx) => scheduleMailing(tx, id))

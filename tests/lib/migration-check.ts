@@ -27,9 +27,11 @@ export interface Finding {
 }
 
 /**
- * What in a migration would break the version that runs meanwhile, or stop it for long. Tables that the migration
- * makes itself are nobody's yet. A statement is let through by a comment in it: `-- allow index: forty rows, ever`.
- * @param queries the migration's statements @param transactional whether they run in one transaction
+ * Finds what in a migration would break the version that runs meanwhile, or stop it for long. A table that
+ * the migration makes itself is used by no running version. A comment lets a statement through: `-- allow
+ * index: forty rows, ever`.
+ * @param queries the migration's statements
+ * @param transactional whether they run in one transaction
  */
 export function breaksRunningVersion(queries: readonly string[], transactional = true): Finding[] {
   const statements = queries.flatMap(split)
@@ -39,7 +41,7 @@ export function breaksRunningVersion(queries: readonly string[], transactional =
       .filter((rule) => !allowed.has(rule))
       .map((rule) => ({ rule, statement: sql.slice(0, 120), says: ADVICE[rule] })),
   )
-  // Clearing away the index that a broken-off build left behind can be repeated, and makes the build repeatable.
+  // Dropping the index that a broken-off build left behind may be repeated, and lets the build be repeated.
   const lasting = statements.filter(({ sql }) => !sql.startsWith('drop index concurrently if exists '))
   const mixed = !transactional && lasting.length > 1
   return mixed
@@ -126,12 +128,15 @@ function actionsOf(sql: string): string[] {
 }
 
 interface Statement {
-  /** Lower case, one space between words, without comments, texts and bodies emptied. */
+  /**
+   * The statement in lower case, with one space between words, without comments, and with the contents of
+   * texts and bodies cut out.
+   */
   sql: string
   allowed: Set<string>
 }
 
-/** Bodies of functions run when they are called, not now, so what stands in $$ is left out. */
+/** The body of a function runs when the function is called, not now, so the text between $$ is left out. */
 function split(query: string): Statement[] {
   const parts = query
     .replaceAll(/(\$\w*\$)[\s\S]*?\1/g, "''")

@@ -11,7 +11,7 @@ import { openPhone } from './phone.ts'
 export const PATIENCE_MS = 120_000
 export const PHONE = { width: 390, height: 844 }
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-/** `SCREENSHOTS=docs/screenshots` keeps pictures of the pages there. */
+/** With `SCREENSHOTS=docs/screenshots` the pictures of the pages are kept in that folder. */
 const PICTURES = process.env['SCREENSHOTS']
 let next = 7_000
 
@@ -21,12 +21,12 @@ interface Visit {
   language?: string
   dark?: boolean
   username?: string
-  /** Another page of the same person. */
+  /** Opens another page of this person, who has a visit already. */
   as?: number
   query?: string
 }
 
-/** People who have the Mini App open in this browser. */
+/** Opens the Mini App for people in this browser. */
 export const visitsTo =
   (kit: Kit, browser: Browser) =>
   async (wish: Visit = {}) =>
@@ -66,7 +66,7 @@ async function visit(
   page.setDefaultTimeout(PATIENCE_MS)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
-  // A refusal that the page has words for is a line of the browser's own.
+  // The browser itself logs a line for an answer 422, although the page has words for that refusal.
   const isOurs = (text: string) => !text.includes('status of 422')
   page.on('console', (line) => {
     if (line.type() === 'error' && isOurs(line.text())) complaints.push(line.text())
@@ -101,7 +101,7 @@ async function visit(
     tell,
     key: (words: RegExp) => page.getByRole('button', { name: words }),
     heading: (words: RegExp) => page.getByRole('heading', { level: 1, name: words }).waitFor(),
-    /** Pays, or closes, the invoice that the page has opened over itself. */
+    /** Pays or closes the invoice that the page has opened over itself. */
     async invoice(decision: 'pay' | 'decline') {
       const { data } = await eventually(
         () => asked.findLast(({ event }) => event === 'web_app_open_invoice'),
@@ -118,7 +118,7 @@ async function visit(
       mkdirSync(PICTURES, { recursive: true })
       await page.screenshot({ path: join(PICTURES, `${file}.png`) })
     },
-    /** What a reader with a screen reader, or with weak eyes, would meet. */
+    /** Barriers that a person with a screen reader, or with weak eyes, would meet. */
     async barriers(): Promise<string[]> {
       await page.evaluate(AXE)
       const { violations } = await page.evaluate(() =>
@@ -141,7 +141,7 @@ async function visit(
   }
 }
 
-/** Phones have emoji; a machine that draws pictures for the documents may have none. */
+/** Phones have emoji; a machine that takes pictures for the documents may have none, so they are drawn. */
 async function drawEmoji(context: BrowserContext): Promise<void> {
   const font = createRequire(import.meta.url).resolve('@fontsource-variable/noto-emoji/index.css')
   const faces = readFileSync(font, 'utf8').replaceAll('./files/', '/app/assets/emoji/')

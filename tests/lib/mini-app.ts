@@ -9,7 +9,7 @@ export interface WebReply {
   body: Record<string, any> // oxlint-disable-line typescript/no-explicit-any
 }
 
-/** What Telegram's client puts behind the address of a Mini App for this person. */
+/** What Telegram's client appends to the address of a Mini App for this person. */
 export async function signedFor(
   telegramUrl: string,
   bot: string,
@@ -29,7 +29,7 @@ export const initDataOf = (address: string): string =>
 
 export const newKey = (): string => randomBytes(32).toString('base64url')
 
-/** Asks the pages' API as a page does, or as somebody who is none. */
+/** Calls the pages' API as a page does, or as somebody does who is no page. */
 export async function askWeb(
   shopUrl: string,
   key: string | undefined,
@@ -51,14 +51,14 @@ export async function askWeb(
   return { status: response.status, type, body: (await response.json()) as WebReply['body'] }
 }
 
-/** The gateway's answer to a page that it does not serve: in words, in the one shape of all errors. */
+/** What the gateway answers when it refuses a page: the one shape of all errors. */
 export const refused = (status: number, code: string) => ({
   status,
   type: expect.stringContaining('application/problem+json') as string,
   body: { status, code, detail: expect.any(String) as string },
 })
 
-/** People of a shop who have its page open, or are about to. */
+/** People of a shop who have its page open, or are about to open it. */
 export function guestsOf(shop: Shop) {
   async function visitor(profile: Parameters<typeof shop.person>[0] = {}) {
     const person = await shop.person(profile)

@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressInfo } from 'node:net'
 import { Worker, isMainThread, parentPort } from 'node:worker_threads'
 
-/** Counts requests in a thread of its own, which goes on when the test's thread stands still. */
+/** Counts requests in a thread of its own, which goes on counting when the test's thread stands still. */
 export async function startCounter() {
   const worker = new Worker(new URL(import.meta.url))
   const [port] = (await once(worker, 'message')) as [number]
   return {
     url: `http://127.0.0.1:${port}`,
-    /** When each came, ms. */
+    /** Stops the thread; resolves with the time of each request, in ms. */
     async stop(): Promise<number[]> {
       worker.postMessage('stop')
       const [times] = (await once(worker, 'message')) as [number[]]
@@ -20,7 +20,7 @@ export async function startCounter() {
   }
 }
 
-/** The most of them within a second, whenever it begins. */
+/** The largest number of requests within one second, wherever that second begins. */
 export function mostInASecond(times: number[]): number {
   const sorted = times.toSorted((a, b) => a - b)
   let most = 0

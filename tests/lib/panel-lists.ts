@@ -1,4 +1,7 @@
-/** Lists of the panel, how they are narrowed, and what a plain statement says that they show (`bench/growth/load.ts`). */
+/**
+ * Lists of the panel, the filters of each, and a plain statement that says which rows must be shown
+ * (`bench/growth/load.ts` counts with them).
+ */
 export const LISTS = [
   ['payments', {}, `id from payments`],
   ['payments', { provider: 'heleket' }, `id from payments where provider = 'heleket'`],

@@ -9,7 +9,7 @@ export interface PanelReply extends WebReply {
   setCookie: string | null
 }
 
-/** Asks the panel's API as its page does, or as somebody who is none. */
+/** Calls the panel's API as its page does, or as somebody does who is no page. */
 export async function askPanel(
   shopUrl: string,
   cookie: string | undefined,
@@ -37,7 +37,10 @@ export async function askPanel(
   }
 }
 
-/** The code of a link that an admin asks the bot for. */
+/**
+ * Lets an admin ask the bot for a link to the panel.
+ * @returns the code of the link
+ */
 export async function panelLink(admin: Pick<Customer, 'say' | 'messages'>): Promise<string> {
   const codes = async () =>
     (await admin.messages()).flatMap(
@@ -63,7 +66,7 @@ export async function openPanelOf(shopUrl: string, admin: Pick<Customer, 'say' |
     code,
     get: (path: string) => ask('GET', path),
     post: (path: string, body: unknown = {}) => ask('POST', path, body),
-    /** Says in the chat that it is they. */
+    /** Confirms in the chat that it is this admin who sits at the panel. */
     async confirm() {
       await ask('POST', '/confirm', {})
       await admin.press(/Yes, it is me/)
@@ -74,7 +77,7 @@ export async function openPanelOf(shopUrl: string, admin: Pick<Customer, 'say' |
   }
 }
 
-/** An open page's stream of news. */
+/** The stream of news that an open page listens to. */
 export async function listenPanel(shopUrl: string, cookie: string) {
   const stopping = new AbortController()
   const response = await fetch(`${shopUrl}/panel/api/events`, {
@@ -88,7 +91,7 @@ export async function listenPanel(shopUrl: string, cookie: string) {
   read().catch(() => {})
   await eventually(() => heard.includes('event: open'), { what: 'the stream is open' })
   return {
-    /** How often something was different. */
+    /** How many times the stream said that something changed. */
     count: () => heard.split('event: change').length - 1,
     stop: () => stopping.abort(),
   }

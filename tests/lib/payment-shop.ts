@@ -26,7 +26,7 @@ export interface PaymentShop {
   env: Record<string, string>
   vendors: Record<string, Running>
   provider(name: VendorName): PaymentProvider
-  /** Begins a payment of a person; resolves when it has its link or will have none, or after `waitMs`. */
+  /** Begins a payment of a person. Resolves when the payment has its link or will have none, or after `waitMs`. */
   begin(name: VendorName, topUp?: Partial<TopUp> & { waitMs?: number }): Promise<Payment>
   payment(id: string): Promise<Payment>
   has(personId: bigint, asset?: Asset): Promise<bigint>
@@ -35,15 +35,16 @@ export interface PaymentShop {
 }
 
 /**
- * The shop's money path in this process: gateway, workers, a database and a Redis of its own, and real simulators of
- * the vendors. `workers: []` leaves the work to processes of the test's own, which take `env`.
+ * The path of money in this process: gateway, workers, a database and a Redis of its own, and simulators of
+ * the vendors as real servers. With `workers: []` the work is left to processes of the test, which take
+ * `env`.
  */
 export async function openPaymentShop(options: {
   vendors: VendorName[]
   workers?: string[]
   redis?: string
   gateway?: boolean
-  /** A simulated Telegram with the bot in it, polled by the gateway, and the bot worker. */
+  /** Whether there is a simulated Telegram with the bot in it, polled by the gateway, and a bot worker. */
   telegram?: boolean
   /** Further settings. */
   env?: Record<string, string>
@@ -77,7 +78,7 @@ export async function openPaymentShop(options: {
       vendor.settings.webhookUrl = `${gatewayUrl}/webhooks/${webhookPath(name as VendorName)}`
   }
   if (url) webhooks(url)
-  // Jobs that a test owes leave at once, and do not wait for a worker's next round.
+  // This relay moves jobs that a test owes at once, where a worker would move them in its next round.
   const relay = startRelay(db, shared.producer, shared.log, options.lookEveryMs ?? 20)
   shop.onClose(() => relay.stop())
   const providers = paymentProviders(config.payments)

@@ -6,7 +6,10 @@ import { reservePort } from './port.ts'
 import { onPath } from './requirements.ts'
 import { startProcess } from './processes.ts'
 
-/** PgBouncer in transaction mode before a database, with these lines of its settings besides. Only where it is on PATH. */
+/**
+ * Starts PgBouncer in transaction mode in front of a database, with these lines added to its settings. The
+ * caller makes sure that PgBouncer is on PATH.
+ */
 export async function startPgBouncer(
   databaseUrl: string,
   settings: Record<string, string | number> = {},

@@ -7,7 +7,7 @@ export interface Key {
   copy_text?: { text: string }
 }
 
-/** A message as its chat shows it. Telegram's no-break spaces are plain ones here, so that tests can write them. */
+/** A message as its chat shows it. Telegram's no-break spaces are plain spaces here, so that tests can write them. */
 export interface Bubble {
   message_id: number
   from: 'bot' | 'person' | 'service'
@@ -60,7 +60,10 @@ export function controlOf(address: string) {
   }
 }
 
-/** `address` is the simulator's: of its control API, `<url>/control`, or `/sandbox/api/telegram` of a sandbox. */
+/**
+ * Opens the chat of a person with a bot. `address` is the control API of a simulator, `<url>/control`, or
+ * `/sandbox/api/telegram` of a sandbox.
+ */
 export function openPhone(address: string, bot: string, id: number) {
   return phoneOf(controlOf(address), bot, id)
 }
@@ -79,7 +82,10 @@ export async function visit(
 
 export type Phone = ReturnType<typeof phoneOf>
 
-/** A person's phone with one chat open: what they see in the chat with a bot, and what they can do there. */
+/**
+ * A person's phone with one chat open: what the person sees in the chat with a bot, and what the person can
+ * do there.
+ */
 export function phoneOf(control: ReturnType<typeof controlOf>, bot: string, id: number) {
   const chat = `/chats/${bot}/${id}`
 
@@ -97,7 +103,7 @@ export function phoneOf(control: ReturnType<typeof controlOf>, bot: string, id: 
     return undefined
   }
 
-  /** A wait that failed shows what the person sees instead. */
+  /** Adds to the error of a wait what the person sees instead. */
   async function explain(error: unknown): Promise<never> {
     const shown = (await told()).slice(0, 3).map(({ text, caption, inline_keyboard: keys = [] }) => {
       const row = keys.flat().map((key) => `[${key.text}]`)
@@ -127,7 +133,7 @@ export function phoneOf(control: ReturnType<typeof controlOf>, bot: string, id: 
     id,
     bot,
     control,
-    /** All that is in the chat, the oldest first. */
+    /** All messages of the chat, the oldest first. */
     messages,
     create: (person: object = {}) =>
       control('POST', '/people', { id, first_name: `P${id}`, language_code: 'en', ...person }),
@@ -151,18 +157,18 @@ export function phoneOf(control: ReturnType<typeof controlOf>, bot: string, id: 
     key,
     /** Whether such a key is there now. */
     shows: async (words: Words) => (await findKey(words)) !== undefined,
-    /** The keys of the newest message that has some. */
+    /** The keys of the newest message that has keys. */
     keys: async () => (await findKey(''))?.message.inline_keyboard?.flat() ?? [],
-    /** Presses a key of which the test knows everything. */
+    /** Presses a key whose message and data the test knows. */
     tap,
     /** Presses the newest key with these words. */
     press: (words: Words) =>
       wait(`presses ${words}`, async () => {
         const found = await findKey(words, ({ callback_data }) => callback_data)
-        // A screen that makes way for a newer one may go between the look and the press: then the wait looks again.
+        // A screen may make way for a newer one between the look and the press; then the wait looks again.
         return found && tap(found.message.message_id, found.key.callback_data!)
       }),
-    /** Presses a key with made-up data on the newest message that has keys, as a changed client would. */
+    /** Presses a key with made-up data on the newest message that has keys, as a manipulated client would. */
     forge: async (data: string) => tap((await findKey(''))!.message.message_id, data),
     /** Pays the invoice behind a link. */
     pay,
@@ -183,7 +189,10 @@ export function phoneOf(control: ReturnType<typeof controlOf>, bot: string, id: 
   }
 }
 
-/** Presses a key of a message that is known already, also one that its chat shows no more. @returns what the bot answered to the press */
+/**
+ * Presses a key of a message that the test knows, also of one that the chat does not show any more.
+ * @returns what the bot answered to the press
+ */
 export const pressKey = (
   telegramUrl: string,
   { person, message, words }: { person: number; message: Bubble; words: string },

@@ -15,21 +15,21 @@ import { eventually } from './eventually.ts'
 import { askWeb, initDataOf, newKey, signedFor } from './mini-app.ts'
 import { askPanel, panelLink } from './panel.ts'
 
-// Secrets of the shelf and of pages for the search through everything that is kept.
+// Secrets of the shelf and of pages, for the test that searches everything that is kept for them.
 
-/** Of the shelf: what nobody has bought, and what Anna bought and reads in her chat. */
+/** Goods of the shelf: some that nobody has bought, and some that Anna has bought and reads in her chat. */
 export const GOODS = {
   'a line of a stock, typed': 'planted-line-that-an-owner-typed',
   'a line of a stock, in a file': 'planted-line-out-of-a-file',
   'the text of an item': 'planted-text-that-buyers-get',
 }
-/** Of pages: filled while the test runs, because the shop or the page makes them. */
+/** Secrets of pages. The shop or the page makes them, so they are filled in while the test runs. */
 export const PAGES: Record<string, string> = {
   'a token in a form of the panel': '8100000006:AAplantedplantedplantedplantedplant6',
   'the key of a session of the panel': newKey(),
   'the key of a session of the Mini App': newKey(),
 }
-/** An owner fills a stock and a text by hand, and somebody buys a code of the shop's own. */
+/** An owner types a stock and a text by hand, and a person buys a code that the shop makes itself. */
 export async function stockTheShelf(shop: AdminShop, buyer: number): Promise<Record<string, string>> {
   const { db } = shop
   const make = (kind: string) =>
@@ -74,7 +74,10 @@ export async function stockTheShelf(shop: AdminShop, buyer: number): Promise<Rec
   return { 'a code that was bought': (await codeOf(db, shelf, order.order.id))! }
 }
 
-/** An owner opens the panel and types a token where none is asked for; Anna opens the Mini App; a project uses its key. */
+/**
+ * An owner opens the panel and types a token into a field that asks for something else; Anna opens the Mini
+ * App; a project uses its API key.
+ */
 export async function useThePages(shop: AdminShop, guest: number): Promise<Record<string, string>> {
   const code = await panelLink(shop.phone(OWNER))
   const key = PAGES['the key of a session of the panel']!
@@ -101,7 +104,7 @@ export async function useThePages(shop: AdminShop, guest: number): Promise<Recor
   }
 }
 
-/** Every key of this Redis, whatever its type. */
+/** The contents of every key of this Redis, whatever its type. */
 export async function allOfRedis(redis: Redis): Promise<string> {
   const parts: string[] = []
   for (const key of await redis.keys('*')) {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 
-/** The system gives ports from 32768 up to whoever asks for any; these it gives to nobody. */
+/** The system gives a port from 32768 on to whoever asks for any port, and never one of those below. */
 const FIRST = 11_000
 const EACH = 4_000
 
@@ -8,8 +8,8 @@ const own = FIRST + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 5) * EACH
 let next = Math.floor(Math.random() * EACH)
 
 /**
- * A port of 127.0.0.1 for a server that starts later, or starts again: no other test file, and nobody who asks the
- * system for any port, gets it meanwhile.
+ * Reserves a port of 127.0.0.1 for a server that starts later, or starts again. Neither another test file nor
+ * a program that asks the system for any port gets it meanwhile.
  */
 export async function reservePort(): Promise<number> {
   for (let tried = 0; tried < EACH; tried++) {

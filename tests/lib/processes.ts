@@ -5,24 +5,24 @@ import { eventually } from './eventually.ts'
 
 export interface TestProcess {
   pid: number
-  /** Everything it wrote so far, both streams, by line. */
+  /** Every line that the process has written so far, of both streams. */
   lines: string[]
-  /** The first line that matches, past or future. */
+  /** The first line that matches, among those written so far and those to come. */
   waitFor(line: RegExp, timeoutMs?: number): Promise<string>
-  /** Sends the signal to it (not to its children) and waits for its end. */
+  /** Sends the signal to the process, not to its children, and waits for its end. */
   kill(signal: NodeJS.Signals): Promise<void>
-  /** Its exit code, or the signal that ended it. */
+  /** The exit code of the process, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>
 }
 
 const running = new Set<TestProcess>()
 
-/** Called at the end of each test file. */
+/** Kills what a test file has left running; called at the end of each test file. */
 export async function killLeftProcesses(): Promise<void> {
   await Promise.all([...running].map((one) => one.kill('SIGKILL')))
 }
 
-/** Starts a program; whatever still runs when the test file ends is killed. */
+/** Starts a program. What still runs when the test file ends is killed. */
 export function startProcess(
   command: string[],
   options: { env?: Record<string, string | undefined>; cwd?: string } = {},
@@ -30,7 +30,7 @@ export function startProcess(
   const [program, ...args] = command
   const child = spawn(program!, args, {
     cwd: options.cwd,
-    // The servers of tests have one role.
+    // The PostgreSQL of tests has one role, which owns the tables.
     env: { ALLOW_OWNER_ROLE: 'true', ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

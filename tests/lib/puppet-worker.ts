@@ -1,4 +1,5 @@
-// A worker process whose handlers do what their payload says and write down that they did: for tests that kill it.
+// A worker process whose handlers do what the payload of their job says, and write down that they did. Tests
+// kill it.
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDb } from '#shared/db/db.ts'
@@ -79,7 +80,8 @@ async function play(key: string, words: string): Promise<Verdict> {
       if (first) await sleep(60_000)
       break
     case 'block': {
-      // Until its file is there, without giving the event loop a chance to renew the lock of the queue (3.5 s).
+      // Blocks the event loop until a file of this name is there, so that the loop cannot renew the lock of
+      // the job (3.5 s).
       const clock = new Int32Array(new SharedArrayBuffer(4))
       while (first && !existsSync(argument)) Atomics.wait(clock, 0, 0, 50)
       const moved = await db.tx((tx) =>

@@ -14,30 +14,30 @@ import { startNode } from './processes.ts'
 import type { TestProcess } from './processes.ts'
 
 export interface PuppetOptions {
-  /** As of another release. */
+  /** The number of partitions, where the process plays another release. */
   partitions?: number
-  /** How often it looks for jobs without a lock. */
+  /** How often the worker looks for jobs whose lock is over. */
   lookMs?: number
-  /** Another way to the same Redis. */
+  /** Another address of the same Redis. */
   redisUrl?: string
   /** The value of REDIS_QUEUES. */
   queues?: string
 }
 
 export interface Stage {
-  /** Of its Redis. */
+  /** The address of its Redis. */
   url: string
   db: Db
   backend: QueueBackend
   producer: Producer
-  /** Starts a worker process that plays the parts of its jobs. */
+  /** Starts a worker process that does what its jobs say. */
   puppet(queue: 'notices' | 'updates', name: string, options?: PuppetOptions): Promise<TestProcess>
-  /** How often each part was begun and finished, in order of time. */
+  /** Every begin and end of every job, in order of time. */
   log(): Promise<{ key: string; what: string; process: string }[]>
   close(): Promise<void>
 }
 
-/** A database with the puppets' log, and a queue, for tests with real worker processes. */
+/** A database with the log of the puppets, and a queue, for tests with workers as real processes. */
 export async function openStage(redisUrl: string, queues?: string): Promise<Stage> {
   const database = await createDatabase()
   const db = await openTestDb(database.url, { max: 5, name: 'stage' })

@@ -8,10 +8,10 @@ import { onPath, redisAvailable } from './requirements.ts'
 import { startProcess } from './processes.ts'
 import type { TestProcess } from './processes.ts'
 
-/** `test` of a file that needs Redis as a whole: it is left out where there is none. */
+/** The `test` of a file that needs Redis in every test: the file is left out on a machine without Redis. */
 export const testOnRedis = test.skipIf(!redisAvailable())
 
-/** The address of a logical database of the run's Redis that nobody else uses. Only with `redisAvailable()`. */
+/** The address of a logical database of the run's Redis that nobody else uses. Call it only if `redisAvailable()`. */
 export async function redisUrl(): Promise<string> {
   const base = inject('redisUrl')
   if (!base)
@@ -26,9 +26,9 @@ export async function redisUrl(): Promise<string> {
 
 export interface PrivateRedis {
   url: string
-  /** kill -9. */
+  /** Kills the server with kill -9. */
   kill(): Promise<void>
-  /** Starts it again on the same port with the same data. */
+  /** Starts the server again on the same port with the same data. */
   start(): Promise<void>
   stop(): Promise<void>
 }

@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module'
 
-// Given to a process with --import: says on its standard error which drawers of which rooms it loads.
+// For `node --import`: the process says on its standard error which drawers of which rooms it loads.
 registerHooks({
   load(url, context, next) {
     const drawer = /\/src\/shop\/([^/]+\/(?:worker|bot|door))[/.]/.exec(url)?.[1]

@@ -1,6 +1,7 @@
 import { registerHooks } from 'node:module'
 
-// Given to a process with --import: says on its standard error which packages of OpenTelemetry it loads, and for whom.
+// For `node --import`: the process says on its standard error which packages of OpenTelemetry it loads, and
+// which module asked for them.
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier.startsWith('@opentelemetry/'))

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Is a program on PATH, and where? */
+/** The path of a program on PATH, or undefined. */
 export function onPath(name: string): string | undefined {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
     try {
@@ -15,7 +15,7 @@ export function onPath(name: string): string | undefined {
   return undefined
 }
 
-/** Tests that need Redis: `describe.skipIf(!redisAvailable())`. */
+/** Whether tests that need Redis can run: `describe.skipIf(!redisAvailable())`. */
 export function redisAvailable(): boolean {
   const server = onPath('redis-server') ?? onPath('valkey-server')
   if (!server) return false
@@ -24,7 +24,7 @@ export function redisAvailable(): boolean {
   return Number(major) * 100 + Number(minor) >= 602
 }
 
-/** PostgreSQL's own pg_dump, of this version or a newer one. */
+/** Whether PostgreSQL's own pg_dump is there, in this version or a newer one. */
 export function hasClient(version: number): boolean {
   if (!onPath('pg_dump')) return false
   const [, major] =
@@ -32,7 +32,7 @@ export function hasClient(version: number): boolean {
   return Number(major) >= version
 }
 
-/** Tests that drive a browser: `describe.skipIf(!chromiumPath())`. */
+/** The browser for tests that drive one: `describe.skipIf(!chromiumPath())`. */
 export function chromiumPath(): string | undefined {
   return (
     onPath('chromium') ??
@@ -42,7 +42,7 @@ export function chromiumPath(): string | undefined {
   )
 }
 
-/** What this machine lacks, each with the tests that are left out because of it. */
+/** What this machine lacks, with the tests that are left out because of it. */
 export function missingRequirements(): string[] {
   const missing: string[] = []
   if (!redisAvailable()) missing.push('everything on Redis (no redis-server or valkey-server >= 6.2 on PATH)')

@@ -2,8 +2,8 @@ import { sql as q } from 'kysely'
 import type { Db } from '#shared/db/db.ts'
 
 /**
- * How many rows and entries of indexes the work reads, by the database's own count: what grows with the shop, on a
- * busy machine as on an idle one.
+ * How many rows and entries of indexes the work reads, by PostgreSQL's own count. The number shows what grows
+ * with the shop, on a busy machine as well as on an idle one.
  * @param db with one connection, because each connection keeps its counts until it is asked for them
  */
 export async function rowsRead(db: Db, work: () => Promise<unknown>): Promise<number> {

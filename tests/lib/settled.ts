@@ -5,7 +5,7 @@ import type { Shop } from './shop.ts'
 
 const WORKED: readonly QueueName[] = ['updates', 'checkout', 'billing', 'notices', 'upkeep']
 
-/** Waits until nothing is waiting or running: everything that was sent to the shop has been handled. */
+/** Waits until no job waits and none is at work: everything that was sent to the shop has been handled. */
 export async function settled(shop: Shop, worked = WORKED): Promise<void> {
   let quiet = 0
   await eventually(

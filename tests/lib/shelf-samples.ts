@@ -1,4 +1,4 @@
-/** Values for the texts of own goods: see text-samples.ts. */
+/** Sample values for the texts of the shelf; text-samples.ts says what they are for. */
 export const shelfSamples: Record<string, Record<string, string | [ru: string, en: string]>> = {
   'shelf-waiting': { name: ['Ключ Steam', 'Steam key'] },
   'shelf-short': { name: ['Ключ Steam', 'Steam key'] },

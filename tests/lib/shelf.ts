@@ -12,7 +12,7 @@ import type { ItemChange } from '#shop/shelf/manage.ts'
 import { sealContent, shelfSecrets } from '#shop/shelf/seal.ts'
 import type { WalletShop } from './wallet-shop.ts'
 
-/** Of a service, as an owner names them. */
+/** The questions of a service, as an owner names them. */
 export const ASKS: AskedField[] = [
   { type: 'text', name: { ru: 'Ник', en: 'Name' } },
   { type: 'choice', name: { ru: 'Сервер', en: 'Server' }, options: ['EU', 'US'] },
@@ -40,9 +40,9 @@ export async function shelfOf(shop: Pick<WalletShop, 'db'>) {
     addLines(db, await shelfSecrets({ db, secrets }), { itemId, upload }, lines)
   return {
     secrets,
-    /** What is kept under seal. */
+    /** The keys that seal stock and filled-in forms. */
     keys,
-    /** With what its buyer filled in. */
+    /** Buys a service; `values` are what the buyer filled in. */
     service(personId: bigint, itemId: bigint, values: string[] = [], more: Partial<Wish> = {}): Wish {
       const made = wish(personId, itemId, more)
       const given = sealAnswers(keys, made.id, { asks: ASKS.slice(0, values.length), values })

@@ -32,8 +32,9 @@ import { redisUrl } from './redis.ts'
 
 export const ADMIN = 900
 /**
- * Telegram's calls arrive and are answered up to so many ms late, each by chance: `TELEGRAM_JITTER_MS=400 npm test --
- * tests/integration` finds tests, and places of the shop, that rely on an order which only a near Telegram keeps.
+ * Calls to Telegram arrive, and are answered, up to so many ms late, each by chance. `TELEGRAM_JITTER_MS=400
+ * npm test -- tests/integration` finds tests and places of the shop that rely on an order which only a near
+ * Telegram keeps.
  */
 const JITTER_MS = Number(process.env['TELEGRAM_JITTER_MS'] ?? 0)
 export const TOKENS = {
@@ -57,32 +58,36 @@ const BOTS: ShopBot[] = [
 
 export interface ShopOptions {
   bots?: ShopBot[]
-  /** Workers in this process: names, or types that a test has changed. */
+  /** Workers that run in this process: their names, or types that a test has changed. */
   workers?: (string | WorkerType)[]
   mode?: 'polling' | 'webhook'
-  /** `doors`: the server without bots; `false`: none. */
+  /** `doors`: the server without bots; `false`: no gateway at all. */
   gateway?: boolean | 'doors'
   env?: Record<string, string>
   /** Settings of the simulated Telegram. */
   telegram?: Record<string, unknown>
-  /** A Redis of the test's own, which it may kill. */
+  /** The address of the test's own Redis, which the test may kill. */
   redis?: string
   /** Collects what is logged, at level debug. */
   lines?: string[]
-  /** Gets every line from trace on. */
+  /** Receives every log line, from level trace on. */
   logTo?: { write(line: string): void }
   secrets?: string[]
-  /** Connections of the test itself to the database. */
+  /** How many connections the test itself has to the database. */
   connections?: number
-  /** Gateway and workers reach the database through a proxy that a test can cut, unless this is false. */
+  /**
+   * Whether gateway and workers reach the database through a proxy that a test can cut; they do unless this
+   * is false.
+   */
   proxied?: boolean
 }
 
 let lastPerson = 5_000_000_000
 
 /**
- * The shop in this process: gateway, workers, simulated Telegram with its bots, a database behind a proxy that can be
- * cut, a Redis. It is closed when the test file ends, and its ledger must add up. `env` starts processes beside it.
+ * The shop in this process: gateway, workers, a simulated Telegram with the bots, a database behind a proxy
+ * that can be cut, a Redis. The shop is closed when the test file ends, and its ledger must add up. `env` has
+ * the variables for processes that a test starts beside it.
  */
 export async function openShop(options: ShopOptions = {}) {
   const { bots = BOTS, lines } = options
@@ -155,13 +160,16 @@ export async function openShop(options: ShopOptions = {}) {
 
   const control = controlOf(`${telegram.url}/control`)
 
-  /** Somebody with a phone who has started the bot and buys tokens. */
+  /** A person with a phone who knows the bot, can press Start and can buy tokens. */
   async function person(profile: { id?: number; bot?: string; [field: string]: unknown } = {}) {
     const { id = lastPerson++, bot = 'main_bot', ...fields } = profile
     const phone = phoneOf(control, bot, id)
     await phone.create({ started: [bot], ...fields })
     const tokens = async () => (await readBalance(db, BigInt(id), 'TOK')).available
-    /** Opens the invoice for a pack of so many tokens. @returns its link */
+    /**
+     * Opens the invoice for a pack of so many tokens.
+     * @returns the link of the invoice
+     */
     async function order(count: number): Promise<string> {
       await phone.say('/buy')
       await phone.press(new RegExp(`^${count}\\s`))
@@ -213,7 +221,10 @@ export async function openShop(options: ShopOptions = {}) {
     control,
     person,
     close,
-    /** Servers that a test starts beside the shop stop after its workers, the newest first. */
+    /**
+     * Takes the stop of a server that a test starts beside the shop. Stops run after the workers have ended,
+     * the newest first.
+     */
     onClose: (stop: () => Promise<unknown>) => void stops.push(stop),
     /** The Telegram calls that a bot made. */
     calls: (method: string) =>
@@ -222,7 +233,7 @@ export async function openShop(options: ShopOptions = {}) {
         `/requests?method=${method}&limit=10000`,
       ),
     fault: (rule: object) => control('POST', '/faults', rule),
-    /** A raw update for a bot, as if Telegram had it. */
+    /** Gives a bot a raw update, as Telegram would. */
     inject: (update: object, bot = 'main_bot') =>
       control<{ update_id: number }>('POST', '/updates', { bot, update }),
   }

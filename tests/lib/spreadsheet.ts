@@ -2,7 +2,10 @@ import { parseCsv } from './csv.ts'
 
 export type Cell = { is: 'number'; value: number } | { is: 'date' | 'formula' | 'text'; value: string }
 
-/** What a spreadsheet makes of a cell of a CSV file, by the rules of LibreOffice's and Excel's import for a language. */
+/**
+ * What a spreadsheet makes of a cell of a CSV file, by the rules by which LibreOffice and Excel import files
+ * in this language.
+ */
 export function readCell(cell: string, language: 'ru' | 'en'): Cell {
   const [point, thousands] = language === 'ru' ? [',', '[ \u00a0\u202f]'] : ['\\.', ',']
   const number = new RegExp(
@@ -10,7 +13,8 @@ export function readCell(cell: string, language: 'ru' | 'en'): Cell {
     'i',
   )
   const plain = cell.trim().normalize('NFKC')
-  // Digits behind a sign are a number; any other text that begins with a sign is run as a formula.
+  // Digits behind a sign are a number; a spreadsheet runs any other text that begins with a sign as a
+  // formula.
   if (/\d/.test(plain) && number.test(plain)) {
     const digits = plain.replaceAll(new RegExp(thousands, 'g'), '').replace(',', '.').replace('%', '')
     return { is: 'number', value: Number(digits) }
@@ -23,7 +27,7 @@ export function readCell(cell: string, language: 'ru' | 'en'): Cell {
   return { is: 'text', value: cell }
 }
 
-/** The rows of a file, each by the names of its columns. */
+/** The rows of a file, each as an object whose keys are the names of the columns. */
 export function readSheet(text: string, language: 'ru' | 'en'): Record<string, Cell>[] {
   const [header = [], ...rows] = parseCsv(text.replace('\uFEFF', ''), language === 'ru' ? ';' : ',')
   return rows.map((row) =>

@@ -3,13 +3,16 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { startPostgres } from '../../bin/infra/postgres.ts'
 
-/** Clients that tests cut off are news for its log, and none for theirs. */
+/** Tests cut clients off on purpose. The standby's log has that news, and the output of the tests needs none of it. */
 const log = { info() {}, warn() {} }
 
-/** Files that a running server rewrites while it is copied; the copy makes them anew. */
+/** Files that a running server rewrites while it is copied; the copy makes them again by itself. */
 const NOT_COPIED = /postgres\/(postmaster\.(pid|opts)|pg_wal\/.+|pg_(stat_tmp|dynshmem|notify|replslot)\/.+)$/
 
-/** A standby that streams from this server, by PostgreSQL's own low-level backup: pg_basebackup does not come with npm. */
+/**
+ * Makes a standby that streams from this server. It uses PostgreSQL's low-level backup functions, because the
+ * embedded server of npm comes without pg_basebackup.
+ */
 export async function startStandby(primary: { url: string; dataDir: string }, dataDir: string) {
   const folder = join(dataDir, 'postgres')
   const client = new pg.Client({ connectionString: primary.url })

@@ -1,4 +1,4 @@
-/** What Telegram tells a bot of Stars that were paid or returned. */
+/** The content of the message in which Telegram tells a bot of paid or returned Stars. */
 export const starsOf = (charge: string, stars: number, payload: string) => ({
   currency: 'XTR',
   total_amount: stars,

@@ -1,4 +1,4 @@
-/** Values for the lines of a story: see text-samples.ts. */
+/** Sample values for the lines of a story; text-samples.ts says what they are for. */
 export const storySamples: Record<string, Record<string, string | [ru: string, en: string]>> = {
   'story-title-named': { of: ['Анна Попова', 'Anna Popova'], id: '523764018' },
   'story-title-update': { of: 'main', id: '900123' },

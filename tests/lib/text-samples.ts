@@ -2,7 +2,7 @@ import type { Language } from '#shared/i18n/languages.ts'
 import { shelfSamples } from './shelf-samples.ts'
 import { storySamples } from './story-samples.ts'
 
-/** What stands for a variable in the page of all texts: one value, or one for Russian and one for English. */
+/** What the page of all texts shows in place of a variable: one value, or one for Russian and one for English. */
 type Sample = string | readonly [ru: string, en: string]
 
 const PAYMENT = 'p7k2m9'
@@ -17,7 +17,7 @@ const DAY: Sample = ['28.12.2026', '28/12/2026']
 const NAME: Sample = ['Анна Попова', 'Anna Popova']
 const ADDRESS = 'UQ…9aF2'
 
-/** By the name of the variable; counts that choose the form of a word are shown in every form. */
+/** Values by the name of the variable. A count that chooses the form of a word is shown in every form instead. */
 const byVariable: Record<string, Sample> = {
   about: ['примерно ', 'about '],
   email: 'name@example.ru',
@@ -240,7 +240,7 @@ const byVariable: Record<string, Sample> = {
   xp: '1 840',
 }
 
-/** Where the value of the name would be nonsense in this text. */
+/** Values for single texts, where the value by name would make no sense. */
 const byText: Record<string, Record<string, Sample>> = {
   'order-title': { state: ['доставлено', 'delivered'] },
   'order-attempt': { state: ['выполнена', 'executed'], number: '1' },
@@ -376,7 +376,7 @@ const byText: Record<string, Record<string, Sample>> = {
   'wallet-make': { network: 'TRON' },
 }
 
-/** @throws when a text has a variable that nobody gave a value: an editor would read a hole */
+/** @throws when nobody gave the variable a value: an editor would read a hole in the text */
 export function sampleOf(language: Language, text: string, variable: string): string {
   const sample = byText[text]?.[variable] ?? byVariable[variable]
   if (sample === undefined)
@@ -384,7 +384,7 @@ export function sampleOf(language: Language, text: string, variable: string): st
   return typeof sample === 'string' ? sample : sample[language === 'ru' ? 0 : 1]
 }
 
-/** Names in the samples that no text has any more. */
+/** Sample values for names that no text has any more. */
 export function idleSamples(variablesOf: Map<string, string[]>): string[] {
   const used = new Set([...variablesOf.values()].flat())
   return [

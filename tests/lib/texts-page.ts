@@ -10,7 +10,7 @@ import { sampleOf } from './text-samples.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 const texts = loadTexts()
-/** One number of each form of a word: 1 токен, 2 токена, 5 токенов. English takes the first and the last. */
+/** One number for each form of a word: 1 токен, 2 токена, 5 токенов. English takes the first and the last. */
 const COUNTS = inLanguages((language): Record<string, string> => {
   const rules = new Intl.PluralRules(speech[language].locale)
   return { other: '5', ...Object.fromEntries([1, 2, 5].map((count) => [rules.select(count), String(count)])) }
@@ -26,7 +26,7 @@ export interface Shown {
   forms: Record<Language, string[]>
 }
 export interface Screen {
-  /** The file that shows the texts, or the locale's where the code builds their keys. */
+  /** The source file that shows the texts; if the code builds their keys, the file of the locale. */
   name: string
   texts: Shown[]
 }
@@ -37,7 +37,10 @@ interface Entry {
   choices: Choice[]
 }
 
-/** The texts of a language as its files have them: the variables that each asks for, and those that choose a form. */
+/**
+ * The texts of a language as its files have them, each with the variables that it asks for and those that
+ * choose a form.
+ */
 export function entriesOf(language: Language): Map<string, Entry> {
   const found = new Map<string, Entry>()
   const folder = join(repository, 'locales', language)
@@ -72,7 +75,10 @@ interface Variant {
   value: unknown
 }
 
-/** Each form once: what chooses goes through its forms, everything else keeps its sample. */
+/**
+ * Each form of a text once: a variable that chooses a form takes all its forms, and every other variable
+ * keeps its sample.
+ */
 function formsOf(language: Language, key: string, entry: Entry): string[] {
   const base = Object.fromEntries(entry.variables.map((name) => [name, sampleOf(language, key, name)]))
   const params = entry.choices.flatMap(({ variable, values }) =>

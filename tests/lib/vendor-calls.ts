@@ -4,9 +4,9 @@ interface Calls {
   create: string
   lookup: string
   list: string
-  /** None = the vendor gives nothing back by itself. */
+  /** Left out if the vendor gives no money back through its API. */
   refund?: string
-  /** What its event of a paid invoice tells. */
+  /** The status in its event of a paid invoice. */
   paid: string
 }
 
@@ -18,7 +18,10 @@ const ENGINE = {
   paid: 'paid',
 }
 
-/** What each simulator of a payment provider calls the port's calls, as its script of faults names them. */
+/**
+ * The name that each simulator of a payment provider has for each call of the port. A script of faults uses
+ * these names.
+ */
 export const VENDOR_CALLS: Record<VendorName, Calls> = {
   cryptomus: ENGINE,
   heleket: ENGINE,

@@ -11,7 +11,10 @@ import { createSettings } from '#shared/settings/settings.ts'
 import { followLedger } from '#shop/loyalty/worker/follow-ledger.ts'
 import { createDatabase, openTestDb } from './database.ts'
 
-/** A database with two bots, where payments, refunds and purchases are made as the workers book them. */
+/**
+ * A database with two bots. Payments, refunds and purchases are made there as the workers book them, without
+ * any worker.
+ */
 export async function openWalletShop() {
   const database = await createDatabase()
   const db = await openTestDb(database.url, { max: 20, name: 'wallet-test' })
@@ -82,7 +85,7 @@ export async function openWalletShop() {
       personId: bigint,
       tokens: bigint,
       kind: 'generation' | 'premium' | 'stars' = 'generation',
-      /** How much of it may come back; of a picture everything. */
+      /** How much of the price may come back as a discount; of a picture, all of it. */
       mostBack?: bigint,
     ): Promise<string> {
       const order = `order-${count++}`
