@@ -26,7 +26,7 @@ function connect(
     presetJwt?: string
     apiKey?: string
     onLoginFailed?: (failure: string) => void
-    /** Short only where no answer comes in time, whatever the time is. */
+    /** Short only in tests where no answer ever comes in time, so that no test depends on the machine's speed. */
     orderTimeoutMs?: number
   } = {},
 ) {
@@ -150,7 +150,8 @@ test.each([
   [{ kind: 'success-false' }, 1],
   [{ kind: 'coded', code: '10', error: 'TON network error' }, 0],
   [{ kind: 'coded', code: '12', error: 'TON connection' }, 0],
-  // Keyed by what is no field of ours: no validation of the request, so nobody knows when it was noticed.
+  // `errors` is no field of our request, so this is no refusal of a field, and nobody knows whether the purchase
+  // happened before the time was up.
   [{ kind: 'field', field: 'errors', message: 'The transaction timed out' }, 0],
   [{ kind: 'coded', code: '13', error: 'Something with Telegram' }, 0],
   [{ kind: 'coded', code: '0', error: 'General error' }, 0],
@@ -163,7 +164,8 @@ test.each([
     const failure = await failureOf(connect(patience).buy(stars, 'alice_w', CALLBACK))
     if (what.kind === 'success-false') expect(failure).toBeUndefined()
     else expect(failure).toBeInstanceOf(UnknownOutcome)
-    // Whoever has waited long enough may stop before the other side has read the request.
+    // A client that has waited long enough may stop before the server has read the request, so the server's count
+    // is awaited.
     await expect.poll(() => posts().length).toBe(1)
     await expect.poll(() => simulator.state.orders.size).toBe(orders)
     expect(posts()).toHaveLength(1)

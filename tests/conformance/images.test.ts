@@ -28,7 +28,10 @@ interface Subject {
   /** The operation that starts a task, as the simulator's fault script calls it. */
   start: string
   callbacks: boolean
-  /** Its clock stands, and this moves it on: no step of a task is missed, however slow the machine is. */
+  /**
+   * Moves the simulator's clock, which otherwise stands still: so no state of a task is missed, however slow the
+   * machine is.
+   */
   pass?(ms: number): Promise<unknown>
 }
 
@@ -175,7 +178,7 @@ describe.each(Object.keys(subjects))('%s', (name) => {
     const starts = Array.from({ length: Math.min(tasks, 20) }, () => provider.generate(drawing()))
     expect(await Promise.all(starts)).toHaveLength(Math.min(tasks, 20))
     if (name === 'replicate') return
-    // Its window is the adapter's, so one more is one too many.
+    // The simulator's window is as long as the adapter's, so one start more is one too many.
     expect(perMs).toBe(10_000)
     expect(await caught(provider.generate(drawing()))).toBeInstanceOf(Transient)
   })
@@ -252,7 +255,7 @@ test('kie: errors in the body and true HTTP statuses have the same verdicts', as
       await control(simulator, 'PUT settings', { realStatus, createCode })
       const error = await caught(provider.generate(drawing))
       if (typeof verdict === 'string') expect(code(error), `${createCode}`).toBe(verdict)
-      // 455 as a true status is no status that HTTP knows, but it is in its refusing range.
+      // HTTP does not know the status 455, but it lies in the range of refusals.
       else expect(error, `${createCode} ${realStatus}`).toBeInstanceOf(verdict)
     }
   }

@@ -284,7 +284,7 @@ describe.each(NAMES)('%s', (name) => {
     await vendor.vendor.pay(made.invoice, 'exact', {})
     const call = calls.refund!
     const before = vendor.requests.filter((one) => one.name === call).length
-    // Cryptomus tries a second key after a 401, which proves that nothing happened.
+    // Cryptomus is asked again with a second key after a 401, because a 401 proves that nothing happened.
     const skip = name === 'cryptomus' ? 1 : 0
     vendor.faults.add({ on: 'call', name: call, skip, do: { drop: 'after' } })
     const request = {
@@ -297,7 +297,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(await verdict(provider.refund?.(request) as Promise<unknown>)).toBeInstanceOf(UnknownOutcome)
     expect(vendor.requests.filter((one) => one.name === call).length - before).toBe(1 + skip)
     if (!provider.wasRefunded) return
-    // Where the provider tells at once, a repeat of the same refund gives nothing back a second time.
+    // Where the provider answers at once, a repeat of the same refund pays nothing back a second time.
     expect(await provider.wasRefunded(request)).toBe(true)
     expect(await provider.refund?.(request)).toBe('done')
     const other = await create()
@@ -368,7 +368,7 @@ describe('a field that an answer leaves empty', () => {
   test('is read alike by every reader of an adapter', () => {
     const readers = sources('src/shop/*/providers/**/*.ts', 'src/shop/*/reseller/**/*.ts')
     const found = readers.flatMap(({ path, text }) =>
-      // Of what may be anything, null is a value already.
+      // A field of type unknown takes null already, so it need not allow it.
       [...text.matchAll(/.*(?<!unknown\(\))\.optional\(\).*/g)].map(([line]) => `${path}: ${line.trim()}`),
     )
     expect(found).toEqual([])

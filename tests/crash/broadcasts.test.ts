@@ -54,7 +54,8 @@ describe.skipIf(!redisAvailable())('a mailing whose workers are killed', () => {
     for (let person = FIRST; person < FIRST + COUNT; person++) {
       if (!doubted.has(person)) expect(arrived.get(person)).toBe(1)
     }
-    // Only what was in flight at that moment: of each of three lanes no more than one range of 60.
+    // Only messages that were in flight at that moment are in doubt: of each of three lanes no more than one range
+    // of 60.
     expect(doubted.size).toBeLessThanOrEqual(3 * 60)
     await workers[1]!.kill('SIGTERM')
   })

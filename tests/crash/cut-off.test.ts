@@ -9,7 +9,10 @@ import { reservePort } from '../lib/port.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const PEOPLE = 40
-/** Of those who come while one of two processes is cut off, so many are served before it is well again. */
+/**
+ * Of the people who come while one of two processes is cut off, so many must be served before that process is well
+ * again.
+ */
 const ENOUGH = 32
 const SERVERS = ['PostgreSQL', 'Redis', 'Telegram', 'the reseller'] as const
 type Server = (typeof SERVERS)[number]
@@ -19,7 +22,7 @@ const VARIABLES: Record<Server, string> = {
   Telegram: 'TELEGRAM_API_ROOT',
   'the reseller': 'FRAGMENT_API_URL',
 }
-/** What readyz calls them. */
+/** The names that /readyz has for the servers. */
 const PARTS: Record<Server, string> = {
   PostgreSQL: 'database',
   Redis: 'queue',
@@ -29,7 +32,7 @@ const PARTS: Record<Server, string> = {
 
 describe.skipIf(!redisAvailable())('one of two processes is cut off from one server (F88, F89)', () => {
   let kit: Kit
-  /** Before the servers, as the sick process and as the well one reach them. */
+  /** Proxies in front of the servers, one each for the process that is cut off and the process that is well. */
   const proxies = new Map<Server, CutProxy>()
   const others = new Map<Server, CutProxy>()
   const health: Record<'sick' | 'well', string> = { sick: '', well: '' }
@@ -76,7 +79,10 @@ describe.skipIf(!redisAvailable())('one of two processes is cut off from one ser
     return new RegExp(`^telekassa_server_away\\{[^}]*server="${PARTS[server]}"[^}]*\\} 1$`, 'm').test(text)
   }
 
-  /** Each of them orders Stars and asks for something: served are those who have the Stars, read so, and got an answer. */
+  /**
+   * Each person orders Stars and asks for something. A person counts as served who has the Stars, has read so, and
+   * got an answer.
+   */
   async function crowd() {
     round++
     const somebody = async (index: number) => {
@@ -145,7 +151,8 @@ describe.skipIf(!redisAvailable())('one of two processes is cut off from one ser
       async () => {
         const answer = await ready('sick')
         if (!answer.ready) return answer
-        // Who takes a job is chance: the sick one learns of the cut by the first job that it takes.
+        // Chance decides who takes a job, and the process that is cut off learns of the cut by the first job that
+        // it takes.
         await people.oneMore()
         return undefined
       },
@@ -172,7 +179,8 @@ describe.skipIf(!redisAvailable())('one of two processes is cut off from one ser
     '%s is away for both: they go on taking jobs, and no job loses a try by it',
     async (server) => {
       const people = await crowd()
-      // The sale stops after five purchases that failed: so that everybody can order, none is tried before all have.
+      // The sale stops after five failed purchases. So that everybody can order, no purchase is tried before all
+      // have ordered.
       await kit.pauseOrders()
       for (const all of [proxies, others]) all.get(server)!.be('gone')
       await people.come()
@@ -185,7 +193,7 @@ describe.skipIf(!redisAvailable())('one of two processes is cut off from one ser
       await eventually(async () => (await putAside()) > before + PEOPLE / 2, {
         what: 'jobs are tried and put aside',
       })
-      // Who notices first thinks for a moment that the other one is well.
+      // The process that notices first believes for a moment that the other one is well.
       await eventually(async () => (await yields()).every((one) => one === 0), {
         what: 'nobody leaves the jobs to the other',
       })

@@ -79,7 +79,7 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
     const everybody = [...people, ADMIN].map((id) => ({ id, first_name: `P${id}`, language_code: 'en' }))
     await buyer.control('POST', '/people', everybody)
     const admin = openPhone(`${telegram.url}/control`, 'main_bot', ADMIN)
-    // Their phone speaks English; in this bot they chose Russian.
+    // The admin's phone speaks English, and in this bot the admin chose Russian.
     const russian = openPhone(`${telegram.url}/control`, 'main_bot', RUSSIAN_ADMIN)
     await buyer.control('POST', '/people', [{ id: RUSSIAN_ADMIN, first_name: 'R', language_code: 'en' }])
     await Promise.all([...phones, admin, russian].map((phone) => phone.start()))
@@ -99,13 +99,14 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
     await buyer.say('/balance')
     await buyer.hears(/Your balance/)
 
-    // Two pictures are only to be confirmed; the price of the second is another one by the time it can be.
+    // Two people have a picture that is only to be confirmed. The price of the second changes before it can be
+    // confirmed.
     const painters = [buyer, phones[1]!]
     for (const painter of painters) {
       await painter.say('/generate a fox')
       await painter.hears(/a fox/)
     }
-    // So are two plans, and of the second one the price changes as well.
+    // Two people have a plan that is only to be confirmed, and the price of the second plan changes as well.
     const [subscriber, hesitant] = [phones[2]!, phones[4]!]
     const before = await openDb(postgres.url, { max: 1, name: 'test' })
     await before.rows(q`update plans set price_tokens = 4`)
@@ -142,13 +143,13 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
     await russian.hears(/PostgreSQL не отвечает/)
     for (const painter of [...painters, buyer])
       expect((await painter.press(/^Draw/)).text).toMatch(/order .*waits.*Nothing is charged yet/s)
-    // The yes to a plan waits too, and pressed twice it is one.
+    // A confirmed plan waits for the database too, and a confirmation pressed twice buys one period.
     for (const phone of [subscriber, subscriber, hesitant])
       expect((await phone.press(/^Subscribe · 4.tokens/)).text).toMatch(
         /order .*waits.*Nothing is charged yet/s,
       )
     expect((await buyer.press(/History|Top up|Buy|tokens|Another model/)).text).toMatch(/Nothing was charged/)
-    // Money that Telegram has taken, and a message, arrive while nothing can be written.
+    // While nothing can be written, a message arrives and Telegram tells of money that it has taken.
     const secret = await webhookSecretOf()
     for (let time = 0; time < 3; time++)
       expect((await pay(secret, 900_000 + time, people[3]!, 'charge-away')).status).toBe(200)
@@ -172,7 +173,7 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
       asked.set(index, (asked.get(index) ?? 0) + 1)
       const answers = async () =>
         (await phones[index]!.messages()).filter((one) => /Last known balance/.test(one.text ?? '')).length
-      // One answer came to what each of them had asked before the load, and one to /start.
+      // Each person got one answer to what they asked before the load, and one to /start.
       await eventually(async () => (await answers()) >= 2 + asked.get(index)!, { what: 'an answer' })
       slowest.answer = Math.max(slowest.answer, performance.now() - begun)
       await sleep(TURN_MS)

@@ -12,7 +12,7 @@ import { redisAvailable } from '../lib/requirements.ts'
 
 const PROCESS = join(import.meta.dirname, '../lib/export-process.ts')
 const ID = 'broken-off'
-/** Six or more parts. */
+/** So small that the export has six or more parts. */
 const LARGEST_BYTES = 2_800
 const GATE = 7_351_001
 
@@ -48,7 +48,7 @@ describe.skipIf(!redisAvailable())('an export in parts whose worker is killed', 
     const everybody = (await shop.db.rows(q<{ id: bigint }>`select id from persons order by id`)).map(
       ({ id }) => Number(id),
     )
-    // Killed between two parts: the second is sent and written down, the third not begun.
+    // The worker is killed between two parts: the second is sent and noted, the third is not begun.
     await shop.db.rows(q`
       create function gate() returns trigger language plpgsql as
         'begin perform pg_advisory_xact_lock(${q.raw(String(GATE))}); return new; end'`)
@@ -59,7 +59,7 @@ describe.skipIf(!redisAvailable())('an export in parts whose worker is killed', 
     const first = make()
     const waiting = await eventually(
       async () =>
-        // Other test files wait for locks of their own on the same server.
+        // Locks of this database only, because other test files wait for locks on the same server.
         (
           await shop.db.rows(q<{ pid: number }>`
             select pid from pg_locks where locktype = 'advisory' and not granted and objid = ${GATE}
@@ -68,16 +68,17 @@ describe.skipIf(!redisAvailable())('an export in parts whose worker is killed', 
       { what: 'the third part is about to begin' },
     )
     await first.kill('SIGKILL')
-    // Gone before it can have its lock.
+    // The connection is ended before it gets its lock.
     await shop.db.rows(q`select pg_terminate_backend(${waiting.pid}, 60000)`)
     await keeper.close()
     await shop.db.rows(q`drop trigger gate on exports`)
     expect(await row()).toMatchObject({ state: 'running', sent: 2, sending: null })
     expect(await arrived()).toHaveLength(2)
 
-    // Meanwhile people join between those who are in the file already: nobody is moved by them.
+    // Meanwhile new people join whose ids lie between those in the file. Nobody's row may move because of them.
     await shop.db.rows(q`insert into persons (id, first_name) values (10001, 'New'), (10003, 'New')`)
-    // Killed again with the fourth part on its way: Telegram has it, and nobody was told.
+    // The worker is killed again while the fourth part is on its way: Telegram has the part, and the worker never
+    // learned so.
     const fault = (what: Record<string, number>) =>
       shop.control('POST', '/faults', { on: 'call', method: 'sendDocument', skip: 1, do: what })
     await fault({ delay_ms: 600_000 })
@@ -85,7 +86,7 @@ describe.skipIf(!redisAvailable())('an export in parts whose worker is killed', 
     await eventually(async () => (await arrived()).length === 4, { what: 'the fourth part is there' })
     await second.kill('SIGKILL')
     expect(await row()).toMatchObject({ sent: 3, sending: 4 })
-    // Telegram refuses the fifth part: what is known not to have arrived comes without a warning.
+    // Telegram refuses the fifth part. A part that certainly did not arrive is sent again without a warning.
     await fault({ retry_after: 1 })
     expect(await make().ended).toBe(1)
     expect(await row()).toMatchObject({ sent: 4, sending: null })
@@ -100,7 +101,7 @@ describe.skipIf(!redisAvailable())('an export in parts whose worker is killed', 
     expect(numbers).toEqual([1, 2, 3, 4, ...once.slice(3)])
     expect(captions.filter((caption) => caption.includes('takes the place'))).toEqual([captions[4]])
     const contents = await Promise.all(all.map(({ document }) => idsOf(document!.url)))
-    // It takes the place of the one that had come.
+    // The repeated part has the rows of the part that had arrived.
     expect(contents[4]![0]).toBe(contents[3]![0])
     expect(contents.toSpliced(3, 1).flat()).toEqual(everybody)
     const [kept] = await shop.db.rows(
@@ -108,7 +109,7 @@ describe.skipIf(!redisAvailable())('an export in parts whose worker is killed', 
     )
     expect(kept).toEqual({ state: 'done', rows: everybody.length, sent: parts })
 
-    // Killed after the last part: nothing comes again.
+    // The worker is killed after the last part, so no part is sent again.
     await shop.db.rows(q`update exports set state = 'running' where id = ${ID}`)
     expect(await make().ended).toBe(0)
     expect(await row()).toMatchObject({ state: 'done' })

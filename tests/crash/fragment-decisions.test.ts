@@ -31,7 +31,7 @@ describe.skipIf(!redisAvailable())(
     const first = { by: 1n, bot: 'main', reason: 'seen there' }
     const second = { by: 2n, bot: 'main', reason: 'not seen there' }
 
-    /** An order in review, and no worker any more. */
+    /** Brings an order into review and stops the worker. */
     async function inReview(username: string) {
       worker = await kit.worker()
       const person = await kit.person(price)
@@ -53,7 +53,8 @@ describe.skipIf(!redisAvailable())(
     const isWaitedFor = () =>
       eventually(
         async () => {
-          // Not by the locker: within a transaction this view stands still.
+          // Another connection than the one with the lock looks, because within a transaction this view stands
+          // still.
           const rows = await kit.db.rows(q`
           select pid from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock' and query like '%orders%for update%'`)
@@ -75,7 +76,7 @@ describe.skipIf(!redisAvailable())(
       }
       const [written, ...more] = await decisions(id)
       expect(more).toEqual([])
-      // Nothing has moved: the screen writes, the worker acts.
+      // Nothing has moved yet, because the screen only writes the decision down and the worker carries it out.
       expect(await kit.state(id)).toBe('review')
       expect(await kit.money(person)).toMatchObject({ available: 0n, held: price })
 
@@ -119,7 +120,7 @@ describe.skipIf(!redisAvailable())(
       expect(await kit.notices('fadmin-decision-order-moved')).toMatchObject([
         { payload: { personId: String(second.by), params: { number: id } } },
       ])
-      // It holds up no later decision.
+      // The refused decision holds up no later one.
       await kit.decide(id, 'refund', first)
       expect(await kit.money(person)).toMatchObject({ available: price, held: 0n })
       await worker.kill('SIGTERM')

@@ -9,10 +9,13 @@ import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-/** What the first worker waits for an answer where its call is to be late; a machine may need longer to start the second. */
+/**
+ * How long the first worker waits for an answer, in tests where its call is to be late. A machine may need longer
+ * than that to start the second worker.
+ */
 const TIMEOUT_MS = 3_000
 
-/** Two worker processes, the first of which loses its job (not its life) at the worst moments. */
+/** Two worker processes. The first loses its job, not its life, at the worst moments. */
 describe.skipIf(!redisAvailable())('F1 F2 two workers with the same order', () => {
   let kit: Kit
   let proxy: CutProxy
@@ -27,7 +30,7 @@ describe.skipIf(!redisAvailable())('F1 F2 two workers with the same order', () =
     await kit.gateway()
     first = await kit.workerWith({ DATABASE_URL: proxy.url })
   })
-  // The next order is the first one's again.
+  // The first worker has the next order to itself again.
   afterEach(async () => {
     kill(first.pid, 'SIGCONT')
     await second?.kill('SIGTERM')
@@ -52,7 +55,10 @@ describe.skipIf(!redisAvailable())('F1 F2 two workers with the same order', () =
     )
     return rows.length
   }
-  /** The first stands still, its job goes to the second one, which finds the order under way and leaves it alone. */
+  /**
+   * The first worker is stopped. Its job goes to the second, which finds the order under way and leaves the order
+   * alone.
+   */
   async function handOver(job: string) {
     kill(first.pid, 'SIGSTOP')
     second = await kit.worker()
@@ -112,13 +118,13 @@ describe.skipIf(!redisAvailable())('F1 F2 two workers with the same order', () =
     await sleep(TIMEOUT_MS)
     proxy.be('up')
     kill(first.pid, 'SIGCONT')
-    // It works again, which shows that it has had its chance to call.
+    // The first worker works again, which shows that it has had its chance to call.
     await second!.kill('SIGTERM')
     const next = await order('after_it')
     await kit.place(next.id, next.person)
     await deliveredOnce('after_it', next)
     expect(kit.posts('too_late')).toHaveLength(0)
-    // Who did not call knows that nothing was bought.
+    // The worker that did not call knows that nothing was bought.
     await kit.until(one.id, 'failed')
     expect(await kit.money(one.person)).toMatchObject({ available: price, held: 0n })
   })

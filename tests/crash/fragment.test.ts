@@ -8,8 +8,8 @@ import { FINAL, type Kit, openKit } from '../lib/fragment-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 /**
- * One worker is killed with orders at every recovery point at once, then another one takes over. What it finds are
- * rows; jobs that the dead worker held come back when their locks expire.
+ * One worker is killed with orders at every recovery point at once, then another worker takes over. The second
+ * worker goes by the rows; jobs that the dead worker held come back when their locks expire.
  */
 describe.skipIf(!redisAvailable())('F1 F2 a Fragment worker killed with -9', () => {
   let kit: Kit
@@ -69,7 +69,7 @@ describe.skipIf(!redisAvailable())('F1 F2 a Fragment worker killed with -9', () 
     for (const name of ['doubted', 'delivered', 'accepted']) {
       await eventually(() => points[name]!.reached(ids[name]!), { what: name })
     }
-    // The answer of this one has come and cannot be written down, because its row is locked.
+    // The answer for this order has come and cannot be written down, because its row is locked.
     kit.simulator.state.faults.push({
       on: 'order',
       username: 'before_the_record',
@@ -79,7 +79,7 @@ describe.skipIf(!redisAvailable())('F1 F2 a Fragment worker killed with -9', () 
     await eventually(() => kit.posts('before_the_record').length === 1)
     await locker.query('begin')
     await locker.query('select 1 from orders where id = $1 for update', [ids.before_the_record])
-    // This one's job has begun and cannot write its intent.
+    // The job of this order has begun and cannot write its intent.
     await place('before_the_intent')
     await locker.query('select 1 from orders where id = $1 for update', [ids.before_the_intent])
     for (const name of ['before_the_call', 'before_the_reply', 'no_reply_no_callback']) await place(name)
@@ -108,7 +108,7 @@ describe.skipIf(!redisAvailable())('F1 F2 a Fragment worker killed with -9', () 
       const money = await kit.money(people[name]!)
       const state = await kit.state(ids[name]!)
       if (name === 'no_reply_no_callback') {
-        // Nobody can know: nothing is given back, nothing is bought again.
+        // Nobody can know whether it was bought, so nothing is given back and nothing is bought again.
         expect({ state, ...money }).toMatchObject({ state: 'unknown', held: price, available: 0n })
       } else if (purchases === 1) {
         expect({ name, state, ...money }).toMatchObject({ name, state: 'delivered', held: 0n, available: 0n })

@@ -13,7 +13,8 @@ test.skipIf(!redisAvailable())(
     const gift = { reference: 'gift', kind: 'adjustment' as const }
     const tokens = { asset: 'TOK' as const, amount: 50n }
     await post(shop.db, transfer({ system: 'adjustments' }, { person: BigInt(buyer.id) }, tokens, gift))
-    // The first words of the transaction that pays: what the person sees has been changed already.
+    // These words begin the transaction that pays. The message has been edited already, so the person sees a
+    // change.
     shop.proxy.cutOn('for no key update', 'before', { next: 'down' })
     expect(await buyer.press('Draw')).toMatchObject({ answered: true, show_alert: true })
     expect(shop.proxy.cuts()).toBe(1)

@@ -5,9 +5,9 @@ import { eventually } from '../lib/eventually.ts'
 import { type ImageShop, openImageShop } from '../lib/image-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-/** Longer than the test: whoever waits for it waits when the process is killed. */
+/** Longer than the test, so a worker that waits for it still waits when it is killed. */
 const FOREVER_MS = 300_000
-/** Longer than it takes until the worker is killed; then the provider's clock goes forward by it. */
+/** Longer than it takes until the worker is killed; afterwards the test moves the provider's clock by this time. */
 const DRAWN_MS = 120_000
 
 const PIXEL = Buffer.from(
@@ -49,7 +49,7 @@ describe.skipIf(!redisAvailable())('an images worker killed with kill -9', () =>
     const people = new Map(steps.map((step, index) => [step, 1001 + index]))
     for (const person of people.values()) await shop.person(person, 5n)
     await shop.control('PUT', '/faults', [
-      // The picture is in the chat, but the worker never learns it.
+      // The picture is in the chat, but the worker never learns so.
       {
         on: 'call',
         method: 'editMessageMedia',
@@ -105,7 +105,7 @@ describe.skipIf(!redisAvailable())('an images worker killed with kill -9', () =>
       const shown = (await shop.chat(person)).filter(({ photo }) => photo)
       expect(shown, step).toHaveLength((returned ? 0 : 1) + (step === 'photo' ? 1 : 0))
     }
-    // One task each: no start was ever repeated.
+    // There is one task for each order, so no start was ever repeated.
     const tasks = (await shop.tasks()).map(({ prompt }) => prompt)
     expect(tasks.toSorted()).toEqual(steps.toSorted())
     const captures = await shop.db.rows(q`select 1 from postings where kind = 'generation'`)

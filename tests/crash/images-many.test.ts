@@ -7,7 +7,7 @@ import { redisAvailable } from '../lib/requirements.ts'
 const PICTURES = 200
 const PEOPLE = 100
 
-/** What the simulator does with a prompt that has this word in it. */
+/** What the simulator does with a prompt that has the word. */
 const FATES: Record<string, Record<string, unknown>> = {
   plain: {},
   doubled: { callbacks: 3 },
@@ -107,7 +107,7 @@ describe.skipIf(!redisAvailable())('200 pictures at once over two workers, with 
         .flat()
         .filter(({ photo, caption }) => photo && !caption?.includes('в подарок'))
       expect(pictures).toHaveLength(rows.filter(({ state }) => state === 'delivered').length)
-      // Nothing was started twice: a lost reply never led to a second task.
+      // No order has two tasks, so no lost reply led to a second start.
       const prompts = (await shop.tasks()).map(({ prompt }) => prompt)
       expect(new Set(prompts).size).toBe(prompts.length)
     },
@@ -118,14 +118,14 @@ describe.skipIf(!redisAvailable())('200 pictures at once over two workers, with 
     return rows.length
   }
 
-  /** Messages that still promise a picture. */
+  /** Messages that still promise a picture after everything has ended. */
   async function halfWay(people: number[]): Promise<string[]> {
     const messages = (await Promise.all(people.map((person) => shop.chat(person)))).flat()
     return messages.flatMap(({ text }) => (text && !text.startsWith('⚠️') ? [text.split('\n')[0]!] : []))
   }
 })
 
-/** Refusals, lost answers and pauses of Telegram, spread over the calls that draw and end a message. */
+/** Refusals, lost answers and pauses of Telegram, spread over the calls that edit and end a message. */
 function telegramFaults(random: () => number): unknown[] {
   const kinds = [
     { status: 500 },

@@ -9,7 +9,10 @@ import type { Stage } from '../lib/puppets.ts'
 import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-/** How long a killed process keeps what people wait for, at most, ms: its lock, then the next look at such jobs. */
+/**
+ * How long a killed process may keep a job that people wait for, in ms: the life of its lock, plus the time to the
+ * next look at such jobs.
+ */
 const AT_MOST = {
   updates: 5_000,
   checkout: 5_000,
@@ -30,7 +33,7 @@ describe.skipIf(!redisAvailable())('a killed process (F109)', () => {
     queue === 'updates'
       ? stage.producer.add(telegramUpdate, telegramMessage(7, 1, part))
       : stage.producer.add(sendNotice, notice('7001', part))
-  /** How long the keys that end so live, ms. */
+  /** The remaining lives, in ms, of the keys that end in these letters. */
   const lives = async (end: string) => {
     const keys = await stage.backend.redis!.keys(`*test:*${end}`)
     return Promise.all(keys.map((key) => stage.backend.redis!.pttl(key)))
@@ -46,7 +49,7 @@ describe.skipIf(!redisAvailable())('a killed process (F109)', () => {
       const [held] = await stage.log()
       const [lock] = await lives(':lock')
       expect(lock).toBeGreaterThan(0)
-      // A look is there again once it has been: it may be over just now.
+      // The mark of a look exists only after a look, and may have expired just now, so it is awaited.
       const look = await eventually(
         async () => (await lives(queue === 'updates' ? 'look-at-partitions' : ':stalled-check'))[0],
       )

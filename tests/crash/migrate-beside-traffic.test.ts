@@ -74,7 +74,7 @@ describe('a migration while the version before it runs', () => {
     const [index] = await db.rows(q<{ valid: boolean }>`
       select indisvalid as valid from pg_index where indexrelid = 'postings_channel_index'::regclass`)
     expect(index!.valid).toBe(true)
-    // Nothing is left to do, and doing it by the older version's list changes nothing either.
+    // No migration is left to do, and running the older version's list changes nothing.
     expect(await migrate(database.url, { list: next })).toEqual([])
     expect(await migrate(database.url)).toEqual([])
   })

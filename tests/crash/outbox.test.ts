@@ -99,7 +99,7 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     })
     const [queue] = stage.producer.queues.get('notices')!
     await eventually(async () => {
-      // Two minutes of back-off, skipped.
+      // The two minutes of back-off are skipped.
       for (const delayed of await queue!.getDelayed()) await delayed.promote().catch(() => {})
       return (await outbox('poison'))[0]?.state === 'dead'
     })

@@ -27,7 +27,8 @@ describe.skipIf(!redisAvailable())('another number of partitions', () => {
       expect(await partitionProblem(stage.backend, 'test')).toBeUndefined()
       const old = await stage.puppet('updates', 'old')
       await add(stage.producer, 0)
-      // A rolling deploy: the new release beside the old one. Another of the old one may start all the same.
+      // A rolling deploy would start the new release beside the old one, which must be refused. Another process of
+      // the old release may still start.
       await expect(stage.puppet('updates', 'too early', { partitions: 96 })).rejects.toThrow(
         'processes with 64 of them are running',
       )
@@ -49,7 +50,7 @@ describe.skipIf(!redisAvailable())('another number of partitions', () => {
       const producer = openProducer(more, catalogue)
       await add(producer, 1)
       await add(producer, 2)
-      // One more of each eight is for admins.
+      // For each eight partitions there is one more, for admins.
       expect(producer.queues.get('updates')).toHaveLength(96 + 12)
       await done(6 * chats.length)
       const log = await stage.log()

@@ -20,7 +20,7 @@ import { redisAvailable } from '../lib/requirements.ts'
 const COUNT = Number(process.env['PAYMENTS_RUN'] ?? 60)
 const SEED = Number(process.env['PAYMENTS_SEED'] ?? Math.floor(Math.random() * 1e9))
 const LANES = 12
-/** Links come within seconds also on a busy machine; who was never given one is not waited for. */
+/** A link comes within seconds, also on a busy machine. A person who gets none for so long leaves, as people do. */
 const PATIENCE_MS = 40_000
 const PRICE = 100_000n
 const NAMES = VENDOR_NAMES
@@ -31,10 +31,10 @@ interface Plan {
   name: VendorName
   ways: Way[]
   rules: Rule[]
-  /** What the person must have in the end, and what must wait for them, in kopecks. */
+  /** What the person must have in the end (credited) and what must wait for them (waiting), in kopecks. */
   credited: bigint
   suspended: bigint
-  /** Set when the payment got its link and was dealt with as planned. */
+  /** True when the payment got its link and was dealt with as planned. */
   done: boolean
 }
 
@@ -46,7 +46,7 @@ function makePlan(random: Random, index: number): Plan {
     [['exact'], PRICE, 0n],
     [['exact'], PRICE, 0n],
     [['twice'], PRICE, engine ? PRICE : 0n],
-    // Their pages take nothing any more once they are over.
+    // The pages of these two take no payment after their deadline.
     [['late'], name === 'cryptopay' || name === 'yookassa' ? 0n : PRICE, 0n],
     [['decline'], 0n, 0n],
     [[], 0n, 0n],
@@ -136,7 +136,7 @@ describe.skipIf(!redisAvailable())('a random run of payments', () => {
       })()
       await Promise.all([...lanes, chaos])
 
-      // The vendors work again, and time passes: everything unfinished is due for a look.
+      // The vendors work again, and time passes: every unfinished payment is due for a look.
       for (const name of NAMES) shop.vendors[name]!.faults.replace([])
       const wrong = () => differences(shop, plans)
       await eventually(
@@ -160,7 +160,10 @@ describe.skipIf(!redisAvailable())('a random run of payments', () => {
   )
 })
 
-/** One person: asks for the link, pays as planned once it is there; who has no link for so long leaves. */
+/**
+ * One person asks for the link and pays as planned once the link is there. A person who gets no link for so long
+ * leaves.
+ */
 async function carryOut(shop: PaymentShop, plan: Plan): Promise<void> {
   const vendor = shop.vendors[plan.name]!
   for (const rule of plan.rules) vendor.faults.add(rule)

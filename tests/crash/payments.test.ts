@@ -37,7 +37,8 @@ describe.skipIf(!redisAvailable())('payments while processes and servers go away
     const sent = vendor.deliveries.filter((one) => one.status === 'paid')
     expect(sent.map((one) => one.attempts[0]?.answer)).toEqual(Array(50).fill(200))
     await eventually(async () => (await shop.payment(payment.id)).state === 'paid')
-    // And once more past the queue's own memory of job ids: 50 jobs, 50 handlers, three processes.
+    // The queue remembers the ids of jobs, so the same is shown without that memory: 50 jobs, 50 handlers, three
+    // processes.
     const second = await shop.begin('heleket')
     vendor.faults.add({ on: 'webhook', times: 0, do: { lose: true } })
     await vendor.vendor.pay(second.providerRef ?? '', 'exact', {})
@@ -64,7 +65,7 @@ describe.skipIf(!redisAvailable())('payments while processes and servers go away
     const pay = async (name: (typeof names)[number]) => {
       const { faults, vendor, requests } = shop.vendors[name]!
       faults.add({ on: 'call', name: VENDOR_CALLS[name].lookup, do: { silent: true } })
-      // Two hints, and the process dies between the first of them and what follows from it.
+      // The vendor tells twice, and the process dies between the first event and what follows from it.
       faults.add({ on: 'webhook', name: VENDOR_CALLS[name].paid, do: { duplicate: 1 } })
       await vendor.pay(payments.get(name)!.providerRef ?? '', 'exact', {})
       await eventually(() => requests.some((one) => one.status === 'silent'))
@@ -73,7 +74,7 @@ describe.skipIf(!redisAvailable())('payments while processes and servers go away
     await first.kill('SIGKILL')
     await billing()
     for (const [name, { id, providerRef }] of payments) {
-      // The killed job comes back when its lock ends; a poll does not wait for that.
+      // The killed job comes back only when its lock ends, and a poll does not wait for that.
       await shop.producer.add(checkPayment, { paymentId: id, round: 'poll1' })
       await shop.vendors[name]!.vendor.actions['tell']?.({ id: providerRef })
       await eventually(async () => (await shop.payment(id)).state === 'paid')
@@ -138,7 +139,7 @@ describe.skipIf(!redisAvailable())('payments while processes and servers go away
     await worker.kill('SIGTERM')
     for (const { name, payment } of begun)
       await shop.vendors[name]!.vendor.pay(payment.providerRef ?? '', 'exact', {})
-    // Time passes: some payments are due for a look, the others fell out of the watch long ago.
+    // Time passes: some payments are due for a look, and the others are too old to be looked at.
     await shop.db.rows(q`
       update payments set next_check_at = case when person_id = 11 then now() - interval '1 hour' end`)
     await billing()
@@ -156,7 +157,7 @@ describe.skipIf(!redisAvailable())('payments while processes and servers go away
         select payload->'healed' as healed from payment_events where kind = 'compared'`)
       return compared.flatMap((one) => one.healed).length
     }
-    // The comparison writes down what it healed after it has healed it.
+    // The comparison notes what it healed only after healing it.
     await expect.poll(healed).toBeGreaterThan(0)
   })
 })

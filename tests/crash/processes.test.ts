@@ -75,7 +75,7 @@ describe.skipIf(!redisAvailable())('gateway and workers as processes of their ow
         await person.press('Buy tokens')
         await person.press('10 tokens')
         const { outcome } = await person.payWith('Pay 50')
-        // A killed bot worker may be the one that held the pre-checkout: then Telegram cancels and nobody is charged.
+        // The killed bot worker may have held the pre-checkout. Then Telegram cancels and nobody is charged.
         return outcome === 'paid'
       }),
     )
@@ -125,7 +125,7 @@ describe.skipIf(!redisAvailable())('gateway and workers as processes of their ow
     expect(await ends({ REDIS_URL: 'redis://127.0.0.1:1' }, 'bot')).toContain(
       'Check host and port in REDIS_URL',
     )
-    // A bot of that number, under another name.
+    // The database has a bot of this number under another name.
     const id = env['BOT_TOKEN']!.split(':')[0]!
     await db.rows(q`
       insert into bots (name, telegram_id) values ('before', ${BigInt(id)}) on conflict (telegram_id) do nothing`)

@@ -16,7 +16,7 @@ import { redisAvailable } from '../lib/requirements.ts'
 
 const log = createLog({ level: 'silent', name: 'test' })
 
-/** The address that clients know; where it leads changes with the fail-over, as with Sentinel or a managed service. */
+/** The one address that clients know. It leads to another server after the fail-over, as with a managed service. */
 async function virtualAddress(first: string) {
   let target = first
   const sockets = new Set<Socket>()
@@ -38,7 +38,10 @@ async function virtualAddress(first: string) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** As a DNS name or a Service of Kubernetes does it: what is open stays where it is. */
+    /**
+     * New connections go to this server and open ones stay where they are, as with a DNS name or a Service of
+     * Kubernetes.
+     */
     leadNewTo(url: string) {
       target = url
     },
@@ -96,7 +99,8 @@ describe.skipIf(!redisAvailable())('Redis fails over to its replica', () => {
       },
       { what: 'ten jobs after the fail-over' },
     )
-    // Who takes a job is chance: there are jobs until each of the two has had one from the new primary.
+    // Chance decides who takes a job, so jobs are added until each of the two processes has had one from the new
+    // primary.
     let rounds = 0
     await eventually(
       async () => {
@@ -145,13 +149,14 @@ describe.skipIf(!redisAvailable())('Redis fails over to its replica', () => {
 
     const [old, copy] = [new Redis(primary.url), new Redis(replica.url)]
     await eventually(async () => /master_link_status:up/.test(await copy.info('replication')))
-    // The primary calls its replica online a moment later, and hands over to no other.
+    // The primary marks its replica as online a moment later, and hands over only to a replica that is online.
     await eventually(async () => /state=online/.test(await old.info('replication')))
-    // Each of these enqueues a job of its own, a second after it began: by then the server is a replica.
+    // Each of these jobs enqueues another job a second after it began, when the server is a replica already.
     await toEach(2, 'enqueue')
     await eventually(async () => (await stage.log()).some(({ key }) => Number(key) % 1000 === 2))
     address.leadNewTo(replica.url)
-    // A planned fail-over: writes wait until the replica has them all. Replication alone would lose the last ones.
+    // In a planned fail-over writes wait until the replica has all of them. Replication alone would lose the last
+    // ones.
     await old.call('FAILOVER', 'TO', '127.0.0.1', new URL(replica.url).port)
     await eventually(async () => /role:master/.test(await copy.info('replication')))
     old.disconnect()

@@ -65,7 +65,8 @@ sentinel failover-timeout shop 4000
       for (let index = 0; index < 10; index++) await owe(tx, sendNotice, notice(`${round}-${index}`, 'brief'))
     })
     await eventually(async () => {
-      // A primary that is replaced may confirm a job that the new one never had: the upkeep worker owes it again.
+      // A primary that is replaced may have confirmed a job that the new primary never had. Upkeep owes such a job
+      // again.
       await oweLost(stage.db, 5_000)
       await relay(stage.db, stage.producer, log)
       const rows = await stage.db.rows<{ state: string }>({
@@ -87,7 +88,7 @@ sentinel failover-timeout shop 4000
     await oweSome('planned')
 
     const second = await primaryPort()
-    // The one before has to be a replica that the Sentinel knows before it can be chosen.
+    // The former primary must be a replica that the Sentinel knows before the Sentinel can choose it.
     await eventually(async () => {
       const replicas = (await client.call('SENTINEL', 'REPLICAS', 'shop')) as string[][]
       return replicas.some((one) => one.join(' ').includes('master-link-status ok'))

@@ -41,7 +41,7 @@ test.skipIf(!redisAvailable())(
     await at.db.tx((tx) => reserve(tx, { reference: hold, personId: person, asset: 'TOK', amount: 300n }))
 
     expect(await run(at.database.url)).toMatchObject({ code: 0 })
-    // F115: not a word of it can be read, and it opens with its own key only.
+    // F115: no word of the backup can be read, and only its own key opens it.
     const written = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name))))
     expect(Buffer.concat(written).includes(hold)).toBe(false)
     for (const env of [{}, { BACKUP_KEY: KEY }] as Record<string, string>[]) {
@@ -53,7 +53,8 @@ test.skipIf(!redisAvailable())(
     const again = await run(target.url, '--restore')
     expect(again.code).not.toBe(0)
     expect(again.text).toContain('restore into an empty one')
-    // The doctor is asked before anything starts: the proof is green, and the same key opens what was sealed.
+    // The doctor is asked before anything starts: the proof of the ledger is green, and the same key opens what
+    // was sealed.
     const doctor = startNode(`${repository}/bin/doctor.ts`, ['--json'], {
       env: {
         DATABASE_URL: target.url,
@@ -72,7 +73,7 @@ test.skipIf(!redisAvailable())(
     expect(await readSecret(db, createSecrets(KEY), 'word')).toBe('of the reseller')
     expect(await readBalance(db, person, 'TOK')).toMatchObject({ available: 700n, held: 300n })
     expect((await prove(db)).ok).toBe(true)
-    // What was done after the backup is told again by the providers, and counts once.
+    // The providers tell again of what was done after the backup, and it counts once.
     await credit(db, person, 1_000n, `gift-${hold}`)
     await credit(db, person, 5n, `later-${hold}`)
     await db.tx((tx) => release(tx, hold, 'cancelled'))
@@ -83,7 +84,8 @@ test.skipIf(!redisAvailable())(
     await target.drop()
     await rm(folder, { recursive: true })
 
-    // Backups of before there was a key are in clear, say so when they are made, and restore with a key set, too.
+    // A backup that was made before there was a key is in clear. The command says so when it makes one, and
+    // restores it also with a key set.
     const old = await createEmptyDatabase()
     const plain = await runWith({}, at.database.url)
     expect(plain).toMatchObject({

@@ -16,9 +16,9 @@ import { redisAvailable } from '../lib/requirements.ts'
 
 const USERNAME = 'main_bot'
 const SECRET = 'rolling-restart-secret'
-/** Half of what the limit on floods lets through: 20 in 10 s. */
+/** A press each second is half of what the limit on floods lets through (20 in 10 s). */
 const PAUSE_MS = 1_000
-/** Purchases of each kind, however quickly the deploy is over. */
+/** So many purchases of each kind are made, however quickly the deploy is over. */
 const ENOUGH = 4
 const CHATS = [71_001, 71_002, 71_003, 71_004]
 
@@ -63,7 +63,10 @@ describe.skipIf(!redisAvailable())('a deploy under load', () => {
     await started.waitFor(/workers are ready/)
     return started
   }
-  /** A gateway tells Telegram its own address; the one before all gateways is what Telegram is to use. */
+  /**
+   * A gateway tells Telegram its own address, but Telegram must use the address of the balancer before all
+   * gateways.
+   */
   async function gateway(): Promise<TestProcess> {
     const port = await reservePort()
     const started = startNode(`${repository}/bin/gateway.ts`, [], {
@@ -101,7 +104,7 @@ describe.skipIf(!redisAvailable())('a deploy under load', () => {
     await Promise.all(people.map((one) => one.create()))
     const writing = people.map(async (one) => {
       while (deploying) {
-        // Each its own words: the same again before it is answered would be left out.
+        // Each message has words of its own, because a repeat that comes before its answer would be left out.
         const number = (written.get(one.id) ?? 0) + 1
         await one.say(`/help ${number}`)
         written.set(one.id, number)

@@ -48,7 +48,7 @@ describe.skipIf(!redisAvailable())('queues on two Redis servers', () => {
     await stage.close()
   })
 
-  /** A process of its own settings, as far as queues go. */
+  /** What a process with these settings has open, as far as queues go. */
   async function open(queues: string): Promise<{ backend: QueueBackend; producer: Producer }> {
     const backend = await openBackend({ kind: 'redis', url: one.url, map: readQueueMap(queues) }, 'test')
     ends.push(() => backend.close())
@@ -101,7 +101,7 @@ describe.skipIf(!redisAvailable())('queues on two Redis servers', () => {
     await eventually(async () => (await ended()).size === 16 + taken.length)
     await stage.backend.ping()
 
-    // Jobs that rows owe for the server that is down keep none of the others waiting, be they ever so many.
+    // Jobs that rows owe for the server that is down hold up none of the others, however many there are.
     await stage.db.tx(async (tx) => {
       for (let n = 0; n < 210; n++) await owe(tx, sendNotice, notice(`down-${n}`, 'brief'))
       await owe(tx, telegramUpdate, telegramMessage(taken[0]!, 3, 'brief'))
@@ -133,7 +133,7 @@ describe.skipIf(!redisAvailable())('queues on two Redis servers', () => {
     })
     await relay(stage.db, before.producer, log)
     await send(before, [1, 2, 3])
-    // The doors have the new settings, and no worker yet.
+    // The gateway has the new settings, and no worker runs yet.
     await send(after, [4, 5, 6])
 
     const ran: string[] = []
@@ -172,7 +172,8 @@ describe.skipIf(!redisAvailable())('queues on two Redis servers', () => {
     const early = await open([one.url, two.url])
     expect(await partitionProblem(early, prefix)).toMatch(refusal)
     expect(await partitionProblem(await open([two.url, one.url]), prefix)).toMatch(refusal)
-    // As documented: all of them away, then the new ones; and no way back beside them.
+    // As the documents say: all old processes stop before new ones start, and no old one may start again beside
+    // them.
     await Promise.all(ends.splice(0).map((end) => end()))
     const after = await open([one.url, two.url])
     await eventually(async () => (await partitionProblem(after, prefix)) === undefined)

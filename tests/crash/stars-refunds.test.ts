@@ -9,7 +9,7 @@ import { testOnRedis as test } from '../lib/redis.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
 
-/** Longer than the test: whoever waits for it waits when the process is killed. */
+/** Longer than the test, so a worker that waits for it still waits when it is killed. */
 const FOREVER_MS = 300_000
 
 let shop: Shop
@@ -55,7 +55,7 @@ const silence = (anna: Customer) => ({
   do: { lose: true },
 })
 
-/** Where the worker is when it is killed: what makes it stop there, and how it shows that it has come so far. */
+/** The step at which the worker is killed: what makes it stop there, and how one sees that it has come so far. */
 const steps: Record<
   string,
   {
@@ -91,7 +91,7 @@ const steps: Record<
     calls: 1,
   },
 }
-/** Whether a rule of ours has met its call. */
+/** Whether a fault of the test has met its call. */
 const hung = async () =>
   (await shop.control<{ hits: number }[]>('GET', '/faults')).some((rule) => rule.hits > 0)
 

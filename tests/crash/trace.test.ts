@@ -116,7 +116,8 @@ describe.skipIf(!redisAvailable())('one trace for one purchase', () => {
       'messaging.destination.name': 'billing',
     })
 
-    // The press that made the payment began a trace of its own; the work for the payment is linked with it.
+    // The press that made the payment began a trace of its own, and the work for the payment is linked with that
+    // trace.
     const made = one('work for a payment', 'telekassa-bot')
     const press = collector.spans.find((span) => span.spanId === made.links?.[0]?.spanId)
     expect(press).toMatchObject({ name: 'telegram.update', service: 'telekassa-bot' })
@@ -152,7 +153,7 @@ describe.skipIf(!redisAvailable())('one trace for one purchase', () => {
     await purchase(PERSON + 2)
     await end(processes)
     const lines = processes.flatMap((process) => process.lines)
-    // The library of the metrics brings the definitions of the API with it, for exemplars that nobody asks it for.
+    // prom-client loads the definitions of the OpenTelemetry API for exemplars, which the shop does not use.
     const ours = lines.filter(
       (line) => line.startsWith('LOADS') && !line.includes('/node_modules/prom-client/'),
     )

@@ -9,7 +9,7 @@ import type { Stage } from '../lib/puppets.ts'
 import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-/** With nobody looking for jobs that wait, a wake-up that is lost is a job that is never run. */
+/** Nobody looks for jobs that wait, so a job whose wake-up is lost never runs. */
 const NEVER = 3_600_000
 
 describe.skipIf(!redisAvailable())('a process that waits for all partitions at once', () => {
@@ -47,7 +47,8 @@ describe.skipIf(!redisAvailable())('a process that waits for all partitions at o
     const EACH = 10
     let sent = 0
     for (let number = 0; number < EACH; number++) {
-      // A few at a time, with all done in between now and then: an update then meets processes that begin to wait.
+      // A few updates come at a time, and all are done in between now and then, so that an update meets processes
+      // which begin to wait.
       for (let chat = 1; chat <= CHATS; chat += 3) {
         const three = [chat, chat + 1, chat + 2]
         await Promise.all(three.map((one) => add(one, number, parts[(one * 7 + number) % parts.length])))
@@ -69,7 +70,7 @@ describe.skipIf(!redisAvailable())('a process that waits for all partitions at o
 
   test('F117: takes an update whose wake-up went to a process that was killed before it took the update', async () => {
     const dead = new Redis(stage.url)
-    // Redis tells whom it has kept waiting for the longest.
+    // Redis wakes the client that it has kept waiting for the longest.
     const told = dead.bzpopmin(...markers, 0)
     await waits(1)
     await stage.puppet('updates', 'living')
@@ -85,7 +86,7 @@ describe.skipIf(!redisAvailable())('a process that waits for all partitions at o
     await waits(1)
     for (let round = 0; round < 20; round++) {
       const [id] = await eventually(async () => ((await blocked()).length > 0 ? blocked() : undefined))
-      // The wake-up and the cut race: it is lost on the way now and then.
+      // The wake-up and the cut race, so now and then the wake-up is lost on the way.
       await Promise.all([add(round + 1, 1), redis.client('KILL', 'ID', id!), add(round + 101, 1)])
     }
     await done(40)

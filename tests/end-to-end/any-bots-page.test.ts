@@ -6,7 +6,7 @@ import { chromiumPath } from '../lib/requirements.ts'
 import { PNG } from '../simulators/telegram-kit.ts'
 import { CHROMIUM_FLAGS, DESKTOP, PATIENCE_MS, PHONE } from './chat-page.ts'
 
-/** Somebody else's bot, which knows nothing of shops. */
+/** A bot of somebody else, which knows nothing of shops. */
 function startQuiz(apiRoot: string): Bot {
   const bot = new Bot(`5000:${'Q'.repeat(35)}`, { client: { apiRoot } })
   bot.command('start', (context) =>

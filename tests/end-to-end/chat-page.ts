@@ -10,12 +10,12 @@ import { startShopBot } from './sandbox-bot.ts'
 
 export const CHROMIUM_FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking'.split(' ')
-/** As long as eventually() waits; the browser's own limits are shorter. */
+/** As long as eventually() waits, because the browser's own limits are shorter. */
 export const PATIENCE_MS = 120_000
 export const PHONE = { width: 390, height: 844 }
 export const DESKTOP = { width: 1440, height: 900 }
 
-/** What the page reads from a product: readiness and numbers, here with one busy queue. */
+/** What the page reads from a shop: readiness and figures, here with one busy queue. */
 const answerAsShop: http.RequestListener = (request, response) => {
   if (request.url === '/readyz')
     return response.writeHead(503).end('{"ready":false,"parts":{"queue":"down"}}')
@@ -36,7 +36,7 @@ const answerAsShop: http.RequestListener = (request, response) => {
 export function chatPage() {
   let sandbox: Sandbox
   let shop: http.Server
-  /** The switches that were pressed. */
+  /** The switches that were pressed so far. */
   const calls: string[] = []
   let stopBot: () => Promise<void>
   let browser: Browser
@@ -53,7 +53,7 @@ export function chatPage() {
         switchOf('start-billing', 'Start the billing worker', 'Billing runs.'),
       ],
     })
-    // Telegram's send limits are tested elsewhere; here they would only make the bot wait.
+    // The send limits of Telegram are the matter of other tests; here they would only make the bot wait.
     await fetch(`${sandbox.env['TELEGRAM_API_ROOT']}/control/settings`, {
       method: 'PUT',
       body: JSON.stringify({ chatPerSecond: 0, globalPerSecond: 0 }),
@@ -111,7 +111,7 @@ export function chatPage() {
     await page.keyboard.press('Enter')
   }
   let greetings = 0
-  /** Meets the bot, for the first time or again; an older greeting in the chat is not taken for this one. */
+  /** Greets the bot, for the first time or again. An older greeting in the chat is not taken for the new one. */
   async function greet() {
     const start = page.getByRole('button', { name: 'Start', exact: true })
     const field = page.getByRole('textbox', { name: 'Message' })
@@ -124,7 +124,7 @@ export function chatPage() {
     await say(`/start ${word}`)
     await bubble(`You came with ${word}.`).waitFor()
   }
-  /** Waited for from before the act: what only passes by is gone when a slow process comes to look. */
+  /** Begins to wait before the act, because words that only pass by would be gone when a slow process comes to look. */
   const passes = (words: Locator, act: Promise<unknown>) => Promise.all([words.waitFor(), act])
 
   return {

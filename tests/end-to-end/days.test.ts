@@ -16,7 +16,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('a whole day at the sandbo
     await nina.say('/help', 'Что здесь можно сделать', 'если с платежом что-то не так')
     await nina.shot('help')
 
-    // Too dear at first: exactly the difference is paid, and the picture goes on by itself.
+    // The picture is too dear at first: exactly the difference is paid, and the picture goes on by itself.
     await nina.say('/generate кот в космосе', 'кот в космосе')
     await nina.shot('picture-draft')
     await nina.press('Нарисовать · 2 токена', 'Не хватает: 2 токена')

@@ -23,7 +23,10 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
   afterAll(() => kit.close())
 
   const price = 9_000n
-  /** The panel as a new message: keys of an older one must not be pressed instead. Alerts may come behind it. */
+  /**
+   * Opens the panel as a new message, because keys of an older one must not be pressed instead. Alerts may come
+   * after it.
+   */
   async function home() {
     await kit.forgetFlood()
     const last = (await admin.messages()).at(-1)?.message_id ?? 0
@@ -77,7 +80,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await home()
     await admin.press(/under review · 1/)
     await admin.press(/@doubtful/)
-    // What the screen says is what was read of the wallet before it is opened.
+    // The screen shows the reading of the wallet that was taken before the screen was opened.
     const readings = () => kit.db.rows(q`select id from wallet_readings`).then((rows) => rows.length)
     const before = await readings()
     await home()
@@ -131,7 +134,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await admin.press(/Price of a Star/)
     await admin.say('free')
     await admin.hears(/does not fit/)
-    // A Star for less than its tokens buy again: people would earn by buying in a circle.
+    // A Star that costs less than its tokens buy again would let people earn by buying in a circle.
     await admin.say('1.1')
     await admin.hears(/earn by buying in a circle/)
     await admin.say('1.9')

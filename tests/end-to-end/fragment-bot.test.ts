@@ -9,7 +9,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
   let kit: Kit
   let next = 5000
   beforeAll(async () => {
-    // Nobody here waits for a supplier that is silent, so a slow one is given its time.
+    // No test of this file waits for a silent supplier, so a slow supplier gets all the time that it needs.
     kit = await openKit({ FRAGMENT_TIMEOUT_MS: '20000', FRAGMENT_REVIEW_AFTER_MS: '60000' })
     await kit.control('PUT', '/settings', { chatPerSecond: 0 })
     await Promise.all([kit.gateway(), kit.worker('bot', 'billing', 'fragment')])
@@ -35,7 +35,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
 
   test('buys for themselves in four taps and watches one card through honest states', async () => {
     const me = await phone({ rub: 100_000n })
-    // Delivered when the card has been seen before.
+    // The reseller delivers only after the card has been seen in its first state.
     kit.simulator.state.faults.push({
       on: 'order',
       username: me.username,
@@ -149,11 +149,11 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
       await me.say('/menu')
       await me.hears(words.waits)
       await me.key(words.pay)
-      // Without an order a pack of tokens is a way like the others.
+      // Without an order, a pack of tokens is offered as one way among the others.
       await me.say('/topup')
       await me.hears(words.all)
       await me.key(words.starsWay)
-      // Money that comes by any way completes it.
+      // The order goes on with money that comes by any way.
       await kit.give(me.id, 8_000n)
       await kit.watchNow()
       await eventually(() => kit.deliveries(me.username).length === 1, { what: 'the order goes on' })
@@ -165,7 +165,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     const me = await phone({ tok: 1n })
     await me.press(/Stars/)
     await me.press(/For me/)
-    // 360,000 roubles are 45,000 tokens at 8 roubles, 224,995 Stars for what is not there.
+    // 360,000 roubles are 45,000 tokens at 8 roubles, and the lacking ones cost 224,995 Stars.
     await me.press(/Another amount/)
     await me.say('200000')
     await me.press(/Pay 44,999\stokens more and buy/)
@@ -265,7 +265,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     await me.press(/somebody else/)
     await me.say(name)
     await me.hears(answer)
-    // The question is still open: a good name goes on.
+    // The question is still open, so a good name goes on.
     await me.say('@good_name')
     await me.hears(/Good Name/)
     expect((await kit.money(me.id)).available).toBe(10_000n)

@@ -86,7 +86,7 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
   })
 
   test('Again draws the same for the price on its button, once while it is under way', async () => {
-    // Under way until both presses are answered.
+    // The picture stays under way until both presses are answered.
     await shop.provider('PUT', '/settings', { fates: [{ prompt: 'лиса', drawMs: 600_000 }] })
     await shop.press(3, /Ещё раз/)
     await shop.press(3, /Ещё раз/)
@@ -149,7 +149,8 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     await shop.message(14, ({ text }) => text?.includes('HEIC мы открыть не можем'))
     await shop.sendFile(14, Buffer.from('GIF89a'), { file_name: 'a.gif', mime_type: 'image/gif' })
     await shop.message(14, ({ text }) => text?.includes('Подойдут JPEG, PNG и WebP'))
-    // It says that it is a JPEG: found out when it is paid for, and the tokens come back.
+    // The file claims to be a JPEG, so the lie is found out only when the picture is paid for, and the tokens come
+    // back.
     await shop.sendFile(14, heic, { file_name: 'a.jpg', mime_type: 'image/jpeg', caption: 'нарисуй по ней' })
     await shop.message(14, ({ text }) => text?.includes('нарисуй по ней'))
     await shop.press(14, /Нарисовать/)
@@ -210,7 +211,7 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     await shop.press(3, /^1$/, 'other_bot')
     const again = await shop.message(3, ({ photo }) => photo, 'other_bot')
     expect(again.caption).toContain('лиса зимой')
-    // The worker keeps the file's id after Telegram has shown the photo.
+    // The worker notes the id of the file a moment after Telegram has shown the photo.
     const files = () =>
       shop.db.rows(q<{ bot: string }>`
         select bot from generation_files where kind = 'photo' and file_id in

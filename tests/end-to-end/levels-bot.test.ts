@@ -20,7 +20,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
   const person = (id: number) => visit(shop.telegramUrl, 'main_bot', { id, first_name: `П${id}` })
 
   test('an admin makes a code by one line; a person sees its effect, applies it once, and buys a plan with it', async () => {
-    // A shop with one admin decides alone about a hundred bonuses of 1,000 tokens.
+    // The limits are raised so that the only admin of this shop may make a hundred bonuses of 1,000 tokens alone.
     await shop.db.rows(q`
       insert into settings (bot, key, value)
       values ('', 'decision-second-above', '"200000000"'), ('', 'decisions-per-day', '"200000000"')`)
@@ -49,7 +49,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     }
     await owner.press(/^Создать$/)
     await owner.hears(/осталось: 1/)
-    // The older ones are reached, too.
+    // More codes than a page shows, so that the older ones must be reached by paging.
     await shop.db.rows(q`
       insert into promo_campaigns (name, kind, value, created_by)
       select 'later ' || n, 'tokens', 1, 1 from generate_series(1, 9) n`)
@@ -74,7 +74,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     )
     await who.say('/subscription')
     await who.press(/Плюс/)
-    // The price changes while the screen is open: nobody pays another one than they read.
+    // The price changes while the screen is open, and nobody pays another price than they have read.
     await shop.db.rows(q`update plans set price_tokens = 29 where code = 'plus'`)
     const changed = await who.press(/Оформить · 30 токенов/)
     expect(changed.text).toMatch(/изменились.*ничего не списано/)
@@ -94,7 +94,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
       q`insert into progress (person_id, xp) values (2001, 500) on conflict (person_id) do update set xp = 500`,
     )
     await who.press(/Лучшие/)
-    // The admin's credit and a purchase have given XP; nobody's name stands there unasked.
+    // The admin's credit and a purchase have given XP. The list shows nobody's name without being asked.
     const best = await who.hears(/Лучшие во всех ботах/)
     expect(best.text).not.toMatch(/Хозяин|Owner/)
     const others = await person(2_002)
@@ -110,7 +110,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     await eventually(async () => (await others.hears(/Лучшие во всех ботах/)).text?.includes('Покупатель'), {
       what: 'no name',
     })
-    // News stop and come again by the same key.
+    // The same key stops news and lets them come again.
     await who.say('/profile')
     await who.press(/Не присылать рассылки/)
     await who.press(/^Присылать рассылки/)
@@ -152,7 +152,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     const who = await person(2_020)
     await who.say(`/promo ${code}`)
     await who.hears(/9 токенов на ваш баланс/)
-    // Telegram carries the edit out, and its answer is lost: the press is handled again.
+    // Telegram carries the edit out and its answer is lost, so the press is handled again.
     await fetch(`${shop.telegramUrl}/control/faults`, {
       method: 'POST',
       body: JSON.stringify({ on: 'call', method: 'editMessageText', times: 2, do: { drop: 'after' } }),

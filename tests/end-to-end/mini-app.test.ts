@@ -29,7 +29,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     kit = await openKit({
       FRAGMENT_TIMEOUT_MS: '20000',
       FRAGMENT_REVIEW_AFTER_MS: '60000',
-      // Never asked: only a path is tried here on which no vendor is.
+      // Nobody listens at this address, and no test pays there: only a path without a vendor is tried.
       MULENPAY_API_URL: 'http://127.0.0.1:9',
       MULENPAY_API_KEY: 'key',
       MULENPAY_SECRET_KEY: 'secret',
@@ -94,7 +94,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await me.page.getByText('Left afterwards: ₽820').waitFor()
     await me.key(/^Buy for ₽180/).dblclick()
     await me.page.getByText('the money is reserved').waitFor()
-    // The page is closed and opened again, elsewhere: the order is where it was.
+    // The page is closed and opened again elsewhere, and the order is where it was.
     const later = await visit({ as: Number(me.id) })
     await later.key(/100 Stars/).click()
     await later.page.locator('[data-order="fulfilling"]').waitFor()
@@ -145,7 +145,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await me.page.getByText('Myself').click()
     await me.key(/^Next/).click()
     await me.heading(/Check your order/)
-    // Fifteen minutes later.
+    // The quote is made fifteen minutes older.
     await kit.db.rows(
       q`update orders set expires_at = now() - interval '1 second' where person_id = ${me.id} and state = 'draft'`,
     )
@@ -227,7 +227,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     })
     await me.page.reload()
     await me.heading(/Premium/)
-    // The address says nothing that could be copied.
+    // The address of the page has nothing in it that a copy would give away.
     expect(me.page.url()).not.toContain('tgWebAppData')
     await me.tell('back_button_pressed', {})
     await me.heading(/Shop/)
@@ -253,7 +253,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     }
     await me.key(/Звёзды/).waitFor()
     await look('home')
-    // It is drawn while the other pages are looked at.
+    // The picture is drawn while the other pages are looked at.
     await me.key(/^Картинки/).click()
     await me.key(/^Новая картинка/).click()
     await me.page.getByLabel('Что нарисовать?').fill('Лисица на снегу, вечер, тёплый свет из окон')
@@ -338,7 +338,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await drawer.page.locator('[data-picture]').waitFor()
     await eventually(() => kit.posts(buyer.name).length === 1, { what: 'the purchase is under way' })
     await worker.kill('SIGKILL')
-    // Whoever comes next asks for the purchase when the time of a call is over.
+    // The worker that takes over asks for the purchase when the time of a call is over.
     worker = await kit.process(WORKERS, { FRAGMENT_TIMEOUT_MS: '5000' })
     await drawer.page.locator('[data-picture="done"]').waitFor()
     await buyer.page.locator('[data-order="delivered"]').waitFor()

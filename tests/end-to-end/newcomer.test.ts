@@ -18,7 +18,7 @@ const REPOSITORY = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync'
-/** As long as eventually() waits; the browser's own limits are shorter. */
+/** As long as eventually() waits, because the browser's own limits are shorter. */
 const PATIENCE_MS = 120_000
 
 // What the README promises somebody who has never seen the project: clone, two commands, a page, a purchase.
@@ -30,9 +30,10 @@ describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
 
   beforeAll(async () => {
     clone = await mkdtemp(join(tmpdir(), 'telekassa-clone-'))
-    // Not the synchronous kind: a minute in which this process answers nobody is a failure for its runner.
+    // The asynchronous form is used, because vitest takes a process that answers nobody for a minute as failed.
     await run('git', ['clone', '--quiet', REPOSITORY, clone])
-    // The npm on PATH, not the Node that runs the tests: a newcomer has whatever came with their machine.
+    // The npm on PATH is used, not the Node that runs the tests, because a newcomer has whatever came with their
+    // machine.
     await run(onPath('npm')!, ['ci', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: clone })
     shop = await startShop()
     browser = await chromium.launch({
@@ -116,11 +117,11 @@ describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
     const complaints: string[] = []
     tab.on('pageerror', (error) => complaints.push(String(error)))
     await tab.goto(page)
-    // The one before has begun the chat, unless this one runs alone.
+    // The test before this one has pressed Start already, unless this test runs alone.
     const start = tab.getByRole('button', { name: /^start$/i }).first()
     await start.or(tab.getByText(/Balance: /).first()).waitFor()
     if (await start.isVisible()) await start.click()
-    // The key beside the field, and the one below the menu.
+    // There are two such keys: the one beside the field and the one below the menu.
     await tab.getByRole('button', { name: 'Магазин', exact: true }).first().waitFor()
     await tab.getByRole('button', { name: 'Open the shop' }).first().click()
     const shopPage = tab.frameLocator('iframe.mini-app')

@@ -45,7 +45,7 @@ describe.skipIf(!redisAvailable())('a bot in another project', () => {
     const code = await example('ts')
     const lines = code.split('\n').filter((line) => line.trim() !== '')
     expect(lines.length).toBeLessThanOrEqual(30)
-    // The only change: Telegram is the simulated one.
+    // The only change to the example is that Telegram is the simulated one.
     const bot = code.replace(
       '(process.env.BOT_TOKEN!)',
       '(process.env.BOT_TOKEN!, { client: { apiRoot: process.env.ROOT! } })',

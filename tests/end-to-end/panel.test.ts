@@ -15,7 +15,7 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 const PATIENCE_MS = 120_000
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } }
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-/** `SCREENSHOTS=docs/screenshots` keeps pictures of the pages there. */
+/** With `SCREENSHOTS=docs/screenshots` the pictures of the pages are kept in that folder. */
 const PICTURES = process.env['SCREENSHOTS']
 
 describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', () => {
@@ -58,7 +58,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
 
   const owner = (language_code = 'ru') => shop.person({ id: ADMIN, first_name: 'Ольга', language_code })
 
-  /** An owner at a browser of their own, with the link that the bot gave them. */
+  /** An owner opens the panel in a browser of their own, by the link that the bot gave them. */
   async function visit({
     size = 'desktop',
     dark = false,
@@ -116,7 +116,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
   test('F100 the link opens the panel, a reload keeps it open, and another browser with the same link is told why not', async () => {
     const one = await visit()
     await one.heading(/Главное/)
-    // Nobody who copies the address copies the way in.
+    // The address has no secret, so whoever copies it gets nothing.
     expect(one.page.url()).toBe(`${shop.url}/panel`)
     await one.page.reload()
     await one.heading(/Главное/)

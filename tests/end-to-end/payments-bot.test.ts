@@ -6,7 +6,7 @@ import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { type Bubble, type Phone, controlOf, plain, pressKey, visit } from '../lib/phone.ts'
 
-/** The flood limit counts per person, so the busy tests have admins of their own. */
+/** The limit on presses counts per person, so the tests with many presses have admins of their own. */
 const OLEG = 77
 const MAX = 79
 const ZOE = 80
@@ -209,7 +209,7 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
       taps++
       await who.press(words)
     }
-    /** The last tap opens a page or Telegram's own sheet. */
+    /** The last tap of each way opens a page or Telegram's own sheet. */
     const opens = async (text: RegExp, words: RegExp) => {
       const message = await who.hears(text)
       taps++
@@ -261,7 +261,7 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     await pay('cryptomus', 'decline')
     await who.hears(/Срок счёта вышел.*не платите второй раз/s)
     await who.press(/Новый счёт/)
-    // Nothing is lacking: it is a new invoice, and that is what is said.
+    // Nothing was paid, so nothing is lacking: the bot makes a new invoice and says so.
     await who.hears(/Новый счёт на 500 ₽/)
   })
 

@@ -5,7 +5,7 @@ import { openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { type Bubble, pressKey, visit } from '../lib/phone.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-/** The flood limit counts per person: the busy tests have admins of their own. */
+/** The limit on presses counts per person, so the tests with many presses have admins of their own. */
 const OLEG = 77
 const IRA = 78
 const PIXEL = Buffer.from(
@@ -13,7 +13,7 @@ const PIXEL = Buffer.from(
   'base64',
 )
 
-/** A picture like no other: the bytes behind its end are read by nobody. */
+/** Each name makes a different file with the same picture, because nobody reads the bytes after the end of a PNG. */
 const png = (name: string) => Buffer.concat([PIXEL, Buffer.from(name)])
 
 describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof and decides', () => {
@@ -29,7 +29,7 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
   const press = (id: number, message: Bubble, words: string) =>
     pressKey(shop.telegramUrl, { person: id, message, words })
 
-  /** Somebody who was told where to send 300 roubles by hand. */
+  /** A person who was told where to send 300 roubles by hand. */
   const newcomerWith300 = async () => {
     const who = await newcomer()
     await who.say('/topup')
@@ -47,7 +47,7 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
     await boss.press(/Карта российского банка/)
     await boss.hears(/Напишите реквизиты/)
     await boss.say('Сбер 2202 0000 0000 0001 <memo 42>\n---\nSber 2202 0000 0000 0001 <memo 42>')
-    // Everybody would pay to a mistyped one: it stands once more above the yes.
+    // Everybody would pay to mistyped requisites, so the question shows them once more above its yes.
     await boss.hears(/Было: —.*Станет: Сбер 2202 0000 0000 0001 <memo 42>/s)
     await boss.press(/Сохранить/)
     await eventually(
@@ -66,7 +66,8 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
       await who.hears(/2202 0000 0000 0001 <memo 42>/)
       await who.say('Перевод 500 ₽, операция 778899')
       await who.hears(/на проверке/)
-      // Each of them is told: a request of an earlier round must not be opened instead.
+      // Both admins are told of the request. Each opens it by its new message, because a request of an earlier
+      // test must not be opened instead.
       for (const one of [boss, ira])
         await one.hears(round === 'first' ? /Новая заявка: 500/ : /повторным чеком/)
       await boss.press(/Открыть заявку/)
@@ -84,7 +85,8 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
         press(OLEG, card, 'Да, зачислить'),
       ])
       await who.hears(/Зачислено: 500/)
-      // Its card follows: who looks at it later must not read that it still waits.
+      // The customer's card is edited as well, because a person who looks at it later must not read that the
+      // request still waits.
       await who.hears(/Заявка на 500 ₽ подтверждена/)
       expect((await who.messages()).some((one) => /на проверке/.test(one.text ?? ''))).toBe(false)
       expect(await shop.has(BigInt(person))).toBe(50_000n)
@@ -121,7 +123,7 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
     await who.hears(/на проверке/)
     await boss.hears(new RegExp(`Новая заявка: 1 000 ₽ от ${person}`))
     await boss.press(/Открыть заявку/)
-    // Telegram shows the time in the admin's own zone; the words are Moscow's.
+    // Telegram shows a time in the zone of the admin's phone, and the words beside it say the time of Moscow.
     const asked = await fetch(`${shop.telegramUrl}/control/requests?method=editMessageText&limit=1000`)
     const times = (await asked.json()) as { params: Record<string, unknown> }[]
     expect(
@@ -184,7 +186,7 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
     expect(card.text).toContain('Чек из <банка>\nоплатил, спасибо')
     const files = (await boss.messages()).filter((one) => one.photo ?? one.document)
     expect(files.slice(-3).map((one) => (one.photo ? 'photo' : 'file'))).toEqual(['photo', 'photo', 'file'])
-    // The keys stand below what they are about.
+    // The keys of the request stand below the files that they are about.
     expect(files.every((one) => one.message_id < card.message_id)).toBe(true)
     expect(await shop.db.rows(q`select 1 from orders where person_id = ${person}`)).toEqual([])
     await boss.press(/Отклонить/)
@@ -203,7 +205,7 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
       (await who.messages()).some((one) => /Переведите 300/.test(one.text ?? '')),
       'the requisites stay',
     ).toBe(true)
-    // Also beside a question that asks for words.
+    // This holds also while the bot waits for words.
     await who.say('/topup')
     await who.press(/Карта РФ/)
     await who.press(/Другая сумма/)
@@ -222,7 +224,7 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
       { what: 'both are kept' },
     )
     await boss.hears(/Новая заявка: 300/)
-    // Pictures are not sold in this shop: what is none of the request goes where photos went before.
+    // This shop sells no pictures, so a photo that belongs to no request is answered as any other photo.
     await who.say('/balance')
     await who.sendPhoto(png('five'))
     await who.press(/Нет, это для картинки/)

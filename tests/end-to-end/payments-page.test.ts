@@ -7,7 +7,7 @@ import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
 
 const FLAGS =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
-/** As long as eventually() waits; the browser's own limits are shorter. */
+/** As long as eventually() waits, because the browser's own limits are shorter. */
 const PATIENCE_MS = 120_000
 
 describe.skipIf(!redisAvailable() || !chromiumPath())('a newcomer pays in the browser', () => {

@@ -49,7 +49,7 @@ describe.skipIf(!redisAvailable())('receipts that the law asks for', () => {
     await shop.db.tx((tx) => askRefund(tx, { paymentId: id, adminId: 77n, reason: 'x' }))
     await eventually(async () => (await shop.payment(id)).state === 'refunded')
     expect(receiptOf('POST refunds')).toEqual(receipt)
-    // The second payment asks for nothing, and the address can be another one.
+    // The second payment does not ask for the address again, and the address can be changed.
     await who.say('/topup')
     await who.press(/ЮKassa/)
     await who.press(/^500/)
@@ -62,7 +62,7 @@ describe.skipIf(!redisAvailable())('receipts that the law asks for', () => {
     await who.say('work@example.ru')
     await who.hears(/Выберите сумму/)
     expect(await receiptEmail(shop.db, PERSON)).toBe('work@example.ru')
-    // The page in the browser has no question of its own: its buyer is told where there is one.
+    // The page in the browser does not ask for an address, so its buyer is told to give it in the chat.
     const stranger = {
       app: { db: shop.db },
       bot: { name: 'main' },

@@ -82,7 +82,10 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
       method: 'POST',
       body: JSON.stringify({ token, username: 'Art_Shop_bot', name: 'Art' }),
     })
-  /** By the panel's own new message: Telegram may deliver a press on an older one before the command. */
+  /**
+   * The list is opened from the panel's newest message, because Telegram may deliver a press on an older one
+   * before the command.
+   */
   const openBots = async () => {
     const last = (await owner.messages()).at(-1)!.message_id
     await owner.say('/admin')
@@ -212,7 +215,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     await owner.hears(/Бот art_shop_bot остановлен/)
     const [row] = await db.rows(q`select state, state_reason as reason from bots where name = 'art_shop_bot'`)
     expect(row).toEqual({ state: 'parked', reason: 'Telegram refused the token (401)' })
-    // Somebody whose chat waits in the same partition is not behind it: the other bot answers everybody.
+    // People whose chats wait in the same partition are not held up: the other bot answers everybody.
     const others = await Promise.all(
       Array.from({ length: 64 }, (_, index) =>
         visit(telegram.url, 'main_bot', { id: 6_000 + index, first_name: 'О' }),
@@ -231,7 +234,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     await owner.say(RENEWED)
     await owner.hears(/art_shop_bot.*работает/)
     await buyer.say('/balance')
-    // What was asked of the parked bot is answered too, in its order: of two screens the later one stays.
+    // What the parked bot was asked is answered too, in its order, so of two screens the later one stays.
     const answered = async (words: RegExp) =>
       (await sent()).slice(before).findIndex((text) => words.test(plain(text)))
     for (const words of [/Ваш баланс/, /Магазин/, /Цены/])
@@ -249,7 +252,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     await buyer.say('/buy')
     await buyer.press(/10 токенов/)
     await buyer.hears(/Номер/)
-    // The update about this payment never reaches us; only Telegram's own list knows it.
+    // The update about this payment never reaches the shop; only Telegram's own list has the payment.
     const lost = { on: 'update', kind: 'successful_payment', bot: 'art_shop_bot', do: { lose: true } }
     await phone.control('POST', '/faults', lost)
     expect(await phone.payWith(/Оплатить/)).toMatchObject({ outcome: 'paid' })
@@ -266,7 +269,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     const bots = await phone.control<{ username: string; webhook: unknown }[]>('GET', '/bots')
     expect(bots.find((bot) => bot.username === 'Art_Shop_bot')!.webhook).toBe(null)
 
-    // Its last job is due in two minutes; the outbox is told that this is now.
+    // The last job of the removed bot is due in two minutes, and the test makes it due now.
     await db.rows(q`update outbox set state = 'owed', run_at = now() where job = 'upkeep.close-bot'`)
     await eventually(async () => (await tokens()) === 20n)
     const gone = () =>
@@ -298,7 +301,7 @@ describe.skipIf(!redisAvailable())('bots that the owner adds while everything ru
     )
   })
 
-  /** Everything that Redis keeps of the queues, finished jobs included. */
+  /** All that Redis keeps of the queues, finished jobs included. */
   async function jobsInClear(): Promise<string> {
     const redis = new Redis(queueUrl)
     try {

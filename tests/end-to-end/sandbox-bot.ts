@@ -1,7 +1,7 @@
 import { createCanvas } from '@napi-rs/canvas'
 import { Bot, InlineKeyboard, InputFile } from 'grammy'
 
-/** A shop of one screen: everything that the chat page has to show, without the product. */
+/** A shop of one screen, without the product: it shows everything that the chat page can display. */
 export async function startShopBot(apiRoot: string, token: string): Promise<() => Promise<void>> {
   const bot = new Bot(token, { client: { apiRoot } })
   const menu = new InlineKeyboard()

@@ -53,7 +53,10 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
       q`update subscriptions set expires_at = now() - ${days} * interval '1 day' where person_id = ${id}`,
     )
 
-  /** Opens a plan in the bot. @returns the link of its newest screen */
+  /**
+   * Opens a plan in the bot.
+   * @returns the link of the newest screen
+   */
   async function openPlan(who: Phone): Promise<string> {
     await who.say('/subscription')
     await who.press(/^(Плюс|Plus) ·/)
@@ -93,7 +96,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     expect(await shop.has(3_001n, 'TOK')).toBe(0n)
     const first = await current(3_001)
     expect(first.expiresAt.getTime() - Date.now()).toBeGreaterThan(29.9 * DAY_MS)
-    // The price in tokens rises meanwhile: who pays the old sum in Stars has paid.
+    // The price in tokens rises meanwhile, but the subscription goes on for the sum in Stars that was agreed to.
     await shop.db.rows(q`update plans set price_tokens = 45 where code = 'plus'`)
     const renewed = await control<{ charge_id: string }>('POST', chat(3_001, 'renewals'), {
       charge_id: charge,
@@ -106,19 +109,20 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
       select payload ->> 'payload' as payload from payment_events where event_id = ${`paid-${BOT.name}-${charge}`}`)) as [
       { payload: string },
     ]
-    // The same words again, as after a lost answer; the charge that comes next is booked behind it.
+    // Telegram tells of the renewal once more, as after a lost answer. The next charge is booked after this
+    // repeat, so when it is there, the repeat was handled.
     const again = { bot: BOT.name, personId: '3001', chargeId: renewed.charge_id, stars: 150, payload }
     await shop.db.tx((tx) => owe(tx, starsPaid, again))
     await control('POST', chat(3_001, 'renewals'), { charge_id: charge })
     await becomes(3_001, { period: 3 })
     expect(await shop.db.rows(q`select 1 from subscription_periods`)).toHaveLength(3)
     expect(await shop.has(3_001n, 'TOK')).toBe(0n)
-    // No second subscription at Telegram beside the running one.
+    // No second subscription begins at Telegram beside the running one.
     await who.say('/subscription')
     await who.press(/^Плюс ·/)
     const screen = await who.hears(/Плюс на 30 дн/)
     expect(screen.inline_keyboard!.flat().filter(({ text }) => /150/.test(text))).toEqual([])
-    // One message for one event: nothing says that tokens came which are gone already.
+    // One event has one message: no message tells of credited tokens that paid for the period at once.
     expect((await who.messages()).filter(({ text }) => /Зачислено/.test(text ?? ''))).toEqual([])
   })
 
@@ -225,7 +229,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     const [payment] = await shop.db.rows(
       q<{ id: string }>`select id from payments where provider_ref = ${charge}`,
     )
-    // The admin reads beforehand what it means: the period ends, and nothing is taken from a balance.
+    // The admin reads beforehand what the refund does: the period ends, and nothing is taken from a balance.
     const boss = await visit(shop.telegramUrl, 'main_bot', { id: 77, first_name: 'Б', language_code: 'ru' })
     await boss.say(`/payments ${payment!.id}`)
     await boss.press(/Вернуть деньги/)
@@ -241,7 +245,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
       select coalesce(sum(e.amount), 0)::bigint as sum from entries e join postings p on p.id = e.posting_id
       where e.system = 'shortfall' and p.details ->> 'payment' = ${payment!.id}`)
     expect(loss!.sum).toBe(0n)
-    // A refund by Telegram itself, from somebody who has other tokens: these stay theirs.
+    // Telegram itself refunds a person who has other tokens, and those tokens stay.
     const other = await subscribe(3_005)
     await post(
       shop.db,
@@ -275,13 +279,13 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
       await eventually(async () => (await linksMade()) === times, { what: `link ${times} for one payment` })
     }
     expect(await payments(id)).toEqual([{ id: first!.id, state: 'created' }])
-    // At another price it is another payment.
+    // A plan with another price is another payment.
     await shop.db.rows(q`update plans set price_tokens = 31 where code = 'plus'`)
     await openPlan(who)
     await eventually(async () => (await payments(id)).length === 2)
     await shop.db.rows(q`update plans set price_tokens = 30 where code = 'plus'`)
 
-    // Both run out, and one that an earlier version made without an end.
+    // Both links expire, together with a payment that an earlier version made without an end.
     await shop.db.rows(q`
       insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, details)
       values ('endless', ${id}, ${BOT.name}, 'stars', 'XTR', 150, 'TOK', 30, '{"plan": "plus"}')`)
@@ -291,7 +295,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await expireUnpaid(shop)
     expect((await payments(id)).map(({ state }) => state)).toEqual(['expired', 'expired', 'expired'])
     expect(await pay(id, link)).toMatchObject({ outcome: 'refused' })
-    // Telegram took the money before that, and its word of it comes only now.
+    // Telegram took the money before the link expired, and tells so only now.
     const charge = {
       bot: BOT.name,
       personId: String(id),

@@ -22,14 +22,17 @@ import { redisAvailable } from '../lib/requirements.ts'
 
 const BIN = join(import.meta.dirname, '../../bin')
 const tokenOf = (number: number) => `${number}00:${'A'.repeat(35)}`
-const PERSON = 9_007_199_254 // beyond 2^32
+const PERSON = 9_007_199_254 // An id beyond 2^32.
 const OWNER = 900
-/** Admin of the second bot only. */
+/** An admin of the second bot, and of no other bot. */
 const SECOND_OWNER = 901
 
 const OWNERS: Record<string, number[]> = { one: [OWNER], two: [OWNER, SECOND_OWNER] }
 
-/** Two deployments, of one bot and of two: each with its own Redis, gateway and workers; nothing in common but the database. */
+/**
+ * Two deployments, of one bot and of two. Each has its own Redis, gateway and workers; they have only the database
+ * in common.
+ */
 describe.skipIf(!redisAvailable())('one balance, three bots in two deployments', () => {
   let database: TestDatabase
   let db: Db
@@ -107,7 +110,7 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
     await one.hears(/Ваш баланс\n10 токенов/)
     expect(await has()).toBe(10n)
 
-    // XP of both bots is one level, and one of the bots that took part in it tells of it.
+    // XP from both bots makes one level, and one of the two bots tells of the new level.
     await eventually(async () => {
       const told = [...(await one.messages()), ...(await two.messages())]
       return told.some((message) => /Новый уровень/.test(message.text ?? ''))
@@ -193,7 +196,7 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
     await one!.say('/buy')
     await one!.hears(/стоит 5/)
 
-    // Telegram lets the first bot send nothing until it is told to; the second one does not even notice.
+    // Telegram lets the first bot send nothing for a while, and the second bot is not affected.
     const phone = openPhone(`${telegram.url}/control`, 'one_bot', SECOND_OWNER)
     await phone.control('POST', '/faults', {
       on: 'call',
@@ -214,7 +217,7 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
     await phone.control('PUT', '/faults', [])
     await one!.hears(/Ваш баланс/)
 
-    // Blocking one bot is no matter between the person and the other one.
+    // Blocking one bot changes nothing between the person and the other bot.
     await phone.control('PATCH', `/people/${SECOND_OWNER}`, { block: 'one_bot' })
     await db.tx((tx) =>
       owePersonNotice(tx, {
@@ -237,7 +240,7 @@ describe.skipIf(!redisAvailable())('one balance, three bots in two deployments',
     await two.hears(/на паузе/)
     const one = await visit(telegram.url, 'one_bot', { id: PERSON + 1, first_name: 'Боб' })
     await one.hears(/Магазин/)
-    // The first deployment does not know who owns the bots of the second: they are listed, without keys.
+    // The first deployment does not know who owns the bots of the second, so these are listed without keys.
     const elsewhere = await visit(telegram.url, 'one_bot', { id: OWNER, first_name: 'Владелец' })
     await elsewhere.say('/admin')
     await elsewhere.press(/^🤖 Боты/)

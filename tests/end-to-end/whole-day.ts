@@ -13,17 +13,20 @@ import { chromiumPath } from '../lib/requirements.ts'
 import { openShop, type Shop } from '../lib/shop.ts'
 import { CHROMIUM_FLAGS, PATIENCE_MS } from './chat-page.ts'
 
-/** `SCREENSHOTS=folder` keeps a picture of each step there. */
+/** With `SCREENSHOTS=folder` a picture of each step is kept in the folder. */
 const PICTURES = process.env['SCREENSHOTS']
-/** The narrowest phone that is still sold. */
+/** The size of the narrowest phone that is still sold. */
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }
 const DESKTOP = { viewport: { width: 1440, height: 900 } }
 const WORKERS = ['bot', 'billing', 'fragment', 'images', 'broadcasts', 'exports', 'upkeep']
 
-/** Latin words that a Russian reads without being a programmer: names, and what is written so in Russian, too. */
+/**
+ * Latin words that a Russian reads without being a programmer: names, and words that Russian texts write in Latin
+ * letters too.
+ */
 const NAMES =
   /^(main|second|Kassa|Telegram|Premium|Telekassa|Two|Crypto|Pay|CryptoBot|Cryptomus|Heleket|MulenPay|Fragment|TON|USDT|BTC|TRX|TRC|CSV|XP|AML|QR|English|Nina|Boris|Ada|Faina|Friend|Novaya|VESNA|Mini|App|API|Excel|Plus|Pro|id|jpg|png|zip|Visa|Mir|Stars|Toncoin|Balance|Nano|Banana|Seedream|Flux|GPT|Image|Grok|Imagine|Z-Image)$/
-/** Written as it is in every language: commands, names of people, addresses, file names. */
+/** Words that every language writes alike: commands, names of people, addresses, file names. */
 const AS_IS = /https?:\/\/\S+|t\.me(?:\/\S+)?|[/@][\w-]+|[\w-]+\.(?:csv|png|txt)/g
 
 /** The shop with everything outside it simulated, and its chat page in a browser; both close with the test file. */
@@ -79,7 +82,7 @@ export function wholeDay() {
     let taps = 0
     const faults = new Set<string>()
 
-    /** What was pressed has been answered, and what is on the screen now is what a Russian with a phone can read. */
+    /** Waits until the press is answered, and checks that a Russian with a phone can read what is on the screen now. */
     async function check(): Promise<void> {
       await page.locator('.key[aria-busy=true]').first().waitFor({ state: 'detached' })
       const { cut, texts } = await page.evaluate<{ cut: string[]; texts: string[] }>(LOOK)
@@ -87,10 +90,10 @@ export function wholeDay() {
       for (const text of texts) for (const word of foreign(text)) faults.add(`«${word}» in: ${text}`)
     }
 
-    /** What the bot's messages say, by their numbers. */
+    /** The words of the bot's messages, by the numbers of the messages. */
     const messages = () => page.evaluate<[number, string][]>(MESSAGES)
 
-    /** Waits until messages that are new, or say something else than before, have these words. */
+    /** Waits until these words stand in messages that are new or were edited since `before`. */
     async function reads(before: [number, string][], words: (string | RegExp)[]): Promise<void> {
       const old = new Set(before.map(([id, text]) => `${id} ${text}`))
       const fresh = async () =>
@@ -119,14 +122,17 @@ export function wholeDay() {
     }
 
     const acts: number[] = []
-    /** The bot asks whoever does twenty things in ten seconds to slow down, and a machine is as fast as that. */
+    /**
+     * Waits between presses. The bot asks a person who presses twenty times in ten seconds to slow down, and a
+     * test is as fast as that.
+     */
     async function pace(): Promise<void> {
       const wait = (acts.at(-18) ?? 0) + 11_000 - Date.now()
       if (wait > 0) await page.waitForTimeout(wait)
       acts.push(Date.now())
     }
 
-    /** A click finds its key also when a new message moves it meanwhile. */
+    /** Clicks a key also when a new message moves it meanwhile. */
     async function click(key: string | RegExp): Promise<void> {
       const found = page.locator('.pane .key', { hasText: key }).last()
       await found.click({ trial: true })
@@ -140,7 +146,7 @@ export function wholeDay() {
       },
       /** Waits for words in any message. */
       reads: (...words: (string | RegExp)[]) => reads([], words),
-      /** Presses a key, and waits for words in what comes of it. */
+      /** Presses a key, and waits for the words in the messages that follow. */
       async press(key: string | RegExp, ...words: (string | RegExp)[]) {
         taps++
         await after(words, () => click(key))
@@ -151,7 +157,7 @@ export function wholeDay() {
           await page.keyboard.press('Enter')
         })
       },
-      /** Presses what is no key of a message: the page's own button. */
+      /** Presses a button of the page itself, which belongs to no message. */
       async button(name: string | RegExp) {
         taps++
         await page.getByRole('button', { name }).last().click()
@@ -218,7 +224,7 @@ const MESSAGES = `[...document.querySelectorAll('.pane .message.in[data-message]
   one.innerText.replaceAll(/\\s+/g, ' '),
 ])`
 
-/** Runs in the page: keys whose words do not fit, and all words outside of code. */
+/** Runs in the page: returns the keys whose words do not fit, and all words outside of code. */
 const LOOK = `(() => {
   const cut = [...document.querySelectorAll('.pane .key-text')]
     .filter((one) => one.scrollWidth > one.clientWidth)
@@ -231,7 +237,7 @@ const LOOK = `(() => {
   return { cut, texts }
 })()`
 
-/** The words of a text that only a programmer reads. */
+/** The words of a text that only a programmer understands. */
 export function foreign(text: string): string[] {
   const words = plain(text).replaceAll(AS_IS, ' ')
   return (words.match(/[A-Za-z]\w*(?:[.-]\w+)*/g) ?? []).filter((word) => !NAMES.test(word))

@@ -153,7 +153,7 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
     await shop.sees(OWNER, '+1,000 tokens')
     const again = await shop.pressData(OWNER, asked.message_id, key.callback_data!)
     expect(again.text).toMatch(/out of date/)
-    // Also inside a line of several, and in a question of another room.
+    // The same holds inside of several lines, and for a question of another room.
     await shop.say(OWNER, '/admin')
     await shop.press(OWNER, 'Settings')
     await shop.press(OWNER, /^🛡 Limits$/)
@@ -198,7 +198,7 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
     await shop.press(OWNER, 'large gift')
     const alone = await shop.sees(OWNER, 'no second admin')
     expect(alone.inline_keyboard!.flat().map(({ text }) => text)).not.toContain('Approve')
-    // Not drawn, and not done either.
+    // No key for it is drawn, and a made-up press does nothing either.
     const app = {
       db: shop.db,
       config: shop.config,
@@ -210,7 +210,7 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
       q`select 1 from alerts where key = ${`adjustment-waiting-${waiting!.id}`}`,
     )
     expect(told).toHaveLength(1)
-    // Nothing waits for a second admin whom nobody calls.
+    // No correction waits for a second admin who does not exist, because nobody would be called.
     const unheard = { ...waiting!, id: newId() }
     await draftAdjustment(shop.db, unheard)
     const cut = () => Promise.reject(new Error('killed here'))
@@ -228,7 +228,7 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
     const asked = await shop.sees(OWNER, 'Role now: no role')
     expect(asked.text).toContain('Sergey')
     await shop.press(OWNER, /^admin$/)
-    // The next key is the owner's: nothing is given before the yes.
+    // The confirmation is the owner's own, and nothing is given before the yes.
     await shop.sees(OWNER, /Before: no role[\s\S]*After: admin/)
     expect(await shop.db.rows(q`select 1 from admins where person_id = ${SECOND} and bot = 'main'`)).toEqual(
       [],
@@ -258,7 +258,7 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
     await shop.sees(SECOND, 'After: 500')
     expect(await shop.money(STRANGER)).toBe(500n)
 
-    // At once, through several replicas: what fits one by one does not fit together.
+    // Several replicas decide at the same moment: sums that fit one by one do not fit together.
     const app = {
       db: shop.db,
       config: shop.config,

@@ -17,7 +17,7 @@ import { redisAvailable } from '../lib/requirements.ts'
 
 const ANNA = 100
 const STRANGER = 101
-/** Owner of the second bot only. */
+/** The owner of the second bot, and of no other bot. */
 const OTHER = 102
 
 describe.skipIf(!redisAvailable())('the admin panel', () => {
@@ -25,7 +25,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
   beforeAll(async () => {
     shop = await openAdminShop({
       workers: ['bot'],
-      // Nobody listens: margins cannot be reckoned, and the page says so.
+      // Nobody listens at this address, so margins cannot be computed and the page says so.
       env: { FRAGMENT_API_URL: 'http://127.0.0.1:9' },
     })
     await shop.person(ANNA, 'Anna <b>', { username: 'anna_shop', last_name: '=HYPERLINK("x")' })
@@ -149,7 +149,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
       const role = 'admin'
       await shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: BigInt(id), role, by: BigInt(OWNER) }))
       await shop.db.rows(q`delete from payments`)
-      // One of them with money of the person in suspense; a part that came waits for its payer and not for an admin.
+      // One of these payments has money in suspense. A part of a sum waits for its payer, and not for an admin.
       await shop.db.rows(q`
         insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, state,
           received_amount, received_asset, suspended, suspended_asset)
@@ -179,7 +179,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     const panel = await shop.sees(OWNER, 'Administration')
     const stolen = panel.inline_keyboard!.flat().map((key) => key.callback_data!)
     const own = await shop.last(STRANGER)
-    // A few of them: somebody who presses 20 keys in ten seconds is asked to slow down instead.
+    // Only a few are pressed, because a person who presses 20 keys in ten seconds is asked to slow down instead.
     for (const data of stolen.slice(0, 6)) {
       const { text } = await shop.pressData(STRANGER, own!.message_id, data)
       expect(text).toMatch(/out of date/)
@@ -320,7 +320,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
           if (!allows(role, minimum[route] ?? 'admin')) dead.add(`${text} (${route})`)
           return [data]
         })
-      // So many presses are no flood.
+      // So many presses do not count as a flood.
       for (const data of keysOf(home).slice(0, 12)) {
         await shop.pressData(id, home.message_id, data)
         const shown = (await shop.messages(id)).findLast((one) => one.message_id === home.message_id)
@@ -338,21 +338,21 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     await shop.sees(OWNER, 'Язык этого бота')
     await shop.db.rows(q`
       insert into promo_campaigns (name, kind, value, first_purchase_only, created_by) values ('HELLO', 'tokens', 10, true, ${OWNER})`)
-    /** What is the same in every language: names, currencies, what is typed as it stands. */
+    /** Words that are the same in every language: names, currencies, and what is to be typed literally. */
     const SAME = new RegExp(
       [
         String.raw`@\w+|/\w+|https?://\S+|\b[\w.]+@[\w.]+|t\.me/\S+`,
         String.raw`\b(?:[a-z]+=\S+|XP|API|CSV|QR|id|TON|USDT|TOK|RUB|EUR|USD|XTR|Telegram|Premium|PostgreSQL|Redis|Fragment|KYC|JWT|HELLO|START|VIP|GIF|demo|Balance API|PUBLIC_URL|https|Plus|[ap]-z)\b`,
         String.raw`\b(?:Cryptomus|Heleket|MulenPay|YooKassa|Crypto Pay|CryptoBot|${PROVIDER_NAMES.join('|')})\b`,
         String.raw`\b(?:main|second|=?HYPERL\w*|redis|updates|checkout|billing|notices|fragment|images|broadcasts|exports|upkeep)\b`,
-        // Ids, whole or by their beginning.
+        // Ids, whole or by their first letters.
         String.raw`\b[0-9a-z]{16}\b|\b\w*\d\w*|· [0-9a-z]{4,6}(?= ·)`,
       ].join('|'),
       'gi',
     )
     const latin = (text: string) =>
       [...text.replaceAll(SAME, ' ').matchAll(/[a-z][a-z'.-]{2,}/gi)].map(([word]) => word)
-    // What people call themselves, and what owners typed, is theirs.
+    // Names of people, and what owners typed, stay as they were typed.
     const names = new Set(
       (
         await shop.db.rows(q<{ name: string }>`
@@ -360,7 +360,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
       ).flatMap(({ name }) => latin(name)),
     )
     const found: Record<string, string[]> = {}
-    /** Screens whose last key leads out of the panel, into the shop. */
+    /** Screens whose last key leads out of the panel into the shop. */
     const out: string[] = []
     const seen = new Set<string>()
     await shop.say(OWNER, '/admin')
@@ -369,7 +369,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
       for (const { text, callback_data: data } of (message.inline_keyboard ?? []).flat()) {
         const route = data?.split(/[:~]/)[0] ?? ''
         const step = `${route} ${['a-set-group', 's-list'].includes(route) ? data : ''}`
-        // What is typed there is one line of words in every language.
+        // The question of these screens shows a line to type, which is the same in every language.
         const typed = ['a-promo-new', 'a-plan-edit', 'a-key-new', 'a-item-new', 'a-category-edit'].includes(
           route,
         )
@@ -379,7 +379,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
         const shown = (await shop.messages(OWNER)).findLast(({ message_id: id }) => id === message.message_id)
         if (!shown) continue
         const keys = (shown.inline_keyboard ?? []).flat().map((key) => key.text)
-        // Reasons are what people typed, numbers of jobs what the machine made.
+        // Reasons are what people typed, and numbers of jobs are what the machine made.
         const own = /«[^»]*»|\b[a-z]+-[a-z]+-letter\b/gi
         const words = latin(
           [shown.text ?? shown.caption ?? '', ...keys].join('\n').replaceAll(own, ''),

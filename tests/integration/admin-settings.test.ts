@@ -15,7 +15,7 @@ import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-/** Owner of the second bot only. */
+/** The owner of the second bot, and of no other bot. */
 const OTHER = 102
 
 describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
@@ -23,7 +23,7 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
   beforeAll(async () => {
     shop = await openAdminShop({
       workers: ['bot'],
-      // Nobody listens: margins cannot be reckoned, and the page says so.
+      // Nobody listens at this address, so margins cannot be computed and the page says so.
       env: { FRAGMENT_API_URL: 'http://127.0.0.1:9' },
     })
     await shop.person(OTHER, 'Other')
@@ -32,7 +32,7 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
   })
   afterAll(() => shop?.close())
 
-  /** What a change of a setting is made with, read anew each time. */
+  /** The parts with which a setting is changed; every call reads the settings anew. */
   const settingsApp = () => {
     const bots = shop.config.bots.map((bot) => [
       bot.name,
@@ -121,7 +121,7 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
       if (scope === 'second') await shop.press(OWNER, 'Only second', bot)
       await shop.press(OWNER, scope === 'second' ? 'Change for second' : 'Change for all bots', bot)
     }
-    // Packs: at 5 Stars a token 20,000 tokens are the most that fits.
+    // At 5 Stars a token, the largest pack whose invoice fits has 20,000 tokens.
     await ask('Token packs for Stars', 'all')
     await shop.say(OWNER, '1, 30000, 10')
     await shop.sees(
@@ -136,15 +136,16 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
     await shop.press(OWNER, 'Save', 1)
     await shop.sees(OWNER, 'Now in second: 10, 20000', 1)
 
-    // A Star so dear that a token for 4 of them pays nobody.
+    // With Stars so dear, nobody gains from a token for 4 Stars.
     await shop.db.rows(q`insert into settings (bot, key, value) values ('', 'star-price', '"3"')`)
-    // The price: fits the packs of all bots, not those that one bot has of its own.
+    // The new price fits the packs of all bots, but not the packs that one bot has of its own.
     await ask('Stars for one token', 'all')
     await shop.say(OWNER, '6')
     await shop.sees(OWNER, /^second: The pack of 20,000 tokens would cost 120,000 Stars.*at most 5\.$/)
     await shop.say(OWNER, '4')
     await shop.sees(OWNER, 'After: 4')
-    // Meanwhile the packs have become larger: what fitted when it was typed is looked at again when it is saved.
+    // The packs have become larger meanwhile, so a price that fitted when it was typed is checked again when it is
+    // saved.
     await shop.db.rows(q`update settings set value = '[26000]' where bot = 'second' and key = 'stars-packs'`)
     expect((await shop.press(OWNER, 'Save')).text).toMatch(/26,000.*at most 3\./)
     expect(await kept()).toContainEqual({ bot: 'second', key: 'stars-packs', value: [26_000] })
@@ -172,7 +173,7 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
     expect(loadTexts().t('ru', 'error-setting-invoice', (refused as UserError).params)).toBe(
       'second: Пакет на 20\u00a0000 токенов стоил бы 2\u00a0000\u00a0000 звёзд, а Telegram принимает за один счёт не больше 100\u00a0000. С этим пакетом цена токена — не больше 5.',
     )
-    // The second of two changes that clash only together waits for the first.
+    // Two changes clash only together; the second one waits for the first.
     await change(starsPacks, [10])
     await change(starsPerToken, 5)
     const second = await shop.db.tx(async (tx) => {
@@ -215,7 +216,7 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
     await shop.press(OWNER, 'Save')
     await shop.sees(OWNER, 'Price of a Star, ₽: 2\n')
     expect([await price('main'), await price('second')]).toEqual(['2.5', '2'])
-    // What all bots share stays one, whichever of them is chosen.
+    // A price that all bots share stays one, whichever bot is chosen.
     await shop.press(OWNER, 'Only main')
     await shop.press(OWNER, 'Change: Rate of coins')
     await shop.say(OWNER, 'TON:300 USDT:90')
@@ -308,7 +309,7 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
   test("an owner of one bot changes nothing in bots of others, and their own bot's values as before", async () => {
     await shop.say(OTHER, '/start', 1)
     await shop.sees(OTHER, 'Balance', 1)
-    // Owner of the second bot by role: the first bot of the settings is somebody else's.
+    // This person is the owner of the second bot by role; the first bot of the settings belongs to somebody else.
     await shop.db.tx((tx) => setRole(tx, { bot: 'second', personId: BigInt(OTHER), role: 'owner', by: 1n }))
     const settings = createSettings(shop.db, shop.config)
     const seen = async () =>
@@ -332,7 +333,7 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
       const { text } = await shop.press(OTHER, path.at(-1)!, 1)
       expect(text).toMatch(/some of them are not yours/)
     }
-    // Not drawn, and not done either.
+    // No key for it is drawn, and a made-up press does nothing either.
     const entry = typed(referralHoldDays, { kind: 'integer' })
     const app = settingsApp()
     const change = { value: 5, bot: '', by: BigInt(OTHER), seen: 0, action: 'setting' }
@@ -348,7 +349,7 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
     await shop.sees(OTHER, /777[\s\S]*Only in second/, 1)
     expect(await settings.get(secondAdminForRequests, 'main')).toBe('1000000')
 
-    // An owner of each of them may.
+    // A person who owns each of the bots may change it.
     await shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: BigInt(OTHER), role: 'admin', by: 1n }))
     await expect(changeSetting(app, entry, change)).rejects.toMatchObject({ code: 'setting.all-bots' })
     await shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: BigInt(OTHER), role: 'owner', by: 1n }))
@@ -356,7 +357,8 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
     expect(await app.settings.get(referralHoldDays)).toBe(5)
     await changeSetting(app, entry, { ...change, value: undefined, seen: 1 })
 
-    // A bot of another deployment counts while it is served, one that was dropped from all settings does not.
+    // A bot of another deployment counts as long as it is served, and a bot that was dropped from all settings
+    // does not.
     await shop.db.rows(q`insert into bots (name, telegram_id) values ('elsewhere', 4242)`)
     const later = { ...change, seen: 2 }
     await expect(changeSetting(app, entry, later)).rejects.toMatchObject({ code: 'setting.all-bots' })

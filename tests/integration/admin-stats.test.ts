@@ -50,13 +50,13 @@ describe.skipIf(!redisAvailable())('statistics', () => {
     await countDays(shop.db)
     for (let round = 0; round < 6; round++) await countDays(shop.db)
     const grown = await revenue(shop.db, bot, 7, 0n)
-    // Today's 10 and the first of the seven days before have no counterpart.
+    // Today's 10, and the first of the seven days before, have no counterpart in the other period.
     expect(grown.compared).toEqual({ now: 100, before: 40 })
     expect((await revenue(shop.db, bot, 365, 0n)).values).toHaveLength(53)
   })
 
   test('count what came in through this bot, in this period and the one before', async () => {
-    // In one transaction it is one moment: no midnight comes between the payments and the look at them.
+    // One transaction sees one moment, so midnight cannot come between the payments and the look at them.
     const series = await shop.db.tx(async (tx) => {
       await tx.rows(q`
         update payments set paid_at = now() - case id when 'p2' then interval '1 day' else interval '0' end
@@ -66,7 +66,7 @@ describe.skipIf(!redisAvailable())('statistics', () => {
     expect(series).toMatchObject({ total: 100 + 450.5, before: 200 })
     expect(series.values).toHaveLength(30)
     expect(series.values.slice(-2)).toEqual([450.5, 100])
-    // The owner is new too.
+    // The owner counts as a new person too.
     expect(await newPeople(shop.db, 'main', 30)).toMatchObject({ total: 7, before: 4 })
     expect((await conversion(shop.db, 'main', 30)).total).toBeCloseTo((100 * 3) / 7)
   })
@@ -92,7 +92,7 @@ describe.skipIf(!redisAvailable())('statistics', () => {
     await ordered('good1', 'stars', 'RUB', 18_000, 4)
     await ordered('good2', 'image', 'TOK', 4, 0)
     await ordered('good3', 'image', 'TOK', 2, 3)
-    // Drawn once more, and a gift to two people of whom one got nothing.
+    // One picture was drawn once more, and a gift went to two people of whom one got nothing.
     await ordered('good4', 'image', 'TOK', 1, 3)
     await shop.db.rows(
       q`update orders set parent_id = ${'good3'.padEnd(16, 'x')} where id = ${'good4'.padEnd(16, 'x')}`,

@@ -23,7 +23,7 @@ import { redisAvailable } from '../lib/requirements.ts'
 import { draftStars } from '../lib/stars-order.ts'
 
 const ANNA = 100
-/** Written by whatever anybody does: where a chat stands, and that a message was handled. */
+/** Tables and columns that every press writes: where a chat stands, and that a message was handled. */
 const NOT_CHANGES =
   /^(bot_sessions|mikro_orm_migrations|updates?_.*|secrets|outbox|handled_.*|persons|totals.*)$/
 
@@ -57,7 +57,10 @@ describe.skipIf(!redisAvailable())('one tap on a key of admins', () => {
     return id
   }
 
-  /** One of everything that a key could decide about. @returns the pages it stands on */
+  /**
+   * Makes one of everything that a key could decide about.
+   * @returns the pages on which the keys stand
+   */
   async function everything(): Promise<{ pages: string[]; order: string }> {
     const { db } = shop
     await db.tx((tx) =>
@@ -153,7 +156,7 @@ describe.skipIf(!redisAvailable())('one tap on a key of admins', () => {
   }
 
   test('that changes anything asks first, stands below its question, or is named as light; all others only show', async () => {
-    /** A few of each kind: a hundred settings are one screen with other words. */
+    /** Only a few keys of each kind are pressed: a hundred settings are the same screen with other words. */
     const most = (route: string) =>
       /^(payment|payback|a-bot|a-setting|a-set-group|b-page)$/.test(route) ? 9 : 2
     const routeOf = (data = '') => data.split(/[:~]/)[0]!
@@ -199,7 +202,7 @@ describe.skipIf(!redisAvailable())('one tap on a key of admins', () => {
       const changed = Object.keys(after).filter((name) => after[name] !== before[name])
       if (changed.length > 0) wrong.push(`one of ${pressed.join(', ')} changes ${changed.join(', ')}`)
     }
-    // What stands on pages of other kinds of things is pressed as it would be signed there.
+    // A key that stands on pages of other kinds is pressed with the signature that it would have there.
     const routes = features.flatMap(({ adminButtons }) => Object.keys(adminButtons ?? {}))
     const rest = routes.filter((route) => !(route in taps) && !seen.has(route))
     expect(rest.length).toBeLessThan(15)

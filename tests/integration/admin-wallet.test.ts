@@ -60,7 +60,7 @@ describe.skipIf(!redisAvailable())('badges, plans and invitations in the admin p
     await shop.press(ADMIN, 'Badges')
     const earned = await shop.sees(ADMIN, 'Regular · earned')
     expect(earned.inline_keyboard!.flat().filter(({ text }) => text.includes('Regular'))).toEqual([])
-    // Somebody whose role was taken away meanwhile, or never was enough, presses in vain.
+    // A person whose role was taken away meanwhile, or never was enough, presses in vain.
     await shop.db.rows(q`update admins set role = 'read-only' where person_id = ${ADMIN}`)
     const refused = await shop.press(ADMIN, 'Give 🎖')
     expect(refused.text).toMatch(/role/i)
@@ -133,7 +133,7 @@ describe.skipIf(!redisAvailable())('badges, plans and invitations in the admin p
     await shop.press(OWNER, 'New plan')
     await shop.say(OWNER, 'week days=7 tokens=1 ru=a en=b')
     await shop.sees(OWNER, 'There is a plan week already')
-    // An admin looks; prices are the owner's.
+    // An admin may look at plans; their prices are the owner's.
     await shop.say(ADMIN, '/admin')
     await shop.press(ADMIN, 'Plans')
     await shop.press(ADMIN, 'A week to try')

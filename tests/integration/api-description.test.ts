@@ -8,7 +8,10 @@ import { openApiShop } from '../lib/api-shop.ts'
 import type { ApiShop } from '../lib/api-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-/** `GET /v1/users/{telegramId}` and so on, from fastify's own drawing of its routes: four characters a level. */
+/**
+ * Lists routes like `GET /v1/users/{telegramId}`. They are read from fastify's drawing of its routes, in which a
+ * level is four characters wide.
+ */
 function registered(tree: string): string[] {
   const above: string[] = []
   return tree.split('\n').flatMap((line) => {

@@ -73,7 +73,8 @@ describe('an API key that is stolen', () => {
     expect((await one.entry('34', 'RUB', '0.01', 'more')).status).toBe(403)
     expect((await one.entry('34', 'RUB', '-1', 'takes again')).status).toBe(201)
     expect((await foreign.entry('34', 'RUB', '1', 'theirs')).status).toBe(201)
-    // One that an admin made before there were limits is no way around; one of the deployment's command is.
+    // A key that an admin made before there were limits does not get around them; a key of the operator's command
+    // does.
     const [old, operators] = [await shop.caller('owned'), await shop.caller('owned')]
     await shop.db.rows(q`update api_keys set created_by = 77 where id = ${old.id}`)
     expect((await old.entry('34', 'RUB', '0.01', 'old')).status).toBe(403)
@@ -116,7 +117,7 @@ describe('an API key that is stolen', () => {
     let later: Promise<{ sum: bigint }[]> | undefined
     await shop.db.tx(async (tx) => {
       await tx.rows(count('turn'))
-      // As if it had begun in the hour before.
+      // The entries look as if the hour before had begun with them.
       await tx.rows(q`update api_key_hours set hour = hour - interval '1 hour' where key_id = 'turn'`)
       later = shop.db.rows(count('turn'))
       expect(await shop.db.rows(count('other'))).toEqual([{ sum: 60n }])

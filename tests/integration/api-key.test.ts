@@ -127,7 +127,7 @@ describe.skipIf(!redisAvailable())('keys of the Balance API', () => {
     expect(conflicts.every(({ body }) => body['code'] === 'idempotency-conflict')).toBe(true)
     const { body } = await call('GET', '/v1/users/1/entries?asset=EUR')
     expect(body['entries']).toHaveLength(1)
-    // A key of another bot is another name space.
+    // Idempotency keys of another bot's API key have a name space of their own.
     const stranger = await shop.caller('stranger')
     expect((await stranger.entry('1', 'EUR', '1', 'one-order')).status).toBe(201)
   })
@@ -166,7 +166,7 @@ describe.skipIf(!redisAvailable())('keys of the Balance API', () => {
         code: expect.any(String),
       })
     }
-    // Twelve a minute: the rest of them wait, each told for how long, and nothing of them was done.
+    // Twelve requests a minute are served. The rest are told how long to wait, and did nothing.
     const flood = await Promise.all(
       Array.from({ length: 12 }, (_, at) => entry('1', 'SOL', '1', `flood-${at}`)),
     )

@@ -40,7 +40,7 @@ describe.skipIf(!redisAvailable())('the Balance API and callers that send anythi
         'application/problem+json; charset=utf-8',
       ])
     }
-    // A pair of surrogates, and a backslash before a u, are ordinary.
+    // A whole pair of surrogates, and a backslash before a u, are ordinary characters.
     const fine = String.raw`{"firstName":"\ud83d\ude00","lastName":"C:\\u0000"}`
     const reply = await fetch(`${shop.url}/v1/users/1`, {
       method: 'PUT',
@@ -112,7 +112,7 @@ describe.skipIf(!redisAvailable())('the Balance API and callers that send anythi
       const of = (status: number) => replies.filter((one) => one.status === status).length
       return { unknown: of(404), late: of(429), all: replies.length }
     }
-    // A right code counts for nothing.
+    // A right code does not count as a guess.
     expect((await redeem(guesser, '51', 'spring')).status).toBe(201)
     const words = (count: number, person: (at: number) => string) =>
       statuses(Array.from({ length: count }, (_, at) => redeem(guesser, person(at), `WORD${at}`)))
@@ -120,7 +120,7 @@ describe.skipIf(!redisAvailable())('the Balance API and callers that send anythi
     const refused = await redeem(guesser, '51', 'spring')
     expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true])
     expect((await redeem(guesser, '52', 'spring')).status).toBe(201)
-    // Those who were refused for their person have counted against the key as well.
+    // Guesses that were refused for their person have counted against the key as well.
     const { unknown, late } = await words(130, (at) => String(1_000 + at))
     expect([unknown <= 92, unknown + late]).toEqual([true, 130])
     expect((await redeem(guesser, '52', 'spring')).status).toBe(429)
@@ -144,7 +144,7 @@ describe.skipIf(!redisAvailable())('the Balance API and callers that send anythi
     const other = await shop.caller('chess')
     expect((await other.call('GET', '/v1/users/7/activities')).body['activities']).toEqual([])
     expect((await other.call('GET', '/v1/users/77/activities')).status).toBe(404)
-    // The same way through the entries, from the first page on.
+    // The client goes through the entries in the same way, from the first page on.
     expect((await client.getEntries(7, { cursor: undefined, asset: null })).nextCursor).toBeNull()
   })
 

@@ -33,21 +33,22 @@ const handled = async () => {
   return row!.count
 }
 
-/** Somebody's chat is held up while `act` goes on; everything is handled when this returns. */
+/** Holds up a person's chat while `act` goes on, and returns when everything was handled. */
 async function whileWaiting(act: () => Promise<void>) {
   await shop.fault({ on: 'call', method: 'sendMessage', times: 1, do: { delay_ms: HOUR } })
   await anna.say('/help')
   await eventually(async () => (await inQueue('active')) === 1)
   await act()
   await shop.control('PUT', '/clock', { advance_ms: HOUR })
-  // In the order in which a job goes: the other way round, one that begins in between is in neither.
+  // A job goes from waiting to active, so the two are counted in that order: the other way round a job that begins
+  // in between would be in neither count.
   await eventually(async () => (await inQueue('wait')) + (await inQueue('active')) === 0)
 }
 
 test('of a key tapped again and again while nobody answers, one tap is worked on, and every one is answered', async () => {
   await anna.start()
   const { message, key } = await anna.key('Buy tokens')
-  // The answer is seen before the update that it answers is noted as handled.
+  // The answer is seen before its update is noted as handled.
   await eventually(async () => (await handled()) === 1, { what: 'Start is handled' })
   const taps: Promise<{ answered: boolean }>[] = []
   const tap = async (waiting: number) => {
@@ -61,7 +62,7 @@ test('of a key tapped again and again while nobody answers, one tap is worked on
     await anna.say('/balance')
     await anna.say('/balance')
     await eventually(async () => (await inQueue('wait')) === 5)
-    // After something else, the same tap asks anew.
+    // After something else, the same tap counts as asked anew.
     await tap(6)
   })
   expect(await Promise.all(taps)).toMatchObject(Array(4).fill({ answered: true }))
@@ -114,7 +115,7 @@ test('while customers press Start and none of their partitions moves, an admin i
   await shop.db.rows(
     q`insert into admins (bot, person_id, role, added_by) values ('main', ${helper.id}, 'support', ${ADMIN})`,
   )
-  // The doors know it when they have read the roles again.
+  // The gateway knows of the role after it has read the roles again.
   await eventually(async () => {
     await helper.say('/admin')
     await helper.hears('Admin', 500)
@@ -146,7 +147,7 @@ test('what one bot was asked leaves no tap of another bot out, and a bot whose q
   expect(isAskedAgain(session, askedBy(press('b~x') as never), 9)).toBe(false)
   rememberAsked(session, undefined, 9)
   expect(session).toEqual({})
-  // Sessions can be written through the API.
+  // The API can write a session, so `asked` may be anything.
   expect(isAskedAgain({ asked: null as never }, asked, 9)).toBe(false)
 })
 

@@ -169,7 +169,7 @@ describe('buttons', () => {
     await eve.start()
     const screen = (await eve.key('Buy tokens')).message
     const attempts = [
-      data, // Anna's own button in Eve's hands
+      data, // Eve presses Anna's own button.
       data.replace('10', '1'),
       data.replace(/~.*/, '~AAAAAA'),
       data.replace(/~.*/, ''),
@@ -211,7 +211,7 @@ describe('buttons', () => {
     const answers = await Promise.all([1, 2, 3].map(() => anna.tap(message.message_id, key.callback_data!)))
     expect(answers.every((answer) => answer.answered)).toBe(true)
     await anna.hears('What you can do here')
-    // Those of the three that came while the first was waited for may have been left out; this one asks anew.
+    // Taps that came while the first was waited for may have been left out; this tap asks anew.
     expect(await anna.tap(message.message_id, key.callback_data!)).toMatchObject({ answered: true })
     expect(
       (await shop.calls('editMessageText')).some((call) => call.description?.includes('not modified')),
@@ -284,7 +284,7 @@ test('a NUL in a text, a name or a button is handled like any other character, a
       message: { message_id: 1, date: 0, chat },
     },
   })
-  // A text that is kept: what the session remembers and what an order says.
+  // These texts are kept: what the session remembers, and what an order says.
   await shop.inject({
     message: { message_id: 78, date: 1, chat, from, text: '/generate a \u0000 fox', entities: [] },
   })

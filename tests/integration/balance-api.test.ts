@@ -68,7 +68,7 @@ describe.skipIf(!redisAvailable())('the Balance API', () => {
       expect(other.headers.get('content-type')).toMatch('application/problem+json')
     }
     expect((await balanceOf('2', 'EUR')).available).toBe('5.00')
-    // Another bot's keys are its own.
+    // The idempotency keys of another bot are a name space of their own.
     const other = await shop.caller('other')
     expect((await other.entry('2', 'EUR', '7', 'once')).status).toBe(201)
   })
@@ -116,7 +116,7 @@ describe.skipIf(!redisAvailable())('the Balance API', () => {
     await bot.entry('5', 'EUR', '2', 't2')
     await bot.entry('5', 'TOK', '3', 't3')
     const { body } = await bot.call('GET', '/v1/users/5/balance')
-    // 100 + 2 x 93 + 3 x 10
+    // 100 roubles + 2 USDT at 93 roubles + 3 tokens at 10 roubles.
     expect([body['total'], body['walletAddress']]).toEqual([{ asset: 'RUB', amount: '316.00' }, null])
   })
 
@@ -281,7 +281,7 @@ describe.skipIf(!redisAvailable())('the Balance API', () => {
       await reply.arrayBuffer()
       return { status: reply.status, wait: Number(reply.headers.get('retry-after')) }
     }
-    // A gateway takes its allowance one by one below 200 a minute, and in parts of three at 300.
+    // A gateway takes its allowance from Redis one by one below 200 a minute, and three at a time for 300.
     for (const perMinute of [3, 7, 40, 150, 300]) {
       const { key } = await shop.caller('spread', ['read'], perMinute)
       const answers = (
@@ -292,7 +292,7 @@ describe.skipIf(!redisAvailable())('the Balance API', () => {
       const statuses = answers.map(({ status }) => status)
       expect(new Set(statuses)).toEqual(new Set([200, 429]))
       expect([perMinute, statuses.filter((status) => status === 200).length]).toEqual([perMinute, perMinute])
-      // What one gateway has used up, the other refuses too, and says for how long.
+      // What one gateway has used up the other refuses too, and it says for how long.
       for (const url of gateways) expect(await ask(url, key)).toMatchObject({ status: 429 })
       expect(answers.filter(({ status, wait }) => status === 429 && !(wait > 0 && wait <= 60))).toEqual([])
     }
@@ -344,7 +344,7 @@ describe.skipIf(!redisAvailable())('the Balance API', () => {
         for (let turn = 0; turn < 4; turn++) {
           const spend = () => entry('100', 'TOK', '-1', `c${client}-${turn}`)
           let reply = await spend()
-          // The database had no connection free in time: the same key again changes nothing twice.
+          // The database had no free connection in time. The same idempotency key again changes nothing twice.
           while (reply.status === 503) reply = await spend()
           sent.push(reply)
         }

@@ -19,7 +19,7 @@ import { startNode } from '../lib/processes.ts'
 import { redisUrl, testOnRedis } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-// The commands find the servers of a running `npm start` by the note that it leaves in its folder.
+// Commands find the servers of a running `npm start` by the note that it leaves in its data folder.
 
 const KEY = Buffer.alloc(32, 3).toString('base64')
 let database: TestDatabase
@@ -27,7 +27,7 @@ let db: Db
 let folder: string
 
 beforeAll(async () => {
-  // As on a fresh clone, where nobody has made DATA_DIR.
+  // The folder does not exist yet, as on a fresh clone.
   folder = join(await tempFolder(), 'not', 'yet')
   database = await createDatabase()
   db = await openDb(database.url, { max: 2, name: 'test' })
@@ -46,7 +46,7 @@ async function command(name: string, args: string[], more: Record<string, string
     env: { ...nothing, DATA_DIR: folder, ...more },
   })
   const code = await one.ended
-  // Whoever starts servers of its own leaves their folders.
+  // A command that starts servers of its own would leave their folders here.
   expect(await readdir(folder)).not.toContain('postgres')
   return { code, text: one.lines.join('\n') }
 }
@@ -71,7 +71,7 @@ testOnRedis(
     expect(await command('backup', [backup])).toMatchObject({ code: 0 })
     expect((await doctor()).find(({ check }) => check === 'backup')).toMatchObject({ level: 'ok' })
 
-    // A pool lets go of connections that nobody needs; a shop always has one.
+    // The pool closes connections that nobody needs, but a running shop always has one.
     const connection = await db.pool.connect()
     const refused = await command('backup', [backup, '--restore'])
     connection.release()

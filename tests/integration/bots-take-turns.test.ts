@@ -34,7 +34,7 @@ const add = (bot: string, chat: number, number: number, id?: string) =>
   producer.add(telegramUpdate, updateOf(bot, chat, number), { ...(id !== undefined && { id }) })
 const parts = () => producer.queues.get('updates')!
 
-/** The bots of a partition's jobs in the order in which they are worked on. */
+/** The bots of a partition's jobs, in the order in which the jobs are worked on. */
 async function workedOn(expected: number): Promise<Map<string, string[]>> {
   const taken = new Map<string, string[]>(parts().map(({ name }) => [name, []]))
   let count = 0
@@ -55,7 +55,7 @@ async function workedOn(expected: number): Promise<Map<string, string[]>> {
 }
 
 test('F106: of a bot with four thousand queued updates one is worked on before each update of another bot, and never two', async () => {
-  // A thousand chats press four times, and then one presses a hundred times.
+  // A thousand chats press four times each, and then one chat presses a hundred times.
   for (let round = 0; round < 4; round++)
     await Promise.all(Array.from({ length: 1_000 }, (_, chat) => add('loud', chat + 1, round)))
   await Promise.all(Array.from({ length: 100 }, (_, number) => add('loud', 1_001, number)))
@@ -86,7 +86,7 @@ test('F106: whoever comes waits for one update of each other bot, and every bot 
   const read = async () => ((await queue.getRanges(['waiting'], 0, -1)) as string[]).toReversed()
   for (let step = 0; step < 600; step++) {
     if (random.chance(0.4) && waiting.length > 0) {
-      // Taken as a worker would take it, at once and for good.
+      // The job is taken as a worker would take it, at once and for good.
       const [id] = waiting.splice(0, 1)
       await queue.remove(id!)
       continue
@@ -99,7 +99,7 @@ test('F106: whoever comes waits for one update of each other bot, and every bot 
     ] as const)
     const number = numbers.get(bot)! + 1
     numbers.set(bot, number)
-    // One that was put aside, and one that is replayed, have a further number.
+    // A job that was put aside, or that is replayed, has a further number in its id.
     const id = `update-${bot}-${number}${random.pick(['', '', '~wait-1', '~2'])}`
     await queue.add('telegram.update', { v: 1, payload: {} }, { jobId: id })
     const others = new Set(waiting.map(botOf).filter((one) => one !== bot)).size

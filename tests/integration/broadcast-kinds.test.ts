@@ -35,7 +35,8 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       if (Date.now() < startAt.getTime()) expect(early).toMatchObject({ state: 'scheduled', total: 0 })
       const done = await mail.over(id)
       expect(done).toMatchObject({ total: 3, sent: 3 })
-      // The database's clock planned it and the queue's released it; both are this machine's.
+      // The clock of the database planned the start and the clock of the queue released it; both are clocks of
+      // this machine.
       expect(done.startedAt!.getTime()).toBeGreaterThanOrEqual(startAt.getTime() - 50)
     })
 
@@ -54,7 +55,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await redis.flushdb()
       await redis.quit()
       expect(await oweWiped(shop.db, shop, shop.backend.servers[0]!, 'main', own)).toBeGreaterThan(0)
-      // The hour is over: the job that is there again runs.
+      // The hour is over, so the job that is there again may run.
       const [queue] = shop.producer.queues.get('broadcasts')!
       await eventually(async () => {
         await queue!.promoteJobs()
@@ -104,7 +105,10 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
 
   describe('a paid mailing', () => {
     const stars = (count: number) => shop.control('PATCH', '/bots/main_bot', { stars: count })
-    /** Where the Stars run out between the look at them and the sending. */
+    /**
+     * Starts the mailing although the Stars would be missed at the check: they run out between the check and the
+     * sending.
+     */
     async function startAnyway(id: string): Promise<void> {
       await shop.db.rows(q`update broadcasts set state = 'scheduled', generation = 1 where id = ${id}`)
       await shop.db.tx(async (tx) => {
@@ -130,7 +134,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await stars(10)
       await shop.press(OWNER, 'Start for 30')
       const { id } = await mail.newest('done')
-      // The chat's pace lets the last drawing wait for its turn.
+      // The pace of the chat lets the last edit wait for its turn.
       await eventually(async () =>
         (await shop.messages(OWNER)).some(({ text }) => text?.includes('Telegram took 3 ⭐')),
       )
@@ -166,7 +170,8 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       const first = 22_000
       await mail.crowd(30, first)
       await stars(1)
-      // Ten get theirs. Of these, refused for want of Stars, the answers take longer than the top-up.
+      // Ten people get the message. For these four Telegram refuses it for want of Stars, and its answers take
+      // longer than the top-up.
       for (const at of [10, 11, 12, 13]) await mail.fault('copyMessage', first + at, { delay_ms: 3_000 })
       const id = await mail.draft('more than we have', first, { options: { paid: true } })
       await startAnyway(id)
@@ -292,14 +297,14 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     )
   })
 
-  // The last one: Telegram's clock goes forward only.
+  // This test is the last one, because Telegram's clock goes forward only.
   test('an admin reads how many messages were too old to be deleted, and those stay known', async () => {
     const first = 80_000
     await mail.crowd(3, first)
     const id = await mail.begin('two days ago', first)
     await mail.over(id)
     await shop.control('PUT', '/clock', { advance_ms: 48 * 3_600_000 + 2_000 })
-    // To one of them the mailing came when it was two days under way.
+    // For one person the mailing came when it had been under way for two days.
     const late = await mail.begin('just now', first)
     await mail.over(late)
     await shop.db.rows(q`

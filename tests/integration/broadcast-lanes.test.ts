@@ -37,7 +37,10 @@ import type { TestDatabase } from '../lib/database.ts'
 
 const COUNT = 7
 
-/** A lane's slices one by one, with a bot that does what the test says: where a slice ends is no matter of time here. */
+/**
+ * Runs the slices of a lane one by one, with a bot that does what the test says, so that no slice ends by the
+ * clock.
+ */
 describe('a lane of a mailing', () => {
   let database: TestDatabase
   let db: Db
@@ -55,7 +58,7 @@ describe('a lane of a mailing', () => {
     await database.drop()
   })
 
-  /** @param act what the bot does for a person; a slice ends when it says 'last'. */
+  /** @param act what the bot does for a person; with the answer 'last' the slice ends */
   function lane(
     mailingId: string,
     act: (person: number) => Promise<'last' | void> = async () => {},
@@ -141,7 +144,7 @@ describe('a lane of a mailing', () => {
         )
     }
     const small = await mailing(600)
-    // The sixth time a statement keeps its plan.
+    // PostgreSQL keeps the plan of a prepared statement from its sixth run on.
     for (let first = 1; first < 600; first += 30) await small(first)
     const large = await mailing(30_000)
     expect(await rowsRead(one, () => large(20_000))).toBeLessThan(3_000)
@@ -225,7 +228,8 @@ describe('a lane of a mailing', () => {
     const id = await begin()
     const got: number[] = []
     const old = lane(id, async (person) => void got.push(person))
-    // The lane has its recipients and waits for a slot of the budget; then an admin pauses, and resumes.
+    // The lane has its recipients and waits for a slot of the budget; then an admin pauses and resumes the
+    // mailing.
     let waited = false
     old.before(async () => {
       if (waited) return
@@ -240,7 +244,7 @@ describe('a lane of a mailing', () => {
     expect(got.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
   })
 
-  /** A database that is away for the first such statements. */
+  /** A database that is away for the first statements that match. */
   const broken = (text: RegExp, times = Infinity): Db => ({
     ...db,
     rows: ((query: RawBuilder<unknown>) => {
@@ -343,7 +347,8 @@ describe('a lane of a mailing', () => {
     const producer = { add: () => Promise.reject(new Error('it is not ours')) }
     expect(await relay(db, producer as never, createLog({ level: 'silent', name: 'x' }), ['other'])).toBe(0)
     expect((await owed(id)).map(({ state }) => state)).toEqual(['owed', 'owed'])
-    // Brought there all the same, as after a quarter of an hour without its own deployment.
+    // The job is brought to this deployment all the same, as after a quarter of an hour without its own
+    // deployment.
     const before = await states(id)
     expect(await lane(id, undefined, { served: ['other'] }).slice()).toMatchObject({ verdict: 'reject' })
     expect(await states(id)).toEqual(before)
@@ -360,7 +365,7 @@ describe('a lane of a mailing', () => {
     await db.rows(q`update broadcasts set bot = 'leaving' where id = ${running}`)
     await db.tx((tx) => removeBot(tx, 'leaving'))
     for (const id of [running, planned]) expect((await readMailing(db, id))!.state).toBe('cancelled')
-    // Nothing of it holds up the end of the bot for a day.
+    // No job of the mailing holds up the end of its bot for a day.
     expect(await owed(`broadcast-start-${planned}`)).toMatchObject([{ state: 'done' }])
   })
 })

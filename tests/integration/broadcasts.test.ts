@@ -53,7 +53,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await mail.crowd(10, first)
     await mail.crowd(10, first, 'second')
     await shop.control('PATCH', `/people/${first}`, { block: 'main_bot' })
-    // The update that says so is lost on its way, as it may be: the mailing finds out by itself.
+    // The update that tells of the block is lost on its way, so the mailing has to find out by itself.
     await eventually(async () => {
       const rows = await shop.db.rows(q`
         update bot_sessions set blocked_at = null where person_id = ${first} and blocked_at is not null returning 1`)
@@ -113,7 +113,8 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     const again = calls.find(({ ok, params }) => ok && params['chat_id'] === refused.params['chat_id'])!
     expect(again.at - refused.at).toBeGreaterThanOrEqual(1_900)
     expect(calls.filter(({ ok }) => ok)).toHaveLength(30)
-    // What began after the refusal, whatever it was: calls that were under way with it came as they came.
+    // Only calls that began after the refusal count, whatever they were: calls that were under way with the
+    // refused one arrived as they were.
     expect(await mail.over(next)).toMatchObject({ total: 7, sent: 7 })
     for (const { params, at } of await shop.calls('copyMessage')) {
       if (Number(params['chat_id']) >= first + 100 && Number(params['chat_id']) < first + 107)
@@ -123,7 +124,8 @@ describe.skipIf(!redisAvailable())('mailings', () => {
 
   test('F43 pause, resume pressed twice at once, and cancel: nobody gets it twice, nobody after the end', async () => {
     const HOUR = 3_600_000
-    // Telegram takes twenty and then answers nobody. Three lanes with two ranges of thirty each under way leave some who wait.
+    // Telegram takes twenty messages and then answers nobody. With three lanes, each with two ranges of thirty
+    // under way, some people still wait.
     const holdAfter20 = () =>
       shop.control('PUT', '/faults', [
         { on: 'call', method: 'copyMessage', skip: 20, times: 0, do: { delay_ms: HOUR } },
@@ -163,7 +165,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await shop.db.tx((tx) => cancelMailing(tx, stopped))
     await goOn()
     await eventually(async () => !(await mail.states(stopped)).some(({ state }) => state === 'sending'))
-    // A call that took longer than its client waits is one of which nobody knows.
+    // Nobody knows the outcome of a call that took longer than its client waits.
     const { sent, uncertain } = (await readMailing(shop.db, stopped))!
     expect(sent + uncertain).toBeLessThan(200)
     const reached = [...(await mail.copies())].filter(([person]) => person >= late && person < late + 200)
@@ -193,7 +195,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     const [kept] = await shop.db.rows(q<{ bot: string }>`select bot from bot_files`)
     expect(kept).toEqual({ bot: 'second' })
 
-    // Another mailing with the same picture, which the second bot has not seen in this one.
+    // Another mailing has the same picture, and the second bot has not uploaded the picture for this one.
     const { contents } = await mail.newest('done')
     const { main } = contents['']!.sources
     const again = { ...contents['']!, sources: { main: main! } }
@@ -268,7 +270,8 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     for (const [at, state] of states.entries())
       await shop.db.rows(q`
         update broadcast_recipients set state = ${state} where broadcast_id = ${last} and person_id = ${first + at}`)
-    // Newer, and not the last mailing that people got: its uncertain ones once more, and a draft that was thrown away.
+    // These are newer, and still not the last mailing that people got: the uncertain ones of a mailing sent once
+    // more, and a draft that was thrown away.
     const again = await mail.begin('for a few', first + 100)
     await mail.over(again)
     await shop.db.rows(q`update broadcasts set parent_id = ${last} where id = ${again}`)
@@ -355,7 +358,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
       await mail.deleteEverywhere(id)
       expect(await mail.newest('done')).toMatchObject({ action: 'delete', sent: 3 })
       expect(await mail.inbox(first)).toEqual([])
-      // Nobody knows the numbers of what may have arrived without an answer.
+      // Nobody knows the numbers of messages that may have arrived without an answer.
       expect(await mail.inbox(first + 1)).toHaveLength(3)
     })
   })

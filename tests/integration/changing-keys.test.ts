@@ -21,7 +21,7 @@ const fresh = () => randomBytes(32).toString('base64')
 describe('the encryption key is changed while processes run', () => {
   const at = ledgerDatabase()
   const [old, next] = [fresh(), fresh()]
-  /** What a process of each step is given. */
+  /** The keys that a process has at each step of the change. */
   const steps = [createSecrets(old), createSecrets(old, next), createSecrets(next, old), createSecrets(next)]
 
   test('F19 processes of neighbouring steps open and verify what the others sealed and signed', async () => {
@@ -44,7 +44,7 @@ describe('the encryption key is changed while processes run', () => {
         })
       }
     }
-    // And the ends of the change have nothing to do with each other.
+    // The first step and the last step have no key in common.
     const [first, , , last] = steps as [(typeof steps)[0], unknown, unknown, (typeof steps)[0]]
     expect(unpack(last, person, pack(first, person, 'pay', 'abc', 5))).toBeUndefined()
     expect(() => last.decrypt('word', first.encrypt('word', 'x'))).toThrow()

@@ -24,7 +24,7 @@ import { openPaymentShop } from '../lib/payment-shop.ts'
 import type { PaymentShop } from '../lib/payment-shop.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 
-// What a credit costs, in counts: those of a busy machine are the same as those of an idle one.
+// What a credit costs, in counts: a busy machine has the same counts as an idle one.
 
 const HOUR = 3_600_000
 let shop: PaymentShop
@@ -32,9 +32,10 @@ let db: Db
 const counter = countStatements('telekassa-billing')
 const together = countStatements('telekassa-together')
 beforeAll(async () => {
-  // The test's own relay would now and then move what the credit owes before the worker's, which is counted, does.
+  // The test's own relay would now and then move what the credit owes, before the worker's relay does, whose
+  // statements are counted.
   shop = await openPaymentShop({ vendors: ['heleket'], lookEveryMs: HOUR })
-  // No look-ups: what an event says is credited.
+  // No payment is looked up, so what an event says is credited.
   const settings = createSettings(shop.db, readConfig(shop.env))
   await settings.set(shop.db, confirmAbove, { value: '999999999', by: 1n })
   db = await openDb(shop.env['DATABASE_URL']!, { max: 4, name: 'together' })
@@ -46,14 +47,14 @@ afterAll(async () => {
   await shop.close()
 })
 
-/** Read every few seconds whether or not money comes, and the relay's own. */
+/** Statements that run every few seconds whether or not money comes, and those of the relay. */
 const BY_ITSELF =
   /\bfrom "?(settings|admins|bots)\b|^select exists \(select "id" from "outbox"|^update "outbox" set .*"enqueued" = /
 
 test('a credit costs four statements, and waits for the disk once', async () => {
   const payment = await shop.begin('heleket', { personId: 4_711n })
   expect(payment.state).toBe('pending')
-  // The job that made the invoice ends with a statement of its own, and what it owes is moved after that.
+  // The job that makes the invoice ends with a statement of its own, and afterwards what it owes is moved.
   const making = () =>
     shop.db.rows(
       q`select 1 from outbox where state = 'owed' or (job = ${makeInvoice.name} and state <> 'done')`,
@@ -66,14 +67,14 @@ test('a credit costs four statements, and waits for the disk once', async () => 
   const owed = () => shop.db.rows(q`select 1 from outbox where state = 'owed'`)
   await eventually(async () => (await owed()).length === 0, { what: 'what was owed is on its queue' })
   const { statements, commits } = counter.take()
-  // The vendor says first that it has seen the money, which is read and noted: two statements.
+  // The vendor says first that it has seen the money. That event is read and noted, which makes two statements.
   const said = statements.filter((text) => !BY_ITSELF.test(text)).map((text) => /\w+/.exec(text)![0])
   expect(said).toEqual(['select', 'with', 'select', 'with', 'with', 'insert'])
-  // One for each of the two events, and the relay's.
+  // One transaction for each of the two events, and one of the relay.
   expect(commits).toBe(3)
 })
 
-/** What a vendor says of so many payments, each of a person of its own, and what heeds it. */
+/** Events of a vendor about so many payments, each of a person of its own, and the handler that takes them. */
 async function twenty(count = 20) {
   const config = readConfig(shop.env)
   const log = createLog({ level: 'silent', name: 'together' })
@@ -142,13 +143,13 @@ test('twenty credits that come at once cost four statements and one wait for the
 test('forty webhooks on the queue are taken while one is written, and credited in two transactions more', async () => {
   const { ids, webhook, paid } = await twenty(41)
   const [before, first, ...others] = ids
-  // The worker does not believe it before it has read the setting.
+  // The worker believes the event only after it has read the setting.
   await webhook(before!)
   await eventually(async () => (await paid()).length === 1, { what: 'the setting holds' })
   const working = () => shop.producer.queues.get('billing')![0]!.getActiveCount()
   await eventually(async () => (await working()) === 0, { what: 'the worker is at rest' })
   await shop.db.tx(async (tx) => {
-    // As with a slow disk: whatever is written about a payment waits here.
+    // Whatever is written about a payment waits here, as with a slow disk.
     await tx.rows(q`lock table payment_events in share row exclusive mode`)
     await webhook(first!)
     await eventually(async () => (await working()) === 1, { what: 'one is written' })
@@ -158,7 +159,8 @@ test('forty webhooks on the queue are taken while one is written, and credited i
   })
   await eventually(async () => (await paid()).length === 41, { what: 'all are paid' })
   const { statements } = counter.take()
-  // The first may be on its way to the database still when it is counted; the last may be taken but not read yet.
+  // The first statement may still be on its way to the database when it is counted, and the last event may be
+  // taken but not read yet.
   expect(statements.filter((text) => text.startsWith('with said as')).length).toBeLessThanOrEqual(3)
 })
 
@@ -174,7 +176,7 @@ test('a payment that is told of three times at once is credited once, beside oth
 
 test('one credit that cannot be posted takes none of its neighbours with it', async () => {
   const { ids, tell, paid } = await twenty()
-  // Somebody has posted something else under the reference that this credit will have.
+  // Somebody has posted another sum under the reference that this credit will use.
   const [bad] = ids
   await post(
     shop.db,
@@ -225,7 +227,7 @@ test('jobs that end at once are marked in one statement; one that a relay has in
     together.take()
     late = marked(held!)
     await Promise.all([marked(dead!), ...others.map(marked)])
-    // All of them, and then by themselves the one that is held and the one that is dead.
+    // First all of them together, and then one by one the job that is held and the job that is dead.
     expect(together.take().statements.length).toBeLessThanOrEqual(3)
     expect(await done()).toEqual(others)
   })

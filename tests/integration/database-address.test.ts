@@ -71,7 +71,7 @@ describe('an address of PostgreSQL', () => {
   })
 })
 
-/** Hands each connection on to PostgreSQL; `take` may keep it for itself. */
+/** A server that hands each connection on to PostgreSQL, unless `take` keeps the connection for itself. */
 function door(take: (client: Socket, on: (stream: Socket) => void) => void, database: string): Server {
   const target = new URL(database)
   const on = (client: Socket): void => {

@@ -30,7 +30,7 @@ interface Refusal {
   message: string
 }
 
-/** The way to a database, at which somebody may stand and refuse, as a server or a pooler does before a session begins. */
+/** A gate before a database, which may refuse a connection before its session begins, as a server or a pooler does. */
 async function openGate(url: string) {
   let refusal: Refusal | undefined
   let refused = 0
@@ -84,7 +84,7 @@ describe.skipIf(!redisAvailable())('a PostgreSQL that is there and refuses', () 
   let database: TestDatabase
   let gate: Awaited<ReturnType<typeof openGate>>
   let backend: QueueBackend
-  /** Of the test, past the gate. */
+  /** The test's own connection, which does not go through the gate. */
   let db: Db
   let shop: Db
   let running: RunningQueue
@@ -143,7 +143,7 @@ describe.skipIf(!redisAvailable())('a PostgreSQL that is there and refuses', () 
   }
   const stateOf = async (key: string) =>
     (await db.rows(q<{ state: string }>`select state from outbox where key = ${`notice-${key}`}`))[0]?.state
-  /** It is counted after its mark, and the next test counts anew. */
+  /** The outcome is counted after the mark was written, and the next test begins a new count. */
   const ended = (key: string) =>
     eventually(async () => (await stateOf(key)) === 'done' && (await outcomes()).completed === 1)
 
@@ -163,7 +163,7 @@ describe.skipIf(!redisAvailable())('a PostgreSQL that is there and refuses', () 
     const key = `refused-${before}`
     await oweOne(key)
     await eventually(async () => gate.refused() > before && (await outcomes()).later > 0)
-    // On a slow machine it is tried more than once.
+    // A slow machine tries the job more than once.
     expect(await outcomes()).toMatchObject({ retried: 0, dead: 0, completed: 0 })
     gate.refuse(undefined)
     await ended(key)

@@ -45,7 +45,7 @@ describe.skipIf(!redisAvailable())('buttons by which admins decide about money',
     return row!.sum
   }
 
-  /** 20,000 roubles that a machine has seen, or that it could not make out. */
+  /** A payment of 20,000 roubles that was paid, or that the machine could not decide about. */
   async function payment(id: string, personId: number, state: 'review' | 'paid', amount = 2_000_000n) {
     const money = { asset: 'RUB', amount, creditAsset: 'RUB', creditAmount: amount } as const
     const bot = shop.config.bots[0]!.name
@@ -180,7 +180,8 @@ describe.skipIf(!redisAvailable())('buttons by which admins decide about money',
     await shop.press(ANNA, 'Yes, it is mine')
     await eventually(async () => (await given()) === other)
 
-    // She gives another one while the admin looks at the first: what stood above the key is gone, and so is the key.
+    // The payer gives another address while the admin looks at the first. What stood above the key has changed, so
+    // the key does nothing.
     await pressed(OWNER, id, 'Return the money')
     await shop.sees(OWNER, other)
     await shop.press(ANNA, 'Another address')
@@ -211,7 +212,8 @@ describe.skipIf(!redisAvailable())('buttons by which admins decide about money',
         ?.paused
     expect(await paused()).toBe(true)
     await shop.press(OWNER, 'Resume')
-    // Who has pressed twenty keys within ten seconds is not heard for a while: another admin than above.
+    // A person who has pressed twenty keys within ten seconds is not heard for a while, so this is another admin
+    // than above.
     await shop.say(THIRD, '/admin')
     await shop.press(THIRD, /Promo codes/)
     expect(await paused()).toBe(true)

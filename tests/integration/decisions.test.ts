@@ -194,7 +194,7 @@ describe('the chain of the audit log', () => {
     shop.db.tx((tx) => audit(tx, { actor: 1n, action: 'test', target, details: { sum: '1.50', who: 'Ёж' } }))
   beforeAll(async () => {
     shop = await openWalletShop()
-    // From before there was a chain.
+    // Lines that were written before there was a chain.
     await shop.db.rows(q`alter table audit_log disable trigger audit_log_chain`)
     await line('old')
     await shop.db.rows(q`alter table audit_log enable trigger audit_log_chain`)
@@ -209,7 +209,7 @@ describe('the chain of the audit log', () => {
   })
   afterAll(() => shop.close())
 
-  /** What the proof says after a superuser's change, which is undone. */
+  /** What the proof says after a superuser's change, which is undone afterwards. */
   async function broken(...changes: ReturnType<typeof q>[]): Promise<bigint[]> {
     const tables = ['audit_log', 'audit_chain']
     for (const table of tables) await shop.db.rows(q.raw(`alter table ${table} disable trigger all`))
@@ -276,7 +276,8 @@ describe('the chain of the audit log', () => {
             const write = (target: string) => audit(tx, { actor: BigInt(who), action: 'race', target })
             await write(`${index} a`)
             if (index % 5 === 0) throw new Error('changed my mind')
-            // A wallet that others hold, after the line: nobody waits for a lock while holding the chain's.
+            // After the line a wallet that others hold is locked. Nobody may wait for a lock while holding the
+            // lock of the chain.
             await tx.rows(q`select pg_advisory_xact_lock(${index % 3})`)
             await write(`${index} b`)
           })
@@ -321,7 +322,7 @@ describe('the chain of the audit log', () => {
     }
     const figure = async () => (await app.metrics.auditWrongLines.get()).values[0]!.value
     expect(await figure()).toBe(1)
-    // The proof of what is new looks at no old line, and takes nothing back.
+    // The proof of new lines looks at no old line, and takes no finding back.
     await shop.db.rows(q`update cursors set updated_at = now() where name = 'ledger proof of all'`)
     await proveAndTell(app)
     expect(await figure()).toBe(1)
@@ -370,7 +371,7 @@ test('F84 the role of the shop reads and writes rows, and cannot touch the trigg
     expect((await app.query('select number, line_id from audit_chain')).rows).toEqual([
       { number: '1', line_id: '1' },
     ])
-    // What the nightly dump reads, which is made under this role.
+    // The relations that the nightly dump reads. The dump is made under this role.
     const { rows: relations } = await app.query<{ name: string; kind: string }>(
       `select quote_ident(relname) as name, relkind as kind from pg_class
        where relnamespace = 'public'::regnamespace and relkind in ('r', 'S')`,

@@ -18,7 +18,7 @@ import { redisAvailable } from '../lib/requirements.ts'
 const { services } = readCompose(SECRETS)
 const health = /^HEALTHCHECK .*CMD \["[^"]+", "([^"]+)"\]/m.exec(readRepositoryFile('Dockerfile'))![1]!
 
-/** What the image holds, by its COPY lines, and nothing else. */
+/** Copies what the image holds, by the COPY lines of the Dockerfile, and nothing else. */
 async function layOutImage(): Promise<string> {
   const folder = await tempFolder()
   for (const [, paths] of readRepositoryFile('Dockerfile').matchAll(/^COPY (?!--)(.+) \S+$/gm)) {
@@ -43,7 +43,7 @@ describe.skipIf(!redisAvailable())('the roles of docker-compose.yml, in the file
       REDIS_URL: redis,
       HOST: '127.0.0.1',
       BOT_TOKEN: '1234567:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
-      // Nobody listens: a role must be healthy while Telegram is away.
+      // Nobody listens at this address, because a role must be healthy while Telegram is away.
       TELEGRAM_API_ROOT: 'http://127.0.0.1:9',
       ALLOW_OWNER_ROLE: '',
       ...ports,
@@ -56,7 +56,7 @@ describe.skipIf(!redisAvailable())('the roles of docker-compose.yml, in the file
     database = await createEmptyDatabase()
     const { username, password } = new URL(services['bot']!.environment!['DATABASE_URL']!)
     const address = new URL(database.url)
-    // Roles are the whole server's: other tests have theirs.
+    // Roles belong to the whole server, and other test files have roles of their own there.
     address.username = `${username}_${process.pid}_${Date.now()}`
     address.password = password
     shopUrl = address.href
@@ -115,7 +115,7 @@ describe.skipIf(!redisAvailable())('the roles of docker-compose.yml, in the file
         timeoutMs: 60_000,
         everyMs: 100,
       })
-      // As compose does: a question that takes longer than its 3 s is asked again.
+      // A health check that takes longer than its 3 s is asked again, as Compose does.
       await eventually(
         async () => (await startProcess([process.execPath, health], { cwd: image, env: ports }).ended) === 0,
         { what: `${role} is healthy` },

@@ -13,8 +13,9 @@ import { tempFolder } from '../lib/infra.ts'
 import { objectsOf } from '../lib/kubernetes.ts'
 import { onPath, redisAvailable } from '../lib/requirements.ts'
 
-// What operators are told to type is typed here. Docker, kubectl and kustomize are stand-ins: what is asked of a container
-// is done on this machine by the same programs, with servers of the tests, and what is asked of themselves is written down.
+// What operators are told to type is typed here. Docker, kubectl and kustomize are stand-ins: a command that they
+// would run in a container runs on this machine, by the same programs, with servers of the tests; what they are
+// asked to do themselves is written down.
 
 const DOCUMENTS = [
   'docs/runbook.md',
@@ -44,11 +45,14 @@ for (const document of DOCUMENTS) {
   }
 }
 
-/** Tried by a test below, or by another file that runs the same program. */
+/** A line is tried by a test below, or by another file that runs the same program. */
 type Tried = 'here' | { by: string; has: RegExp }
 const elsewhere = (by: string, has: RegExp): Tried => ({ by, has })
 
-/** The first line of a block, or a command between words. What is in no line of this list was never tried. */
+/**
+ * The first line of a block, or a command between words. A command that matches no line of this list was never
+ * tried.
+ */
 const TRIED: [RegExp, Tried][] = [
   [/^(?:select|update|insert|delete|alter|copy|grant|reassign|create|drop|show) /, 'here'],
   [/^docker compose exec/, 'here'],
@@ -124,7 +128,10 @@ describe.skipIf(!redisAvailable())('typed as it is written', () => {
     return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []
   }
 
-  /** Runs it in bash. @returns what it wrote, and what it asked of the stand-ins */
+  /**
+   * Runs the text in bash.
+   * @returns what it wrote, and what it asked of the stand-ins
+   */
   function type(text: string, own: Record<string, string> = {}): { out: string; asked: string[] } {
     const { hostname, port, username, password } = new URL(database.url)
     writeFileSync(join(folder, 'said'), '')
@@ -321,7 +328,7 @@ describe.skipIf(!redisAvailable())('typed as it is written', () => {
     ))
       expect(type(text.replace('/X', '/bot')).asked).toHaveLength(1)
     const restore = type(blockOf('docs/runbook.md', /create job restore/))
-    // Both ends of the pipe begin at once.
+    // Both ends of the pipe begin at once, so the calls may stand in either order.
     expect(restore.asked).toContain('kubectl -n telekassa apply -f -')
     expect(readFileSync(join(folder, 'applied'), 'utf8')).toContain(
       'exec bash /scripts/backup.sh restore /backups/FILE',
@@ -373,14 +380,14 @@ case "$*" in
 esac`,
   kustomize: `[ -f kustomization.yaml ] || exit 1; printf '%s\\n' "kustomize $*" >> "$OUT/said"`,
   'redis-cli': 'exec "$REDIS_CLI" -p "$REDIS_PORT" "$@"',
-  // Of version 18 they are found on few machines; what they do is tried in upkeep-gauges.test.ts where they are.
+  // pg_dump of version 18 is on few machines. Where it is, upkeep-gauges.test.ts tries what it does.
   pg_dump: 'echo dumped',
   pg_restore: `
 case "$*" in
   --file=*) cat > /dev/null ;;
   *) cat > "$OUT/restored"; printf '%s\\n' "$*" > "$OUT/restored.how" ;;
 esac`,
-  // A machine without PostgreSQL's clients gets the little of them that is asked for.
+  // On a machine without psql a small stand-in does what is asked of psql here.
   ...(onPath('psql')
     ? {}
     : {

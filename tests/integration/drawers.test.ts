@@ -11,7 +11,7 @@ import { redisAvailable } from '../lib/requirements.ts'
 
 const BOT = { token: `7000000071:AA${'d'.repeat(33)}`, username: 'drawers_bot', name: 'Drawers' }
 
-/** What each process loads of the rooms beside their cores. */
+/** The drawers of rooms that each process loads besides the cores. */
 const DRAWERS = {
   gateway: ['balance-api/door', 'payments/door', 'pictures/door', 'stars-premium/door', 'web/door'],
   billing: ['payments/worker'],

@@ -171,7 +171,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
       expect(part).toHaveLength(file.rows)
       seen.push(...part)
     }
-    // Cutting too early would be no fault, but waste: all but the last are nearly full.
+    // Cutting too early would be waste, though no fault: all parts but the last must be nearly full.
     for (const file of files.slice(0, -1)) expect(file.bytes).toBeGreaterThan(limit * 0.8)
     expect(seen.map(([number]) => Number(number))).toEqual(Array.from({ length: 3_000 }, (_, at) => at + 1))
     expect(seen.filter(([, , odd]) => odd === 'a "quoted"\nline, and \n')).toHaveLength(428)
@@ -284,7 +284,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
     await refuse({ retry_after: 1 })
     await expect(makeExport(app, id, run)).rejects.toMatchObject({ retryAfterMs: 1_000 })
     await refuse({ status: 400, description: 'Bad Request: not today' })
-    // Until the second that Telegram asked for is over, it is that again.
+    // Until the second that Telegram asked for is over, the new export is still the same one.
     await eventually(async () => {
       await expect(makeExport(app, id, run)).rejects.toThrow('not today')
       return true
@@ -338,7 +338,7 @@ describe.skipIf(!redisAvailable())('exports', () => {
         }
       }
     }
-    // The harm was there, and it was taken out of it.
+    // The harmful text was there, and the export made it harmless.
     for (const column of [
       'people.ban_reason',
       'people.came_by',

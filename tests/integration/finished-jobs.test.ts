@@ -11,7 +11,7 @@ import { startPrivateRedis } from '../lib/redis.ts'
 import type { PrivateRedis } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-/** What compose gives to Redis; half of it belongs to jobs that wait. */
+/** The memory that compose gives to Redis. Half of it belongs to jobs that wait. */
 const MEMORY = 300_000_000
 
 test('all queues together keep less of finished jobs than an eighth of the memory that compose gives to Redis', () => {

@@ -8,7 +8,7 @@ import { tempFolder } from '../lib/infra.ts'
 import { reservePort } from '../lib/port.ts'
 import { startNode } from '../lib/processes.ts'
 
-// What somebody sees who has just typed `npm start`.
+// What a person sees who has just typed `npm start`.
 
 async function start(port: number) {
   const folder = await tempFolder()
@@ -20,7 +20,7 @@ async function start(port: number) {
   return { folder, shop }
 }
 
-/** MiB of a process and of all that it started; what several share is counted once. */
+/** The memory of a process and of all that it started, in MiB. Memory that several share is counted once. */
 function memoryOf(pid: number): number {
   try {
     const own = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))![1]
@@ -29,7 +29,7 @@ function memoryOf(pid: number): number {
     )
     return children.reduce((sum, child) => sum + memoryOf(Number(child)), Number(own) / 1024)
   } catch {
-    // A process of PostgreSQL that has ended meanwhile.
+    // A process of PostgreSQL may have ended meanwhile.
     return 0
   }
 }
@@ -47,7 +47,8 @@ test('npm start begins with what it is, ends with the address, takes some 400 Mi
   expect(shop.lines[0]).toContain('sandbox: no bot token is set')
   expect(shop.lines.at(-1)).toContain(`open ${address}`)
 
-  // 349 at rest without the simulators, 407 here right after the start; 688 before partitions shared connections.
+  // Measured: 349 MiB at rest without the simulators, 407 here right after the start. It was 688 before the
+  // partitions shared connections.
   if (existsSync('/proc/self/smaps_rollup')) expect(memoryOf(shop.pid)).toBeLessThan(560)
 
   await shop.kill('SIGINT')

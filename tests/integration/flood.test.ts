@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 const counted = (name: 'person' | 'person-told', id: number) =>
   `${shop.shared.backend.key(`limit-${name}`)}:${id}`
-/** What is counted in ten seconds is counted in an hour: on a slow machine nobody gets a second ten seconds. */
+/** The window is an hour instead of ten seconds, so that on a slow machine nobody gets a second window. */
 const oneWindow = (id: number) =>
   Promise.all(
     (['person', 'person-told'] as const).map((name) =>

@@ -17,7 +17,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     await Promise.all([kit.gateway(), kit.worker()])
   })
   afterAll(() => kit.close())
-  // A purchase that works, because five lost replies in a row would stop the sale.
+  // A purchase that works comes in between, because five lost replies in a row would stop the sale.
   let calm = 0
   afterEach(async () => {
     kit.simulator.state.faults.length = 0
@@ -28,7 +28,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
   const ADMIN = { by: 1n, bot: 'main', reason: 'seen on fragment.com' }
   const order = (username: string, ...faults: Misfortune[]) => kit.order(username, ...faults)
   const charged = async (person: bigint) => price - (await kit.money(person)).available
-  /** A reading, whatever is under way. */
+  /** Reads the wallet, whatever is under way. */
   async function readWalletNow() {
     const count = async () => (await kit.db.rows(q`select id from wallet_readings`)).length
     const before = await count()
@@ -72,7 +72,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     expect(reviewed.details.facts).toMatchObject({ missing: '395000000', doubtful: 1 })
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: price })
     once('never_told')
-    // It blocks nobody else.
+    // The purchase in doubt blocks nobody else.
     const other = await order('somebody_else')
     await kit.until(other.id, 'delivered')
     await expect(kit.decide(id, 'retry', ADMIN)).rejects.toMatchObject({ code: 'retry.unsafe' })
@@ -122,7 +122,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     once('topped_up')
     await kit.decide(id, 'delivered', ADMIN)
 
-    // Where a reading saw the money before it came back, the top-up is no secret.
+    // A reading saw the money before it came back, so the top-up is visible.
     await kit.quietReading()
     const seen = await order('topped_up_later', ...lost)
     await kit.until(seen.id, 'unknown')
@@ -158,14 +158,15 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     const lie = { id: bought.id, status: 'COMPLETED', success: true }
     expect((await call(`${victim.id}.1.${'A'.repeat(22)}`, lie)).status).toBe(401)
     expect((await call(orderToken(kit.secrets, victim.id, 1), lie)).status).toBe(200)
-    // Genuine token, but the purchase that it names is another person's.
+    // The token of this callback is genuine, but the purchase that it names is another person's.
     expect((await call(orderToken(kit.secrets, unsure.id, 1), lie)).status).toBe(200)
     await eventually(async () => (await kit.deadLetters('fragment.callback')).length === 1)
     expect(await kit.state(victim.id)).toBe('fulfilling')
     expect(await kit.state(unsure.id)).not.toBe('delivered')
     await kit.finish(bought.id, 'COMPLETED')
     await kit.until(victim.id, 'delivered')
-    // One that PostgreSQL would not store as it came (a NUL, an emoji that is cut in two) is kept, and says nothing.
+    // A body that PostgreSQL would not store as it came (a NUL, half of an emoji) is kept in a storable form, and
+    // settles nothing.
     const odd = `no json \u0000 ${'x'.repeat(489)}😀`
     const door = `${kit.environment.FRAGMENT_CALLBACK_URL}/webhooks/fragment/`
     const token = orderToken(kit.secrets, unsure.id, 1)
@@ -175,7 +176,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
         select a::text as text from attempts a where order_id = ${unsure.id}`)
       return kept!.text.includes('no json \ufffd xxx')
     })
-    // The true one settles it, although the reply was lost and the first callback never came.
+    // The true callback settles the order, although the reply was lost and the first callback never came.
     await call(orderToken(kit.secrets, unsure.id, 1), { id: kit.bought('unsure')!.id })
     await kit.until(unsure.id, 'delivered')
   })
@@ -193,14 +194,14 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     }
     kit.simulator.state.faults.push({ on: 'order', username: 'five_e', what: { kind: 'drop-after' } })
     await kit.place(id, person)
-    // The worker is at it already: what was held, not what is held still.
+    // The worker has begun already, so the test looks at all that was ever held, not at what is held now.
     const [held] = await kit.db.rows(
       q<{ sum: bigint }>`select sum(amount)::bigint as sum from holds where person_id = ${person}`,
     )
     expect(held!.sum).toBe(price * 5n)
     await kit.until(id, 'delivered')
     const parts = await subOrders(kit.db, id)
-    // In the order in which they were named.
+    // The orders stand in the sequence in which the recipients were named.
     expect(
       parts.map(({ state, details }) => [(details as unknown as SaleDetails).recipients[0]!.username, state]),
     ).toEqual([
@@ -221,7 +222,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
       expect((await kit.until(id, 'failed')).details.reason).toBe('fragment-supplier-failed')
       expect(await charged(person)).toBe(0n)
     }
-    // What the reseller said is there for the admins, with its id.
+    // The admins see what the reseller said, with its id.
     expect((await orderStory(kit.db, sent.id)).at(-1)!.reason).toMatch(/Transaction was not executed/)
     const [attempt] = await kit.db.rows(q<{ ref: string; state: string }>`
       select supplier_ref as ref, state from attempts where order_id = ${sent.id}`)
@@ -242,7 +243,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     const lost = await order('called_done', { kind: 'drop-after' }, { kind: 'stuck', at: 'PENDING' })
     const stuck = await order('given_back', { kind: 'stuck', at: 'PENDING' })
     const right = await order('called_right', { kind: 'drop-after' }, { kind: 'stuck', at: 'PENDING' })
-    // Given up before its reply is in, it would have no id to be asked by.
+    // An order that is given up before its reply has come would have no id for a look-up.
     await eventually(async () => (await readOrder(kit.db, stuck.id))?.details.stage === 'accepted')
     await kit.until(lost.id, 'unknown')
     await kit.until(right.id, 'unknown')
@@ -264,11 +265,11 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
       { everyMs: 100 },
     )
     expect((await orderStory(kit.db, lost.id)).at(-1)!.reason).toMatch(/called delivered.*not executed/)
-    // Nothing moved by itself: the refund is the admin's.
+    // Nothing moved by itself, because a refund is the admin's decision.
     expect(await charged(lost.person)).toBe(price)
     await kit.decide(lost.id, 'refund', ADMIN)
     expect(await charged(lost.person)).toBe(0n)
-    // What was right has its cost and trace now.
+    // The order that was decided rightly has its cost and its trace now.
     await eventually(async () => {
       const [row] = await kit.db.rows(q<{ cost: bigint | null }>`
         select cost from attempts where order_id = ${right.id} and supplier_ref = ${kit.bought('called_right')!.id}`)
@@ -322,7 +323,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     const ids = orders.map(({ id }) => id)
     await kit.db.rows(q`delete from outbox where key = ${`check-${ids[1]}-1`}`)
     await kit.db.rows(q`update orders set updated_at = now() - interval '3 minutes' where id = any(${ids})`)
-    // One look may fail as a whole, on a connection that took too long; the next minute's is as good.
+    // One look may fail as a whole, on a connection that took too long; the look of the next minute does the same.
     await eventually(
       async () => {
         await kit.watchNow()

@@ -22,7 +22,7 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
   afterEach(() => kit.control('PUT', '/faults', []))
 
   const price = 149_900n
-  /** Somebody who has started the bot, and a draft of six months for them with the money for it. */
+  /** A person who has started the bot, with a draft of six months for them and the money for it. */
   async function draft() {
     const friend = (friends += 1)
     const username = `friend_${friend}`
@@ -48,7 +48,7 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
     })
     return { id, person, friend, username }
   }
-  /** The same, paid. */
+  /** The same draft, paid. */
   async function order(rule?: object) {
     const drafted = await draft()
     if (rule) await kit.control('POST', '/faults', { on: 'call', method: 'giftPremiumSubscription', ...rule })
@@ -115,7 +115,7 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
     const { id, person, friend, username } = await draft()
     const picks = () => knownRecipients(kit.context, 'main', [username])
     expect(await picks()).toMatchObject([{ telegramId: String(friend) }])
-    // They have not written to the bot since, so our own table still has the name.
+    // The friend has not written to the bot since, so the shop's own table still has the old name.
     await kit.control('PATCH', `/people/${friend}`, { username: `other_${friend}` })
     await expect(picks()).rejects.toMatchObject({ code: 'recipient.not-here' })
     await expect(kit.place(id, person)).rejects.toMatchObject({ code: 'recipient.not-here' })

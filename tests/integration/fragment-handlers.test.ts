@@ -17,7 +17,10 @@ import { notExecuted } from '#shop/stars-premium/worker/progress.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-/** The handlers alone, with a supplier that does exactly as told, where a worker process would take too long. */
+/**
+ * Only the handlers run here, with a supplier that does exactly as told, because a worker process would take too
+ * long to start.
+ */
 describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
   let kit: Kit
   beforeAll(async () => void (kit = await openKit()))
@@ -59,7 +62,8 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
       deliver: async () =>
         ({ state: 'delivered', id: 'x', cost: null, reference: null, error: null }) as never,
     })
-    // The first statement reads the order; then the worker that has it writes down that nothing was bought.
+    // The first statement reads the order. After it, the worker that has the order writes down that nothing was
+    // bought.
     let statements = 0
     const rows = async (...statement: Parameters<typeof kit.db.rows>) => {
       const read = await kit.db.rows(...statement)
@@ -187,7 +191,7 @@ describe.skipIf(!redisAvailable())('the steps of a purchase', () => {
       expect(order).toMatchObject({ state: 'failed', details: { reason } })
       expect(await kit.money(order.personId)).toMatchObject({ available: 9_000n, held: 0n })
     }
-    // A reseller that cannot say is no reason to send, nor to give up.
+    // A reseller that cannot be asked about the name is no reason to send, nor to give up.
     faults.push({ on: 'user', username: 'away_name', times: -1, what: { kind: 'drop-before' } })
     expect(await away.go()).toMatchObject({ verdict: 'later' })
     expect(await kit.state(away.id)).toBe('reserved')

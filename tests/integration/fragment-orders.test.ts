@@ -59,7 +59,7 @@ describe.skipIf(!redisAvailable())('an order for Stars or Premium', () => {
         { state: 'refused', ref: first.id, cost: 395_000_000n },
         { state: 'done', ref: second.id, cost: 395_000_000n },
       ])
-      // Whatever is told again, in whatever words, is no news.
+      // A callback that repeats what is known, in whatever words, is no news.
       const again = { method: 'POST', body: JSON.stringify({ id: first.id, again: true }) }
       expect((await fetch(first.responseUrl!, again)).status).toBe(200)
       await kit.until((await kit.order('after_twice')).id, 'delivered')
@@ -71,14 +71,15 @@ describe.skipIf(!redisAvailable())('an order for Stars or Premium', () => {
       expect(await charged(person)).toBe(price)
       expect(storyText((await storyOf(kit.db, id))!)).toContain('noted by supplier:callback — attempt 1')
 
-      // What it took from the wallet is not held against a purchase in doubt.
+      // What this purchase took from the wallet is not held against a purchase in doubt.
       const doubtful = await kit.order(
         'doubtful',
         { kind: 'drop-after' },
         { kind: 'callback', mode: 'never' },
       )
       await kit.until(doubtful.id, 'unknown')
-      // The reading from before it is the newest one, also when the worker's own look came in between.
+      // The reading from before the purchase becomes the newest one, also when the worker has read the wallet in
+      // between.
       await kit.db.rows(q`delete from wallet_readings where id > ${base!.id}`)
       const { facts } = await walletEvidence(kit.db, { asset: 'TON', amount: 1n })
       expect(facts).toEqual({ why: '1 other purchases have no certain cost' })
@@ -119,7 +120,7 @@ describe.skipIf(!redisAvailable())('an order for Stars or Premium', () => {
     })
 
     test('F3 while the next one is in doubt: the admins hear that it was perhaps bought twice', async () => {
-      // With a check that is still to come, and where that has ended.
+      // The second purchase is in doubt: a check is still to come (unknown), or the checks have ended (review).
       const inDoubt = async (name: string, state: 'unknown' | 'review') => {
         const { person, id } = await kit.order(name, ...refusals)
         const lost: Misfortune[] = [{ kind: 'drop-after' }, { kind: 'callback', mode: 'never' }]

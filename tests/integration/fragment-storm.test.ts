@@ -24,7 +24,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
   afterAll(() => kit.close())
 
   const price = 9_000n
-  /** Drafts without asking the reseller for each recipient, so that only purchases are counted. */
+  /** Makes drafts without asking the reseller about each recipient, so that only purchases are counted. */
   async function drafts(count: number, prefix: string) {
     return Promise.all(
       Array.from({ length: count }, async (_, index) => {
@@ -44,7 +44,10 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
       { timeoutMs: 60_000, everyMs: 100, what: `${ids.length} orders delivered` },
     )
 
-  /** Paid for, and refused once by a reseller that has asked to wait: none is bought before the test hurries them. */
+  /**
+   * Orders that are paid for, and that a reseller which asks to wait has refused once: no purchase happens before
+   * the test hurries them.
+   */
   async function placeAndWait(placed: { person: bigint; id: string }[]) {
     const what = { kind: 'throttle', retryAfter: '600' } as const
     kit.simulator.state.faults.push({ on: 'order', times: placed.length, what })
@@ -61,7 +64,8 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     const placed = await drafts(50, 'storm')
     const { settings } = kit.simulator.state
     settings.loginMs = 300
-    // Confirming asks for the recipient with the token, so it expires when all are paid for and none is bought.
+    // Confirming an order asks for the recipient with the token, so the token expires only when all orders are
+    // paid for and none is bought.
     await placeAndWait(placed)
     const before = kit.simulator.state.logins
     expireTokens(kit.simulator.state)
@@ -77,7 +81,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     simulator.state.settings.loginMs = 1_000
     const before = simulator.state.logins
     expireTokens(simulator.state)
-    // Every tap in a bot has a client of its own, and there are more of them than connections.
+    // Every tap in a bot has a client of its own, and there are more taps than connections.
     const taps = Array.from({ length: 30 }, (_, index) =>
       lookUpRecipients(resellerConnection({ db, config, secrets, settings }), [`tap_${index}`]),
     )
@@ -107,7 +111,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     await expect(kit.place(late, (await readOrder(kit.db, late))!.personId)).rejects.toMatchObject({
       code: 'sale.stopped',
     })
-    // Each of them has met the stop: one that hears of the failed login later would stop the sale anew.
+    // Each order has met the stop: an order that hears of the failed login later would stop the sale anew.
     await kit.resting()
     for (const { id } of placed) expect(await kit.state(id)).toBe('reserved')
     expect(kit.simulator.state.logins - before).toBe(1)

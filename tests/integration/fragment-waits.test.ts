@@ -32,7 +32,7 @@ describe.skipIf(!redisAvailable())('orders that are paid for and have to wait', 
         (await kit.db.rows(q`select from attempts where order_id = ${id} and state = 'refused'`)).length > 0,
     )
 
-  /** Its pause ends early, also when its job is put aside only after we have looked. */
+  /** Ends the pause of the order early, also when its job is put aside only after the test has looked. */
   const goesOn = (id: string) =>
     eventually(
       async () => {
@@ -71,12 +71,12 @@ describe.skipIf(!redisAvailable())('orders that are paid for and have to wait', 
     expect(await kit.state(most)).toBe('draft')
     expect(await kit.money(rich)).toMatchObject({ available: 10_000_000n, held: 0n })
 
-    // 1,000 Stars for 7.5 TON are paid for and wait; 2,000 for 15 TON would have been fine before.
+    // 1,000 Stars for 7.5 TON are paid for and wait; without them 2,000 Stars for 15 TON would be accepted.
     const { id } = await paid('in_the_way', throttled, 1_000)
     await tried(id)
     await expect(kit.place(await draft(2_000), rich)).rejects.toMatchObject({ code: 'sale.too-large' })
 
-    // 10 TON would do for anything to come, if 7.5 of them were not spoken for.
+    // 10 TON are enough for the next purchase only if 7.5 of them are not spoken for.
     kit.simulator.state.wallet.ton = units('10')
     await kit.watchNow()
     await eventually(async () => (await reasons()).includes('wallet'))
@@ -90,7 +90,7 @@ describe.skipIf(!redisAvailable())('orders that are paid for and have to wait', 
   test('a day without a try gives the money back, counted from the payment and not from the draft', async () => {
     const person = await kit.person(price)
     const old = await kit.draft(person, ['long_wait'])
-    // A draft may have waited for its money for a day.
+    // A draft may have waited for its money for a day before it was paid.
     await kit.db.rows(q`update orders set created_at = now() - interval '25 hours' where id = ${old}`)
     kit.simulator.state.faults.push({ on: 'order', username: 'long_wait', what: throttled })
     await kit.place(old, person)

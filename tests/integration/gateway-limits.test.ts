@@ -11,7 +11,7 @@ import { testOnRedis as test } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'
 import type { Shop } from '../lib/shop.ts'
 
-// What the gateway takes from whoever has not said yet who they are.
+// What the gateway accepts from a caller who has not said yet who they are.
 
 let shop: Shop
 let port: number
@@ -24,7 +24,7 @@ beforeAll(async () => {
   port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
 })
 
-/** @returns the first line of what the server says, '' when it hangs up without a word */
+/** @returns the first line of the server's answer, '' when the server hangs up without one */
 async function ask(socket: Socket, head: string): Promise<string> {
   socket.write(`${head.trim().replaceAll('\n', '\r\n')}\r\nhost: x\r\n\r\n`)
   const said = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [''])])
@@ -66,7 +66,7 @@ test.each([
   ['POST /panel/api/session', 64],
   ['POST /panel/api/settings/star-price/save', 64],
 ])('F82 %s reads no more than its %i KiB, whoever asks', async (route, limit) => {
-  // Of a body that may come the server says nothing before it has come.
+  // The server answers only after a body that is within the limit has come, so the body is announced and not sent.
   const head = `${route} HTTP/1.1\ncontent-type: application/json\ncontent-length: ${limit * 1_024 + 1}`
   const socket = await open()
   expect(await ask(socket, head)).toMatch(/ (413|400) /)

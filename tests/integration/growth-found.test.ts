@@ -8,7 +8,7 @@ import { refreshCard } from '#shop/stars-premium/jobs.ts'
 import { createDatabase, openTestDb } from '../lib/database.ts'
 import { rowsRead } from '../lib/rows-read.ts'
 
-// What is looked up in a shop that has grown, by the rows that are read for it.
+// What is looked up in a shop that has grown, measured by the rows that are read for it.
 
 const PEOPLE = 2_000
 
@@ -52,7 +52,7 @@ test('the story of an order older than all jobs finds those that name it anywher
   const text = (await read())!.lines.map((line) => line.text).join('\n')
   for (const key of [version, 'paid-1', 'told', 'before-', 'waits-']) expect(text).toContain(key)
   expect(await rowsRead(db, read)).toBeLessThan(500)
-  // A key of the ledger, and a job, with an id in them are looked for in the same way.
+  // A key of the ledger that contains an id, and a job that does, are found in the same way.
   const job = await storyOf(db, `before-${OLD_ORDER}`)
   expect(job!.lines).toHaveLength(2)
   expect(await rowsRead(db, () => storyOf(db, `before-${OLD_ORDER}`))).toBeLessThan(500)

@@ -40,7 +40,7 @@ const PEOPLE = 5_000
 const OPERATIONS = 10_000
 const HEAVY = BigInt(heavyId(PEOPLE, OPERATIONS))
 
-/** A year of a shop, small enough for a test: what reads all of it is seen by its count. */
+/** A year of a shop, small enough for a test: a statement that reads all of it is betrayed by its count. */
 describe('a shop that has grown', () => {
   let database: Awaited<ReturnType<typeof createDatabase>>
   let db: Db
@@ -67,10 +67,11 @@ describe('a shop that has grown', () => {
 
   test('badges after one more posting do not read what the person ever did, so N postings cost N and not N²', async () => {
     const look = () => db.tx((tx) => giveEarnedBadges(tx, goods, HEAVY, 'main'))
-    // Adds up what the person has spent, once.
+    // The first look adds up, once, what the person has spent so far.
     await look()
     expect(await rowsRead(db, look)).toBeLessThan(500)
-    // A badge for days in a row that came to be today asks for all days there were, and not for all that came on each.
+    // A badge for days in a row that was made today asks for all days of the past, and not for all postings of
+    // each day.
     await db.rows(q`update badges set created_at = now() where criteria ->> 'kind' = 'streak'`)
     expect(await rowsRead(db, look)).toBeLessThan(1_000)
     const [spent] = await db.rows(
@@ -100,7 +101,7 @@ describe('a shop that has grown', () => {
     const place = Number(ahead!.count) + 1
     expect(place).toBeGreaterThan(2_000)
     expect(await placeOf(db, id)).toMatchObject({ place })
-    // Fifty marks, twenty in a run: a run reads its part only, and the next goes on behind it.
+    // Fifty marks in runs of twenty: a run reads only its part, and the next run goes on after it.
     for (const isOver of [false, false, true])
       expect(await rowsRead(db, async () => expect(await markPlaces(db, 100, 20)).toBe(isOver))).toBeLessThan(
         3_000,
@@ -113,7 +114,7 @@ describe('a shop that has grown', () => {
     expect(await marks()).toEqual(all)
     expect(await placeOf(db, id)).toMatchObject({ place })
     expect(await rowsRead(db, () => leaderboard(db, id, 10))).toBeLessThan(500)
-    // Also who is marked, whoever is next to them, and the first and the last.
+    // The marked people, whoever is next to them, and the first and the last.
     const around = await db.rows(q<{ id: bigint; place: number }>`
       select person_id as id, row_number() over (order by xp desc, person_id)::int as place from progress where xp > 0`)
     for (const at of [0, 98, 99, 100, 101, 2_499, around.length - 1])
@@ -132,23 +133,23 @@ describe('a shop that has grown', () => {
     ]
     const counted = await look()
     expect((counted[0] as Series).total).toBeGreaterThan(1_000 * (PEOPLE - 50))
-    // A few of all came to the other bot.
+    // A few of all people came to the other bot.
     expect(counted[4]).toBe(PEOPLE + 2 - 5)
     // A run ends with the day after which enough was counted.
     await countDays(db, 100)
     const [first] = await db.rows(q<{ days: bigint }>`select count(*) as days from counted_days`)
     expect(Number(first!.days)).toBeGreaterThan(1)
     expect(Number(first!.days)).toBeLessThan(6)
-    // Twelve days at once, of 366 at most.
+    // Twelve days in each run, of 366 at most.
     const countAll = async () => {
       for (let round = 0; round < 31; round++) await countDays(db)
     }
     await countAll()
-    // As autovacuum does.
+    // Autovacuum would do this.
     await db.rows(q`analyze daily_totals, counted_days`)
     expect(await look()).toEqual(counted)
-    // Each of the seven goes through the totals of all days once at most, conversion twice, and through the days; without
-    // them it would read everybody and what they did.
+    // Each of the seven reads the totals of all days once at most, the conversion twice, and the counted days.
+    // Without the totals it would read everybody and what they did.
     const [kept] = await db.rows(q<{ rows: number }>`select count(*)::int as rows from daily_totals`)
     expect(kept!.rows).toBeLessThan(366 * 15)
     expect(await rowsRead(db, look)).toBeLessThan(8 * (kept!.rows + 2 * 366))
@@ -163,14 +164,14 @@ describe('a shop that has grown', () => {
   })
 
   test('while rules of an audience are tried, a part of the people says about how many it will be', async () => {
-    // Five each came to the other bot, are banned, have blocked this one.
+    // Five people each came to the other bot, are banned, or have blocked this bot.
     expect(await guessAudience(db, {}, 'main', undefined)).toEqual({ count: PEOPLE + 2 - 15, isGuess: false })
-    // As if there were eight times, and then eighty times as many.
+    // The planner believes that there are eight times, and then eighty times as many people.
     await db.rows(q`select pg_restore_relation_stats('schemaname', 'public', 'relname', 'bot_sessions',
       'relpages', 10000, 'reltuples', 40000::real)`)
     const half = await guessAudience(db, {}, 'main', undefined)
     expect(half.isGuess).toBe(true)
-    // Of so small a table a part is three pages.
+    // A part of so small a table is three pages.
     expect(half.count).toBeGreaterThan(PEOPLE / 10)
     expect(half.count).toBeLessThan(PEOPLE * 10)
     await db.rows(q`select pg_restore_relation_stats('schemaname', 'public', 'relname', 'bot_sessions',
@@ -202,7 +203,8 @@ describe('a shop that has grown', () => {
       role: 'owner',
       settingGroups: {},
     }
-    // What is half of all for each filter, and nothing for both: by the frequencies one would walk down the moments.
+    // Half of all rows fit each filter and none fits both: judged by the frequencies alone, the planner would walk
+    // down all moments.
     await db.rows(
       q`update payments set bot = 'second', provider = 'heleket' where substr(id, 6)::int % 2 = 0 and id like 'load-%'`,
     )
@@ -212,7 +214,7 @@ describe('a shop that has grown', () => {
     await db.rows(q`update bot_sessions set start_param = 'autumn' where person_id % 2 = 0`)
     await db.rows(q`update bot_sessions set blocked_at = case person_id % 2 when 1 then now() end`)
     await db.rows(q`vacuum analyze`)
-    // As with tables that are too large to be read as a whole for fifty names.
+    // The planner chooses as with tables that are too large to be read as a whole for fifty names.
     const ways = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']
     for (const way of ways) await db.rows({ text: `set ${way} = off`, values: [] })
     for (const [list, filters, sql] of LISTS) {
@@ -297,7 +299,7 @@ describe('a shop that has grown', () => {
     expect(await rowsRead(db, ok)).toBeLessThan(1_000)
     expect(await ok()).toBe(true)
 
-    // Whoever got something is proven by all of their entries.
+    // The balance of a person who got something is proven by all of their entries.
     await asOwner(`update entries set amount = amount + 1 where person_id = 7 and amount = 100`)
     expect(await ok()).toBe(false)
     await asOwner(`update entries set amount = amount - 1 where person_id = 7 and amount = 101`)
@@ -313,7 +315,7 @@ describe('a shop that has grown', () => {
     expect(await rowsRead(db, ok)).toBeLessThan(1_000)
   })
 
-  /** Says what each statement reads; a transaction would keep its view of all rows from step to step. */
+  /** Says what each statement reads. A transaction would keep its view of all rows from step to step. */
   const countingDb = (steps: number[]) =>
     Object.assign(Object.create(db) as Db, {
       tx: () => Promise.reject(new Error('no transaction here')),
@@ -326,7 +328,7 @@ describe('a shop that has grown', () => {
 
   test('what somebody put in and got out over ten thousand operations is added up by statements that read a thousand', async () => {
     const steps: number[] = []
-    // A token is worth a rouble.
+    // A token is worth a rouble here.
     const economy = {
       usdtRub: 8_000n,
       tonRub: 20_000n,
@@ -339,7 +341,7 @@ describe('a shop that has grown', () => {
     const heavy = gains.find(({ personId }) => personId === HEAVY)
     expect(heavy?.got).toBe(BigInt(OPERATIONS / 2) * 6_000n)
     expect(heavy?.put).toBe((BigInt(OPERATIONS / 2) * 10n * 100n) / 10n ** BigInt(SCALES.TOK))
-    // An entry of the index, the row, the posting's entry and row.
+    // Each operation reads an entry of the index, a row, and the posting's entry and row.
     expect(Math.max(...steps)).toBeLessThan(5_000)
   })
 
@@ -351,7 +353,7 @@ describe('a shop that has grown', () => {
       select (select count(*) from postings) as postings, (select count(*) from entries) as entries`)
     expect(proof.postings).toBe(all!.postings)
     expect(steps.length).toBeGreaterThan(2 * (Number(all!.postings) / 500))
-    // What a person ever did belongs to one step: an entry of the index and a row each.
+    // All that a person ever did belongs to one step: an entry of the index and a row each.
     expect(Number(all!.entries)).toBeGreaterThan(5 * OPERATIONS)
     expect(Math.max(...steps)).toBeLessThan(2.5 * OPERATIONS + 10_000)
   })

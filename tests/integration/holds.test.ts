@@ -152,7 +152,7 @@ const commands = fc.oneof(
 )
 type Command = typeof commands extends fc.Arbitrary<infer T> ? T : never
 
-/** Runs one command; what it changed of whose total, by its own account. */
+/** Runs one command, and notes whose total it changed by how much. */
 async function run(
   tx: Sql,
   persons: bigint[],

@@ -11,7 +11,7 @@ import type { TestProcess } from '../lib/processes.ts'
 import { startPrivateRedis, testOnRedis as test } from '../lib/redis.ts'
 import type { PrivateRedis } from '../lib/redis.ts'
 
-// What a bot process costs Redis while nobody writes to the bot, in counts.
+// What a bot process costs Redis while nobody writes to the bot, in counts of commands.
 
 const BOT = { token: `7000000019:AA${'x'.repeat(33)}`, username: 'idle_bot', name: 'Idle' }
 
@@ -39,7 +39,7 @@ const clients = async () =>
     .trim()
     .split('\n').length
 
-/** How often each command was called so far, those inside of scripts too; ours left out. */
+/** How often each command was called so far, inside of scripts too, without the commands of the test. */
 async function calls(): Promise<Map<string, number>> {
   const stats = await redis.info('commandstats')
   const found = [...stats.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)].map(

@@ -6,7 +6,7 @@ import { eventually } from '../lib/eventually.ts'
 import { type ImageShop, openImageShop } from '../lib/image-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-/** One bot here, the other in a deployment beside it: one database, no common queue. Nobody looks every minute. */
+/** One bot is served here and the other in a second deployment: one database, no common queue. No upkeep runs. */
 describe.skipIf(!redisAvailable())('the pictures of one person in two deployments', () => {
   let shop: ImageShop
   let person = 6100
@@ -34,7 +34,7 @@ describe.skipIf(!redisAvailable())('the pictures of one person in two deployment
   })
   afterAll(() => shop.close())
 
-  /** Two that are drawn for as long as the test likes: what the settings allow at once. */
+  /** Two pictures that are drawn for as long as the test likes, which are all that the settings allow at once. */
   async function fill(bot: string): Promise<void> {
     await order('долгая', bot)
     await order('долгая', bot)
@@ -48,7 +48,7 @@ describe.skipIf(!redisAvailable())('the pictures of one person in two deployment
   ])('a place that became free in %s is taken by what waits in %s', async (here, there) => {
     await fill(here)
     const waiting = [await order('первая', there), await order('вторая', there)]
-    // Both have looked for a place and found none.
+    // Both jobs have looked for a free place and found none.
     await eventually(isOver, { what: 'their jobs are over' })
     expect((await stagesOf()).filter((one) => one === 'queued')).toHaveLength(2)
     await finish()
@@ -65,7 +65,7 @@ describe.skipIf(!redisAvailable())('the pictures of one person in two deployment
     const elsewhere = await order('там', 'other')
     await shop.db.tx(async (tx) => {
       await owe(tx, nextPicture, { orderId: elsewhere, why: 'held' }, { delayMs: 3_600_000 })
-      // As if their ends had been lost.
+      // The ends of these pictures were lost.
       await tx.rows(q`
         update generations set stage = 'cancelled' where person_id = ${person} and stage = 'drawing'`)
       await tx.rows(q`

@@ -20,7 +20,8 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
     shop.control(
       'PUT',
       '/faults',
-      // Of the person of this test: an edit that was under way for the one before takes none of them.
+      // The faults meet only the person of this test: an edit that is still under way for another person uses none
+      // of them up.
       rules.map((rule) => ({ on: 'call', chat: person, ...rule })),
     )
   const files = async () =>
@@ -29,9 +30,9 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
     )
   const captures = async (orderId: string) =>
     (await shop.db.rows(q`select 1 from postings where reference = ${`capture-${orderId}`}`)).length
-  /** The provider's clock goes on, and with it its tasks and the life of their files. */
+  /** Moves the provider's clock on, and with it the provider's tasks and the lives of their files. */
   const pass = (ms: number) => shop.provider('PUT', '/clock', { advance_ms: ms })
-  /** As if the time of an order were over: its deadline has passed, and whoever waits for that looks now. */
+  /** Ends the time of an order: its deadline has passed, and the job that waits for the deadline looks now. */
   async function timeIsUp(orderId: string) {
     await shop.db.rows(
       q`update generations set deadline_at = now() - interval '1 second' where order_id = ${orderId}`,
@@ -70,7 +71,7 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
   test('F47: "message is not modified" is no error, neither on the way nor at the end', async () => {
     await faults(
       { method: 'editMessageText', times: 1, do: { status: 400, description: NOT_MODIFIED } },
-      // The picture was put there, but the answer got lost: the repeat finds nothing to change.
+      // The picture was put into the message, but the answer got lost: the repeat finds nothing to change.
       { method: 'editMessageMedia', times: 1, do: { drop: 'after' } },
       { method: 'editMessageMedia', times: 1, do: { status: 400, description: NOT_MODIFIED } },
     )
@@ -138,7 +139,7 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
     await eventually(async () => (await shop.orders(person))[0]?.stage === 'ready', {
       what: 'the picture is on its way',
     })
-    // As the worker does whose look at the provider failed after the deadline.
+    // A worker whose look at the provider failed after the deadline does the same.
     const late = { app: { ...shop.shared, db: shop.db }, times: timesOf(shop.config) }
     await giveUpPicture(late as never, order, 'timeout', 'not finished in time')
     await faults()
@@ -198,7 +199,7 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
   })
 
   test('F102: a refusal with a pictograph where it is cut ends the order at once', async () => {
-    // One of the two has the middle of a pictograph at an even place, the other at an odd one.
+    // One of the two texts has the middle of a pictograph at an even place, the other at an odd one.
     for (const words of ['🐱'.repeat(400), `!${'🐱'.repeat(400)}`]) {
       await fates([{ prompt: 'кошка', end: 'fail', failMessage: words }])
       const late = await shop.order(person, 'кошка')
@@ -275,7 +276,8 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
     const wrongToken = task.callbackUrl.replace(code, 'A'.repeat(24))
     expect(await post(wrongToken, task.id)).toBe(401)
     expect(await post(task.callbackUrl, task.id)).toBe(401)
-    // Genuine headers of another task, the body naming ours; then a genuine callback of another task on our address.
+    // First, genuine headers of another task with our task in the body; then a genuine callback of another task at
+    // our address.
     expect(await post(task.callbackUrl, task.id, signed)).toBe(401)
     expect(await post(task.callbackUrl, 'task_of_somebody', signed)).toBe(200)
     expect(await post(`${shop.gatewayUrl}/webhooks/images/x`, task.id)).toBe(401)
@@ -331,10 +333,11 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
     for (let index = 0; index < 50; index++) await shop.order(greedy, `жадина ${index}`)
     await eventually(async () => (await shop.tasks()).length === 2)
     await shop.order(person, 'скромно')
-    // None of the first two is finished, and yet it begins before the other forty-eight.
+    // None of the first two is finished, and yet the other person's picture begins before the remaining
+    // forty-eight.
     await eventually(async () => (await shop.tasks()).length >= 3)
     expect((await shop.tasks())[2]!.prompt).toBe('скромно')
-    // Those who are finished are replaced, again by two.
+    // Finished pictures are replaced by others, again two at a time.
     await pass(drawMs + 100)
     await eventually(async () => (await shop.tasks()).length >= 5)
     const [running] = await shop.db.rows(q<{ most: number }>`
@@ -372,7 +375,7 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
     })
     const started = async () => (await shop.tasks()).filter(({ prompt }) => prompt.startsWith('много')).length
     await eventually(async () => (await started()) === 4)
-    // Whoever takes the next picture takes somebody else's: the fifth and the sixth have no room.
+    // The next picture that starts is another person's, because the fifth and the sixth have no room.
     await shop.order(person, 'пора')
     await eventually(async () => (await shop.tasks()).some(({ prompt }) => prompt === 'пора'))
     expect(await started()).toBe(4)

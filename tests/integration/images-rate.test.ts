@@ -39,8 +39,9 @@ describe.skipIf(!redisAvailable())('the provider’s rate limit', () => {
         timeoutMs: 90_000,
         everyMs: 300,
       })
-      // By the workers' own record, in the order in which they took their turns: how long a call is on its way to the
-      // provider, and whether it is refused there because of that and repeated, is the network's affair.
+      // By the workers' own record, in the order in which they took their turns. How long a call is on its way to
+      // the provider, and whether the provider refuses it because of that and it is repeated, depends on the
+      // network.
       const attempts = await shop.db.rows(
         q<{
           at: Date

@@ -38,7 +38,7 @@ describe.skipIf(!redisAvailable())('pictures that stand still', () => {
     await redis.flushdb()
     await redis.quit()
     await shop.provider('PUT', '/clock', { advance_ms: 3_600_000 })
-    // What upkeep does every 30 s, here in a hurry.
+    // Upkeep does this every 30 s; the test does it in a hurry.
     await eventually(
       async () => {
         await oweLost(shop.db, 500)

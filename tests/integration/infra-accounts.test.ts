@@ -18,8 +18,8 @@ const root = process.getuid?.() === 0
 const linux = process.platform === 'linux'
 
 /**
- * A command line that runs the rest as another account. It may read the checkout wherever that lies (a home closed to
- * others, say) and writes nothing that is not its own.
+ * A command in front that runs the rest as another account. The account may read the checkout wherever it lies
+ * (also in a home that is closed to others) and writes only what is its own.
  */
 function asUser(uid: number): string[] {
   const reading = [
@@ -76,7 +76,7 @@ describe.skipIf(!linux || !root)('started by root', () => {
     const closed = await tempFolder(0o700)
     const folder = join(closed, 'data')
     const PATH = await pathWith({ unshare: 'echo "unshare failed: Operation not permitted" >&2; exit 1' })
-    // As `git clone . "$(mktemp -d)"` leaves it: closed to all other accounts.
+    // `git clone . "$(mktemp -d)"` leaves a folder like this, which is closed to all other accounts.
     const { program } = await copyCheckout(0o700)
     const first = await startInfraProcess(folder, { program, env: { PATH } })
     expect(uidOf(await postmaster(folder))).toBe(65534)
@@ -84,7 +84,7 @@ describe.skipIf(!linux || !root)('started by root', () => {
     await first.kill('SIGKILL')
     await eventually(() => processesIn(closed).length === 0)
 
-    // The same folder on a machine that allows them: the files change hands.
+    // The same folder is used on a machine that allows user namespaces, so the files change their owner.
     const second = await startInfraProcess(folder)
     expect(uidOf(await postmaster(folder))).toBe(0)
     expect(await query(second.databaseUrl, 'select number from kept')).toEqual([{ number: 7 }])
@@ -138,7 +138,7 @@ describe.skipIf(!linux || !root)('started by an ordinary user', () => {
 
   test('without setpriv they stop with a clean end, and what a kill -9 left is stopped by the next start', async () => {
     const folder = await homeOf(NOBODY)
-    // The account is changed by the real setpriv, the system inside sees the broken one.
+    // The real setpriv changes the account; the started system finds the broken one.
     const as = [...asUser(NOBODY), 'env', `PATH=${await pathWith({ setpriv: 'exit 1', unshare: 'exit 1' })}`]
     const first = await startInfraProcess(folder, { as })
     await query(first.databaseUrl, 'create table kept as select 7 as number')

@@ -156,7 +156,7 @@ test('a pid file whose number now belongs to another program does not stop the s
 
 test('Ctrl-C reaches us alone: the servers live until the work in flight is finished', async () => {
   const folder = await tempFolder()
-  // A terminal sends SIGINT to the whole foreground group; setsid makes one that we may signal.
+  // A terminal sends SIGINT to the whole foreground group. setsid makes such a group, which the test may signal.
   const infra = await startInfraProcess(folder, { as: ['setsid'] })
   process.kill(-infra.pid, 'SIGINT')
   await infra.waitFor(/^drained$/)

@@ -91,7 +91,8 @@ test('connections are terminated at random while a hundred credits commit: each 
     }
   }
   try {
-    // Until some of them were hit: all hundred may be done before the first look at them.
+    // Connections are terminated until some credits were hit, because all hundred may be done before the first
+    // look.
     while (lost === 0) {
       const hundred = Array.from({ length: 100 }, () => `shaken-${credited++}`)
       await Promise.all(hundred.map(untilDone))

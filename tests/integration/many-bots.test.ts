@@ -59,7 +59,7 @@ beforeEach(() => {
   statements = 0
 })
 
-/** Bots whose Telegram answers when everybody else had a turn. */
+/** Bots whose Telegram answers only after every other bot had a turn. */
 function manyBots(count: number, answers: Record<string, unknown>): Map<string, ServedBot> {
   return new Map(
     settingsOf(count).map((settings, number) => {

@@ -210,7 +210,7 @@ describe('prices that would pay the customer', () => {
       log: createLog({ level: 'silent', name: 'test' }),
     }
     await shop.db.rows(q`insert into bots (name) values ('third')`)
-    // They came to the second bot by themselves; of the third one only a caller of the API said so.
+    // The person opened the second bot; the third bot knows the person only because a caller of the API said so.
     await shop.db.rows(q`
       insert into bot_sessions (bot, person_id, claimed) values ('second', ${gainer}, false), ('third', ${gainer}, true)`)
     expect(await findGains(app, 100_000n)).toEqual([{ personId: gainer, put: 8_000n, got: 400_000n }])

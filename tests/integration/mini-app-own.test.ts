@@ -11,7 +11,7 @@ import { redisAvailable } from '../lib/requirements.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
 
 describe.skipIf(!redisAvailable())('what a person has of their own on the Mini App', () => {
-  /** A page may ask 60 times in 10 s. */
+  /** A page may ask 60 times in 10 s, so the test waits between its looks. */
   const RARELY = { everyMs: 500 }
 
   let shop: Awaited<ReturnType<typeof openShop>>
@@ -34,7 +34,7 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     const both = await Promise.all([one.ask('POST', '/promo/use', use), one.ask('POST', '/promo/use', use)])
     expect(both.map(({ status }) => status)).toEqual([200, 200])
     expect(await one.tokens()).toBe(7n)
-    // Good codes cost no try, wrong ones do, wherever they are typed.
+    // Good codes use up no guess and wrong ones do, in the chat as on the page.
     const guesses = []
     for (let at = 0; at < 8; at++)
       guesses.push(await one.ask('POST', '/promo/use', { code: `NO${at}`, draft: `abcdefgh${at}` }))
@@ -45,7 +45,7 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
 
   test('the link for friends is the one of the chat, with what it has brought', async () => {
     const one = await guest()
-    // The link is there as soon as Telegram has told the bot's name.
+    // The link is there as soon as Telegram has told the name of the bot.
     const body = await eventually(async () => {
       const answer = await one.ask('GET', '/invitations')
       return answer.body['link'] && answer.body
@@ -149,7 +149,7 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     expect(await one.ask('POST', '/pictures', { ...wish, prompt: '   ' })).toMatchObject(
       refused(422, 'image.no-prompt'),
     )
-    // Nothing on the balance: it waits for just what is missing.
+    // There is nothing on the balance, so the picture waits for exactly what is missing.
     const poor = await one.ask('POST', '/pictures', { ...wish, draft: 'abcdefgh5678' })
     expect(poor.body).toMatchObject({ stage: 'waits', rest: { isPaid: false } })
     expect((await one.ask('POST', `/pictures/${poor.body['id']}/cancel`, {})).body['stage']).toBe('cancelled')
@@ -170,7 +170,7 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     expect((await one.ask('POST', `${at}/cancel`, {})).body['stage']).toBe('cancelled')
     expect(await one.ask('POST', `${at}/cancel`, {})).toMatchObject(refused(422, 'order.moved'))
     expect(await one.tokens()).toBe(5n)
-    // The same press once more draws nothing more.
+    // The same press once more draws no second picture.
     expect((await one.ask('POST', '/pictures', wish)).body['stage']).toBe('cancelled')
     expect(await one.tokens()).toBe(5n)
   })
@@ -197,7 +197,7 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
       by: BigInt(ADMIN),
     })
     const one = await guest()
-    // A gateway reads settings anew after a moment.
+    // A gateway reads the settings anew after a moment.
     const offer = await eventually(
       async () => {
         const { body } = await one.ask('GET', '/by-hand')
@@ -228,7 +228,7 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     expect((await send(new Uint8Array(11_000_000))).status).toBe(400)
     const receipt = new TextEncoder().encode('%PDF-1.7 a receipt')
     expect((await send(receipt)).status).toBe(200)
-    // The same file once more, after a lost answer.
+    // The page sends the same file once more, as after a lost answer.
     expect(await send(receipt)).toMatchObject({ status: 200, body: { state: 'pending', proofs: 1 } })
     expect(await one.ask('POST', `${at}/withdraw`, {})).toMatchObject(refused(422, 'web.request-moved'))
     expect((await one.ask('POST', `${at}/words`, { words: 'paid at noon' })).body['proofs']).toBe(2)

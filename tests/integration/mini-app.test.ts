@@ -31,7 +31,7 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     expect(await one.open({ bot: 'second' })).toMatchObject(refused(401, 'web.forged'))
     expect(await one.open({ bot: 'third' })).toMatchObject(refused(401, 'web.forged'))
     expect(await one.open({ initData: '' })).toMatchObject(refused(401, 'web.forged'))
-    // What opened nothing opens its session afterwards.
+    // A signature that opened nothing yet can still open its session.
     expect((await one.open()).status).toBe(200)
   })
 
@@ -233,7 +233,7 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
       q`update web_sessions set expires_at = now() - interval '1 second' where person_id = ${one.id}`,
     )
     expect(await one.ask('GET', '/home')).toMatchObject(refused(401, 'web.over'))
-    // Nor does the old signature open it again.
+    // The old signature does not open the session again either.
     expect((await one.open({ key: newKey() })).status).toBe(401)
   })
 
@@ -253,7 +253,7 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     const told = await eventually(async () => (await guesses()).find(({ status }) => status !== 401))
     expect(told).toMatchObject(refused(429, 'web.often'))
     expect((await one.ask('GET', '/home')).status).toBe(200)
-    // Nor is anybody who comes now with a signature of Telegram's.
+    // A person who comes now with a signature of Telegram's is not refused either.
     expect((await (await guest()).ask('GET', '/home')).status).toBe(200)
   })
 
@@ -294,7 +294,7 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     const link = await one.order(1)
     const heard = await listen(one.key)
     const before = await one.ask('GET', '/home')
-    // Nobody takes from it, as when all its workers are dead.
+    // Nobody takes jobs from this queue, as if all its workers were dead.
     const [billing] = shop.shared.producer.queues.get('billing')!
     await billing!.pause()
     try {

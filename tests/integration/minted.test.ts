@@ -52,14 +52,14 @@ describe('what one owner’s bots give away', () => {
       decide({ kind: 'adjustment', bot, by: OWN, money: { asset: 'RUB', amount }, ...wanted }, limits)
     expect(await give('second', 400n)).toBe('done')
     expect(await give('project', 400n, { kind: 'promo' })).toBe('done')
-    // What takes, gives back or was the buyer's own makes nothing.
+    // An entry that takes money, gives it back or moves what was the buyer's own mints nothing.
     expect(await give('second', -5_000n)).toBe('done')
     expect(await give('second', 5_000n, { kind: 'refund' })).toBe('done')
     expect(await give('second', 5_000n, { kind: 'order', large: false })).toBe('done')
-    // What was spent before it is given back was another owner's goods.
+    // Money that was spent before it is given back has bought goods of another owner.
     const lost = { asset: 'RUB', amount: 201n } as const
     expect(await give('second', 5_000n, { kind: 'payback', lost })).toBe('second-needed')
-    // Another owner's day is his own.
+    // The day of another owner is counted apart.
     expect(await give('shop', 900n)).toBe('done')
     for (const kind of ['adjustment', 'request', 'promo', 'credit', 'order'] as const) {
       const reference = `minted-${kind}`
@@ -81,7 +81,7 @@ describe('what one owner’s bots give away', () => {
     expect(new Set(called.map(({ bot }) => bot))).toEqual(new Set(['second']))
     const last = { kind: 'promo', reference: 'minted-promo', by: BORIS } as const
     expect(await give('second', 201n, last)).toBe('done')
-    // He who serves all bots does not do it alone either.
+    // An admin who serves all bots cannot do it alone either.
     expect(await give('second', 1n, { by: BORIS, reference: 'minted-b' })).toBe('second-needed')
     expect(await give('second', 1n, { reference: 'minted-b' })).toBe('done')
     await shop.db.rows(q`update money_decisions set decided_at = decided_at - interval '25 hours'`)
@@ -184,7 +184,7 @@ describe('what one owner’s bots give away', () => {
     })
     expect((await waitingAdjustments(shop.db, ['shop'])).map(({ id }) => id)).toEqual([])
     expect((await waitingAdjustments(shop.db, undefined)).map(({ id }) => id)).toEqual(['minted-2'])
-    // Whoever the deployment's settings name for their first bot serves all.
+    // An admin whom the settings of the deployment name for its first bot serves all bots.
     const config = { ...shop.config, bots: [{ name: 'shop', admins: [BORIS] }] } as never
     const theirs = { ...app, config }
     expect(await decideAdjustment(theirs, 'minted-2', BORIS, 'second', 'approve')).toMatchObject({

@@ -34,7 +34,7 @@ describe('with a news channel that buying needs', () => {
     await guest.start()
     await guest.press('Promo code')
     await guest.hears('One step before you shop')
-    // Somebody who looks at the balance meanwhile has not changed their mind.
+    // A person who looks at the balance meanwhile still wants what they asked for.
     await guest.press('Balance')
     await guest.hears('Your balance')
     await guest.press('Back')

@@ -29,10 +29,11 @@ const kept = async (id: number) => {
            (select count(*) from bot_sessions where person_id = ${id})::int as sessions`)
   return row
 }
-/** Whatever happened before in this group has been handled. */
+/** Waits until everything that happened in this group before has been handled. */
 const allHandled = () =>
   eventually(async () => {
-    // The door first: what has left it is on the queue by the time that is counted.
+    // The door is looked at first: an update that has left the door is on the queue by the time that the queue is
+    // counted.
     const pending = await shop.control<unknown[]>('GET', '/updates?bot=main_bot')
     const counts = await Promise.all(
       shop.shared.producer.queues.get('updates')!.map((part) => part.getJobCountByTypes('active', 'wait')),

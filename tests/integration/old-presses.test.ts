@@ -12,7 +12,7 @@ import type { Shop } from '../lib/shop.ts'
 const DAY_MS = 86_400_000
 const HOUR_S = 3_600
 
-/** callback_data as it was made so many days ago. */
+/** The callback_data of a key that was made so many days ago. */
 function made(
   secrets: ReturnType<typeof createSecrets>,
   days: number,
@@ -49,7 +49,7 @@ describe.skipIf(!redisAvailable())('what is old', () => {
     expect(await press(young)).not.toHaveProperty('show_alert', true)
     expect(await press(plain)).not.toHaveProperty('show_alert', true)
     expect(unpack(secrets, BigInt(ADMIN), old)).toEqual({ route: 'a-bots', args: [], days: 31 })
-    // What people can press is no older for its day: its draft says whether it still holds.
+    // Keys of customers do not expire by their day: the draft behind a key says whether it still holds.
     expect(await press(made(secrets, 400, BigInt(ADMIN), 'balance'))).not.toHaveProperty('show_alert', true)
   })
 
@@ -70,7 +70,7 @@ describe.skipIf(!redisAvailable())('what is old', () => {
     const { update_id } = await shop.inject(typed(47, '/terms'))
     await anna.hears('Terms of sale')
     await shop.inject({ ...typed(47, '/terms'), update_id })
-    // In its chat's order: when this one is answered, the repeat was.
+    // Updates of a chat are handled in order, so when this one is answered, the repeated one was handled.
     await anna.say('/terms')
     await eventually(async () => (await told()) === 2)
     expect(await shop.db.rows(q`select 1 from handled_updates where update_id = ${old}`)).toEqual([])
@@ -90,6 +90,6 @@ test('F113 the time of an update is its own, an edit’s or, for a press, that o
   expect(isTooOld(update({ callback_query: { message: { date: at(900) } } }), now)).toBe(false)
   expect(isTooOld(update({ callback_query: { message: { date: at(900) } } }), hours(49))).toBe(true)
   expect(isTooOld(update({ message: { date: 0 } }), now)).toBe(false)
-  // A clock over there that is ahead does not make an old job young.
+  // A clock at Telegram that is ahead does not make an old job young.
   expect(isTooOld(update({ message: { date: at(-5) } }), hours(49))).toBe(true)
 })

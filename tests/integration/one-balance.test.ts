@@ -50,7 +50,7 @@ async function guest(): Promise<Customer> {
   await buyer.key('Balance')
   return buyer
 }
-/** Somebody who has chosen a picture of two tokens. */
+/** A person who has chosen a picture for two tokens. */
 async function draft(prompt: string): Promise<Customer> {
   const buyer = await guest()
   await buyer.say(`/generate ${prompt}`)
@@ -58,7 +58,7 @@ async function draft(prompt: string): Promise<Customer> {
   return buyer
 }
 
-// The demo takes 6 s for a picture: these draw side by side.
+// The demo provider takes 6 s for a picture, so these pictures are drawn side by side.
 describe.concurrent('whatever is on the balance pays for a picture', () => {
   test('roubles do, at the price of a token, and the key says how many', async () => {
     const buyer = await guest()
@@ -122,7 +122,7 @@ describe.concurrent('a picture that the balance is too small for', () => {
     await buyer.press('Draw')
     const { key } = await buyer.key('Pay 10 ⭐')
     const [order] = await orders(buyer)
-    // A price that fell: the invoice pays one token of two.
+    // The price fell meanwhile: the invoice pays one token of two.
     await shop.db.rows(q`update payments set credit_amount = 1 where order_id = ${order!.id}`)
     await buyer.pay(key.url!)
     await buyer.hears('not enough for the picture yet')
@@ -197,7 +197,7 @@ describe('whatever is on the balance pays for a plan', () => {
     expect([await has(buyer, 'RUB'), await has(buyer, 'TOK')]).toEqual([5_000n, 0n])
     await buyer.say('/menu')
     await buyer.hears('Shop')
-    // The card is written anew by a job of its own, after the plan has begun.
+    // A job of its own edits the card after the plan has begun.
     await eventually(async () => !(await buyer.shows('Pay 150 ⭐')), { what: 'a card without its keys' })
     expect((await orders(buyer)).map(({ state }) => state)).toEqual(['delivered'])
   })
@@ -275,7 +275,7 @@ describe('an order that waits stands on top of the menu', () => {
     const { message } = await buyer.key('Change the picture')
     const [order] = await orders(buyer)
     const payRest = pack(secretsFrom(shop.config), BigInt(buyer.id), 'picture-pay', order!.id)
-    // Nobody but the press lets it go on.
+    // Only the press can let the order go on.
     await shop.db.rows(q`update orders set state = 'draft' where id = ${order!.id}`)
     await gets(buyer, 'TOK', 2n)
     await eventually(async () => {

@@ -8,7 +8,7 @@ import { createLastKnown } from '#workers/bot/last-known.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisUrl, testOnRedis as test } from '../lib/redis.ts'
 
-/** Two processes of one shop, and one of another shop with the same Redis. */
+/** Two processes of one shop, and one of another shop, with the same Redis. */
 let one: QueueBackend, replica: QueueBackend, other: QueueBackend
 beforeAll(async () => {
   const url = await redisUrl()

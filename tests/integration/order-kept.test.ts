@@ -48,7 +48,7 @@ describe('an update that must wait (Telegram asked to slow down) is not overtake
     const running = runQueue(context, 'updates', [
       handle(telegramUpdate, async (job) => {
         const id = job.update.update_id
-        // Every second update is put off at first.
+        // Every second update is put off once.
         if (id % 2 === 0 && !waited.has(id)) {
           waited.add(id)
           return later(150, 'as told')

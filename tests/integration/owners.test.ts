@@ -14,13 +14,13 @@ import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-/** Owns the second bot and no other. */
+/** The owner of the second bot, and of no other bot. */
 const RIVAL = 200
-/** Opened the main bot, never the second. */
+/** A person who opened the main bot, never the second. */
 const ANNA = 201
-/** Opened both. */
+/** A person who opened both bots. */
 const BOTH = 202
-/** Opened the second bot only. */
+/** A person who opened the second bot only. */
 const BORIS = 203
 const SECOND = 1
 
@@ -63,12 +63,15 @@ describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
   })
   afterAll(() => shop?.close())
 
-  /** Whatever the second bot was told is handled to its end: it writes no session any more. */
+  /** Waits until all that the second bot was told is handled, so that it writes no session any more. */
   let told = 3
   const settled = () =>
     eventually(async () => (await count('handled_updates', q`bot = 'second'`)) === told || undefined)
 
-  /** What the rival gets for a press that the second bot would take from its owner; its route and ids are of their choice. */
+  /**
+   * What the rival gets for a press that the second bot would accept from its owner. The rival chooses route and
+   * ids.
+   */
   async function press(route: string, ...args: (string | number)[]): Promise<string> {
     await settled()
     told += 1
@@ -78,7 +81,7 @@ describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
     return text ?? ''
   }
 
-  /** The rival types this where the bot awaits an answer to a question that it never should have asked. */
+  /** The rival types the text as if the second bot had asked the question, which it must never ask him. */
   async function type(input: string, args: string[], text: string): Promise<string> {
     await settled()
     await shop.db.rows(q`
@@ -123,7 +126,7 @@ describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
     expect(await count('api_keys', q`revoked_at is null`)).toBe(1)
     await press('a-keys')
     expect((await shop.last(RIVAL, SECOND))!.text).not.toContain(id)
-    // Their own project's key is theirs: its bot gets their bot for a home.
+    // The API key of the rival's own project is his: its home is his bot.
     await type('a-key-new', [], 'their-own')
     await press('a-key-yes', 'their-own')
     const [own] = await shop.db.rows(q<{ home: string }>`select home from bots where name = 'their-own'`)

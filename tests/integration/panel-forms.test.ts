@@ -13,7 +13,7 @@ import { ADMIN, openShop } from '../lib/shop.ts'
 describe.skipIf(!redisAvailable())('the forms of the panel', () => {
   let shop: Awaited<ReturnType<typeof openShop>>
   let url: string
-  /** Owner of every bot, who has said in the chat that it is they. */
+  /** An owner of every bot, who has confirmed in the chat that it is they. */
   let owner: Awaited<ReturnType<typeof openPanelOf>>
   beforeAll(async () => {
     shop = await openShop({
@@ -27,7 +27,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     await confirm(ADMIN)
   })
 
-  /** Without asking until the word in the chat has come: the requests of one person are counted. */
+  /** Asks only when the word in the chat has come, because the requests of one person are counted. */
   const confirm = (id: number) =>
     shop.db.rows(q`update panel_sessions set confirmed_at = now() where person_id = ${id}`)
 
@@ -47,7 +47,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     type: expect.stringContaining('application/problem+json'),
     body: { status, code, detail: expect.any(String) },
   })
-  /** Lines of the journal about something, with the way they came. */
+  /** The lines of the audit log about this target, with the way by which each came. */
   const journal = (action: string, target: string) =>
     shop.db.rows(q<{ way: string | null }>`
       select details ->> 'way' as way from audit_log where action = ${action} and target = ${target}`)
@@ -69,7 +69,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
       owner.post(`${at}/save`, { ...typed, form: 'correction0001', ...more })
     const answers = await Promise.all([send(), send(), send()])
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
-    // The answer got lost, the admin changed the sum and pressed again: they are told what was done.
+    // The answer got lost, and the admin changed the sum and pressed again: the panel tells what was done before.
     const again = await send({ sum: '500' })
     expect(again.body).toMatchObject({
       said: expect.stringMatching(/\+50\stokens/),
@@ -77,7 +77,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     })
     expect(await buyer.tokens()).toBe(50n)
     expect(await journal('adjustment', `person ${buyer.id}`)).toEqual([{ way: 'panel' }])
-    // What was refused may be written anew in the same form.
+    // A form that was refused may be changed and sent again.
     const down = { ...typed, direction: 'down', form: 'correction0002' }
     expect(await owner.post(`${at}/save`, { ...down, sum: '70' })).toMatchObject(
       refused(422, 'balance.insufficient'),
@@ -124,7 +124,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     ].map(({ body }) => body['file'].text.trim().split('\n').toSorted())
     expect(files[0]).toHaveLength(20)
     expect(files[1]).toEqual(files[0])
-    // A second code of the same word is another campaign's, and is refused.
+    // A second code with the same word belongs to another campaign, and is refused.
     expect(await save({ ...typed, form: 'promoform03' })).toMatchObject(refused(422, 'promo.taken'))
     for (const [wrong, code] of [
       [{ ...typed, code: '' }, 'panel.field'],
@@ -132,7 +132,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
       [{ ...typed, code: 'OTHER', bot: 'nowhere' }, 'promo.nowhere'],
     ] as const)
       expect(await owner.post('/forms/promo/check', wrong)).toMatchObject(refused(422, code))
-    // Of all bots are the codes of whoever serves all.
+    // Codes for all bots belong to admins who serve all bots.
     const second = await openPanelOf(url, await admin('admin', 'second'))
     expect(await second.post('/forms/promo/check', { ...typed, code: 'OTHER' })).toMatchObject(
       refused(422, 'panel.all-bots'),
@@ -239,7 +239,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     await reader.say('/start bypanel')
     await reader.key(/./)
     const looked = () => owner.post('/forms/mailing/check', draft)
-    // By which tag they came is written after their first screen.
+    // The tag by which a person came is written after their first screen.
     await eventually(async () => /bypanel.* 1 recipient/.test((await looked()).body['lines'].join(' ')), {
       what: 'the reader is counted',
     })
@@ -251,7 +251,8 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     const id = String(one.body['opens']).split('/')[1]!
     expect(await shop.db.rows(q`select state from broadcasts`)).toEqual([{ state: 'draft' }])
     const at = `/mailings/${id}`
-    // What was drawn before another admin changed the draft is not written over it, and starts nothing.
+    // A form that was drawn before another admin changed the draft does not overwrite the change, and starts
+    // nothing.
     const [first, agreed] = [await values(`${at}/edit`), await values(`${at}/start`)]
     expect(first).toMatchObject({ ...draft, print: expect.any(String) })
     const change = (more: object) => owner.post(`${at}/edit/save`, { ...first, ...more, form: newId() })
@@ -310,7 +311,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
       start: expect.stringMatching(/^\d\d\.\d\d\.\d{4} \d\d:\d\d$/),
       'to-bots': 'main, second',
     })
-    // Of another bot's mailings an admin sees and starts none.
+    // An admin of another bot can neither see nor start its mailings.
     const stranger = await openPanelOf(url, await admin('owner', 'second'))
     expect((await stranger.get(`${planned}/start`)).status).toBeGreaterThanOrEqual(400)
     expect((await stranger.get(`${planned}/edit`)).status).toBeGreaterThanOrEqual(400)
@@ -328,14 +329,14 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     const before = await log()
     let panel: Awaited<ReturnType<typeof openPanelOf>>
     for (const [at, { method, path, input, looks }] of panelRoutes.entries()) {
-      // One person may ask 120 times in 10 s.
+      // A person may ask 120 times in 10 s.
       if (at % 10 === 0) {
         const person = await admin('owner')
         panel = await openPanelOf(url, person)
         await confirm(person.id)
       }
       const fields = input instanceof z.ZodObject ? Object.keys(input.shape) : []
-      // A file has the filters of its list, and is one at a time.
+      // A file has the filters of its list, and an admin saves one file at a time.
       if (fields.length === 0 || path.startsWith('/files/')) continue
       const inPath = fields.filter((field) => path.includes(`:${field}`))
       const beside = fields.filter((field) => !inPath.includes(field))

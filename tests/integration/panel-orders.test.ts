@@ -53,7 +53,7 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
     type: expect.stringContaining('application/problem+json'),
     body: { status, code, detail: expect.any(String) },
   })
-  /** Two presses at once: one does it and the other one is told that it is done. */
+  /** Presses twice at once: one press does it, and the other is told that it is done. */
   async function twice(path: string, body: object = {}) {
     const both = await Promise.all([panel.post(path, body), panel.post(path, body)])
     expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 422])
@@ -103,7 +103,7 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
     await heard(messages, /Key/)
     const order = (await readOrder(shop.db, id))!
     expect(await contentBought({ db: shop.db, secrets: shelf.secrets }, order)).toBe('password-of-level-80')
-    // What is delivered stands under its seal and nowhere else.
+    // What was delivered is kept under its seal and nowhere else.
     const kept = JSON.stringify(
       await shop.db.rows(q`select details::text from audit_log union all select payload::text from outbox`),
     )
@@ -169,7 +169,7 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
     const other = await admin()
     expect(await other.post(`/orders/${id}/failed`)).toMatchObject(refused(403, 'panel.confirm'))
     const page = (await panel.get(`/orders/${id}`)).body as never as Page
-    // A second try after one that may have been executed is offered to nobody.
+    // After an attempt that may have been carried out, nobody is offered another one.
     expect(keys(page)).toEqual(['delivered', 'failed'])
     expect(page.acts[1]!.ask.join(' ')).toMatch(/go back from the reserve/)
     expect(await panel.post(`/orders/${id}/retry`)).toMatchObject(refused(422, 'retry.unsafe'))

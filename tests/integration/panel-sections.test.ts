@@ -19,7 +19,7 @@ import { ADMIN, openShop } from '../lib/shop.ts'
 
 describe.skipIf(!redisAvailable())('the sections of the panel', () => {
   let shop: Awaited<ReturnType<typeof openShop>>
-  /** Owner of every bot by the settings of the deployment, who has said in the chat that it is they. */
+  /** The owner of every bot by the settings of the deployment, who has confirmed in the chat that it is they. */
   let owner: Awaited<ReturnType<typeof openPanelOf>>
   beforeAll(async () => {
     shop = await openShop({ env: { PUBLIC_URL: 'https://shop.example' }, workers: ['bot'] })
@@ -58,7 +58,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     const own = changed['places'].find(({ scope }: { scope: string }) => scope === 'own')
     expect(own).toMatchObject({ isSet: true, seen: 1, undo: { before: '7', after: 'as in all bots' } })
     expect(own.history).toMatchObject([{ before: 'as in all bots', after: '7', by: 'Olga @olga' }])
-    // Nobody undoes what they have not seen.
+    // An admin cannot undo a change that they have not seen.
     expect(await owner.post(`${at}/undo`, { scope: 'own', seen: 0 })).toMatchObject(
       refused(422, 'setting.changed'),
     )
@@ -289,7 +289,8 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     expect(lines.map(({ text }: { text: string }) => text).join(' ')).toMatch(
       /database answers[\s\S]*@main_bot/i,
     )
-    // One reading serves for a second, which on a busy machine passes between the first answer and the last.
+    // One reading of the queues serves for a second. The clock is held, because on a busy machine a second may
+    // pass between the first answer and the last.
     const now = vi.spyOn(performance, 'now').mockReturnValue(performance.now())
     const answers = await Promise.all(Array.from({ length: 20 }, () => owner.get('/queues')))
     now.mockRestore()
@@ -332,7 +333,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     const page = await listenPanel(shop.url, owner.cookie)
     const state = async (): Promise<string> =>
       (await owner.get('/lists/mailings')).body['rows'].find((row: { id: string }) => row.id === id).cells[1]
-    // Nobody sends: no worker of mailings runs. The page says so, and nothing tells it anything else.
+    // No worker of mailings runs, so nothing is sent. The page says so, and it hears of no change.
     expect(await state()).toBe('waits for its start')
     const before = page.count()
     const worker = await startWorker(
@@ -362,7 +363,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
       from (values (1, 70001, 18), (2, 70002, 18), (3, 70001, 11)) o (n, g, age)`)
     const second = await panelOf('read-only', 'second')
     const ask = async (question: string) => (await second.get(`/stats?question=${question}&days=30`)).body
-    // The admin came as well.
+    // The admin counts as a newcomer as well.
     const funnel = await ask('funnel')
     expect(funnel['plot'].series[0].values.slice(1)).toEqual([5, 2, 1])
     expect(funnel['rows'].map(([step]: string[]) => step)).toEqual([
@@ -380,7 +381,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
       'this period',
       'the one before',
     ])
-    // Counted by the sweep it is the same.
+    // The figures are the same after the sweep has counted the days.
     const before = await Promise.all(['funnel', 'cohorts', 'sources', 'average'].map(ask))
     for (let round = 0; round < 3; round += 1) await countDays(shop.db)
     expect(await Promise.all(['funnel', 'cohorts', 'sources', 'average'].map(ask))).toEqual(before)

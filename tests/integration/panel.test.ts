@@ -24,7 +24,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
   })
 
   const owner = () => shop.person({ id: ADMIN })
-  /** Somebody whom an owner has given a role in one bot. */
+  /** A person to whom an owner has given a role in one bot. */
   async function admin(role: Role, bot: 'main' | 'second' = 'main') {
     const person = await shop.person({ bot: `${bot}_bot` })
     await person.start()
@@ -51,7 +51,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     const [line] = await shop.db.rows(q`
       select details, bot from audit_log where action = 'panel.opened' and actor_id = ${ADMIN} order by id desc limit 1`)
     expect(line).toEqual({ details: { way: 'panel' }, bot: 'main' })
-    // Of link and session the database has nothing that opens anything.
+    // Of links and sessions the database keeps nothing with which one could open anything.
     const kept = JSON.stringify(
       await shop.db.rows(q`select l.*, s.key_hash from panel_links l, panel_sessions s`),
       (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
@@ -72,7 +72,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     expect(await open(newKey())).toMatchObject(refused(401, 'panel.link'))
     expect(await open('../../etc')).toMatchObject(refused(400, 'web.request'))
     expect((await askPanel(url, first.cookie, 'GET', '/me')).status).toBe(200)
-    // Asking twice was one session.
+    // The page that asked twice has one session.
     const sessions = await askPanel(url, first.cookie, 'GET', '/sessions')
     expect(sessions.body['sessions'].filter((one: { isThis: boolean }) => one.isThis)).toHaveLength(1)
   })
@@ -104,7 +104,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     expect(await panel.get('/home')).toMatchObject(refused(403, 'panel.role'))
     await change('owner')
     expect(await panel.get('/home')).toMatchObject(refused(401, 'panel.over'))
-    // Nor does a session live through a change of the role that nobody noticed at the panel.
+    // A session also ends by a change of the role during which nobody used the panel.
     const second = await openPanelOf(url, person)
     await change('read-only')
     expect(await second.get('/home')).toMatchObject(refused(401, 'panel.over'))
@@ -118,7 +118,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
       expect(await askPanel(url, undefined, method, at, body), path).toMatchObject(refused(401, 'panel.over'))
       const forged = `__Host-telekassa-panel=${newKey()}`
       expect(await askPanel(url, forged, method, at, body), path).toMatchObject(refused(401, 'panel.over'))
-      // As a form or a script of another site would come, the cookie along.
+      // Requests as a form or a script of another site would send them, with the cookie.
       const elsewhere: Record<string, string>[] = [
         { origin: 'https://evil.example' },
         { 'x-telekassa-panel': '1', 'sec-fetch-site': 'cross-site' },
@@ -155,7 +155,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     const theirs = body['sessions'].find(({ isThis }: { isThis: boolean }) => !isThis)
     await one.post('/sessions/end', { session: theirs.id })
     expect((await other.get('/me')).status).toBe(401)
-    // Nobody ends what is another's.
+    // An admin cannot end the session of another.
     const stranger = await openPanelOf(url, await admin('support'))
     const mine = body['sessions'].find(({ isThis }: { isThis: boolean }) => isThis)
     expect((await stranger.post('/sessions/end', { session: mine.id })).body).toEqual({ ended: 0 })
@@ -184,7 +184,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     expect(await panel.post('/sessions/end', '[]')).toMatchObject(refused(400, 'web.request'))
   })
 
-  /** Requests by hand that wait, of as many people, in the main bot. */
+  /** Makes requests by hand that wait, of so many people, in the main bot. */
   async function requests(count: number) {
     const made: { id: string; person: Awaited<ReturnType<typeof shop.person>> }[] = []
     for (let at = 0; at < count; at += 1) {
@@ -284,7 +284,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     const orderId = newId()
     await draftStars(shop.db, { id: orderId, personId: BigInt(theirs.id) })
     await shop.db.rows(q`update orders set state = 'review' where id = ${orderId}`)
-    // A small number is also somebody's price or days.
+    // A number that can be nobody's price or days, so that finding it proves something.
     const letter = '770003'
     await shop.db.rows(q`
       insert into outbox (id, key, job, payload, state, reason) overriding system value
@@ -352,7 +352,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     }
     for (const word of Object.values(ids))
       expect((await stranger.get(`/find?word=${word}`)).body, word).toMatchObject({ found: [], story: [] })
-    // To their own admin all of it is there.
+    // The owner's own admin sees all of it.
     const own = await openPanelOf(url, await owner())
     for (const kind of ['people', 'orders', 'payments'])
       expect((await own.get(`/${kind}/${ids[kind]}`)).status, kind).toBe(200)

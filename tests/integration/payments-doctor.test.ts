@@ -61,7 +61,7 @@ test('the doctor calls every address that third parties call, whether a setting 
   const shop = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const callbacks = (more: Record<string, string>) =>
     checkCallbacks(withPublicUrl(readConfig({ ...simulators.env, ENCRYPTION_KEY: KEY, ...more })))
-  // Settings take https only, as Telegram does.
+  // The settings accept only https, as Telegram does, so the address is put in afterwards.
   const withPublicUrl = (config: Config) => ({ ...config, gateway: { ...config.gateway, publicUrl: shop } })
   const doors = [...VENDOR_NAMES, 'fragment', 'images'].toSorted()
   for (const whole of [false, true]) {

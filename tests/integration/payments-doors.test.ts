@@ -128,7 +128,7 @@ describe.skipIf(!redisAvailable())('the doors that providers knock on', () => {
       for (let time = 0; time < 2; time++) {
         expect((await cryptomus(event)).status).toBe(200)
         expect((await cryptopay(JSON.stringify({ update_id: 2, payload: invoice }))).status).toBe(200)
-        // Not signed, so Mulenpay is asked, and knows of nothing.
+        // The event is not signed, so MulenPay is asked about it, and knows no such payment.
         const callback = { id: 987_654, amount: 5, currency: 'RUB', uuid: `tk-${bad}`, payment_status: bad }
         expect((await mulenpay(callback)).status).toBe(200)
       }
@@ -142,7 +142,7 @@ describe.skipIf(!redisAvailable())('the doors that providers knock on', () => {
         (await post('mulenpay/sim-mulenpay-token', paid('\u0000').replace('\\u0000', '\u0000'))).status,
       ).toBe(400)
       expect((await post('cryptomus', '{"uuid":"\u0000","sign":"x"}')).status).toBe(401)
-      // Nor is a state with a name that no job takes a reason to be asked again and again.
+      // An event with a state too long for the name of a job is not asked about again and again either.
       expect((await cryptomus({ uuid: 'u', status: 'x'.repeat(400) })).status).toBe(200)
     })
 
@@ -151,7 +151,7 @@ describe.skipIf(!redisAvailable())('the doors that providers knock on', () => {
       const [billing] = shop.producer.queues.get('billing')!
       const left = () => billing!.getJobCountByTypes('active', 'delayed', 'failed', 'prioritized', 'waiting')
       await eventually(async () => (await left()) === 0, { what: 'an empty queue' })
-      // And what must be given up can be: a job that cannot be kept as a dead letter would wait for ever.
+      // A job that has to be given up can be: if it could not be kept as a dead letter, it would wait for ever.
       await bury(shop.db, { key: 'odd', job: 'odd', payload: { body: [bad] }, reason: bad })
       const [letter] = await shop.db.rows(
         q`delete from outbox where key = 'odd' returning payload, reason, state`,
@@ -246,7 +246,7 @@ describe.skipIf(!redisAvailable())('the doors that providers knock on', () => {
   test('F33 with every connection of the other workers taken, payments are credited all the same', async () => {
     const { openDb } = await import('#shared/db/db.ts')
     const others = await openDb(shop.env['DATABASE_URL']!, { max: 3, name: 'broadcasts' })
-    // Three wait for a lock that the test holds, and three wait for a connection.
+    // Three jobs wait for a lock that the test holds, and three wait for a connection.
     const holder = await shop.db.pool.connect()
     await holder.query('select pg_advisory_lock(33)')
     const stuck = Array.from({ length: 6 }, () =>

@@ -35,7 +35,7 @@ describe.skipIf(!redisAvailable())('payments that the database has lost', () => 
         (await shop.db.rows(q`select from payments where id = ${id} and state = ${state}`)).length > 0,
       { what: `${id} becomes ${state}` },
     )
-  /** A backup from before the payment was restored. */
+  /** Restores a backup from before the payment. */
   const loses = async ({ id }: { id: string }) => {
     await shop.db.rows(q`delete from payment_events where payment_id = ${id}`)
     await shop.db.rows(q`delete from payments where id = ${id}`)
@@ -45,7 +45,7 @@ describe.skipIf(!redisAvailable())('payments that the database has lost', () => 
     const log = createLog({ level: 'silent', name: 'test' })
     return { db: shop.db, config, settings: createSettings(shop.db, config), log, goods, bots: new Map() }
   }
-  /** What the provider says now, as the daily comparison hears it. */
+  /** Hears what the provider says now, as the daily comparison does. */
   const hears = async (name: VendorName, payment: Payment, context = billing()) => {
     const provider = shop.provider(name)
     const reference = paymentReference(payment)
@@ -92,7 +92,8 @@ describe.skipIf(!redisAvailable())('payments that the database has lost', () => 
     expect(await shop.has(people[0]!)).toBe(400_000n)
     expect(await shop.has(people[1]!)).toBe(0n)
 
-    // Told of again on another day, it still waits: an admin may have credited it meanwhile.
+    // The payment that is told of again on another day still waits, because an admin may have credited it
+    // meanwhile.
     await shop.db.rows(q`
       update payments set created_at = created_at - interval '25 hours' where person_id = any(${people})`)
     const told = () => hears('mulenpay', payments[1]!)
@@ -119,7 +120,8 @@ describe.skipIf(!redisAvailable())('payments that the database has lost', () => 
     const disown = (by: bigint) => disownLost(billing(), { bot: 'main', by, id }).catch(codeOf)
     expect(await disown(personId)).toBe('admin.own-money')
     expect((await Promise.all([disown(77n), disown(78n)])).toSorted()).toEqual([false, true])
-    // Told of again, also while what a restore lost is being credited, and by a key of the chat that was open before.
+    // The payment is told of again, also while payments that a restore lost are being credited, and by a key of
+    // the chat that was open before.
     await hears('cryptomus', payment)
     await hears('cryptomus', payment, { ...billing(), config: { ...billing().config, recoveryMode: true } })
     expect(await creditReviewed(billing(), { bot: 'main', by: 77n, id })).toBe('stale')
@@ -196,7 +198,7 @@ describe.skipIf(!redisAvailable())('payments that the database has lost', () => 
     const orphans = () =>
       shop.db.rows(q`
       select 1 from alerts where topic = 'alert-payment-orphan' and params ->> 'number' = ${payment.providerRef}`)
-    // The other shop has its own bots, and people of ours.
+    // The other shop has bots of its own, and people who are also ours.
     await shop.db.rows(q`update bots set created_at = created_at + interval '1 second'`)
     try {
       await pay('mulenpay', payment.providerRef, 'exact')

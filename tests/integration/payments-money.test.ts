@@ -285,7 +285,7 @@ describe.skipIf(!redisAvailable())('money through providers', () => {
       // Crypto Pay tells the link again; MulenPay does not, so the person is asked to begin anew.
       expect(state).toBe(name === 'cryptopay' ? 'pending' : 'failed')
       expect(providerRef).toBe(name === 'cryptopay' ? made[0]?.id : null)
-      // And yet: paid, it is credited.
+      // And yet an invoice that is paid is credited.
       await pay(name, made[0]?.id, 'exact')
       await becomes(id, 'paid')
       expect(await shop.has(personId)).toBe(100_000n)
@@ -300,7 +300,7 @@ describe.skipIf(!redisAvailable())('money through providers', () => {
     const first = await shop.begin('yookassa', { personId: nobody() })
     expect(first.state).toBe('pending')
     expect(madeFor(first.id)).toHaveLength(1)
-    // A day has gone by since somebody asked, and nobody knows what came of it.
+    // A day has passed since the invoice was asked for, and nobody knows what came of it.
     const personId = nobody()
     const id = 'day0000000000yoo'
     await ensurePerson(shop.db, personId, BOT.name)
@@ -329,7 +329,7 @@ describe.skipIf(!redisAvailable())('money through providers', () => {
     // YooKassa takes at most 64 as the key of a request.
     expect(reference).toMatch(/^[A-Za-z0-9_-]{1,64}$/)
     expect(readReference(reference)).toEqual({ shop: '01ab23cd', id, personId })
-    // As 0.1 made it.
+    // The reference that release 0.1 made.
     expect(readReference(paymentReference({ id, personId, details: {} }))).toEqual({
       shop: undefined,
       id,

@@ -152,7 +152,7 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
       await expect(ask(id)).rejects.toThrow('refund.already')
       expect(await shop.has(personId)).toBe(0n)
       const action = `payment.refund-${happened ? 'happened' : 'not'}`
-      // F79: put on the queue by somebody who can write to Redis, and no admin has said so.
+      // F79: a job that somebody with access to Redis put on the queue, and for which no admin pressed.
       const context = { db: shop.db, bots: new Map() } as never
       expect(await onSettleRefund(context, { refundId, happened })).toMatchObject({ verdict: 'reject' })
       expect(await refund(id)).toBe('unknown')
@@ -172,7 +172,7 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
     const { faults, requests } = vendor('yookassa')
     for (const drop of ['after', 'before'] as const) {
       const { id, personId, ref } = await paid('yookassa')
-      // Of the first answer nobody knows anything, and for a while nobody can be asked either.
+      // The first answer is lost, and for a while the vendor cannot be asked either.
       faults.add({ on: 'call', name: 'POST refunds', do: { drop } })
       faults.add({ on: 'call', name: 'GET refunds', times: 3, do: { status: 500 } })
       faults.add({ on: 'webhook', name: 'refund.succeeded', do: { lose: true } })
@@ -319,7 +319,7 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
     await vendor('cryptopay').vendor.pay(stranger.invoice, 'exact', {})
     const { id, ref } = await paid('cryptopay')
     await vendor('cryptopay').vendor.actions['set']?.({ id: ref, status: 'active' })
-    // Both days where midnight has come in between.
+    // Both days are compared if midnight has come in between.
     for (const day of days.add(today()))
       await shop.producer.add(comparePayments, { provider: 'cryptopay', day })
     const reports = await eventually(async () => {

@@ -20,7 +20,10 @@ import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-/** One value for each way in. What is typed looks as what it stands for looks; what is configured is given to the vendors. */
+/**
+ * One secret for each way in. A typed secret has the form of what it stands for; a configured one is given to the
+ * vendors.
+ */
 const PHRASE = Array.from({ length: 24 }, (_, at) => `zebra${'qwxvkjhg'[at % 8]}${'mnbv'[at % 4]}`).join(' ')
 const TYPED = {
   'a token that was asked for': '8100000001:AAplantedplantedplantedplantedplant1',
@@ -46,7 +49,7 @@ const SET = {
   ENCRYPTION_KEY: Buffer.from('planted-secret-key-of-settings-2').toString('base64'),
 }
 const PLANTED: Record<string, string> = { ...TYPED, ...SET, ...GOODS, ...PAGES }
-/** Where a secret is for its reader. */
+/** The texts in which a secret is meant for its reader. */
 const MEANT: Record<string, string[]> = {
   'messages of the bot': ['a code that was bought', 'the link to the panel'],
 }
@@ -79,7 +82,10 @@ afterAll(async () => {
   vendor?.close()
 })
 
-/** Refuses whatever it is asked, and quotes all of it: address, headers, body; plain, cut off, in base64. */
+/**
+ * A vendor that refuses every request and quotes all of it: address, headers and body; plain, cut off and in
+ * base64.
+ */
 async function quotingVendor() {
   let heard = 0
   const server = createServer((request, response) => {
@@ -105,7 +111,7 @@ async function quotingVendor() {
 }
 
 let updateId = 900_000
-/** What Telegram would send, in forms that its simulator has no key for. */
+/** Sends what Telegram would send, in forms for which its simulator has no key. */
 async function update(content: object) {
   const secret = webhookSecrets(shop.config, shop.config.bots[0]!)[0]
   const answer = await fetch(`${shop.gatewayUrl}/telegram/main`, {
@@ -144,7 +150,7 @@ test.skipIf(!redisAvailable())(
     for (const id of [OWNER, ANNA]) await shop.say(id, '/start')
     for (const id of [OWNER, ANNA]) await shop.sees(id, 'Balance')
 
-    // Typed: asked for and unasked, in the forms that a message has.
+    // Secrets that are typed, asked for and unasked, in every form that a message has.
     await shop.say(OWNER, '/admin')
     await shop.press(OWNER, /Bots/)
     await shop.press(OWNER, 'Add a bot')
@@ -189,7 +195,7 @@ test.skipIf(!redisAvailable())(
 
     Object.assign(PLANTED, await stockTheShelf(shop, ANNA), await useThePages(shop, ANNA))
 
-    // Vendors refuse and quote; what they tell at our doors quotes, too.
+    // Vendors refuse and quote, and what they tell at the shop's doors quotes as well.
     const providers = paymentProviders(shop.config.payments)
     const ids: string[] = []
     for (const name of ['heleket', 'mulenpay', 'cryptopay']) {
@@ -233,10 +239,11 @@ test.skipIf(!redisAvailable())(
       method: 'POST',
       body: `${body.slice(0, -1)},"sign":"${sign(body, SET.HELEKET_API_KEY)}"}`,
     })
-    // Every event is asked about, and the vendor refuses that, too: the job waits with its body for the next try.
+    // The vendor is asked about every event and refuses that, too, so the job waits with its body for the next
+    // try.
     await eventually(() => Promise.resolve(vendor.heard() > asked + 1))
 
-    // Where anything of it may lie.
+    // All places in which a part of a secret may lie.
     const folder = await mkdtemp(join(tmpdir(), 'telekassa-planted-'))
     const clear = join(folder, 'clear')
     const sealed = join(folder, 'sealed')
@@ -301,7 +308,7 @@ test.skipIf(!redisAvailable())(
   },
 )
 
-/** Keys of one kind below each other: the one at this place. */
+/** Of several keys with the same words, presses the one at this place. */
 async function pressNth(id: number, text: RegExp, at: number) {
   await eventually(async () => {
     const last = (await shop.messages(id)).findLast(

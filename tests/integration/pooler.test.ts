@@ -122,7 +122,7 @@ describe('the lock of the migrations', () => {
       },
     )
     expect(await second).toEqual([])
-    // A connection that is closed is left by its server a moment later.
+    // The pooler's server leaves a closed connection a moment later.
     await eventually(
       async () =>
         (await watcher.query(`select 1 from pg_locks where locktype = 'advisory'`)).rows.length === 0,

@@ -97,7 +97,7 @@ describe('XP, levels and badges', () => {
     ] as const) {
       const id = await shop.person(person)
       const activity = { personId: id, bot: 'shop', kind: 'x', key: `streak-${person}` }
-      // In one transaction it is one moment: no midnight makes a seventh day of the sixth.
+      // One transaction sees one moment, so no midnight makes a seventh day of the sixth.
       const { newBadges } = await shop.db.tx(async (tx) => {
         await tx.rows(q`
           insert into xp_events (source, person_id, xp, at)
@@ -319,7 +319,7 @@ describe('subscriptions', () => {
       await Promise.all([shop.follow(), shop.follow()])
       has.push(await shop.has(id))
     }
-    // 10 % of 2 tokens, ten times: 2 tokens, one after the fifth and one after the tenth.
+    // 10 % of 2 tokens, ten times, are 2 tokens: one after the fifth purchase and one after the tenth.
     expect(has).toEqual([28n, 26n, 24n, 22n, 21n, 19n, 17n, 15n, 13n, 12n])
   })
 

@@ -148,7 +148,7 @@ describe('promo codes', () => {
       maximumBonus: 1n,
     })
     await redeem(id, tiny)
-    // A plan that gives more than the code's most is what the buyer gets; the code is kept.
+    // A plan that gives more than the code's most is what the buyer gets, and the code is kept.
     await shop.db.rows(q`
       insert into subscriptions (id, person_id, plan, bot, paid_with, renews, expires_at)
       values ('tenth', ${id}, 'plus', 'shop', 'gift', false, now() + interval '9 days')`)
@@ -215,7 +215,7 @@ describe('promo codes', () => {
       expect(await worth(endless)).toBe(500_000n)
       expect(await decided(endless, 902n)).toBe('done')
     }
-    // What comes back of Stars and Premium is limited by what they cost.
+    // A discount on Stars and Premium is limited by what they cost the shop.
     const limited = await discount({ product: 'premium' }, 1_000_000)
     expect(await decided(limited)).toBe('done')
     expect(await worth(limited)).toBeUndefined()

@@ -24,7 +24,7 @@ import type { TestDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
 import { notice } from '../lib/puppets.ts'
 
-/** What the board's page asks for. */
+/** What the page of the board asks for. */
 interface BoardPage {
   queues: { name: string; isPaused: boolean; counts: { waiting: number }; jobs: unknown[] }[]
 }

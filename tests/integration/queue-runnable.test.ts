@@ -23,7 +23,7 @@ describe.skipIf(!redisAvailable())(
       [...(await runnableJobs(of, names)).values()].reduce((sum, count) => sum + count, 0)
     const workers: BullWorker[] = []
 
-    /** A worker of another process that holds every job it takes until `release` is called. */
+    /** A worker of another process, which holds every job that it takes until `release` is called. */
     function holdJobs(name: string, concurrency: number): void {
       const released = new Promise<void>((resolve) => (release = resolve))
       const worker = backend.worker(name, () => released, { concurrency })
@@ -83,7 +83,7 @@ describe.skipIf(!redisAvailable())(
       const queue = producer.queues.get('updates')![9]!
       await queue.add('any', { v: 1, payload: {} })
       expect(await countRunnable(producer, ['updates'])).toBe(1)
-      // As the executor puts an ordered job aside: by the worker's rate limit.
+      // The executor puts an ordered job aside in this way, by the worker's rate limit.
       const worker = backend.worker(queue.name, () => Promise.resolve(), { concurrency: 1 })
       workers.push(worker)
       await worker.rateLimit(3_600_000)

@@ -5,7 +5,7 @@ import { readRepositoryFile } from '../lib/compose.ts'
 import { startPrivateRedis, testOnRedis } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'
 
-/** As docs/scaling.md has it, for another prefix. */
+/** The line of docs/scaling.md, for another prefix. */
 const RULES = /^ *ACL SETUSER shop on >PASSWORD (.+)$/m.exec(readRepositoryFile('docs/scaling.md'))![1]!
 
 testOnRedis(
@@ -40,7 +40,7 @@ testOnRedis(
       await fetch(`${shop.url}/ops/queues/api/queues`)
       await shop.close()
       const refused = (await admin.call('ACL', 'LOG')) as string[][]
-      // What managed services forbid as well, and nothing needs.
+      // Commands that managed services forbid as well, and that nothing needs.
       const optional = ['client|list', 'config|get']
       expect(
         refused.map((line) => line[line.indexOf('object') + 1]).filter((one) => !optional.includes(one!)),

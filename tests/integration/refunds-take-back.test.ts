@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => shop.close())
 
-/** Stars as the billing worker books them. */
+/** Books Stars as the billing worker does. */
 async function paid(personId: bigint, stars: number, payload = 'pack') {
   const charge = {
     bot: 'shop',
@@ -29,7 +29,7 @@ async function paid(personId: bigint, stars: number, payload = 'pack') {
   }
   await creditStars(shop, charge)
   await shop.follow()
-  // What it brings moves money of its own.
+  // The rewards and bonuses that the payment brings are booked afterwards, as money of their own.
   await shop.follow()
   return { refund: () => bookForeignRefund(shop, charge) }
 }
@@ -74,7 +74,7 @@ test('a plan whose Stars are refunded takes the discount back that its price had
   const first = await paid(id, 150, 'plan-11')
   expect(await shop.has(id)).toBe(15n)
   await first.refund()
-  // With the refund itself: what comes seconds later would find the tokens spent.
+  // The discount is taken back together with the refund: seconds later the tokens could be spent.
   expect(await shop.has(id)).toBe(0n)
   await shop.follow()
   await shop.follow()
@@ -109,7 +109,7 @@ test('another sum of Stars than the one that was subscribed to pays for no perio
   expect(await shop.has(id)).toBe(31n)
 })
 
-/** The payment behind a link to subscribe. */
+/** Makes the payment behind a link to subscribe. */
 function plan(personId: bigint, id: string) {
   const sums = { asset: 'XTR', amount: 150n, creditAsset: 'TOK', creditAmount: 30n } as const
   return createPayment(shop.db, {

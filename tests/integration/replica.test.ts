@@ -20,7 +20,8 @@ import type { CutProxy } from '../lib/cut-proxy.ts'
 import { eventually } from '../lib/eventually.ts'
 import { startStandby } from '../lib/standby.ts'
 
-// One primary and one standby that streams from it, for all tests here: they take seconds to start.
+// One primary and one standby that streams from it serve all tests of this file, because they take seconds to
+// start.
 
 const log = { info() {}, warn: (message: string) => console.warn(message) }
 const SHOP = 'shop_of_the_replica'
@@ -69,7 +70,7 @@ afterEach(async () => {
   opened = []
 })
 
-/** The shop's way to its database, with its replica. */
+/** Opens the shop's database together with its replica. */
 async function open(maxAgeMs: number, url = proxy.url, patience = PATIENT): Promise<Db> {
   const replica = { url, maxAgeMs, patience, changed: (away: string | undefined) => void told.push(away) }
   const db = await openDb(primaryUrl, { max: 3, name: 'replica-test', tables, replica })
@@ -77,7 +78,10 @@ async function open(maxAgeMs: number, url = proxy.url, patience = PATIENT): Prom
   return db
 }
 
-/** On a machine that stands still nothing is given up; where a test waits for that it says so. */
+/**
+ * With these times no read gives the replica up, even if the machine stands still for a while. A test that wants a
+ * read to give it up says so.
+ */
 const PATIENT = { catchUpMs: 60_000, lookMs: 60_000 }
 
 let number = 0
@@ -88,7 +92,7 @@ async function write(db: Db): Promise<string> {
   return name
 }
 
-/** Which server a read came to, and whether that has the row. */
+/** Which server answered a read, and whether that server has the row. */
 async function look(db: Db, name: string): Promise<{ standby: boolean; has: boolean }> {
   const [row] = await db.reads.rows<{ standby: boolean; has: boolean }>({
     text: 'select pg_is_in_recovery() as standby, exists (select from cursors where name = $1) as has',
@@ -185,7 +189,7 @@ test('a server that follows nobody, and nothing at all, are no replicas', async 
 
 test('files, statistics and audiences are read from the replica whole', async () => {
   const db = await open(60_000)
-  // The primary refuses: what still comes back came from the replica.
+  // The primary refuses everything, so a read that is answered came from the replica.
   const served: Db = Object.create(db, {
     rows: { value: () => Promise.reject(new Error('asked of the primary')) },
   }) as Db

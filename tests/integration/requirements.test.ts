@@ -5,7 +5,7 @@ import { pathWith } from '../lib/infra.ts'
 import { startNode } from '../lib/processes.ts'
 import type { TestProcess } from '../lib/processes.ts'
 
-/** The suite on a machine that has neither Redis nor a browser nor promtool, reduced to one file. */
+/** Runs one file of the suite as on a machine that has neither Redis nor a browser nor promtool. */
 async function runBare(ci: string | undefined): Promise<TestProcess> {
   const vitest = resolve(repository, 'node_modules/vitest/vitest.mjs')
   const env = { PATH: await pathWith({}), CI: ci, VITEST: undefined, VITEST_POOL_ID: undefined }

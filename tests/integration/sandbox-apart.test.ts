@@ -24,7 +24,7 @@ describe('play money and real money', () => {
     expect(isSandbox({ BOT_TOKEN: ' ', BOTS: '' })).toBe(true)
     for (const name of ['BOT_TOKEN', 'BOT_TOKEN_FILE', 'BOTS', 'BOTS_FILE'])
       expect(isSandbox({ [name]: 'x' }), name).toBe(false)
-    // Commands beside it find what the sandbox left, and never a real shop's.
+    // Commands beside the sandbox find what it left, and never a real shop's data.
     expect(besideSandbox({ DATA_DIR: folder })).toEqual({ DATA_DIR: folder })
     await mkdir(join(folder, 'sandbox'))
     expect(besideSandbox({ DATA_DIR: folder })).toEqual({ DATA_DIR: join(folder, 'sandbox') })
@@ -55,7 +55,7 @@ describe('play money and real money', () => {
         expect(await db.rows(q`select telegram_id::text as id from bots`)).toEqual([{ id: '4242' }])
         expect(existsSync(join(folder, 'shop', 'sandbox', 'encryption-key'))).toBe(true)
         expect(existsSync(join(folder, 'shop', 'encryption-key'))).toBe(false)
-        // Its own database the sandbox takes again.
+        // The sandbox opens its own database again.
         await db.rows(q`update bots set telegram_id = ${BigInt(bots[0]!.token.split(':')[0]!)}`)
         await refuseRealShop(database.url, bots)
       } finally {

@@ -26,7 +26,7 @@ import type { Customer, Shop } from '../lib/shop.ts'
 let shop: Shop
 beforeAll(async () => {
   shop = await openShop({ workers: ['bot', 'billing'] })
-  // Before anybody reads it: what was read holds for two seconds.
+  // The setting is written before anybody reads it, because a process keeps what it read for two seconds.
   const settings = createSettings(shop.db, shop.config)
   await settings.set(shop.db, starsWaitAbove, { value: '40', bot: 'second', by: 1n })
 })
@@ -34,7 +34,7 @@ beforeAll(async () => {
 const billing = () => shop.shared.producer.queues.get('billing')![0]!
 let jobs = 0
 
-/** What somebody puts on the queue who can write to Redis and has none of our keys. */
+/** Puts a job on the queue as somebody does who can write to Redis and has none of the shop's keys. */
 async function put(name: string, payload: object, more: Partial<Envelope> = {}, ageMs = 0): Promise<string> {
   const id = `by-hand-${++jobs}`
   const timestamp = Date.now() - ageMs
@@ -60,10 +60,10 @@ const alerts = async (topic: string) => {
   )
   return rows.map(({ params }) => params)
 }
-/** Telegram's list is read now, as upkeep does every minute. */
+/** Reads Telegram's list now, as upkeep does every minute. */
 const readList = () =>
   readOn(shop.db, serveBot(shop.config.bots[0]!, { ...shop.config.telegram, ...shop.shared }))
-/** Paid, and no update has told of it. */
+/** A payment that was made, and of which no update has told. */
 async function paidUnheard(tokens: number) {
   const anna = await shop.person()
   await shop.fault({ on: 'update', kind: 'successful_payment', person: anna.id, do: { lose: true } })
@@ -91,7 +91,7 @@ test('F79 a payment in Stars that somebody puts on the queue is not credited, wh
   const anna = await shop.person()
   await anna.start()
   const charge = chargeOf(anna, 'stxForged')
-  // A seal of ours, of another job.
+  // A genuine seal of the shop, made for another job.
   const { charge_id } = await (await shop.person()).buy(1)
   const stolen = await eventually(async () => {
     const done = await billing().getJobs(['completed'])
@@ -102,7 +102,7 @@ test('F79 a payment in Stars that somebody puts on the queue is not credited, wh
     await put(starsPaid.name, { ...charge, updateId: 7 }),
     await put(starsPaid.name, charge, { seal: stolen }),
     await put(starsPaid.name, charge, { seal: 'x'.repeat(43) }),
-    // As if the database owed it.
+    // The job pretends that the database owed it.
     await put(starsPaid.name, charge, { outboxKey: starsPaid.id(charge) }),
   ]
   for (const id of ids) await becomes(id, 'delayed')
@@ -159,7 +159,7 @@ test('F13 F79 a payment that a release without seals left on the queue is credit
 })
 
 test('F13 F79 a press, a message, a charge and a last question that no door of ours has sealed do nothing, and who asked is asked to do it once more', async () => {
-  // What somebody puts there who can write to Redis, and what a release without seals has left.
+  // What somebody with access to Redis puts on the queue, and what a release without seals has left there.
   const forger = openProducer(shop.shared.backend, catalogue)
   const [anna, boris] = [await shop.person(), await shop.person()]
   await anna.start()
@@ -190,7 +190,7 @@ test('F13 F79 a press, a message, a charge and a last question that no door of o
   expect(await shop.db.rows(q`select * from bot_sessions where person_id = ${boris.id}`)).toEqual(seen)
   expect(await shop.db.rows(q`select 1 from handled_updates where update_id in (910001, 910002)`)).toEqual([])
 
-  // Anna's invoice takes her payment still, and the forged question gets a no.
+  // Anna's invoice still takes her payment, and the forged question is answered with no.
   await forger.add(starsArrived, chargeOf(anna, 'stxNever', { payload: payment!.id, stars: 25 }))
   const query = {
     id: '78',
@@ -217,7 +217,7 @@ test('F13 F79 a press, a message, a charge and a last question that no door of o
   await eventually(async () => (await (await notices.getJob('notice-forged'))?.getState()) === 'completed', {
     what: 'the forged message is taken',
   })
-  // What a release without seals owed is told all the same: the database says so.
+  // What a release without seals owed is told all the same, because the database says so.
   const owed = { ...notice, key: 'owed', text: 'banned' }
   await shop.db.rows(q`
     insert into outbox (key, job, payload, state, enqueued)
@@ -283,7 +283,7 @@ test('F79 an event that somebody puts on the queue is asked about, also where si
     await queue!.add('payment.webhook', { v: 1, payload }, { jobId: 'forged-event' })
     await eventually(async () => (await (await queue!.getJob('forged-event'))?.getState()) === 'completed')
     expect((await vendors.payment(open.id)).state).toBe('pending')
-    // The same from our own door is believed, as the setting says.
+    // The same event from the shop's own door is believed, as the setting says.
     await vendors.producer.add(paymentWebhook, { ...payload, key: 'ours', body: about(other) })
     await eventually(async () => (await vendors.payment(other.id)).state === 'paid', {
       what: 'it is believed',

@@ -6,7 +6,7 @@ import { checkNames } from '../../bin/lib/check-names.ts'
 import { createDatabase, createDatabaseOfCtypeC, openTestDb } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 
-/** As Telegram tells them. */
+/** Names as Telegram tells them. */
 const NAMES = [
   'Иван',
   'Артём',

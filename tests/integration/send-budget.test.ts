@@ -31,8 +31,9 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
 
   let chats = 0
   /**
-   * Asks, each time for another chat, until nothing more is given. `within` is how much time the slots share, ms: from
-   * before the first question to the last slot, so that a slow machine, on which more slots come free, changes no rate.
+   * Asks, each time for another chat, until the budget gives nothing more. `within` is the time, in ms, over which
+   * the slots are spread: from before the first question to the last slot. So a slow machine, on which more slots
+   * come free, shows the same rate.
    */
   async function drain(budget: Budget, lane: 'admins' | 'answers' | 'notices' | 'mailings') {
     const startedAt = performance.now()
@@ -54,10 +55,10 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
     const answer = await budget.ask('answers', ++chats, 1)
     expect([notice.granted, answer.granted]).toEqual([true, true])
     expect(answer.waitMs).toBeLessThanOrEqual(100 + (3 * 1000) / RATE)
-    // Notices end at a second ahead, answers go on from there.
+    // Notices get slots up to a second ahead, and answers go on from there.
     await drain(budget, 'notices')
     expect((await budget.ask('answers', ++chats, 1)).granted).toBe(true)
-    // With five seconds taken, the others have nothing for four.
+    // With five seconds taken by answers, the other lanes have nothing for four seconds.
     await drain(budget, 'answers')
     expect((await budget.ask('mailings', ++chats, 1)).granted).toBe(false)
     expect((await budget.ask('notices', ++chats, 1)).granted).toBe(false)
@@ -107,7 +108,7 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
     await Promise.all([1, 2, 3, 4, 5].map(() => budget.slowDown(1)))
     await new Promise((resolve) => setTimeout(resolve, 1_050))
     const { slots, within, ahead } = await drain(budget, 'notices')
-    // 0.85 of the rate, coming back by 0.5 % a second; five cuts would be 0.44 of it.
+    // The rate is 0.85 of before and comes back by 0.5 % a second; five cuts would make it 0.44.
     expect((slots - 6) / (within / 1000)).toBeLessThan(RATE * 0.92)
     expect((slots - 6) / (ahead / 1000)).toBeGreaterThan(RATE * 0.7)
   })
@@ -125,8 +126,8 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
     const next = await budget.ask('admins', 1, 1)
     expect(next).toMatchObject({ granted: true })
     expect(next.waitMs).toBeLessThan(customers.ahead / 5)
-    // What admins take in a rush is a tenth. All together keep the rate, besides the bursts (5 and 3) and what admins
-    // have in the second in which the rush begins (3).
+    // Admins in a rush take a tenth. All lanes together keep the rate, besides the bursts (5 and 3) and what
+    // admins have in the second in which the rush begins (3).
     const admins = await drain(budget, 'admins')
     const rush = (performance.now() - startedAt + 5_000) / 1000
     expect(admins.slots).toBeLessThanOrEqual(rush * RATE * 0.1 + 3)
@@ -144,7 +145,10 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
 describe('the window of a mailing by a clock of the test (F108)', () => {
   interface Step {
     album: number
-    /** From the place to the call, on the way there, on the way back, and until the answer is read. */
+    /**
+     * Durations of a call: from the place to the call, on the way there, on the way back, and until the answer is
+     * read.
+     */
     readyMs: number
     thereMs: number
     backMs: number
@@ -152,7 +156,10 @@ describe('the window of a mailing by a clock of the test (F108)', () => {
     refused: boolean
   }
 
-  /** Sends as fast as the window lets pass. @returns when each message was counted outside */
+  /**
+   * Sends as fast as the window allows.
+   * @returns when each message was counted outside
+   */
   async function sendAll(rate: number, steps: Step[]): Promise<number[]> {
     let now = 10_000
     const memory = memoryStore(() => now)
@@ -175,7 +182,7 @@ describe('the window of a mailing by a clock of the test (F108)', () => {
       for (let part = 0; part < place.count; part++) counted.push(arrives)
       const read = arrives + 10 + step.backMs + step.readMs
       const tookMs = read - grantedAt
-      // Told 5 ms later: how long ago it was is told as well.
+      // The window is told 5 ms later, together with how long ago the call ended.
       const left = [{ ...place, agoMs: 5, tookMs }]
       events.push({ at: read + 5, act: () => memory.pass({ ...whose, asked: [], left, held: [] }) })
       await enter(index + 1)
@@ -256,7 +263,7 @@ describe('a mailing by a clock of the test', () => {
       now += slot.waitMs + 0.001
       if (!slot.granted) continue
       sent++
-      // For 300 ms everything stands still.
+      // For 300 ms the machine stands still.
       if (now < nextDelayAt) continue
       nextDelayAt = now + 1_370
       now += 300
@@ -331,11 +338,11 @@ describe.skipIf(!redisAvailable())('three processes', () => {
     }
     await Promise.all([...budgets.flatMap((budget) => [mail(budget), mail(budget)]), answer(), standStill()])
     const seconds = (performance.now() - startedAt) / 1000
-    // A counter that goes first leaves calls without an answer.
+    // If the counter stopped first, calls would be left without an answer.
     await Promise.all(sending)
     const times = await counter.stop()
     expect(mostInASecond(times)).toBeLessThanOrEqual(placesOf(200))
-    // The burst of a sixth of a second may go at the start.
+    // The burst of a sixth of a second may come at the start.
     expect(times.length + answered).toBeLessThanOrEqual(200 * seconds + 200 / 6 + 2)
     await Promise.all(backends.map((backend) => backend.close()))
   })

@@ -6,7 +6,7 @@ import { redisClient } from '#shared/queue/redis-address.ts'
 import { eventually } from '../lib/eventually.ts'
 import { startPrivateRedis, testOnRedis as test } from '../lib/redis.ts'
 
-// Sentinels tell of a new primary at the moment in which a client that has lost the old one asks them for it.
+// A Sentinel tells of a new primary at the very moment in which a client that has lost the old one asks for it.
 
 const bulk = (text: string) => `$${text.length}\r\n${text}\r\n`
 const closing: (() => unknown)[] = []
@@ -14,7 +14,12 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close()
 })
 
-/** The commands in the bytes, each as its words in lower case: `*2\r\n$4\r\nINFO\r\n…`. */
+/**
+ * The commands in these bytes, each as its words in lower case: `*2\r
+ * $4\r
+ * INFO\r
+ * …`.
+ */
 function readCommands(bytes: string): string[][] {
   const commands = bytes.split(/^\*\d+\r\n/m).filter(Boolean)
   return commands.map((command) =>
@@ -95,7 +100,7 @@ test('F29 a client that asks for the primary while the news of a new one comes g
   lose()
   await eventually(() => sentinel.state.held.length > 0)
   sentinel.tell()
-  // The client leaves its subscription when it has read the news.
+  // The client gives up its subscription when it has read the news.
   await eventually(() => sentinel.state.followers.size === 0)
   sentinel.state.hold = false
   for (const answer of sentinel.state.held) answer()

@@ -20,7 +20,7 @@ let shop: Shop
 let boss: Customer
 beforeAll(async () => {
   shop = await openShop({ workers: ['bot'] })
-  // What the test itself owes by a look or a refund waits for no round of the bot's worker.
+  // This relay moves what the test itself owes at once, where the bot worker would move it in its next round.
   const relay = startRelay(shop.db, shop.shared.producer, shop.shared.log, 20)
   shop.onClose(() => relay.stop())
   boss = await shop.person({ id: ADMIN, language_code: 'en' })
@@ -80,7 +80,7 @@ const refund = async (person: Customer) =>
     },
   )
 
-/** Buys it, and has the link of its card. */
+/** Buys the place and returns the link of its card. */
 async function buy(person: Customer): Promise<string> {
   await person.say('/goods')
   await person.press('Club · ₽150')
@@ -166,7 +166,7 @@ describe('a place in a private channel', () => {
     await eventually(async () => (await rowsOf(buyer))[1]?.out, { what: 'written down' })
     const told = (await buyer.messages()).filter(({ text = '' }) => /ends in|is over/.test(text))
     expect(told).toHaveLength(2)
-    // Not banned: whoever comes back asks and is let in.
+    // A buyer whose time is over is not banned: they may come back, ask and be let in.
     await buyer.press('Prolong')
     await buyer.hears('Price: ₽150')
     await join(buyer, link)
@@ -227,7 +227,7 @@ describe('a place in a private channel', () => {
     await other.say('/goods')
     await other.press('Club · ₽150')
     await other.hears('Out of stock at the moment')
-    // Rights that come back are noticed, too.
+    // The shop also notices that its rights have come back.
     await withhold([])
     await waiting.hears('“Club” works again')
     await withhold(['can_invite_users'])
@@ -247,7 +247,7 @@ describe('a place in a private channel', () => {
       'refunded',
     ])
     expect([await roubles(inside), await isIn(inside)], 'who is in stays').toEqual([15_000n, true])
-    // Whose money goes back meanwhile is taken out when the rights are there again.
+    // A person whose money goes back meanwhile is taken out when the rights are there again.
     await refund(inside)
     await withhold([])
     await eventually(

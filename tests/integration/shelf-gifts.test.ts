@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => shop.close())
 
 let last = 0
-/** Somebody with roubles. */
+/** A person with so many kopecks. */
 async function buyer(kopecks = 0n): Promise<bigint> {
   const id = await shop.person(++last)
   if (kopecks > 0n) await shelf.give(id, kopecks)
@@ -60,7 +60,7 @@ describe('a gift', () => {
     const { id, giver, wish } = await wrapped(item)
     expect(await shelf.buy(wish), 'pressed again').toMatchObject({ already: true })
     expect([(await order(id)).state, await wallet(giver)]).toEqual(['reserved', [0n, 500n]])
-    // No clock of the stock's ends what the gift alone ends.
+    // The clock that ends reservations must not end the line of a gift, which only the gift itself ends.
     const [line] = await shop.db.rows(
       q<{
         kept: boolean
@@ -86,7 +86,7 @@ describe('a gift', () => {
     const page = { limit: 9, offset: 0 }
     expect(await purchasedItems(shop.db, winner, page)).toMatchObject([{ id }])
     expect([await open(id, winner), await end(id)], 'again').toEqual(['done', false])
-    // Of a gift neither who paid for it nor who has opened it decides.
+    // Neither the person who paid for a gift nor the person who opened it may decide about it.
     for (const admin of [giver, winner]) {
       const decides = { ...by('sorry'), admin }
       expect(await refused(refundItem(shop, id, decides)), 'F125 the money').toBe('admin.own-money')
@@ -149,7 +149,7 @@ describe('a gift', () => {
         throw new Error('killed')
       })
     await expect(cutOff()).rejects.toThrow('killed')
-    // The last thing that an opening writes is what it owes: without it nothing else stands either.
+    // The last statement of an opening writes what it owes. If that fails, nothing of the opening is kept.
     const killed = {
       ...app(),
       db: {

@@ -29,7 +29,7 @@ async function customer(kopecks = 0n, more: Record<string, unknown> = {}): Promi
 const rows = async ({ id }: Customer) =>
   (await shop.db.rows(q`select from bot_sessions where person_id = ${id}`)).length
 
-/** Makes an item by the form, and opens its page. */
+/** Makes an item by the form and opens its page. */
 async function make(form: string): Promise<void> {
   await boss.say('/admin')
   await boss.press('Own goods')
@@ -75,7 +75,7 @@ describe('what owners sell of their own', () => {
       q<{ count: bigint }>`select count(*) from shelf_lines where state = 'sold'`,
     )
     expect(sold!.count).toBe(1n)
-    // Nobody else opens it, whatever they press.
+    // Nobody else opens the purchase, whatever they press.
     const [order] = await shop.db.rows(
       q<{ id: string }>`select id from orders where person_id = ${person.id}`,
     )
@@ -116,7 +116,8 @@ describe('what owners sell of their own', () => {
     )
     await boss.hears(/a service, done by an admin[^]*Time: 2 hours, questions to the customer: 3/)
     await boss.say('/admin')
-    // Whoever does more than twenty things in ten seconds is slowed down.
+    // A person who does more than twenty things in ten seconds is slowed down, so each order has a person of its
+    // own.
     const order = async (person: Customer, level: string) => {
       await person.say('/goods')
       await person.press('Levelling · ₽150')
@@ -188,7 +189,7 @@ describe('what owners sell of their own', () => {
     await person.press('Buy · ₽150')
     const files = async (who = person) => (await who.messages()).filter(({ document }) => document).length
     await eventually(async () => (await files()) === 1, { what: 'the file' })
-    // Another bot uploads it for its first buyer, and keeps an id of its own.
+    // Another bot uploads the file for its first buyer, and keeps a file id of its own.
     const ids = () =>
       shop.db.rows(
         q<{

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => shop.close())
 
 let last = 0
-/** Somebody with roubles. */
+/** A person with so many kopecks. */
 async function buyer(kopecks = 0n): Promise<bigint> {
   const id = await shop.person(++last)
   if (kopecks > 0n) await shelf.give(id, kopecks)

@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => shop.close())
 
 let last = 0
-/** Somebody with roubles. */
+/** A person with so many kopecks. */
 async function buyer(kopecks = 0n): Promise<bigint> {
   const id = await shop.person(++last)
   if (kopecks > 0n) await shelf.give(id, kopecks)
@@ -192,7 +192,7 @@ describe('a stock', () => {
     expect(await told()).toEqual([])
     await shelf.buy(shelf.wish(await buyer(500n), item))
     expect(await told()).toEqual(['alert-shelf-low'])
-    // Old alerts are thrown away; what was told once is not told again.
+    // Old alerts are cleared away, and what was told once must not be told again.
     await shop.db.rows(q`delete from alerts`)
     expect(await told()).toEqual([])
     await shelf.buy(shelf.wish(await buyer(500n), item))
@@ -208,14 +208,14 @@ test('a purchase reads as few lines behind many lines of older items as without 
     shop.db.rows(q`
       insert into shelf_lines (item_id, sealed, print, upload)
       select ${item}, '\\x00', 'print ' || n, 'many' from generate_series(1, ${count}::int) n`)
-  // Two items: of an average one the planner thinks that every other line is its.
+  // There are two items, so the planner believes that every other line belongs to an average one.
   await shop.db.rows(q`delete from shelf_lines`)
   await lines(await shelf.item(), 30_000)
   const item = await shelf.item()
   await lines(item, 3_000)
   await shop.db.rows(q`analyze shelf_lines`)
   const alone = await openTestDb(shop.url, { max: 1, name: 'alone' })
-  // What a connection comes to that has run the statement some times.
+  // A connection comes to this plan after it has run the statement some times.
   await alone.rows(q`set plan_cache_mode = force_generic_plan`)
   const wish = shelf.wish(await buyer(500n), item)
   const read = await rowsRead(alone, async () => {

@@ -17,7 +17,7 @@ test('the connection dies between PAID and the credit: neither is kept, the repe
   const anna = await shop.person()
   const link = (await anna.order(10)).split('/').at(-1)!
   const cuts = shop.proxy.cuts()
-  // It stays away, so that nothing is repeated before the test has looked.
+  // The proxy stays down, so that nothing is repeated before the test has looked.
   shop.proxy.cutOn('insert into postings', 'before', { next: 'down' })
   expect((await anna.pay(link)).outcome).toBe('paid')
   await eventually(() => shop.proxy.cuts() === cuts + 1, { what: 'the cut' })
@@ -82,7 +82,7 @@ test('F34 the disk is full: orders are refused, what was paid waits and is credi
   await carol.key(/^10\s/)
   const link = (await anna.order(10)).split('/').at(-1)!
   const [paid] = await shop.db.rows(q<{ id: string }>`select id from payments where person_id = ${bob.id}`)
-  // What a server says that cannot extend a file, at every write.
+  // Every write fails with what a server says that cannot extend a file.
   await shop.db.rows(q`
     do $do$ declare one record; begin
       create function no_room() returns trigger language plpgsql as $body$ begin

@@ -22,7 +22,7 @@ beforeAll(async () => {
   admin = await shop.person({ id: ADMIN, first_name: 'Admin' })
 })
 
-/** Somebody who has bought ten tokens for 50 Stars. */
+/** A person who has bought ten tokens for 50 Stars. */
 async function buyer() {
   const anna = await shop.person()
   const { charge_id } = await anna.buy(10)
@@ -92,7 +92,7 @@ test('a refund whose answer is lost is looked up in Telegram’s list and not se
   await loseEcho(anna)
   await shop.control('PUT', '/faults', [
     { on: 'call', method: 'refundStarPayment', do: { drop: 'after' } },
-    // The first look fails as well.
+    // The first look at Telegram's list fails as well.
     { on: 'call', method: 'getStarTransactions', do: { status: 502, description: 'Bad Gateway' } },
     { on: 'update', kind: 'refunded_payment', person: anna.id, do: { lose: true } },
   ])
@@ -141,7 +141,7 @@ test.each([true, false])(
   'F13 a refund that 0.1 owes is carried out, whether it had asked Telegram (%s) or not',
   async (hadAsked) => {
     const { anna, charge, id, personId } = await buyer()
-    // As the release before leaves it when it is stopped in the middle.
+    // Release 0.1 leaves the payment like this when it is stopped half way.
     await shop.db.rows(q`update payments set booked = 0 where id = ${id}`)
     await shop.db.tx(async (tx) => {
       const money = { asset: 'TOK' as const, amount: 10n }
@@ -270,7 +270,7 @@ describe('refunds by command and from elsewhere', () => {
     await shop.control('POST', `/chats/main_bot/${anna.id}/refunds`, { charge_id })
     await anna.hears('returned to you by Telegram')
     expect([await anna.tokens(), await state(charge_id)]).toEqual([0n, 'refunded'])
-    // The payment's own update comes once more, after the refund.
+    // The update of the payment comes once more, after the refund.
     const payment = await paymentByRef(shop.db, 'stars', charge_id)
     await shop.inject(service(anna, { successful_payment: starsOf(charge_id, 25, payment!.id) }))
     await settled(shop, ['updates', 'checkout', 'billing', 'notices'])
@@ -365,7 +365,7 @@ describe('refunds by command and from elsewhere', () => {
         },
       },
     })
-    // Other messages to the admin may come in between.
+    // Other messages to the admin may come in between, so the answer is awaited.
     await eventually(
       async () =>
         (await admin.messages()).some(

@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 
 let forged = 0
-/** An update about Stars that nobody paid, as whoever has the webhook's secret can send it. */
+/** Sends an update about Stars that nobody paid, as somebody can who has the webhook's secret. */
 async function forge(anna: Customer, stars = 50): Promise<{ charge: string; id: string }> {
   const charge = `stxForged${++forged}`
   await shop.inject(service(anna, { successful_payment: starsOf(charge, stars, 'elsewhere') }))
@@ -31,7 +31,7 @@ async function forge(anna: Customer, stars = 50): Promise<{ charge: string; id: 
 const minutesPass = (id: string, minutes = 4) =>
   shop.db.rows(q`update payments set paid_at = now() - ${minutes} * interval '1 minute' where id = ${id}`)
 let looks = 0
-/** Upkeep's look at Telegram's list, to its end. */
+/** Lets upkeep look at Telegram's list, to its end. */
 async function look(): Promise<void> {
   const at = `look${++looks}`
   await shop.shared.producer.add(reconcileStars, { at })
@@ -62,7 +62,7 @@ test('F118 Stars that were credited and are not in Telegram’s list alarm the a
   const { id } = await forge(anna)
   await spend(anna, 3n)
   await look()
-  // Telegram may still be about to list it.
+  // Nothing is doubted yet, because Telegram may still be about to list the payment.
   expect([await state(id), await anna.tokens()]).toEqual(['paid', 7n])
   await minutesPass(id)
   await look()
@@ -146,7 +146,7 @@ test('F118 a list that could not be read says nothing about anybody', async () =
 })
 
 test('F84 F118 tokens above an admin’s limit are left to the person by two admins, and the same one twice is not two', async () => {
-  // All that the admin may decide alone today is decided.
+  // The admin has decided all that they may decide alone today.
   await shop.db.rows(q`
     insert into money_decisions (reference, kind, bot, admin_id, asset, amount, worth, decided_at)
     values ('all of today', 'refund', 'main', ${ADMIN}, 'RUB', 20000000, 20000000, now())`)

@@ -18,7 +18,7 @@ import { service, starsOf } from '../lib/star-updates.ts'
 let shop: Shop
 beforeAll(async () => {
   shop = await openShop({ workers: ['bot', 'billing', 'upkeep'] })
-  // Alerts go to somebody.
+  // The admin has started the bot, so alerts reach somebody.
   await shop.person({ id: ADMIN, first_name: 'Admin' })
 })
 
@@ -30,7 +30,7 @@ const updatesAbout = (payment: string) =>
   shop.db.rows(
     q<{ id: number }>`select update_id::int as id from payment_updates where payment_id = ${payment}`,
   )
-/** `npm run story -- main-<update>`. */
+/** What `npm run story -- main-<update>` says of this payment. */
 const tellsOf = (update: number, payment: string) =>
   eventually(
     async () => {
@@ -83,7 +83,7 @@ describe('buying tokens for Stars', () => {
     const anna = await shop.person()
     await shop.fault({ on: 'update', kind: 'successful_payment', person: anna.id, do: { duplicate: 9 } })
     const { charge_id } = await anna.buy(5)
-    // The same payment under update ids of their own, as after a change of the webhook.
+    // The same payment comes under other update ids, as after a change of the webhook.
     const update = service(anna, {
       successful_payment: starsOf(charge_id, 25, (await paymentsOf(anna))[0]!.id),
     })
@@ -114,7 +114,8 @@ describe('buying tokens for Stars', () => {
     const anna = await shop.person()
     const link = slugOf(await anna.order(3))
     const [order] = await paymentsOf(anna)
-    // The first is not heard of before the second is agreed to, by no update and no look at Telegram's list.
+    // Until the second payment is agreed to, the shop hears of the first neither by an update nor from Telegram's
+    // list.
     const lost = { on: 'update', kind: 'successful_payment', person: anna.id, times: 2, do: { lose: true } }
     await shop.fault(lost)
     const paid = await withoutUpkeep(async () => [await anna.pay(link), await anna.pay(link)])
@@ -138,7 +139,7 @@ describe('buying tokens for Stars', () => {
     await shop.shared.producer.add(reconcileStars, { at: 'lost-one' })
     await anna.hears('3 tokens credited')
     expect(await stateOf(charge_id)).toBe('paid')
-    // Its update turns up after all.
+    // The lost update turns up after all.
     const [payment] = await paymentsOf(anna)
     const { update_id } = await shop.inject(
       service(anna, { successful_payment: starsOf(charge_id, 15, payment!.id) }),
@@ -166,7 +167,7 @@ describe('buying tokens for Stars', () => {
     expect(await shop.db.rows(q`select 1 from outbox where key = ${starsPaid.id(booking)}`)).toHaveLength(1)
     await eventually(async () => (await stateOf(charge_id)) === 'paid', { what: 'the lost payment' })
     expect(await boris.tokens()).toBe(3n)
-    // The list of the bot that had the name is read anew as well, and nothing is credited twice.
+    // The list of the bot that had the name before is read anew as well, and nothing is credited twice.
     await shop.shared.producer.add(reconcileStars, { at: 'after-another' })
     await settled(shop)
     expect([await anna.tokens(), await boris.tokens()]).toEqual([1n, 3n])
@@ -234,7 +235,7 @@ describe('buying tokens for Stars', () => {
       error_message: expect.stringContaining('know this invoice') as string,
     })
     await shop.inject(service(anna, { successful_payment: starsOf(chargeId(), 12, 'elsewhere') }))
-    // 12 Stars at 5 a token are 2.4: somebody's money is never rounded away.
+    // 12 Stars at 5 a token are 2.4 tokens, and the shop never rounds a person's money away.
     await eventually(async () => (await anna.tokens()) === 3n, { what: 'three tokens' })
   })
 
@@ -300,7 +301,7 @@ test('a pack that no invoice takes, at a price that was kept while the packs wer
   await shop.db.rows(q`delete from settings where bot = 'second'`)
 })
 
-/** Upkeep's own look at Telegram's list comes every minute, and so in the middle of a test; not while this lasts. */
+/** Holds upkeep's look at Telegram's list, which comes every minute and so in the middle of a test. */
 async function withoutUpkeep<T>(work: () => Promise<T>): Promise<T> {
   const [queue] = shop.shared.producer.queues.get('upkeep')!
   await queue!.pause()

@@ -19,7 +19,7 @@ import { startNode } from '../lib/processes.ts'
 describe('the story of an id', () => {
   const at = ledgerDatabase()
 
-  /** An order that was paid for, bought and delivered, as the workers write it. */
+  /** Writes an order that was paid for, bought and delivered, as the workers do. */
   async function bought() {
     const { db } = at
     const person = await newPerson(db)
@@ -113,7 +113,7 @@ describe('the story of an id', () => {
         reader.t('account-sales'),
       ])
         expect(text).toContain(word)
-      // Numbers of rows, the supplier's answer and the bot's name are nobody's words.
+      // Numbers of rows, the supplier's answer and the bot's name are words of no language.
       const own = new RegExp(
         `${order}|${ref}|${person}|\\S*-\\S*|\\b[0-9a-z]{16}\\b|main|Telegram|the callback said so|fragment`,
         'g',

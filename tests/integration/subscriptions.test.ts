@@ -20,7 +20,10 @@ const buy = (personId: bigint, reference: string) =>
     buyPeriod(tx, { payer: personId, personId, plan: 'plus', bot: 'shop', renews: true, reference }),
   )
 const current = async (personId: bigint) => (await subscriptionsOf(shop.db, personId))[0]!
-/** A link to subscribe in this bot, paid. @returns the charge */
+/**
+ * Makes a link to subscribe in this bot, and pays it.
+ * @returns the charge
+ */
 async function subscribe(personId: bigint, bot: string): Promise<string> {
   const id = `link-${personId}`
   await createPayment(shop.db, {
@@ -53,7 +56,7 @@ test('tokens paid for a plan that Telegram renews add a period, and Telegram’s
     renews: true,
     chargeId: 'charge-1',
   })
-  // Over, and nothing more comes from Telegram: now tokens renew it.
+  // The subscription is over and nothing more comes from Telegram, so now tokens renew it.
   await shop.db.rows(q`update subscriptions set expires_at = now(), state = 'grace' where person_id = ${id}`)
   await shop.pay(id, 30n)
   await buy(id, 'after')
@@ -68,7 +71,7 @@ test('a subscription that began with tokens belongs to the bot in which Stars we
   expect((await current(id)).bot).toBe('shop')
   const charge = await subscribe(id, 'second')
   expect(await current(id)).toMatchObject({ bot: 'second', chargeId: charge, paidWith: 'stars' })
-  // A period paid with tokens in the other bot moves nothing.
+  // A period paid with tokens in the other bot moves the subscription to no other bot.
   await shop.pay(id, 30n)
   await buy(id, 'tokens-again')
   expect(await current(id)).toMatchObject({ bot: 'second', chargeId: charge })

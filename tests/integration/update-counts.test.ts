@@ -10,7 +10,7 @@ import { testOnRedis as test } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
 
-// What an update costs, in counts: those of a busy machine are the same as those of an idle one.
+// What an update costs, in counts: a busy machine has the same counts as an idle one.
 
 let shop: Shop
 let anna: Customer
@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => counter.stop())
 
-/** Read every few seconds, whether or not there are updates. */
+/** Statements that run every few seconds, whether or not there are updates. */
 const BY_ITSELF = /\bfrom "?(settings|admins|bots)\b|^select exists \(select "id" from "outbox"/
 
 const handled = async () => {
@@ -67,14 +67,16 @@ test('a press that opens an invoice costs three statements, and waits for the di
   expect(relays, 'nothing was owed').toBe(0)
 })
 
-// 17 of them are the queue's own: adding 5, waiting 1, taking 6, ending 5 (decision 0081 says what each is for).
+// 17 of the commands are the queue's own: adding 5, waiting 1, taking 6, ending 5 (decision 0081 says what each is
+// for).
 test('a menu costs at most 20 Redis commands, those inside of scripts counted', async () => {
   const bea = await shop.person()
   await untilHandled(() => bea.start())
   expect(await redisCommands(() => bea.say('/menu'), 4)).toBeLessThanOrEqual(20)
 })
 
-// From the sixth press of somebody within ten seconds on, three more tell the other processes how many there were.
+// From a person's sixth press within ten seconds on, three more commands tell the other processes how many presses
+// there were.
 test('a press that opens an invoice costs at most 23 Redis commands', async () => {
   const { message_id, inline_keyboard } = await packs()
   const pack = inline_keyboard!.flat().find(({ text }) => text.includes('⭐'))!
@@ -93,10 +95,11 @@ test('of an update that is done Redis keeps nothing, and few events', async () =
   redis.disconnect()
 })
 
-/** The fewest of some rounds: the worker also looks by itself now and then. */
+/** Returns the fewest commands of some rounds, because the worker also looks at the queue by itself now and then. */
 async function redisCommands(act: () => Promise<unknown>, rounds = 6): Promise<number> {
   let seen: string[] = []
-  // By hand: ioredis takes a command that somebody runs at this moment for the answer to MONITOR (6.0.0).
+  // The socket is read by hand, because ioredis 6.0.0 takes a command that another client runs at this moment for
+  // the answer to MONITOR.
   const { hostname, port, password } = new URL(shop.redis)
   const monitor = connect(Number(port), hostname)
   createInterface({ input: monitor }).on('line', (line) => {
@@ -104,8 +107,8 @@ async function redisCommands(act: () => Promise<unknown>, rounds = 6): Promise<n
   })
   monitor.write(`${password && `AUTH ${password}\r\n`}MONITOR\r\n`)
   /**
-   * What was done for one partition from the update on until it is at rest, what counts people and messages, and the one
-   * command by which the process waits for all partitions.
+   * Counts the commands for one partition from the update on until the partition is at rest, those that count
+   * people and messages, and the one command by which the process waits for all partitions.
    */
   const counted = (): number | undefined => {
     const partition = /:updates-\d+:update-/.exec(seen.find((line) => line.includes(':update-')) ?? '')?.[0]

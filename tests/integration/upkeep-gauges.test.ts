@@ -88,14 +88,14 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
       await readGauges({ db, producer, metrics, backend })
       return value(metrics, 'queue_oldest_age_seconds', { queue: 'exports' })
     }
-    // Made an hour ago, due since ten minutes.
+    // The job was made an hour ago, and has been due for ten minutes.
     const made = { timestamp: Date.now() - minutes(60), delay: minutes(50) }
     await queue!.add('any', data, made)
     await queue!.add('any', data, made)
     expect(await age()).toBeGreaterThan(590)
     expect(await age()).toBeLessThan(2_000)
 
-    // A worker moves both and has room for one of them: the other one waits.
+    // The worker moves both jobs and has room for one of them, so the other one waits.
     let release: () => void = () => {}
     const held = new Promise<void>((resolve) => (release = resolve))
     const worker = backend.worker('exports', () => held, { concurrency: 1 })
@@ -225,7 +225,7 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
 
     type Run = (args?: string[], own?: Record<string, string>) => string
 
-    /** PostgreSQL's own tools, replaced by ones that say what they were asked. */
+    /** Stand-ins for PostgreSQL's own tools, which write down what they were asked. */
     async function tools(scripts: Record<string, string>): Promise<{ folder: string; run: Run }> {
       const folder = await tempFolder()
       mkdirSync(join(folder, 'bin'))
@@ -273,7 +273,7 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
       expect(left).toHaveLength(14)
       expect(left[0]).toBe('telekassa-20200113-000000.dump')
       const newest = join(folder, 'backups', left.at(-1)!)
-      // F115: not in clear, and it opens with its own key only.
+      // F115: the dump is not in clear, and only its own key opens it.
       expect(readFileSync(newest).includes('dumped')).toBe(false)
       expect(run(['open', newest])).toBe('dumped\n')
       const other = { BACKUP_KEY: Buffer.alloc(32, 8).toString('base64') }
@@ -292,7 +292,7 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
       expect(Math.abs(age)).toBeLessThan(60)
     })
 
-    // pg_dump refuses a server that is newer than itself, and the one of these tests is of version 18.
+    // pg_dump refuses a server that is newer than itself, and the server of these tests is of version 18.
     test.skipIf(!hasClient(18))(
       'F115 is made by the shop’s own role, and fills an empty database in which the migration grants it its rights again',
       async () => {
@@ -326,7 +326,7 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
     )
 
     test('that cannot be read is not kept and not noted', async () => {
-      // A dump that ended too soon may have a list of contents that can be read.
+      // A dump that ended too soon may still have a readable list of contents.
       for (const broken of [{ pg_restore: 'exit 1' }, { pg_dump: 'echo dumped; exit 1' }]) {
         const { folder, run } = await tools({
           pg_dump: dump,

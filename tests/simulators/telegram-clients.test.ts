@@ -17,14 +17,15 @@ import { Input, Markup, Telegraf } from 'telegraf'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { PNG } from './telegram-kit.ts'
 
-/*
- * The same bot in the words of each framework: it greets with a keyboard, sells a book for 5 Stars, sends an album and
- * repeats the rest. What one of them cannot do here is a fault of the simulator until shown otherwise.
+/**
+ * The same bot in the words of each framework: the bot greets with a keyboard, sells a book for 5 Stars, sends an
+ * album and repeats everything else. If a framework fails here, the fault is the simulator's until shown
+ * otherwise.
  */
 
 const PRICE = [{ label: 'Book', amount: 5 }]
 const SECRET = 'secret-of-the-webhook'
-/** Nothing = the bot polls. Otherwise it hands over what takes the updates. */
+/** A bot polls if it gets nothing here. Otherwise it hands over the handler that takes the updates. */
 type Handler = (...request: Parameters<RequestListener>) => unknown
 type Listen = ((handler: Handler) => Promise<void>) | undefined
 type Client = (sandbox: Sandbox, listen: Listen) => Promise<() => unknown>
@@ -202,7 +203,7 @@ describe('bots in the frameworks of others run against the simulator', () => {
         await ctx.reply(`Hello, ${message.text}`)
       }, 'greet'),
     )
-    // A conversation calls Telegram through an Api of its own, without these transformers.
+    // A conversation of grammY calls Telegram through an Api of its own, which does not have these transformers.
     bot.command('start', async (ctx) => {
       await ctx.reply('Welcome')
       await ctx.conversation.enter('greet')

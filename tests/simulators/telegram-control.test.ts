@@ -4,7 +4,7 @@ import { ANNA, expectRefusal, refusal, telegramFor, TOKEN, until } from './teleg
 
 type Kit = Awaited<ReturnType<typeof telegramFor>>
 
-/** How many calls passed before the first refusal. */
+/** How many calls were accepted before the first refusal. */
 async function passed(call: () => Promise<unknown>, most: number) {
   for (let n = 0; n < most; n++) {
     const said = await call().then(

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { described } from '../../packages/telegram-sandbox/table.ts'
 import { ANNA, expectRefusal, PNG, telegramFor } from './telegram-kit.ts'
 
-/** Values that fit, by the field's name: with them a call gets as far as the one that does not fit. */
+/** Values that fit, by the name of the field. With them a call gets as far as the field whose value does not fit. */
 const FITTING: Record<string, unknown> = {
   chat_id: ANNA,
   from_chat_id: ANNA,

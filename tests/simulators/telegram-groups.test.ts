@@ -19,7 +19,7 @@ async function inGroup(status = 'administrator') {
   return { sandbox, anna: people[0], boris: people[1], api: new Api(sandbox.token, { apiRoot: sandbox.url }) }
 }
 
-/** What waits for a bot that has not asked yet, of one kind. */
+/** The updates of one kind that wait for a bot which has not asked for them yet. */
 async function updates(sandbox: Sandbox, kind: string) {
   const waiting = await sandbox.control<{ update: Record<string, unknown> }[]>('GET', '/updates')
   return waiting.flatMap(({ update }) => update[kind] ?? []) as Record<string, unknown>[]

@@ -17,8 +17,9 @@ export interface Message {
 }
 
 /**
- * A simulator with one bot and one person who has pressed Start; limits per chat are off unless asked for.
- * @param options.still its clock stands, and moves only when the test moves it
+ * A simulator with one bot and one person who has pressed Start. Limits per chat are off unless a test asks for
+ * them.
+ * @param options.still the clock stands, and moves only when the test moves it
  */
 export async function telegramFor({ still, ...options }: TelegramOptions & { still?: boolean } = {}) {
   const telegram = await startTelegram({
@@ -61,7 +62,7 @@ export async function telegramFor({ still, ...options }: TelegramOptions & { sti
   }
 }
 
-/** What a call was refused with: code, description and parameters. */
+/** The refusal of a call: code, description and parameters. */
 export async function refusal(call: Promise<unknown>) {
   const error: unknown = await call.then(
     () => undefined,
@@ -78,7 +79,7 @@ export async function expectRefusal(call: Promise<unknown>, code: number, text: 
   expect({ code: gotCode, text: gotText }).toEqual({ code, text })
 }
 
-/** Waits until `check` gives something. */
+/** Waits until `check` returns a value. */
 export async function until<T>(
   check: () => Promise<T | undefined | false> | T | undefined | false,
 ): Promise<T> {
@@ -102,7 +103,7 @@ export interface Arrival {
   at: number
 }
 
-/** A webhook whose answers the test decides: status, or a whole answer. */
+/** A webhook whose answers the test decides: a status, or a whole answer. */
 export async function webhook(
   answer: (
     update: Update,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { InputFile } from 'grammy'
 import { ANNA, expectRefusal, PNG, refusal, telegramFor, TOKEN, until, webhook } from './telegram-kit.ts'
 
-// Telegram's limits, one each, with the text it refuses with.
+// The limits of Telegram, a test for each, with the text of the refusal.
 
 const HALF = 'cut in the middle of \ud83d'
 
@@ -171,7 +171,7 @@ test('a Mini App gets its person signed with the token of its bot and nobody els
     const opened = await control<{ url: string }>('POST', `/chats/shop_bot/${ANNA}/web_app`, { url, ...body })
     return new URLSearchParams(new URLSearchParams(new URL(opened.url).hash.slice(1)).get('tgWebAppData')!)
   }
-  /** As "Bot API", Validating data received via the Mini App. */
+  /** The method is the Bot API's own ("Validating data received via the Mini App"). */
   const hashOf = (fields: URLSearchParams, token: string) => {
     const lines = [...fields].filter(([name]) => name !== 'hash').map(([name, value]) => `${name}=${value}`)
     const key = createHmac('sha256', 'WebAppData').update(token).digest()

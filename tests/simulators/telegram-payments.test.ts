@@ -6,7 +6,7 @@ type Kit = Awaited<ReturnType<typeof telegramFor>>
 
 const price = [{ label: 'Пакет', amount: 50 }]
 
-/** A bot that answers every pre-checkout the same way and keeps what it was paid. */
+/** A bot that answers every pre-checkout in the same way and notes what it was paid. */
 function cashier(kit: Kit, answer: { ok: true } | { ok: false; why: string } | 'silence') {
   const bot = new Bot(TOKEN, { client: { apiRoot: kit.url } })
   const payments: { telegram_payment_charge_id: string; invoice_payload: string }[] = []

@@ -10,16 +10,16 @@ import { onPath } from '../lib/requirements.ts'
 
 const README = readFileSync('packages/telegram-sandbox/README.md', 'utf8')
 
-/** The blocks of code below the recipe of this number, as a reader copies them. */
+/** The blocks of code below the recipe with this number, as a reader copies them. */
 function recipe(number: number): string {
   const [, text = ''] = README.split(`**${number}. `)
   return /```(?:ts|sh)\n([\s\S]*?)```/.exec(text)![1]!
 }
 
-/** What people have who install the package: a folder with it, and with a library of bots. */
+/** What people have who install the package: a folder with the package and a library for bots. */
 describe('the package as it is published', () => {
   let folder: string
-  // The tools of npm start Node by its name.
+  // The tools of npm start Node by its name, so Node must be on PATH.
   const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}` }
   const run = (file: string, ...args: string[]) =>
     execFileSync(file, args, {
@@ -55,7 +55,7 @@ describe('the package as it is published', () => {
   })
 
   test('recipe 1: a test with a bot that sells, here of node:test', () => {
-    // Vitest's expect runs within vitest only; Node's own assertions ask the same.
+    // Vitest's `expect` runs within vitest only, so Node's own assertions take its place.
     const around = `
       import assert from 'node:assert'
       import test from 'node:test'

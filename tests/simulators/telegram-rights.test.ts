@@ -23,7 +23,7 @@ async function inGroup(status = 'administrator', settings = {}) {
   return { sandbox, anna, boris, change, api: new Api(sandbox.token, { apiRoot: sandbox.url }) }
 }
 
-/** The texts of a group that its bot was told of. */
+/** The texts of a group that reached its bot. */
 async function heard(sandbox: Sandbox, bot = `sandbox_${BOT}_bot`) {
   const waiting = await sandbox.control<{ update: { message?: { text?: string } } }[]>(
     'GET',

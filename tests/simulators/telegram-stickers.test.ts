@@ -2,7 +2,7 @@ import { InputFile, type Api } from 'grammy'
 import { expect, test } from 'vitest'
 import { ANNA, expectRefusal, telegramFor } from './telegram-kit.ts'
 
-/** The head of a PNG of this size, which is all that is looked at; `salt` makes another file of it. */
+/** The head of a PNG of this size, which is all that the simulator reads. Another `salt` makes another file. */
 function png(width: number, height = width, salt = 0) {
   const bytes = Buffer.alloc(40, salt)
   bytes.writeUInt32BE(0x89504e47, 0)

@@ -85,7 +85,7 @@ describe('webhooks', () => {
     }
     expect(arrivals.flatMap(({ update }) => update.callback_query?.data ?? [])).toHaveLength(2)
     expect(most).toBe(3)
-    // Nobody answered any of them.
+    // Nobody has answered any of these updates.
     await kit.control('PUT', '/clock', { advance_ms: 15_000 })
     await Promise.all([...presses, paying])
   })

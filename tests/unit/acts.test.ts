@@ -36,7 +36,8 @@ describe('F83 what a request of the panel is about', () => {
     for (const { path, as, minimum } of panelRoutes) {
       expect([path, as in acts]).toEqual([path, true])
       expect([path, minimum]).toEqual([path, roles[as] ?? 'admin'])
-      // Whose it is is asked of the id in the path, so there is one where the act is about a thing of somebody's.
+      // Whose thing an act is about is found by the id in the path, so a path has an id where the act is about a
+      // thing of somebody's.
       expect([path, typeof acts[as] === 'object']).toEqual([path, path.includes('/:id')])
     }
   })
@@ -79,7 +80,8 @@ test('F83 what is told to the admins of every bot is about what all of them shar
     'alert-audit-log',
     'alert-ledger',
     'alert-minted',
-    // The sale of Stars and Premium in all bots: it stopped, it goes on, it stands before a price or a sum.
+    // Alerts about the sale of Stars and Premium in all bots: that it stopped, that it goes on, or that a price or
+    // a sum keeps it.
     'fragment-alert-',
     'fragment-alert-',
     'fragment-resumed',

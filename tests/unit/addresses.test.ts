@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { brokenAddresses, checkAddress, networksOf } from '#shop/payments/addresses.ts'
 
-/** Addresses out of the networks' own documents and test vectors. */
+/** Addresses from the networks' own documents and test vectors. */
 const GOOD: [string, string][] = [
   ['tron', 'TXhfYSWt2oKRrHAJVJeYRuit6ZzKuoEKXj'],
   ['tron', 'TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t'],
@@ -23,7 +23,8 @@ describe('F116 an address is checked for its network before coins are sent', () 
   })
 
   test.each(GOOD)('%s: %s with one character changed, or cut, is none', (network, address) => {
-    // The middle one: of Solana nothing but the length can be told, of Ethereum's in one case neither.
+    // A character in the middle becomes an x, which is no digit of Ethereum's. Of an address of Solana only the length
+    // can be checked.
     const at = 12
     const other = address[at] === 'x' ? 'y' : 'x'
     const mistyped = address.slice(0, at) + other + address.slice(at + 1)

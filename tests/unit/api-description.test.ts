@@ -14,9 +14,9 @@ const REDOCLY = join(
   'bin/cli.js',
 )
 
-/** What a public tool reads: the text that the gateway serves. */
+/** The text that the gateway serves, which public tools read. */
 const text = JSON.stringify(describeApi(apiRoutes, 'https://shop.telekassa.test'))
-/** The same with a reference that leads nowhere, as zod writes it. */
+/** The same text with a reference that leads nowhere, in zod's form. */
 const broken = text.replace('"#/components/schemas/Json"', '"#/$defs/__schema0"')
 
 describe('the description of the Balance API is read by public tools', () => {

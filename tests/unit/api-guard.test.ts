@@ -9,7 +9,7 @@ import type { ApiRoute } from '#shop/balance-api/route.ts'
 const ROUTE = { scope: 'read' } as ApiRoute
 const key = () => `tk_${randomBytes(32).toString('base64url')}`
 
-/** A database that counts its questions, and knows every key while it is told to. */
+/** A database that counts its questions, and that knows every key while the test tells it to. */
 function open() {
   const state = { questions: 0, knows: false }
   const row = { id: 'k', bot: 'main', scopes: ['read'], perMinute: 1_000, botState: 'active' }

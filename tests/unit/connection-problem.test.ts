@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { connectionProblem } from '../../bin/lib/connection-problem.ts'
 
-// What can be had from a server of these tests is had from one: database-address.test.ts. The rest has no server here.
+// Problems that a server of the tests can cause are tried in database-address.test.ts. No server here can cause
+// these.
 
 test.each([
   ['28P01', 'password authentication failed', 'it refuses the password, or has no such role.'],

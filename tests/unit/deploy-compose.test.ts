@@ -16,7 +16,7 @@ test('docker-compose.yml follows the Compose specification, unknown keys include
   const schema = JSON.parse(readRepositoryFile('node_modules/dclint/schemas/compose.schema.json')) as {
     $schema?: string
   }
-  delete schema.$schema // ajv knows draft 7 under its http name only
+  delete schema.$schema // ajv knows the draft 7 by its http name only.
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false })
   const check = ajv.compile(schema)
   expect(check(compose), JSON.stringify(check.errors, null, 2)).toBe(true)
@@ -36,7 +36,7 @@ test('every variable that a role is given is one that the settings know', () => 
   const known = settingNames()
   for (const name of [...roles, 'migrate']) {
     for (const variable of Object.keys(services[name]!.environment!)) {
-      // What is emptied is a key of another service.
+      // A variable that is emptied is the key of another service.
       const isEmptied = services[name]!.environment![variable] === ''
       if (variable !== 'NODE_OPTIONS' && !isEmptied) expect(known, `${name}: ${variable}`).toContain(variable)
     }
@@ -86,7 +86,7 @@ describe.each(roles)('%s', (name) => {
   })
 
   test('gets more time to stop than it needs to drain', () => {
-    // Every process ends within 10 s of SIGTERM; docker would kill it at 10 s when nothing is said.
+    // Every process ends within 10 s of SIGTERM, and docker kills it after 10 s unless a longer time is set.
     expect(Number.parseInt(service.stop_grace_period!, 10)).toBeGreaterThan(10)
   })
 })
@@ -94,7 +94,7 @@ describe.each(roles)('%s', (name) => {
 test('nothing takes all the memory of the machine, and what serves somebody is asked whether it does', () => {
   for (const [name, service] of Object.entries(services)) {
     expect(service.deploy?.resources?.limits?.memory, name).toMatch(/^\d+[mg]$/)
-    // The image of the roles brings its check; the backup serves nobody, its age is watched.
+    // The image of the roles brings its own check. The backup serves nobody, and its age is watched instead.
     const checked =
       service.healthcheck?.test ?? ([...roles, 'migrate', 'backup'].includes(name) ? ['image'] : [])
     expect(checked, name).not.toEqual([])
@@ -121,7 +121,7 @@ test('every file that is mounted exists, and every named volume is declared', ()
   for (const service of Object.values(services)) {
     for (const volume of service.volumes ?? []) {
       const source = volume.split(':')[0]!
-      // The machine itself, for reading only: how full are its disks?
+      // The file system of the machine itself is mounted for reading only, to see how full its disks are.
       if (source === '/') expect(volume).toMatch(/:ro(,|$)/)
       else if (source.startsWith('.')) expect(existsSync(resolve(repository, source)), source).toBe(true)
       else expect(Object.keys(volumes)).toContain(source)
@@ -171,7 +171,7 @@ test('F84 what only one service uses is given to no other: the owner of the tabl
   const holders = (secret: string) =>
     Object.keys(services).filter((name) => {
       const { environment = {}, command = [], env_file } = services[name]!
-      // .env is given whole to the roles, so what is not theirs has to be emptied.
+      // Every role is given the whole .env, so the keys of other roles have to be emptied.
       const given = { ...(env_file && own), ...environment }
       return [...Object.values(given), ...command].some((value) => String(value).includes(secret))
     })

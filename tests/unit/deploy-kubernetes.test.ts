@@ -25,7 +25,7 @@ const ofKind = (objects: KubernetesObject[], kind: string): KubernetesObject[] =
   objects.filter((one) => one.kind === kind)
 const deployments = ofKind(all, 'Deployment') as Deployment[]
 
-/** The pods of Deployments, StatefulSets, Jobs and CronJobs. */
+/** The pods that Deployments, StatefulSets, Jobs and CronJobs make. */
 function podOf(object: KubernetesObject): PodSpec | undefined {
   const spec = object.spec as {
     template?: { spec?: PodSpec }
@@ -51,7 +51,8 @@ describe('every object', () => {
     '%s follows the schema of its kind, unknown fields included',
     async ([, object]) => {
       const faults = await faultsOf(object)
-      // The package's schema of KEDA is older than this field (KEDA 2.18, ScaledObject specification, "fallback").
+      // The package's schema of KEDA is older than this field (KEDA 2.18, specification of ScaledObject,
+      // "fallback").
       expect(
         faults.filter((one) => one !== 'ScaledObject.spec.fallback.behavior is no field of Kubernetes'),
       ).toEqual([])
@@ -153,7 +154,7 @@ test.each(pods.map(({ name, pod }) => [name, pod] as const))('%s runs without ri
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'] },
     })
-    // PostgreSQL's image writes its socket and its settings beside the data.
+    // The image of PostgreSQL writes its socket and its settings beside the data.
     if (container.name !== 'postgres') expect(container.securityContext['readOnlyRootFilesystem']).toBe(true)
     expect(container.resources.limits.memory).toBeTruthy()
   }
@@ -230,7 +231,7 @@ describe('scaling by queue', () => {
       expect(patched).not.toContain(spec.scaleTargetRef.name)
       expect(spec.fallback.replicas).toBeLessThanOrEqual(spec.maxReplicaCount)
     }
-    // upkeep writes the figures and the gateway follows its CPU.
+    // upkeep is not scaled, because it writes the figures, and the gateway follows its CPU.
     const rest = roles.filter((role) => !scaled.some((one) => one.spec.scaleTargetRef.name === role))
     expect(rest.toSorted()).toEqual(['gateway', 'upkeep'])
   })

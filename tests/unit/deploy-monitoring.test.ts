@@ -34,7 +34,7 @@ const exported = await registry.getMetricsAsJSON()
 const labelsOf = (name: string) =>
   (registry.getSingleMetric(name) as unknown as { labelNames: string[] } | undefined)?.labelNames ?? []
 
-/** Names of series that a query reads: histograms end in _bucket, _sum or _count. */
+/** The names of the series that a query reads. Those of a histogram end in _bucket, _sum or _count. */
 function seriesOf(query: string): string[] {
   return query.match(/\b(telekassa|process|nodejs)_\w+/g) ?? []
 }
@@ -170,7 +170,7 @@ describe('Alertmanager', () => {
       telegram_configs?: { bot_token: string; chat_id: number; message: string }[]
     }[]
   }
-  /** What the start script hands to Alertmanager: here it prints its configuration. */
+  /** The configuration that the start script hands to Alertmanager; here the script prints it. */
   async function configured(env: Record<string, string>) {
     const folder = await tempFolder()
     const config = join(folder, 'filled.yml')
@@ -233,7 +233,8 @@ describe.skipIf(!onPath('promtool'))('promtool', () => {
 
   test('finds no fault in the configuration for Kubernetes', async () => {
     const folder = await tempFolder()
-    // Debian's promtool is built without the discovery of Kubernetes; all the rest is checked.
+    // Debian's promtool is built without the discovery of Kubernetes, so that part is cut out and all the rest is
+    // checked.
     const text = readRepositoryFile('deploy/monitoring/prometheus-kubernetes.yml')
     expect(text).toContain('kubernetes_sd_configs: [{ role: pod }]')
     writeFileSync(

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { readCompose, readRepositoryFile, repository, SECRETS } from '../lib/compose.ts'
 
-/** What operators read and type; whoever follows it must find what it names. */
+/** Documents that operators read and whose commands they type: everything that a command names must exist. */
 const DOCUMENTS = [
   'docs/runbook.md',
   'docs/backup.md',
@@ -37,7 +37,7 @@ const inline: Block[] = DOCUMENTS.flatMap((document) =>
 )
 const scripts = Object.keys((JSON.parse(readRepositoryFile('package.json')) as { scripts: object }).scripts)
 const services = readCompose(SECRETS).services
-/** Commands, one each, without comments and continued lines joined. */
+/** All commands, one by one, without comments and with continued lines joined. */
 const commands: Block[] = [...blocks, ...inline].flatMap(({ where, text }) =>
   text
     .replaceAll(/\\\n\s*/g, ' ')
@@ -52,7 +52,7 @@ const starting = (with_: RegExp) =>
     return found ? [{ where, text, found: found[1] ?? '', rest: found[2] ?? '' }] : []
   })
 
-/** Names of Kubernetes objects in every manifest, as `deploy/gateway`. */
+/** The objects of all Kubernetes manifests, by names such as `deploy/gateway`. */
 const objects = new Set(
   (readdirSync(join(repository, 'deploy'), { recursive: true }) as string[])
     .filter((file) => file.endsWith('.yaml'))
@@ -91,7 +91,7 @@ describe('what operators are told to type', () => {
         .trim()
         .split(/\s+/)
         .filter((word) => word !== '' && !word.startsWith('-'))
-      // Of `exec` and `run` the first word is a service, the others are what it runs.
+      // The first word of `exec` and `run` is a service, and the others are what it runs.
       const named = ['exec', 'run'].includes(found) ? words.slice(0, 1) : words
       const unknown = named.filter(
         (word) => !(word.replace(/=\d$/, '') in services) && !/^(X|X=\d|\$role)$/.test(word),
@@ -101,7 +101,7 @@ describe('what operators are told to type', () => {
   })
 
   test('names files that exist', () => {
-    // Of kubectl `deploy/gateway` is an object.
+    // In a command of kubectl `deploy/gateway` is an object, not a file.
     const named = commands.flatMap(({ where, text }) =>
       [
         ...text
@@ -133,7 +133,7 @@ describe('what operators are told to type', () => {
         ),
       )
     expect(named.length).toBeGreaterThan(6)
-    // `restore` is made by the command itself.
+    // The command itself makes the job `restore`.
     expect(named.filter(({ object }) => !objects.has(object) && object !== 'job/restore')).toEqual([])
   })
 })

@@ -8,7 +8,7 @@ interface Row {
 const card = { chatId: 5, messageId: 7 }
 const at = (state: string): Row => ({ state, card })
 
-/** What is on the message in the end, when it says `later` after each edit of this drawing. */
+/** What the message shows in the end if the row changes to each of `later` during the edits of this drawing. */
 async function drawn(first: Row, ...later: (Row | undefined)[]): Promise<string[]> {
   const edits: string[] = []
   await drawCurrent(

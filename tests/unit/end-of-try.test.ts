@@ -4,7 +4,7 @@ import { endOfTry } from '#shared/queue/end-of-try.ts'
 
 test('a try ends when its time is up, when its job is cancelled, and at once when it was cancelled before', async () => {
   const { signal } = endOfTry(1, [])
-  // Nothing else keeps the process.
+  // The interval keeps the process running, because nothing else does.
   const held = setInterval(() => {}, 1_000)
   if (!signal.aborted) await once(signal, 'abort')
   clearInterval(held)

@@ -111,7 +111,7 @@ test('an answer whose price nobody can read still gives the id of what was bough
     quantity: null,
     receiver: null,
   })
-  // What decides over money is not guessed.
+  // A status decides about money, so an unknown one is never guessed.
   expect(orderSchema.safeParse({ ...answer, status: 3 }).success).toBe(false)
 })
 

@@ -17,7 +17,7 @@ test('F106: a bot with as many jobs at work as it may have gives way, others do 
   held[0]!.resolve()
   await loud[0]
   expect(await brief('loud')).toBe(done)
-  // One that fails leaves its place as well.
+  // A job that fails leaves its place as well.
   const failing = inTurn({ bot: 'loud' }, { jobId: 'failing' }, () => Promise.reject(new Error('as told')))
   await expect(failing).rejects.toThrow('as told')
   expect(await brief('loud')).toBe(done)

@@ -70,14 +70,14 @@ describe('goods', () => {
     const words = goods.flatMap(({ kind, entry }) => [kind, entry])
     const word = `'(?:${[...new Set(words)].join('|')})'`
     const handKept = [
-      // Two of them side by side, also over the end of a line: 'stars', 'premium' or 'stars' || … 'premium'.
+      // Two goods side by side, also across the end of a line: 'stars', 'premium' or 'stars' || … 'premium'.
       new RegExp(`${word}[\\s,|\\])(]+${word}`),
-      // A comparison of a good: good = 'image', goods.kind === 'stars', order.good !== 'premium'.
+      // A comparison with a good: good = 'image', goods.kind === 'stars', order.good !== 'premium'.
       new RegExp(`\\b(?:good|goods\\.kind)\\s*(?:=|===|!==|<>)\\s*${word}`),
       /\bgood\s+in\s*\(/,
       /\? \w+\.quantity : \w+\.months/,
     ]
-    // The ledger names every kind of entry there is; adapters speak to a vendor in its own words.
+    // The ledger names every kind of entry that exists, and adapters speak to a vendor in the vendor's own words.
     const may =
       /\/good\.ts$|^src\/shared\/money\/ledger\.ts$|^src\/shop\/stars-premium\/(reseller\/|star-gifts\.ts$)/
     const files = sources('src/**/*.ts').filter(({ path }) => !may.test(path))

@@ -36,7 +36,7 @@ function call(path: string, more: Partial<HttpCall> = {}): HttpCall {
     url: base() + path,
     body: '{}',
     changes: true,
-    // A short patience only where nobody ever answers.
+    // The time limit is short only for a server that never answers.
     timeoutMs: path.startsWith('/silent') ? 300 : 60_000,
     ...more,
   }

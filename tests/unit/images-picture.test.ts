@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => simulator.close())
 
-/** A file of the simulator, made as it makes them for a task with this prompt. */
+/** A file of the simulator, as the simulator makes it for a task with this prompt. */
 async function fileOf(prompt: string): Promise<Buffer> {
   const reply = await fetch(`${simulator.url}/api/v1/jobs/createTask`, {
     method: 'POST',
@@ -52,7 +52,8 @@ test('F59: a panorama is brought to the ratio that Telegram takes', async () => 
 })
 
 test.each([
-  // EXIF's numbers: upright, mirrored, upside down, and the five that lie on a side or are mirrored as well.
+  // The orientations of EXIF: upright, mirrored, upside down, and the five that lie on a side or are mirrored as
+  // well.
   [1, 'left', 'top'],
   [2, 'right', 'top'],
   [3, 'right', 'bottom'],
@@ -80,7 +81,7 @@ test('a panorama that was held upright gets its border at the sides', async () =
   expect(height / width).toBeLessThanOrEqual(20)
 })
 
-/** A photo as cameras store it: white, its first corner red, and a note how it is to be held. */
+/** A photo as cameras store it: white, its first corner red, with a note of how the camera was held. */
 async function marked({
   width,
   height,
@@ -142,7 +143,7 @@ test.each([
   [{ mime_type: 'image/heif', file_name: 'x.jpg' }, { why: 'image.file-heic' }],
   [{ mime_type: 'image/avif' }, { why: 'image.file-type' }],
   [{ mime_type: 'image/svg+xml', file_name: 'a.svg' }, { why: 'image.file-type' }],
-  // No picture at all: about something else.
+  // A file of another kind is no picture at all, so the message is about something else.
   [{ mime_type: 'application/pdf', file_name: 'чек.pdf' }, undefined],
   [{}, undefined],
 ])('a file %j is %j', (document, wanted) => {

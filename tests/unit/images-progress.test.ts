@@ -6,7 +6,7 @@ const PACE_MS = 1000
 const apiError = (error_code: number, description: string, retry_after?: number) =>
   Object.assign(new Error(description), { error_code, description, parameters: { retry_after } })
 
-/** Turns and sleep on a clock that only moves when somebody waits. */
+/** Turns and sleep on a clock that moves only when somebody waits. */
 function setUp() {
   let now = 0
   const free = new Map<bigint, number>()

@@ -8,7 +8,7 @@ const OTHER = `7000000002:AA${'b'.repeat(33)}`
 const NOW = Date.UTC(2026, 10, 28, 12)
 const PERSON = { id: 6_000_000_000, first_name: 'Анна & <b>', username: 'anna', starsSpent: 0, gifts: [] }
 
-/** The simulated Telegram signs by code of its own. */
+/** The simulated Telegram signs with code of its own, which shares nothing with the shop. */
 function signed(at = NOW, token = TOKEN): string {
   const address = signedAddress(
     { clock: { now: () => at } as never },

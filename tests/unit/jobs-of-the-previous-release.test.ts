@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { catalogue } from '#shop/jobs.ts'
 import type { Envelope } from '#shared/queue/job.ts'
 
-/** A job as a release left it on the queue. Stored files are history: a release adds one and changes none. */
+/** A job as an earlier release left it on the queue. Stored files are history: a release adds one and changes none. */
 interface StoredJob {
   job: string
   queue: string
@@ -26,7 +26,7 @@ describe('jobs that an earlier release left on the queue', () => {
     const parsed = type!.payload.safeParse(one.envelope.payload)
     expect(parsed.error?.message).toBeUndefined()
     expect(type!.queue).toBe(one.queue)
-    // Another id would make the repeat of a job that is already there a second job.
+    // With another id, the repeat of a job that is already on the queue would be a second job.
     expect(type!.id(parsed.data)).toBe(one.id)
     expect(type!.orderKey?.(parsed.data)).toBe(one.orderKey)
   })

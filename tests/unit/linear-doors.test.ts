@@ -17,17 +17,17 @@ import { readInitData } from '#shop/web/init-data.ts'
 import { OURS, createPanelkeeper } from '#shop/web/panel/admin.ts'
 import { environment, VENDOR_NAMES } from '../../sandbox/payments/start.ts'
 
-/** The largest body of a vendor's door. */
+/** The size of the largest body that a vendor's door takes. */
 const SIZE = 64 * 1024
 /**
- * What takes less processor time than this is too short to be measured: a linear reader needs about 1 ms for such a body, a
- * quadratic one took 10 s.
+ * A cost below this is too short to be measured: a linear reader needs about 1 ms for such a body, and a quadratic
+ * one took 10 s.
  */
 const FLOOR_MS = 20
-/** Another process may have had the cache; the least of so many is the reader's own. */
+/** Another process may have taken the cache, so the least cost of so many tries is the reader's own. */
 const TRIES = 5
 
-/** Bodies of one part over and over: what a pattern that looks back or ahead tries again at each place. */
+/** Bodies that repeat one part: a pattern that looks back or ahead would try it again at each place. */
 const PARTS = [
   ' ',
   '\t',
@@ -123,7 +123,10 @@ test('F80 every provider that has a door is looked at', () => {
   expect([...vendors.keys()].toSorted()).toEqual(PROVIDER_NAMES.toSorted())
 })
 
-/** Milliseconds of processor, which wait for nobody; at once below the floor, else the least of some tries. */
+/**
+ * The milliseconds of processor time, which contain no waiting: of one try if they are below the floor, else the
+ * least of some tries.
+ */
 async function costOf(read: (body: string) => unknown, body: string): Promise<number> {
   let least = Infinity
   for (let time = 0; time < TRIES && least > FLOOR_MS; time++) {
@@ -131,7 +134,7 @@ async function costOf(read: (body: string) => unknown, body: string): Promise<nu
     try {
       await read(body)
     } catch {
-      // Refused, which is what such a body is for.
+      // The body is refused, as it must be.
     }
     const { user, system } = process.cpuUsage(before)
     least = Math.min(least, (user + system) / 1_000)
@@ -139,7 +142,10 @@ async function costOf(read: (body: string) => unknown, body: string): Promise<nu
   return least
 }
 
-/** Four times the input may take four times as long, and a quadratic reader takes sixteen times: eight lies far from both. */
+/**
+ * Four times the input may take four times as long, and a quadratic reader takes sixteen times: eight lies far
+ * from both.
+ */
 async function grows(read: (body: string) => unknown, parts = PARTS): Promise<string[]> {
   const found: string[] = []
   for (const part of parts) {

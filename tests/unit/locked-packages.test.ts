@@ -47,7 +47,7 @@ describe('F110 whatever npm installs has a checksum in a lock file, Node itself 
             }
           ).scripts ?? {}
       } catch {
-        // Of another platform.
+        // The package is for another platform.
       }
       const run = ['preinstall', 'install', 'postinstall'].map((step) => scripts[step] ?? '').join('\n')
       expect(run, name).not.toMatch(/\b(npm|npx|yarn|curl|wget)\b/)

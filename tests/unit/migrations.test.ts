@@ -3,7 +3,7 @@ import { migrations } from '../../migrations/index.ts'
 import { breaksRunningVersion } from '../lib/migration-check.ts'
 import type { Rule } from '../lib/migration-check.ts'
 
-/** Up to here there was no running version to break. */
+/** Migrations up to this one ran before there was a running version to break. */
 const LAST_OF_THE_FIRST_RELEASE = '0054-jobs-of-a-bot'
 
 const rules = (sql: string, transactional = true) =>

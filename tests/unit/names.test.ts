@@ -63,7 +63,7 @@ test('the code of an error is its subject, a dot, and what is wrong with it', ()
   expect(codes.filter(({ code }) => !/^[a-z]+\.[a-z]+(-[a-z]+)*$/.test(code))).toEqual([])
 })
 
-/** Words that have another one in the glossary of docs/architecture.md -> the stored names that keep them. */
+/** Words for which the glossary of docs/architecture.md has another one -> the stored names that keep them. */
 const OTHER_WORDS: [RegExp, string[]][] = [
   [
     /broadcast/i,
@@ -75,7 +75,7 @@ const OTHER_WORDS: [RegExp, string[]][] = [
   ],
   [/generation/i, ['generation']],
   [/fragment/i, ['fragment']],
-  // The payer of a receipt, in a vendor's word.
+  // The payer of a receipt, in the vendor's word.
   [/customer|client(?:ele|s)$|(?<!re)seller/i, ['customer']],
 ]
 

@@ -22,7 +22,7 @@ test('an admin saves one file at a time, and the next one when it is over or was
   }
   const first = files.stream(1n, endless())
   expect(() => files.stream(1n, endless())).toThrow('panel.file')
-  // Somebody else's is another.
+  // The file of another admin is saved meanwhile.
   const other = files.stream(2n, endless())
   for (const file of [first, other]) {
     const over = new Promise((done) => file.once('close', done))

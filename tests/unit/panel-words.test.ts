@@ -26,7 +26,7 @@ describe('the panel speaks the language of its reader', () => {
     const acts = sources('src/**/*.ts').flatMap(({ text }) =>
       [...text.matchAll(/(?:action: |line\(chat, )'((?:\w+\.)?[a-z-]+)'/g)].map((match) => match[1]!),
     )
-    // The two of a choice: `action: on ? 'plan.retired' : 'plan.resold'`.
+    // Both texts of a choice such as `action: on ? 'plan.retired' : 'plan.resold'`.
     const chosen = sources('src/**/*.ts').flatMap(({ text }) =>
       [...text.matchAll(/\baction(?:: | = )[^,;\n']*\? '(\w+\.[a-z-]+)' : '(\w+\.[a-z-]+)'/g)].flatMap(
         ([, one, other]) => [one!, other!],
@@ -34,7 +34,7 @@ describe('the panel speaks the language of its reader', () => {
     )
     expect(acts).toContain('payment.give')
     expect(chosen).toContain('fragment.resume')
-    // `delete` and `edit` are what a mailing's row says, not lines of the log.
+    // `delete` and `edit` belong to the row of a mailing, not to lines of the audit log.
     const named = [...acts, ...chosen]
       .filter((act) => !['delete', 'edit'].includes(act))
       .map((act) => keyOf('audit', act))

@@ -84,7 +84,7 @@ test('F16 nothing that comes after the money takes it back or moves the payment'
 
 test('F16 a refund that nobody here asked for is a matter for a human', () => {
   expect(judge(known(), says('refunded'))).toMatchObject({ to: 'review', review: 'refund', book: 0n })
-  // The credit stays with the person until an admin decides, who is told of it.
+  // The credit stays with the person, and an admin who is told of the refund decides about it.
   const credited = judge(known({ state: 'paid', booked: 10_000n }), says('refunded'))
   expect(credited).toEqual({ book: 0n, asset: 'RUB', price: 0n, review: 'refund' })
 })

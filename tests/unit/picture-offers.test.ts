@@ -5,7 +5,11 @@ import type { Settings } from '#shared/settings/settings.ts'
 
 const providers = pictureProviders(readConfig({ DATA_DIR: '/tmp', IMAGE_API_TOKEN: 'x' }))
 
-/** What pictures cost in a bot. @param all prices of all bots @param own those of this bot, if it has any */
+/**
+ * What pictures cost in a bot.
+ * @param all the prices for all bots
+ * @param own the prices of this bot, if it has any
+ */
 async function offered(all: Record<string, number>, own?: Record<string, number>) {
   const settings = {
     get: async ({ key }: { key: string }, bot = '') =>
@@ -19,10 +23,10 @@ test('F83 a bot’s own price of a picture holds from the price of all bots up: 
   const [free, dear] = [0, 50]
   expect((await offered({}, { 'nano-2': free, 'nano-pro': dear }))['nano-2']).toBe(2)
   expect((await offered({}, { 'nano-2': free, 'nano-pro': dear }))['nano-pro']).toBe(dear)
-  // Nor is a model cheap that the bot's own list does not name.
+  // A model that the bot's own list does not name keeps the price of all bots.
   expect((await offered({ 'nano-2': 9 }, { 'nano-pro': dear }))['nano-2']).toBe(9)
   expect((await offered({ 'nano-2': 9 }, { 'nano-2': 8 }))['nano-2']).toBe(9)
-  // Whoever owns all bots may sell below the catalogue in all of them.
+  // An admin who owns all bots may sell below the catalogue's price in all of them.
   expect((await offered({ 'nano-2': 1 }))['nano-2']).toBe(1)
   expect((await offered({ 'nano-2': 1 }, { 'nano-2': 1 }))['nano-2']).toBe(1)
 })

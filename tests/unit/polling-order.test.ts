@@ -20,7 +20,10 @@ const typed = (update_id: number, chat: number): Update =>
     },
   }) as Update
 
-/** A Telegram that has these batches and then holds the question, and remembers which offsets were asked for. */
+/**
+ * A Telegram that has these batches and then lets every further question wait. It remembers which offsets were
+ * asked for.
+ */
 function telegram(...batches: Update[][]) {
   const asked: number[] = []
   const getUpdates = async ({ offset }: { offset: number }, signal: AbortSignal) => {
@@ -44,7 +47,7 @@ test('what one batch brings from a chat is queued in its order, whatever the fir
   const queued: number[] = []
   let refusals = 1
   const add = async (_: unknown, { update }: TelegramUpdate) => {
-    // The queue refuses the first once; its second try comes a second later.
+    // The queue refuses the first update once, and its second try comes a second later.
     if (update.update_id === 1 && refusals-- > 0) throw new Transient('no queue')
     queued.push(update.update_id)
   }

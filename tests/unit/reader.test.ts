@@ -181,7 +181,7 @@ test('texts for people are written through a Reader, and their language is asked
   expect(formatting.map(({ path }) => path)).toEqual([
     'src/shared/i18n/format.ts',
     'src/shared/reader.ts',
-    // A notice names its reader when it is sent.
+    // A notice names its reader when it is sent, so this file may ask for the language.
     'src/workers/bot/notices.ts',
   ])
 })

@@ -40,7 +40,7 @@ describe('F120 a role has the keys that it uses and no others', () => {
     const { environment = {} } = readCompose({ ...SECRETS, ...given }).services[role]!
     for (const [group, { names, roles, known }] of GROUPS)
       for (const name of names) {
-        // What is not emptied comes from .env.
+        // A variable that is not emptied comes from .env.
         const has = environment[name] ?? given[name]
         const should = holds(role, roles) ? given[name] : known ? 'elsewhere' : ''
         expect([group, name, has ?? '']).toEqual([group, name, should])
@@ -89,7 +89,7 @@ describe('F120 a role has the keys that it uses and no others', () => {
     expect(environment['PORT']).toBe('1')
     if (!holds(role, ROLE_SECRETS.payments.roles))
       expect(environment).not.toHaveProperty('CRYPTO_BOT_TOKEN_FILE')
-    // It still knows what there is, and nobody's log loses the word.
+    // The role still knows which providers there are, and no list of secrets contains the stand-in.
     const ids = {
       HELEKET_MERCHANT_ID: 'm',
       CRYPTOMUS_MERCHANT_ID: 'm',

@@ -14,7 +14,7 @@ import { leftOver } from '#shop/stars-premium/margin.ts'
 
 const config = readConfig({ DATA_DIR: '/tmp' })
 const byDefault = economyOf((type) => type.fallback(config))
-/** As the migrations make them. */
+/** The plans that the migrations make. */
 const plans = [
   { code: 'plus', stars: 150, tokens: 30n },
   { code: 'pro', stars: 450, tokens: 90n },
@@ -59,7 +59,7 @@ const anyEconomy = fc.record({
   starPrice: fc.bigInt({ min: 1n, max: 40_000_000n }).map(priceText),
   referralPercents: fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 5 }),
 })
-/** Half of them leave a margin of at most 3 %: that is where roundings pay. */
+/** Half of the economies leave a margin of at most 3 %, because that is where roundings would pay. */
 const economies = fc.oneof(
   anyEconomy,
   fc.tuple(anyEconomy, fc.bigInt({ min: 1_000n, max: 1_030n })).map(([economy, per]) => {
@@ -84,13 +84,13 @@ const acts = fc.array(
   { minLength: 6, maxLength: 24 },
 )
 
-/** A settings reader that answers like the shop's. */
+/** A reader of settings that answers like the shop's. */
 const settingsOf = (economy: Economy): Settings => {
   const get: GetSetting = (type) => (type.key === 'star-price' ? economy.starPrice : undefined) as never
   return { get: async (type: never) => get(type) } as unknown as Settings
 }
 
-/** The second bot has prices of its own, or those of all bots; what inviters get is one for all. */
+/** The second bot has prices of its own, or those of all bots. The share of inviters is the same in both. */
 const seconds = fc.option(
   fc.record({
     starsPerToken: fc.integer({ min: 1, max: 60 }),
@@ -100,7 +100,7 @@ const seconds = fc.option(
   }),
 )
 
-/** What the shop asks before it keeps such prices, with the plans and the best discount that it would read. */
+/** Whether the shop would keep such prices, with the plans and the best discount that it would read. */
 async function isAccepted(both: Economy[], planList: StarsPlan[], percent: number): Promise<boolean> {
   const everywhere = both.map(
     (economy): GetSetting =>
@@ -151,7 +151,7 @@ test('F76 F83 nobody ends with more Stars than they began with: 10,000 random se
     ),
     { numRuns: 10_000 },
   )
-  // The circle does buy: a search that refused everything would be no proof.
+  // The circle does buy, because a search that refuses everything would prove nothing.
   expect(accepted).toBeGreaterThan(1_000)
   expect(sold).toBeGreaterThan(1_000)
   expect(apart).toBeGreaterThan(100)
@@ -165,7 +165,10 @@ interface Act {
   times: number
 }
 
-/** Friend 0 invited 1, who invited 2; purchases go by the shop's own arithmetic. @returns how often Stars were sold */
+/**
+ * Friend 0 invited 1, who invited 2. All purchases follow the shop's own arithmetic.
+ * @returns how often Stars were sold
+ */
 async function playCircle(
   both: Economy[],
   planList: StarsPlan[],
@@ -177,7 +180,7 @@ async function playCircle(
   const tokens = Array.from({ length: MEMBERS }, () => 0n)
   const paid = Array.from({ length: MEMBERS }, () => 0n)
   const { referralPercents } = both[0]!
-  // As `payableWith` reads it: a token counts for what it costs where it is cheapest.
+  // `payableWith` counts in the same way: a token is worth what it costs where it is cheapest.
   const cheapest = {
     starsPerToken: Math.min(...both.map((one) => one.starsPerToken)),
     priceBuyRub: both.map((one) => one.priceBuyRub).toSorted((a, b) => Number(a - b))[0]!,
@@ -205,7 +208,10 @@ async function playCircle(
       throw error
     }
   }
-  /** What is no money: nothing limits its discount, and what fails gives its price back for the discount. */
+  /**
+   * A purchase of something that is no money: nothing limits its discount, and one that fails gives its price back
+   * for the discount.
+   */
   const spend = (who: number, price: bigint, isFailed: boolean) => {
     if (price > tokens[who]!) return
     const back = discountOf(price, BigInt(percent), null)
@@ -228,7 +234,7 @@ async function playCircle(
     else if (what !== 'plan') spend(who, BigInt(what === 'picture' ? size % 20 : size), what === 'failed')
     if (stars > 0n) throw new Error(`${stars} Stars out of nothing`)
   }
-  // In the end everything goes, as far as it goes.
+  // In the end all that is left is spent, as far as it goes.
   for (let who = 0; who < MEMBERS; who++) {
     for (const economy of both) {
       for (let quantity = 200_000; quantity >= 50; quantity = Math.floor(quantity / 2))

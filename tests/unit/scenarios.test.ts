@@ -10,7 +10,7 @@ interface Scenario {
   persona: string
   send?: string
 }
-// The page's own module: plain JavaScript for browsers, which no compiler of ours reads.
+// A module of the page: plain JavaScript for browsers, which the compiler does not read.
 const page = new URL('../../sandbox/chat/extra/guide-steps.js', import.meta.url).href
 const { scenarios } = (await import(page)) as { scenarios: Scenario[] }
 

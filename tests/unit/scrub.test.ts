@@ -12,7 +12,10 @@ import { NO_TOKEN } from '#shop/stars-premium/reseller/token-store.ts'
 import { starGiftSupplier } from '#shop/stars-premium/star-gifts.ts'
 import { localServer } from '../lib/local-server.ts'
 
-/** How a vendor may word what it was sent, and whether as a refusal, a failure or a success of an odd shape. */
+/**
+ * How a vendor words what it was sent, and whether it answers with a refusal, a failure or a success of an odd
+ * shape.
+ */
 let respond: (request: { url: string; headers: http.IncomingHttpHeaders; body: string }) => string
 let status = 400
 const base = localServer((request, response) => {
@@ -243,7 +246,8 @@ describe('F87 what a vendor quotes of our request is cut out before anybody read
         for (const [at, result] of results.entries()) {
           if (result.status === 'rejected') refused++
           const all = inspect(result, { depth: 10 }).replace(/^ +at .*$/gm, '')
-          // Ids that a caller knows are in the names of its own errors, and a username in the name of the call.
+          // The names of a caller's own errors contain ids that the caller knows, and the name of the call
+          // contains a username.
           const left = all.replace(/PLANTED(task000|order00|username|reference01)/g, '')
           expect(left, `${calls[at]![0]} ${status} ${shape}`).not.toMatch(/PLANTED|zebra|79005551234/)
         }

@@ -73,7 +73,7 @@ describe('F86 what answers a question for a secret is sealed whole', () => {
     const sealed = sealSecrets(secrets, one, true)
     expect(JSON.stringify(sealed)).not.toContain('abc123')
     expect(openSecrets(secrets, sealed, true)).toEqual(one)
-    // The question was left meanwhile: what was typed then is read as ever.
+    // The person left the question meanwhile, so what they typed is read as any other text.
     expect(openSecrets(secrets, sealed, false)).toEqual(one)
     const { chat: where, from: who } = (sealed.message ?? sealed.edited_message)!
     expect([where, who]).toEqual([chat, from])

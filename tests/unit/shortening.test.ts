@@ -41,7 +41,7 @@ describe('F102: JSON for the database holds no half of a character', () => {
   })
 })
 
-/** The name of a page or an index that `slice(0, …)` may end at: lists, digests and ids are no texts. */
+/** The name of a page or an index to which `slice(0, …)` may go: lists, digests and ids are no texts. */
 const NO_TEXT =
   /^(-?\d|AT_ONCE|NAMED|PAGE|HISTORY_PAGE|([A-Z]+_)?SHOWN|TOLD|DRAFT|DIGITS|at|at \+ 1|atOnce|VERSIONS|end|scale|-scale|most - 1|-number\.length|member\.index|model\.photoLimit|partitions|query\.limit|name\.indexOf\('\/'\)|Math\.max\(at, 0\))$/
 const NO_TEXT_BEFORE = /(toISOString\(\)|digest\('(hex|base64url)'\)|newId\(\))\s*$/

@@ -14,7 +14,7 @@ const plain: StatisticsChart = {
   empty: 'Nothing',
 }
 
-/** The columns between which there is ink, among these rows. */
+/** The columns between which these rows have ink. */
 async function ink(
   picture: StatisticsChart,
   top: number,
@@ -48,9 +48,9 @@ describe('a picture of statistics', () => {
     }
     const long = 'A subscription for a month with a very long name of its own'
     const [first] = await ink({ ...rows, labels: [long, 'Pictures'] }, 330, 900)
-    // A name that is cut off by the edge of the chart begins at it, 44 px from the left.
+    // A name that is cut off by the edge of the chart would begin at that edge, 44 px from the left.
     expect(first).toBeGreaterThan(46)
-    // Four and seven beside a million are bars of the same size.
+    // Beside a million, four and seven are bars of the same size.
     const four = await drawPicture(rows)
     expect(four.equals(await drawPicture(rows))).toBe(true)
     expect(four.equals(await drawPicture({ ...rows, values: [1_000_000, 7] }))).toBe(false)

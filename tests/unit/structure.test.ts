@@ -14,7 +14,7 @@ const root = resolve(import.meta.dirname, '../..')
 const src = sources('src/**/*.ts')
 const workerOf = (path: string) => /^src\/workers\/([^/]+)\//.exec(path)?.[1]
 
-/** The rooms, from the bottom up: what a room is made of (its core) may know the cores of those before it. */
+/** The rooms from the bottom up: the core of a room may import the cores of the rooms before it. */
 const ROOMS = [
   'loyalty',
   'payments',
@@ -29,7 +29,7 @@ const ROOMS = [
   'web',
 ]
 
-/** `payments`, `worker` of `src/shop/payments/worker/settle.ts`; the drawer of a core file is ''. */
+/** `payments` and `worker` for `src/shop/payments/worker/settle.ts`. A file of the core has '' for its drawer. */
 function roomOf(path: string): { room: string; drawer: string } | undefined {
   const [, room, rest = ''] = /^src\/shop\/([^/]+)\/(.+)$/.exec(path) ?? []
   if (room === undefined) return undefined
@@ -151,7 +151,7 @@ describe('who may import whom', () => {
           /^(src\/shop\/[^/]+\/(?:providers|reseller))\/(.+)$/.exec(file.path) ?? []
         if (helpers(imported)) return true
         if (!within(folder)(imported)) return false
-        // A kind with one supplier is one adapter; the registry names them all.
+        // A kind with only one supplier has one adapter; otherwise the registry names all of them.
         if (!existsSync(join(root, folder, 'port.ts')) || adapter === 'registry.ts') return true
         return common.test(imported) || (adapter.includes('/') && dirname(imported) === dirname(file.path))
       }),
@@ -246,7 +246,7 @@ describe('who may import whom', () => {
   test('every end of a purchase of Stars and Premium stands in one file', () => {
     const ending = /\bmoveOrder\(\s*tx,[^,]+,\s*'(delivered|failed|refunded|cancelled)'|\b(capture|release)\(/
     const room = src.filter((file) => within('src/shop/stars-premium')(file.path) && ending.test(file.text))
-    // A connection to the database is released, too.
+    // Releasing a connection to the database is a release, too.
     expect(room.map((file) => file.path)).toEqual([
       'src/shop/stars-premium/endings.ts',
       'src/shop/stars-premium/token-store.ts',
@@ -278,7 +278,7 @@ test('attempts are written in one file for pictures and in one for what the rese
 
 test('the row types that no compiler checks become fewer: new statements are written with the builder of their tables', () => {
   const byHand = src.flatMap(({ text }) => [...text.matchAll(/\bq<\s*(?:\{|[A-Z(])/g)])
-  // Lower it with every statement that a builder (src/shared/db/build.ts) takes over.
+  // Lower this number with every statement that a builder (src/shared/db/build.ts) takes over.
   expect(byHand.length).toBeLessThanOrEqual(118)
 })
 
@@ -288,7 +288,7 @@ test('a statement that is written by hand says why: in its function, above it, o
     const statements = [...text.matchAll(/\bq(?:<[^`]*?>)?`\s*(?:select|insert|update|delete|with)\b/g)]
     return statements
       .filter(({ index }) => {
-        // From the end of the declaration before it.
+        // The text from the end of the declaration before it.
         const start = Math.max(0, ...['\n}\n', '\n)\n', ']\n\n'].map((end) => text.lastIndexOf(end, index)))
         return !/by hand/i.test(text.slice(start, index))
       })

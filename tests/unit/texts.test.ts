@@ -28,7 +28,7 @@ const code = sources('src/**/*.ts')
 const literals = new Set(
   code.flatMap((file) => [...file.text.matchAll(/'([\w.-]+)'/g)].map((match) => match[1]!)),
 )
-/** `operation-` of t(`operation-${kind}`): every text that begins so may be meant. */
+/** The beginning `operation-` of t(`operation-${kind}`): every text that begins so may be meant. */
 const beginnings = [
   ...new Set(
     code.flatMap((file) => [...file.text.matchAll(/`([a-z][a-z0-9-]*-)\$\{/g)].map((match) => match[1]!)),
@@ -143,7 +143,7 @@ describe('texts', () => {
   })
 })
 
-/** One word per thing, as people of the language say it. The names of keys and of variables are not read. */
+/** One word per thing, as speakers of the language say it. The names of keys and of variables are not read. */
 const oneWord = {
   ru: [
     { wrong: /челове[кч]|людей|людям|людях|пользовател/i, right: 'покупатель, получатель, администратор' },
@@ -173,7 +173,7 @@ describe('one word per thing', () => {
       texts
         .source(language, key)
         .replaceAll(/\$\w+/g, '')
-        // What is typed as it stands there: /stars, stars=450.
+        // Words that a person types literally: /stars, stars=450.
         .replaceAll(/<code>.*?<\/code>|tokens or stars|tokens или stars/g, '')
     const wrong = texts.keys(language).flatMap((key) =>
       oneWord[language].flatMap((rule) => {

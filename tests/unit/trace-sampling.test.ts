@@ -25,7 +25,10 @@ interface Collector {
 const collector = parse(readRepositoryFile('deploy/monitoring/otel-collector.yml')) as Collector
 const { policies } = collector.processors.tail_sampling
 
-/** What the collector's processor does with these policies, as its documentation tells: one that matches keeps the trace. */
+/**
+ * What the collector's processor does with these policies, as its documentation says: a policy that matches keeps
+ * the trace.
+ */
 function keptBy(trace: CollectedSpan[]): string[] {
   const matches = ({ status_code: status, string_attribute: text }: Policy) =>
     trace.some((span) => {

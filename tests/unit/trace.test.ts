@@ -8,7 +8,7 @@ import { memoryTokenStore } from '#shop/stars-premium/reseller/token-store.ts'
 import { currentTrace, outsideTraces, traceIdOf, traced, calling, workFor } from '#shared/trace/trace.ts'
 import type { SpanStart, Tracer } from '#shared/trace/trace.ts'
 
-/** A tracer that writes down what it is told. */
+/** A tracer that writes down all spans. */
 function notebook() {
   const begun: (SpanStart & { traceparent: string; failed?: string; ended: boolean })[] = []
   const tracer: Tracer = {

@@ -2,23 +2,26 @@ import { describe, expect, test } from 'vitest'
 import { sources } from '../lib/sources.ts'
 
 /**
- * What owners type and people read, as the code names it: names of plans, badges and campaigns, requisites, a ban's
- * reason, the owner's title of a model. One `<` that is not escaped costs every message with it (requisites
- * `USDT TRC20: T… <memo 42>` once made each request by hand fail for ever). Own wordings are HTML, and are checked
- * before they are kept: tests/unit/wordings.test.ts.
+ * Texts that owners type and people read, by their names in the code: names of plans, badges and campaigns,
+ * requisites, the reason of a ban, the owner's title of a model. One `<` that is not escaped costs every message
+ * in which it stands (requisites `USDT TRC20: T… <memo 42>` once made each request by hand fail for ever). Own
+ * wordings are HTML and are checked before they are kept: tests/unit/wordings.test.ts.
  */
 const TYPED =
   /(?:\bname|\bdescription)\[(?:(?:chat|buyer)\.)?language\]|\b(?:plan|badge|report|campaign|product)\??\.name\b|requisites\??\.?\[(?:chat\.)?language\]|\bmodel\.title\b|\bbanReason\b|\bbanned\.reason\b/g
 
-/** The line with the text and the two before it: where a call of several lines begins. */
+/** The line with the text and the two lines before it, because a call of several lines begins there. */
 function around(lines: readonly string[], at: number): string {
   return lines.slice(Math.max(0, at - 2), at + 1).join('\n')
 }
 
-/** Plain places: a key, what is copied, an invoice's title, what a notice is made of (it escapes all its words). */
+/**
+ * Places that are not read as HTML: a key, what is copied, an invoice's title, what a notice is made of (a notice
+ * escapes all its words).
+ */
 const PLAIN = /escapeHtml\(|\bbutton\(|copy_text|\bparams: |\bdetails\b|\$\{writeJson|\bjsonb\(/
 
-/** Each with the reason why it needs no escaping at that place. */
+/** Places that need no escaping, each with the reason. */
 const KNOWN: Record<string, string> = {
   'src/shop/payments/plan-invoice.ts: plan: { code: plan.code, name: plan.name[buyer.language] },':
     'the title of an invoice in Stars, which is plain text',

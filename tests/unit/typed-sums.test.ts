@@ -14,7 +14,7 @@ import { readRules } from '#shop/loyalty/levels/settings.ts'
 import { readSums } from '#shop/stars-premium/bot/admin-prices.ts'
 import { sources } from '../lib/sources.ts'
 
-/** What a sum is read as, or the two readings that the person is asked about. */
+/** How a sum is read: its value, or the two readings that the person is asked about. */
 function tried(read: () => unknown): unknown {
   try {
     return read()
@@ -43,11 +43,11 @@ describe('a typed sum that reads two ways (F62)', () => {
     ['+1,050', 'USD', ['1.05', '1050']],
     ['1.000', 'TOK', ['1', '1000']],
     ['25.000', 'XTR', ['25', '25000']],
-    // Coins are counted in thousandths, so a point is a point; a comma is one in half of the world only.
+    // Coins have thousandths, so a point is a decimal point; a comma is a decimal sign in half of the world only.
     ['1.250', 'TON', 1_250_000_000n],
     ['1.000', 'USDT', 1_000_000n],
     ['1,250', 'TON', ['1.25', '1250']],
-    // These read one way.
+    // These sums have only one reading.
     ['0,125', 'TON', 125_000_000n],
     ['1 000', 'RUB', 100_000n],
     ['1 000.00', 'RUB', 100_000n],
@@ -113,7 +113,7 @@ describe('a typed sum that reads two ways (F62)', () => {
           (match) => `${path.replace(/.*src\//, '')} ${match[1]}`,
         ),
       )
-    // Keys of ours carry these, and a setting that was read when it was typed.
+    // These files read keys of the shop's own, and settings that were read when they were typed.
     expect(readers.toSorted()).toEqual([
       "shared/settings/rates.ts rates[one] ?? '0', 'SOL'",
       'shop/admin/bot/adjust.ts sign + step, asset',

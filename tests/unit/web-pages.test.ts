@@ -9,7 +9,7 @@ import { LANGUAGES, READ_BY } from '#shared/i18n/languages.ts'
 import { ROLES } from '#shared/roles.ts'
 import { repository } from '../lib/compose.ts'
 
-/** What a phone on a slow network loads in a breath. */
+/** What a phone on a slow network loads without a noticeable wait. */
 const MOST_BYTES = 130_000
 const built = join(repository, 'dist/web')
 
@@ -55,7 +55,10 @@ test.each([
   expect(Object.keys(russian).filter((word) => !said(word))).toEqual([])
 })
 
-/** The pages load nothing of the shop, so what they have to know before its first answer stands there once more. */
+/**
+ * The pages load nothing of the shop, so what they must know before its first answer is written in the pages once
+ * more.
+ */
 test('the pages have the shop’s roles in their order, and take the same clients for readers of a language', () => {
   const page = (path: string) => readFileSync(join(repository, 'web/src', path), 'utf8')
   const roles = /const ROLES = \[(.*)\]/.exec(page('panel/pages.tsx'))![1]!

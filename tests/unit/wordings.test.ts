@@ -13,7 +13,7 @@ const texts = loadTexts()
 const CALL = /\bt\(\s*(?:[\w.]+,\s*)?(?:'([\w-]+)'|`([\w-]*)\$\{)/g
 const named = (text: string) => [...text.matchAll(CALL)].map(([, key, beginning]) => key ?? `${beginning}*`)
 
-/** The arguments of a call, from behind its bracket on. */
+/** The arguments of a call, read from behind its bracket. */
 function argumentsAt(text: string, from: number): string[] {
   const found: string[] = []
   let start = from
@@ -43,7 +43,8 @@ describe('where texts stand', () => {
     ])
     expect(keys.length).toBeGreaterThan(150)
     const known = new Set([...ON_KEYS, ...KEY_BEGINNINGS.map((one) => `${one}*`)])
-    // A key that is missing counts as a message, which costs nothing: so the list may lag behind, by a few.
+    // A key that is missing in the list counts as a message, which does no harm, so the list may lag behind by a
+    // few.
     const missing = [...new Set(keys)].filter((key) => !known.has(key))
     expect(missing.length, missing.join(' ')).toBeLessThan(25)
   })
@@ -97,11 +98,11 @@ describe('an own wording', () => {
     ['en.command-start', 'x'.repeat(257), 'long', ''],
     ['en.setting-saved', 'x'.repeat(201), 'long', ''],
     ['ru.checkout-expired', 'x'.repeat(201), 'long', ''],
-    // Only with the longest values too long.
+    // This text is too long only with the longest values.
     ['en.plan-invoice', `{ $name } ${'x'.repeat(230)}`, 'long', ''],
   ])('%s %j is refused: %s', (name, words, what, piece) => {
     expect(try_(name, words)).toMatchObject({ what, piece })
-    // And where an earlier version kept it, the shop's own text stands in its place.
+    // Where an earlier version kept such a wording, the shop's own text stands in its place.
     const [language, key] = name.split('.') as ['ru' | 'en', string]
     const variables = Object.fromEntries(variablesOf(texts.source(language, key)).map((one) => [one, 'x']))
     expect(ownTexts(texts, { [name]: words }).t(language, key, variables)).toBe(
