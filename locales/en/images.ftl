@@ -158,3 +158,7 @@ image-admin-pause-ask =
     After: new pictures wait until you press “Resume”
 image-admin-pause-yes = Yes, pause them
 image-admin-price-of = Price of a picture · { $title }
+provider-name-kie = KIE AI
+provider-name-openai = OpenAI
+provider-name-replicate = Replicate
+provider-name-demo = Demo generator

@@ -43,6 +43,24 @@ export function readerIn(texts: Texts, language: Language): Reader {
   }
 }
 
+/** Whom money or pictures come from: ours in the reader's words, a vendor as it writes its own name. */
+export function providerName(
+  { texts, language }: Pick<Reader, 'texts' | 'language'>,
+  provider: string,
+): string {
+  const key = `provider-name-${provider}`
+  return texts.has(language, key) ? texts.t(language, key) : provider
+}
+
+/** An account of the shop in the ledger: `sales`, `api:main`; the one of a provider goes by the provider's name. */
+export function accountName(reader: Pick<Reader, 'texts' | 'language'>, account: string): string {
+  const [kind = '', whose = ''] = account.split(':')
+  if (kind === 'provider') return providerName(reader, whose)
+  const key = `account-${kind}`
+  const words = reader.texts.has(reader.language, key) ? reader.texts.t(reader.language, key) : kind
+  return whose ? `${words} ${whose}` : words
+}
+
 /**
  * The texts of a bot including its own wordings; the shop's texts while the database cannot say what the wordings are.
  */

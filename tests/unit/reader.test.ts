@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Context } from '#shared/context.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
-import { botTexts, readerAtOnce, readerIn, readerOf } from '#shared/reader.ts'
+import { queueNames } from '#shared/queue/queues.ts'
+import { accountName, botTexts, providerName, readerAtOnce, readerIn, readerOf } from '#shared/reader.ts'
 import { createSecrets } from '#shared/secrets.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { keyboardOf } from '#shop/mailings/keyboard.ts'
@@ -10,6 +11,8 @@ import { paymentCard } from '#shop/payments/bot/card.ts'
 import { handleCheckout } from '#shop/payments/bot/checkout.ts'
 import { caption } from '#shop/pictures/cards.ts'
 import { describeBot } from '#workers/bot/describe.ts'
+import { noticeWords } from '#workers/bot/notices.ts'
+import { VENDOR_NAMES } from '../../sandbox/payments/start.ts'
 import { sources } from '../lib/sources.ts'
 
 const own: Record<string, Record<string, string>> = {
@@ -183,5 +186,25 @@ test('texts for people are written through a Reader, and their language is asked
     'src/shared/reader.ts',
     // A notice names its reader when it is sent, so this file may ask for the language.
     'src/workers/bot/notices.ts',
+  ])
+})
+
+test('queues, providers and accounts have a name in both languages, in alerts as well', () => {
+  const texts = loadTexts()
+  const providers = [...VENDOR_NAMES, 'stars', 'manual', 'kie', 'openai', 'replicate', 'demo']
+  for (const language of ['ru', 'en'] as const) {
+    const reader = readerIn(texts, language)
+    expect(queueNames.filter((name) => !texts.has(language, `queue-${name}`))).toEqual([])
+    expect(providers.filter((name) => providerName(reader, name) === name)).toEqual([])
+    expect(noticeWords(reader, { provider: 'cryptopay', number: '1' })).toEqual({
+      provider: 'Crypto Pay',
+      number: '1',
+    })
+  }
+  const reader = readerIn(texts, 'ru')
+  expect(['provider:stars', 'conversion', 'api:main'].map((one) => accountName(reader, one))).toEqual([
+    'Звёзды',
+    'обмен',
+    'API main',
   ])
 })

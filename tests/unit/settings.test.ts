@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { readConfig } from '#shop/config.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { readSetting, writeSetting } from '#shared/settings/edit.ts'
+import { settingWords } from '#shared/settings/words.ts'
+import { readerIn } from '#shared/reader.ts'
+import { auditWords } from '#shop/admin/journal.ts'
 import { features } from '#shop/screens.ts'
 import { settingGroups } from '#shop/settings.ts'
 import { textOf } from '#workers/bot/settings/setting-scope.ts'
@@ -86,7 +89,33 @@ describe('settings that change at run time', () => {
   })
 })
 
+test('sums among the settings are read as people write them, in either language', () => {
+  const words = (language: 'ru' | 'en', key: string, value: unknown) => {
+    const entry = entries.find(({ type }) => type.key === key)!
+    return settingWords(readerIn(texts, language), entry, value).replaceAll('\u00a0', ' ')
+  }
+  expect(words('ru', 'price-buy-rub', 1000n)).toBe('10 ₽')
+  expect(words('en', 'price-buy-rub', 1050n)).toBe('₽10.50')
+  expect(words('ru', 'payments-presets', ['30000', '100050'])).toBe('300 ₽ · 1 000,50 ₽')
+  expect(words('ru', 'payments-restored-per-day', { RUB: '500000', USDT: '5000000' })).toMatch(
+    /^5 000 ₽ · [\d ]+ USDT$/,
+  )
+})
+
 describe('the audit log', () => {
+  test('says nothing of what was not given, and sums in the reader’s way', () => {
+    const line = {
+      ...{ id: 1n, at: new Date(), bot: 'main', actor: 1n, name: 'Ada' },
+      ...{ action: 'setting', target: 'setting price-buy-rub' },
+    }
+    const details = (given: object) => {
+      const reader = readerIn(texts, 'ru')
+      return auditWords(reader, settingGroups, { ...line, details: { ...given } }).details
+    }
+    expect(details({ people: 2, options: {}, audience: {}, wanted: [] })).toBe('получателей: 2')
+    expect(details({ from: null, to: '11.00 RUB' }).replace('\u00a0', ' ')).toBe('новое значение: 11 ₽')
+  })
+
   test('names every action in both languages', () => {
     const actions = sources('src/**/*.ts').flatMap(({ text }) =>
       [...text.matchAll(/\baudit\(\s*\w+,\s*\{[\s\S]*?\baction: '([^']+)'/g)].map(([, action]) => action!),

@@ -11,13 +11,16 @@ const SYMBOLS: Partial<Record<Asset, string>> = { RUB: '₽', EUR: '€', USD: '
 /** A sum as people read it: «12 345,50 ₽», "₽12,345.50", «5 токенов», "0.5 TON", "10 ⭐". */
 export function money(language: Language, amount: bigint, asset: Asset): string {
   if (asset === 'TOK') return `${digits(language, amount, asset)}${NBSP}${tokenWord(language, amount)}`
-  if (asset === 'XTR') return `${digits(language, amount, asset)}${NBSP}⭐`
+  if (asset === 'XTR') return `${digits(language, amount, asset)}${NBSP}${currencySign(asset)}`
   const symbol = SYMBOLS[asset]
   if (!symbol) return `${trimmed(formatAmount(amount, asset))}${NBSP}${asset}`
   if (!speech[language].signFirst) return `${digits(language, amount, asset)}${NBSP}${symbol}`
   const sign = amount < 0n ? '−' : ''
   return `${sign}${symbol}${digits(language, amount < 0n ? -amount : amount, asset)}`
 }
+
+/** What stands beside a sum: ₽, ⭐; currencies without a sign go by their code. */
+export const currencySign = (asset: Asset): string => (asset === 'XTR' ? '⭐' : (SYMBOLS[asset] ?? asset))
 
 /** The sum with a plus or a minus, for lines of a history. */
 export function signedMoney(language: Language, amount: bigint, asset: Asset): string {

@@ -170,11 +170,11 @@ export function writeSetting({ edit }: SettingEntry, value: unknown): string {
     case 'money':
       return `${formatAmount(BigInt(value as string), form.asset)} ${form.asset}`
     case 'sums':
-      return (value as string[]).map((one) => formatAmount(BigInt(one), form.asset)).join(', ')
+      return (value as string[]).map((one) => typedSum(one, form.asset)).join(', ')
     case 'amounts':
       return (
         Object.entries(value as Record<Asset, string>)
-          .map(([asset, sum]) => `${asset} ${formatAmount(BigInt(sum), asset as Asset)}`)
+          .map(([asset, sum]) => `${asset} ${typedSum(sum, asset as Asset)}`)
           .join(', ') || '—'
       )
     case 'pairs':
@@ -187,6 +187,10 @@ export function writeSetting({ edit }: SettingEntry, value: unknown): string {
       return String(value)
   }
 }
+
+/** A whole sum is typed without its kopecks. */
+const typedSum = (amount: string, asset: Asset): string =>
+  formatAmount(BigInt(amount), asset).replace(/\.0+$/, '')
 
 /** Any value in words, for settings whose screen knows better how to show it. */
 function plain(value: unknown): string {

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Reads } from '#shared/db/db.ts'
-import { isAsset } from '#shared/money.ts'
+import { isAsset, parseAmount } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 import type { Reader } from '#shared/reader.ts'
@@ -99,13 +99,19 @@ function detailWords(reader: Reader, { details, actor, target }: JournalLine): s
   return [
     ...(sum ? [reader.signed(BigInt(String(amount)), asset)] : []),
     ...Object.entries({ ...(!sum && { asset, amount }), ...(!target.startsWith('job ') && { job }), ...rest })
-      .filter(([, value]) => value !== undefined && value !== null && value !== '')
+      .filter(([, value]) => !saysNothing(value))
       .map(([name, value]) => (name === 'reason' ? `«${String(value)}»` : named(reader, name, value))),
     ...(typeof askedBy === 'string' && askedBy !== String(actor)
       ? [reader.t('journal-asked', { by: askedBy })]
       : []),
   ]
 }
+
+const saysNothing = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (typeof value === 'object' && Object.values(value).every(saysNothing))
 
 function named(reader: Reader, name: string, value: unknown): string {
   const key = `journal-detail-${name}`
@@ -130,9 +136,12 @@ function valueWords(reader: Reader, name: string, value: unknown): string {
   if (Array.isArray(value)) return value.map((one) => valueWords(reader, name, one)).join(' ')
   if (typeof value === 'object' && value !== null)
     return Object.entries(value)
+      .filter(([, one]) => !saysNothing(one))
       .map(([inner, one]) => named(reader, inner, one))
       .join(' · ')
   const text = String(value)
+  const [, amount = '', asset = ''] = /^(\d{1,15}(?:\.\d{1,9})?) ([A-Z]{3,4})$/.exec(text) ?? []
+  if (isAsset(asset)) return reader.money(parseAmount(amount, asset), asset)
   const key = `${NAMED[name] ?? '?'}-${text.replaceAll(/[._]/g, '-')}`
   return texts.has(language, key) ? t(key) : text
 }

@@ -5,6 +5,7 @@ import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { formatAmount } from '#shared/money.ts'
 import type { Payment } from '#shared/money/tables.ts'
+import { providerName } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
 import { hasPaidPeriod } from '#shop/loyalty/subscriptions/stars.ts'
 import { book } from './book.ts'
@@ -30,13 +31,14 @@ interface By {
 /** What goes back and what is taken for it, in words; `none` = this vendor gives nothing back. */
 export async function refundWords(
   app: App,
-  { t, money }: Pick<Reader, 't' | 'money'>,
+  reader: Reader,
   payment: Payment,
 ): Promise<{
   can: 'stars' | 'address' | 'full' | 'none'
   lines: string[]
   words: Record<string, string> & { back: string }
 }> {
+  const { t, money } = reader
   const provider = paymentProviders(app.config.payments).get(payment.provider)
   const isStars = payment.provider === 'stars'
   const isOfPlan = isStars && (await hasPaidPeriod(app.db, payment.id))
@@ -47,7 +49,7 @@ export async function refundWords(
     held: money(quote.held.amount, quote.held.asset),
     shortfall: money(quote.shortfall.amount, quote.shortfall.asset),
     person: String(payment.personId),
-    provider: payment.provider,
+    provider: providerName(reader, payment.provider),
   }
   const lines = [t(isOfPlan ? 'payback-stars-plan' : `payback-${can}`, words)]
   if (can !== 'none' && !isOfPlan && quote.shortfall.amount > 0n) lines.push(t('payback-spent', words))
@@ -154,20 +156,24 @@ export async function disownLost(
 
 /** What is asked before a credit by hand, in the chat and at the panel. */
 export const creditQuestion = (
-  { t, money }: Pick<Reader, 't' | 'money'>,
+  reader: Reader,
   { creditAmount, creditAsset, personId, provider }: Payment,
 ): string =>
-  t('payment-credit-ask', { credit: money(creditAmount, creditAsset), person: String(personId), provider })
+  reader.t('payment-credit-ask', {
+    credit: reader.money(creditAmount, creditAsset),
+    person: String(personId),
+    provider: providerName(reader, provider),
+  })
 
 /** What is asked before a lost payment is closed, in the chat and at the panel. */
 export const disownQuestion = (
-  { t, money }: Pick<Reader, 't' | 'money'>,
+  reader: Reader,
   { amount, asset, personId, provider, providerRef }: Payment,
 ): string =>
-  t('payment-disown-ask', {
-    sum: money(amount, asset),
+  reader.t('payment-disown-ask', {
+    sum: reader.money(amount, asset),
     person: String(personId),
-    provider,
+    provider: providerName(reader, provider),
     invoice: escapeHtml(providerRef ?? '—'),
   })
 

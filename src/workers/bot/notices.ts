@@ -8,13 +8,13 @@ import type { Sql } from '#shared/db/db.ts'
 import { Transient } from '#shared/errors.ts'
 import { inHtml, money } from '#shared/i18n/format.ts'
 import type { TextParams } from '#shared/i18n/texts.ts'
-import type { Language } from '#shared/i18n/languages.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
 import type { Notice } from '#shared/queue/jobs/notices.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { readerOf } from '#shared/reader.ts'
+import { providerName, readerOf } from '#shared/reader.ts'
+import type { Reader } from '#shared/reader.ts'
 import { reachableBot } from '#shared/reachable.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import {
@@ -46,12 +46,13 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
     if (verdict.verdict === 'done') await tellElsewhere(app, notice, personId)
     return verdict
   }
-  const { texts, language } = await readerOf(app, notice.bot, personId)
-  const words = (key: string, params = notice.params) => texts.t(language, key, noticeWords(language, params))
+  const reader = await readerOf(app, notice.bot, personId)
+  const { texts, language } = reader
+  const words = (key: string, params = notice.params) => texts.t(language, key, noticeWords(reader, params))
   const text = [words(notice.text), ...(notice.list ?? []).map((one) => words(one.text, one.params))].join(
     '\n\n',
   )
-  const onKey = (key: string) => texts.t(language, key, written(language, notice.params))
+  const onKey = (key: string) => texts.t(language, key, written(reader, notice.params))
   const keyboard: InlineKeyboardButton[][] = [
     ...(notice.links ?? []).map(({ text: key, url }) => [{ text: onKey(key), url }]),
     ...(notice.buttons ?? []).map((row) =>
@@ -120,16 +121,21 @@ async function tellElsewhere(app: Context, notice: Notice, personId: bigint): Pr
 }
 
 /** The variables of a notice, ready for its text. */
-export const noticeWords = (language: Language, params: Notice['params']): TextParams =>
-  inHtml(written(language, params))
+export const noticeWords = (reader: Named, params: Notice['params']): TextParams =>
+  inHtml(written(reader, params))
 
-/** The variables with sums formatted for the reader. */
-function written(language: Language, params: Notice['params']): TextParams {
+type Named = Pick<Reader, 'texts' | 'language'>
+
+/** The variables with sums formatted for the reader, and providers by the names that people know. */
+function written(reader: Named, params: Notice['params']): TextParams {
+  const { language } = reader
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => [
       name,
       typeof value !== 'object'
-        ? value
+        ? name === 'provider'
+          ? providerName(reader, String(value))
+          : value
         : 'amount' in value
           ? money(language, BigInt(value.amount), value.asset)
           : value[language],

@@ -44,8 +44,7 @@ async function showAlerts(chat: Chat, first: bigint, page: number): Promise<void
     text: [
       chat.t('alert-list', { from: place(0), to: place(alerts.length - 1), count: Number(one.count) }),
       ...alerts.map(
-        ({ topic, params }, at) =>
-          `<b>${place(at)}.</b> ${chat.t(topic, noticeWords(chat.language, params))}`,
+        ({ topic, params }, at) => `<b>${place(at)}.</b> ${chat.t(topic, noticeWords(chat, params))}`,
       ),
     ].join('\n\n'),
     keyboard: [

@@ -5,8 +5,10 @@ import { readPayment } from '#shop/payments/payments.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { operations } from '#shared/money/read.ts'
+import { isAsset, parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
+import { providerName } from '#shared/reader.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -67,7 +69,7 @@ async function showDeals(chat: Chat, [person = '', offset = '0']: string[]): Pro
     text: chat.t(shown.length > 0 ? 'deals-title' : 'deals-empty', { person }),
     keyboard: [
       ...shown.map((deal) => {
-        const what = deal.kind === 'order' ? goodName(chat, deal.what) : wayName(chat, deal.what)
+        const what = deal.kind === 'order' ? goodName(chat, deal.what) : providerName(chat, deal.what)
         const sum = chat.signed(deal.amount, deal.asset)
         const text = `${deal.kind === 'order' ? '📦' : '💳'} ${sum} · ${what} · ${stateName(chat, deal.state)}`
         return [button(chat, shorten(text, 60), [`a-${deal.kind}`, deal.id])]
@@ -139,7 +141,7 @@ export async function showPayment(chat: Chat, id: string): Promise<void> {
   const when = (at: Date) => chat.when(at)
   const lines = [
     chat.t('payment-title', {
-      provider: wayName(chat, payment.provider),
+      provider: escapeHtml(providerName(chat, payment.provider)),
       state: stateName(chat, payment.state),
     }),
     `<code>${payment.id}</code> · ${payment.bot}`,
@@ -148,7 +150,7 @@ export async function showPayment(chat: Chat, id: string): Promise<void> {
       credit: chat.money(payment.creditAmount, payment.creditAsset),
     }),
     ...(payment.receivedAmount
-      ? [chat.t('payment-received', { sum: `${payment.receivedAmount} ${payment.receivedAsset ?? ''}` })]
+      ? [chat.t('payment-received', { sum: received(chat, payment.receivedAmount, payment.receivedAsset) })]
       : []),
     ...(payment.providerRef
       ? [chat.t('payment-ref', { ref: escapeHtml(shorten(payment.providerRef, 120)) })]
@@ -171,6 +173,11 @@ export async function showPayment(chat: Chat, id: string): Promise<void> {
       back(chat, 'admin'),
     ],
   })
+}
+
+/** What came, in a currency of ours or in any other that the vendor named. */
+function received(chat: Chat, amount: string, asset: string | null | undefined): string {
+  return asset && isAsset(asset) ? chat.money(parseAmount(amount, asset), asset) : `${amount} ${asset ?? ''}`
 }
 
 /** A person's operations as they see them, with the admins' corrections. */
@@ -210,9 +217,6 @@ export function stateName(chat: Chat, state: string): string {
 
 const named = (chat: Chat, key: string, name: string): string =>
   chat.app.texts.has(chat.language, key) ? chat.t(key) : escapeHtml(name)
-
-/** A way of paying: ours in the reader's words, a vendor by its name. */
-export const wayName = (chat: Chat, provider: string) => named(chat, `provider-name-${provider}`, provider)
 
 const eventName = (chat: Chat, kind: string) => named(chat, `payment-story-${kind}`, kind)
 

@@ -45,13 +45,21 @@ async function showHealth(chat: Chat): Promise<void> {
   })
 }
 
+const STORES = { redis: 'Redis', postgres: 'PostgreSQL' } as const
+
 async function queueWords(chat: Chat): Promise<string[]> {
   const lines = await queueLines(chat.app)
   const worst = Math.max(...lines.map(({ ageSeconds }) => ageSeconds))
   const busy = lines.filter((one) => one.waiting + one.active + one.delayed + one.failed > 0)
-  const title = `${lightOf(worst)} ${chat.t('health-queues', { kind: chat.app.backend.kind, age: ageWords(chat, worst) })}`
+  const title = `${lightOf(worst)} ${chat.t('health-queues', { kind: STORES[chat.app.backend.kind], age: ageWords(chat, worst) })}`
   if (busy.length === 0) return [title]
-  const words = busy.map((one) => chat.t('health-queue', { ...one, age: ageWords(chat, one.ageSeconds) }))
+  const words = busy.map((one) =>
+    chat.t('health-queue', {
+      ...one,
+      name: chat.t(`queue-${one.name}`),
+      age: ageWords(chat, one.ageSeconds),
+    }),
+  )
   return [title, `<blockquote expandable>${words.join('\n')}</blockquote>`]
 }
 

@@ -10,6 +10,7 @@ import {
   writeSetting,
 } from '#shared/settings/edit.ts'
 import type { SettingScope, SettingEntry, SettingForm, SettingVersion } from '#shared/settings/edit.ts'
+import { settingWords } from '#shared/settings/words.ts'
 import { UserError } from '#shared/errors.ts'
 import { wordings } from '#shared/settings/wordings.ts'
 import { typedText } from '#workers/bot/chat.ts'
@@ -90,7 +91,7 @@ async function showGroup(chat: Chat, group: string): Promise<void> {
   if (!entries) throw new UserError('admin.not-found')
   const rows = await Promise.all(
     entries.map(async (entry) => {
-      const value = writeSetting(entry, await chat.app.settings.get(entry.type, chat.bot.name))
+      const value = settingWords(chat, entry, await chat.app.settings.get(entry.type, chat.bot.name))
       const text = `${title(chat, entry)}: ${value.replaceAll('\n', '; ')}`
       return [button(chat, text.length > WIDTH ? title(chat, entry) : text, ['a-setting', entry.type.key])]
     }),
@@ -120,7 +121,8 @@ async function showSetting(chat: Chat, key: string, wanted?: string): Promise<vo
   ])
   const hint = `${textOf(entry)}-hint`
   const lines = versions.map(({ version, value: was, by, at }) => {
-    const words = was === undefined ? chat.t(`setting-none-${scope}`) : shown(entry, revive(entry, was), 60)
+    const words =
+      was === undefined ? chat.t(`setting-none-${scope}`) : shown(chat, entry, revive(entry, was), 60)
     return `${version}. ${words} · <code>${by ?? '—'}</code> · ${chat.when(at)}`
   })
   const [last] = versions
@@ -129,9 +131,13 @@ async function showSetting(chat: Chat, key: string, wanted?: string): Promise<vo
       `⚙️ <b>${title(chat, entry)}</b>`,
       ...(chat.app.texts.has(chat.language, hint) ? [chat.t(hint)] : []),
       '',
-      chat.t('setting-now', { value: shown(entry, value), bot, origin: chat.t(`setting-from-${origin}`) }),
-      ...(origin === 'bot' ? [chat.t('setting-for-all', { value: shown(entry, forAll) })] : []),
-      chat.t('setting-default', { value: shown(entry, entry.type.fallback(config)) }),
+      chat.t('setting-now', {
+        value: shown(chat, entry, value),
+        bot,
+        origin: chat.t(`setting-from-${origin}`),
+      }),
+      ...(origin === 'bot' ? [chat.t('setting-for-all', { value: shown(chat, entry, forAll) })] : []),
+      chat.t('setting-default', { value: shown(chat, entry, entry.type.fallback(config)) }),
       ...(entry.scopes.length > 1 ? [] : ['', chat.t(`setting-only-${scope}`)]),
       ...(may ? [] : ['', chat.t('error-setting-all-bots')]),
       ...(lines.length > 0 ? ['', chat.t(`setting-versions-${scope}`, { bot }), ...lines] : []),
@@ -170,7 +176,7 @@ async function askValue(chat: Chat, [key = '', wanted]: string[]): Promise<void>
     text: chat.t('setting-ask', {
       title: title(chat, entry),
       scope: chat.t(`setting-scope-${scope}`, { bot: chat.bot.name }),
-      value: shown(entry, value),
+      value: form.kind === 'money' ? shown(chat, entry, value) : inCode(writeSetting(entry, value)),
       form: chat.t(`setting-form-${form.kind === 'own' ? form.name : form.kind}`, {
         options: form.kind === 'choice' ? form.options.join(', ') : '',
       }),
@@ -194,8 +200,8 @@ async function previewValue(chat: Chat, [key = '', wanted]: string[]): Promise<v
     text: chat.t('setting-preview', {
       title: title(chat, entry),
       scope: chat.t(`setting-scope-${scope}`, { bot: chat.bot.name }),
-      before: shown(entry, before),
-      after: shown(entry, value),
+      before: shown(chat, entry, before),
+      after: shown(chat, entry, value),
     }),
     keyboard: [
       [button(chat, chat.t('setting-save'), ['a-set-do', key], 'success')],
@@ -234,7 +240,7 @@ async function askBefore(
   // Another admin was faster: no question is asked, and the act itself reports it.
   if ((last?.version ?? 0) !== Number(seen)) return undefined
   const words = (kept: unknown) =>
-    kept === undefined ? chat.t(`setting-none-${scope}`) : shown(entry, revive(entry, kept))
+    kept === undefined ? chat.t(`setting-none-${scope}`) : shown(chat, entry, revive(entry, kept))
   const text = chat.t('setting-preview', {
     title: title(chat, entry),
     scope: chat.t(`setting-scope-${scope}`, { bot: chat.bot.name }),
@@ -270,5 +276,7 @@ async function reset(chat: Chat, [key = '', wanted, seen = '']: string[]): Promi
   return { toast: chat.t('setting-saved') }
 }
 
-const shown = (entry: SettingEntry, value: unknown, length = VALUE_LENGTH) =>
-  `<code>${escapeHtml(shorten(writeSetting(entry, value), length))}</code>`
+const shown = (chat: Chat, entry: SettingEntry, value: unknown, length = VALUE_LENGTH) =>
+  inCode(settingWords(chat, entry, value), length)
+
+const inCode = (text: string, length = VALUE_LENGTH) => `<code>${escapeHtml(shorten(text, length))}</code>`

@@ -7,11 +7,11 @@ import type { Stat } from '../stats.ts'
 import type { CountedBots } from '../totals.ts'
 import { queueStates } from '#shared/queue/states.ts'
 import { priceBuyRub } from '#shared/settings/economy.ts'
+import { providerName } from '#shared/reader.ts'
 import { cannotBeEdited, isNotModified } from '#shared/telegram/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
-import { wayName } from './deals.ts'
 import { goodName } from './person.ts'
 import { pairs } from '#workers/bot/screen.ts'
 
@@ -123,7 +123,7 @@ async function pictureOf(chat: Chat, stat: Stat, days: number, all: boolean): Pr
     case 'ways':
     case 'goods': {
       const series = await revenueBy(db, bot, stat, days, await settings.get(priceBuyRub, chat.bot.name))
-      const name = stat === 'ways' ? wayName : goodName
+      const name = stat === 'ways' ? providerName : goodName
       const labels = series.labels.map((part) => name(chat, part))
       const sum = chat.money(BigInt(Math.round(series.total * 100)), 'RUB')
       return { ...common, ...series, labels, kind: 'rows', number: sum, delta: deltaOf(series) }
@@ -166,7 +166,7 @@ async function pictureOf(chat: Chat, stat: Stat, days: number, all: boolean): Pr
         ...common,
         footer: chat.t('stats-now'),
         kind: 'rows',
-        labels: states.map(({ name }) => name),
+        labels: states.map(({ name }) => chat.t(`queue-${name}`)),
         values: ages,
         number: chat.t('duration-seconds', { count: Math.max(...ages) }),
         empty: chat.t('stats-nothing-waits'),

@@ -4,7 +4,7 @@ import { loadTexts } from '#shared/i18n/texts.ts'
 import type { TextParams } from '#shared/i18n/texts.ts'
 import { formatAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
-import { readerIn } from '#shared/reader.ts'
+import { accountName, readerIn } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
 
 /** What a story's lines are made of: sentences, and the words for what the rows know by names of their own. */
@@ -32,7 +32,8 @@ export function rowWords(): StoryWords {
 }
 
 /** For an admin, in their language. */
-export function readerWords({ t, texts, language, money, signed }: Reader, goods: Assortment): StoryWords {
+export function readerWords(reader: Reader, goods: Assortment): StoryWords {
+  const { t, texts, language, money, signed } = reader
   const named = (text: string, name: string) => {
     const key = text.replaceAll(/[._:]/g, '-')
     return texts.has(language, key) ? t(key) : name
@@ -41,8 +42,9 @@ export function readerWords({ t, texts, language, money, signed }: Reader, goods
     t,
     named,
     whose(what, name) {
+      if (what === 'account') return accountName(reader, name)
       const [kind = '', who = ''] = name.split(':')
-      const words = named(what === 'actor' ? `actor-${kind}` : `account-${kind}`, kind)
+      const words = named(`actor-${kind}`, kind)
       return who ? `${words} ${who}` : words
     },
     good: (good) => goodTitle(goods, texts, language, good),

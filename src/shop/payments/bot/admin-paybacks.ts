@@ -9,6 +9,7 @@ import { refundOf } from '../refunds.ts'
 import { settleRefund } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { idFrom } from '#shared/ids.ts'
+import { providerName } from '#shared/reader.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
@@ -77,7 +78,7 @@ async function toAddress(chat: Chat, payment: Payment, words: { back: string }):
       ...words,
       address,
       person: String(payment.personId),
-      provider: payment.provider,
+      provider: providerName(chat, payment.provider),
       network: network ?? networksOf(address).join(', '),
       checked: isChecked && network ? 'yes' : isChecked ? 'guessed' : 'no',
     }),
@@ -130,7 +131,7 @@ async function askSettle(chat: Chat, [id = '']: string[], happened: boolean): Pr
   const words = {
     sum: chat.money(payment.amount, payment.asset),
     person: String(payment.personId),
-    provider: payment.provider,
+    provider: providerName(chat, payment.provider),
   }
   return {
     text: chat.t(happened ? 'payback-happened-ask' : 'payback-not-ask', words),

@@ -3,6 +3,7 @@ import { readBalance } from '#shared/money/read.ts'
 import { nameOfPerson } from '#shared/people.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { personIdIn } from '#shared/ids.ts'
+import { accountName, providerName } from '#shared/reader.ts'
 import { isFrozen, isLost, readPayment } from '../payments.ts'
 import { refundOf, UNLISTED } from '../refunds.ts'
 import { creditQuestion, creditReviewed, disownLost, disownQuestion, giveSuspended } from '../give-back.ts'
@@ -183,17 +184,14 @@ const storyWord = (chat: Chat, what: string): string =>
     ? chat.t(`payment-story-${what}`)
     : escapeHtml(what)
 
-/** A person is named by their id, an account of the shop by its name. */
+/** A person is named by their id, an account of the shop in words. */
 const entryWords = (chat: Chat, entries: NonNullable<StoryLine['entries']>): string =>
   entries
-    .map(({ who, asset, amount }) => `<code>${escapeHtml(who)}</code> ${chat.signed(BigInt(amount), asset)}`)
+    .map(({ who, asset, amount }) => {
+      const whose = /^\d+$/.test(who) ? `<code>${who}</code>` : escapeHtml(accountName(chat, who))
+      return `${whose} ${chat.signed(BigInt(amount), asset)}`
+    })
     .join(', ')
-
-/** Stars and transfers by hand are named in the reader's words, a vendor by its own name. */
-const providerName = (chat: Chat, provider: string): string =>
-  chat.app.texts.has(chat.language, `provider-name-${provider}`)
-    ? chat.t(`provider-name-${provider}`)
-    : provider
 
 async function check(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)

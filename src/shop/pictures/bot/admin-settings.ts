@@ -1,5 +1,6 @@
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
+import { providerName } from '#shared/reader.ts'
 import { allModels, picturePricesOf, pictureProviders, type OfferedModel } from '../catalogue.ts'
 import { hiddenModels, pictureLimits, picturePrices, refusedWords } from '../settings.ts'
 import type { PictureLimits } from '../settings.ts'
@@ -104,7 +105,7 @@ async function showModel(chat: Chat, id: string, wanted?: string): Promise<void>
   await show(chat, {
     text: chat.t('image-admin-model', {
       title: escapeHtml(model.title),
-      provider: model.provider,
+      provider: escapeHtml(providerName(chat, model.provider)),
       price: chat.money(priceOf(model), 'TOK'),
       seconds: model.usualSeconds,
       state: chat.t(isHidden ? 'image-admin-model-off' : 'image-admin-model-on'),

@@ -4,6 +4,7 @@ import { sql as q } from 'kysely'
 import { explain } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { among } from '#shared/owners.ts'
+import { providerName } from '#shared/reader.ts'
 import { shortened } from '../cards.ts'
 import { picturesOutOfOrder } from '../attention.ts'
 import { pictureProviders } from '../catalogue.ts'
@@ -88,6 +89,7 @@ function creditLines(chat: Chat): Promise<string[]> {
   const providers = [...pictureProviders(chat.app.config).values()]
   return Promise.all(
     providers.map(async (provider) => {
+      const name = providerName(chat, provider.name)
       const credits = await provider.credits().catch((error: unknown) => {
         chat.log.warn(
           { provider: provider.name, reason: explain(error) },
@@ -96,8 +98,8 @@ function creditLines(chat: Chat): Promise<string[]> {
         return undefined
       })
       return credits === undefined
-        ? chat.t('image-admin-credits-unknown', { provider: provider.name })
-        : chat.t('image-admin-credits', { provider: provider.name, credits: String(credits) })
+        ? chat.t('image-admin-credits-unknown', { provider: name })
+        : chat.t('image-admin-credits', { provider: name, credits: String(credits) })
     }),
   )
 }

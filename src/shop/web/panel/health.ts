@@ -30,6 +30,7 @@ const queues = panelRoute({
     return {
       queues: (await queuesNow(admin)).map((one) => ({
         ...one,
+        title: plain(admin.t(`queue-${one.name}`)),
         light: LIGHTS[lightOf(one.ageSeconds)],
         age: ageWords(admin, one.ageSeconds),
       })),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
+import { currencySign } from '#shared/i18n/format.ts'
 import { allows } from '#shared/roles.ts'
 import {
   changeSetting,
@@ -12,6 +13,7 @@ import {
   writeSetting,
 } from '#shared/settings/edit.ts'
 import type { SettingEntry, SettingForm, SettingScope, SettingVersion } from '#shared/settings/edit.ts'
+import { settingWords } from '#shared/settings/words.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
 import { shorten } from '#shared/storable.ts'
 import { plain } from '../views.ts'
@@ -54,7 +56,7 @@ const settings = panelRoute({
       key: entry.type.key,
       title: titleOf(admin, entry),
       hint: hintOf(admin, entry),
-      value: shorten(writeSetting(entry, await app.settings.get(entry.type, bot.name)), IN_A_LIST),
+      value: shorten(settingWords(admin, entry, await app.settings.get(entry.type, bot.name)), IN_A_LIST),
       origin: await app.settings.origin(entry.type, bot.name),
     })
     return {
@@ -88,11 +90,11 @@ const setting = panelRoute({
       hint: hintOf(admin, entry),
       group: plain(t(`settings-group-${entry.group}`)),
       now: {
-        value: writeSetting(entry, await app.settings.get(entry.type, bot.name)),
+        value: settingWords(admin, entry, await app.settings.get(entry.type, bot.name)),
         origin,
         words: plain(t(`setting-from-${origin}`)),
       },
-      byDefault: writeSetting(entry, entry.type.fallback(app.config)),
+      byDefault: settingWords(admin, entry, entry.type.fallback(app.config)),
       form: form ? formOf(admin, form) : null,
       places: await Promise.all(entry.scopes.map((one) => place(admin, entry, one))),
     }
@@ -102,7 +104,7 @@ const setting = panelRoute({
 /** How a value is typed; the shop checks the value when it is sent. */
 const formOf = ({ t }: PanelAdmin, form: SettingForm) => ({
   kind: form.kind,
-  unit: form.kind === 'money' ? form.asset : null,
+  unit: form.kind === 'money' ? currencySign(form.asset) : null,
   options: form.kind === 'choice' ? [...form.options] : [],
   words: plain(
     t(`setting-form-${form.kind === 'own' ? form.name : form.kind}`, {
@@ -128,7 +130,7 @@ async function place(admin: PanelAdmin, entry: SettingEntry, where: SettingScope
   const words = (version: SettingVersion | undefined): string =>
     version?.value === undefined
       ? plain(t(`setting-none-${where}`))
-      : writeSetting(entry, revive(entry, version.value))
+      : settingWords(admin, entry, revive(entry, version.value))
   const [last, earlier] = versions
   const mayHere = may && allows(admin.role, 'owner')
   return {
@@ -167,8 +169,8 @@ const check = panelRoute({
     const value = readSetting(entry, input.text)
     await admin.app.settings.check(admin.app.db, entry.type, { value, bot })
     return {
-      before: writeSetting(entry, await admin.app.settings.get(entry.type, bot)),
-      after: writeSetting(entry, value),
+      before: settingWords(admin, entry, await admin.app.settings.get(entry.type, bot)),
+      after: settingWords(admin, entry, value),
     }
   },
 })

@@ -50,10 +50,10 @@ export function Health() {
                 </tr>
               </thead>
               <tbody>
-                {list.map(({ name, light, waiting, active, delayed, paused, age }) => (
+                {list.map(({ name, title, light, waiting, active, delayed, paused, age }) => (
                   <tr key={name}>
                     <td>
-                      <Dot light={light} /> {name} {paused > 0 && <small>{w.paused}</small>}
+                      <Dot light={light} /> {title} {paused > 0 && <small>{w.paused}</small>}
                     </td>
                     <td>{waiting}</td>
                     <td>{active}</td>

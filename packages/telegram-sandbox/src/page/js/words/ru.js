@@ -53,7 +53,7 @@ export const ru = {
   blocked: 'Вы заблокировали этого бота.',
   unblock: 'Разблокировать и начать заново',
   botBlocked: '{name}: бот заблокирован',
-  restarted: 'Telegram изображает эта машина',
+  restarted: 'Это имитация Telegram на вашем компьютере',
   pay: 'Заплатить {sum}',
   stars: '{n} ⭐',
   paid: 'Оплачено',
