@@ -75,11 +75,9 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     // The page that asked twice has one session.
     const sessions = await askPanel(url, first.cookie, 'GET', '/sessions')
     expect(sessions.body['sessions'].filter((one: { isThis: boolean }) => one.isThis)).toHaveLength(1)
-  })
-
-  test('F100 of ten browsers that come with one link at the same moment one gets in', async () => {
-    const code = await panelLink(await owner())
-    const all = await Promise.all(Array.from({ length: 10 }, () => open(code)))
+    // Of ten browsers that come at the same moment one gets in.
+    const raced = await panelLink(me)
+    const all = await Promise.all(Array.from({ length: 10 }, () => open(raced)))
     expect(all.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(all.filter(({ status }) => status === 401)).toHaveLength(9)
   })
@@ -104,6 +102,12 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     expect(await panel.get('/home')).toMatchObject(refused(403, 'panel.role'))
     await change('owner')
     expect(await panel.get('/home')).toMatchObject(refused(401, 'panel.over'))
+    expect(await open(panel.code, panel.key)).toMatchObject(refused(401, 'panel.link'))
+    // A link that the person asked for before opens nothing either.
+    const early = await panelLink(person)
+    await change('support')
+    const late = await open(early)
+    expect(await askPanel(url, late.cookie, 'GET', '/home')).toMatchObject(refused(401, 'panel.over'))
     // A session also ends by a change of the role during which nobody used the panel.
     const second = await openPanelOf(url, person)
     await change('read-only')
@@ -155,13 +159,18 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     const theirs = body['sessions'].find(({ isThis }: { isThis: boolean }) => !isThis)
     await one.post('/sessions/end', { session: theirs.id })
     expect((await other.get('/me')).status).toBe(401)
+    // F100 The link that opened it opens nothing more, also not for the browser that has been there.
+    expect(await open(other.code, other.key)).toMatchObject(refused(401, 'panel.link'))
     // An admin cannot end the session of another.
     const stranger = await openPanelOf(url, await admin('support'))
     const mine = body['sessions'].find(({ isThis }: { isThis: boolean }) => isThis)
     expect((await stranger.post('/sessions/end', { session: mine.id })).body).toEqual({ ended: 0 })
     expect((await one.get('/me')).status).toBe(200)
+    const unopened = await panelLink(person)
     await person.press(/Close everywhere/)
     await eventually(async () => (await one.get('/me')).status === 401, { what: 'the panel is closed' })
+    expect(await open(one.code, one.key)).toMatchObject(refused(401, 'panel.link'))
+    expect(await open(unopened)).toMatchObject(refused(401, 'panel.link'))
   })
 
   test('a word in the chat confirms one session and no other, and a browser asks once in a while', async () => {
@@ -257,10 +266,8 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     const answers = await Promise.all([refund(), refund()])
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(await buyer.tokens()).toBe(0n)
-    const state = async () =>
-      (await shop.db.rows(q<{ state: string }>`select state from payments where id = ${payment!.id}`))[0]!
-        .state
-    await eventually(async () => (await state()) === 'refunded', { what: 'the Stars are back' })
+    const back = q`select 1 from payments where id = ${payment!.id} and state = 'refunded'`
+    await eventually(async () => (await shop.db.rows(back)).length > 0, { what: 'the Stars are back' })
     expect((await shop.calls('refundStarPayment')).filter(({ ok }) => ok)).toHaveLength(1)
   })
 
@@ -340,13 +347,8 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     expect(lists).toHaveLength(13)
     for (const { path } of lists) {
       const { body } = await stranger.get(path)
-      expect(JSON.stringify(body['rows']), path).not.toMatch(
-        new RegExp(
-          Object.values(ids)
-            .map((one) => `"${one}[" ]`)
-            .join('|'),
-        ),
-      )
+      const foreign = Object.values(ids).map((one) => `"${one}[" ]`)
+      expect(JSON.stringify(body['rows']), path).not.toMatch(new RegExp(foreign.join('|')))
       if (body['filters'].some(({ name }: { name: string }) => name === 'bot'))
         expect(await stranger.get(`${path}?bot=main`), path).toMatchObject(refused(400, 'panel.filter'))
     }

@@ -56,14 +56,15 @@ export async function panelLink(admin: Pick<Customer, 'say' | 'messages'>): Prom
 
 /** An admin with the panel open in a browser. */
 export async function openPanelOf(shopUrl: string, admin: Pick<Customer, 'say' | 'messages' | 'press'>) {
-  const code = await panelLink(admin)
-  const opened = await askPanel(shopUrl, undefined, 'POST', '/session', { code, key: newKey() })
+  const [code, key] = [await panelLink(admin), newKey()]
+  const opened = await askPanel(shopUrl, undefined, 'POST', '/session', { code, key })
   if (opened.status !== 200) throw new Error(JSON.stringify(opened.body))
   const ask = (method: string, path: string, body?: unknown) =>
     askPanel(shopUrl, opened.cookie, method, path, body)
   return {
     cookie: opened.cookie!,
     code,
+    key,
     get: (path: string) => ask('GET', path),
     post: (path: string, body: unknown = {}) => ask('POST', path, body),
     /** Confirms in the chat that it is this admin who sits at the panel. */

@@ -46,8 +46,8 @@ export async function makeLink(
 
 /**
  * Opens the only session for which a link is valid. The page makes the session's key, so a repeat after a lost answer
- * opens the same session, and somebody with a copied link has another key.
- * @throws UserError `panel.link` when the link is unknown, late, or has opened another browser's session
+ * finds the same session while that is open, and somebody with a copied link has another key.
+ * @throws UserError `panel.link` when the link is unknown, late, or has opened a session before
  */
 export async function openPanel(
   db: Db,
@@ -61,24 +61,21 @@ export async function openPanel(
         .set({ opened: hash })
         .where('code_hash', '=', hashOf(code))
         .where('expires_at', '>', NOW)
-        .where((is) => is.or([is('opened', 'is', null), is('opened', '=', hash)]))
-        .returning(['bot', 'person_id as personId']),
+        .where('opened', 'is', null)
+        .returning(['bot', 'person_id as personId', 'created_at as createdAt']),
     )
-    if (!link) throw new UserError('panel.link')
-    const [isNew] = await tx.rows(
-      panelSql
-        .insertInto('panel_sessions')
-        .values({
-          key_hash: hash,
-          bot: link.bot,
-          person_id: link.personId,
-          browser: shorten(storable(browser), BROWSER_LENGTH),
-          expires_at: inSeconds(PANEL_HOURS * 3600),
-        })
-        .onConflict((one) => one.column('key_hash').doNothing())
-        .returning('id'),
+    if (!link) return await mustBeOpen(tx, { code, hash })
+    await tx.rows(
+      panelSql.insertInto('panel_sessions').values({
+        key_hash: hash,
+        bot: link.bot,
+        person_id: link.personId,
+        browser: shorten(storable(browser), BROWSER_LENGTH),
+        // A change of the role between the link and its session ends the session, too.
+        created_at: link.createdAt,
+        expires_at: inSeconds(PANEL_HOURS * 3600),
+      }),
     )
-    if (!isNew) return
     await cameBy('panel', () =>
       audit(tx, {
         actor: link.personId,
@@ -88,6 +85,20 @@ export async function openPanel(
       }),
     )
   })
+}
+
+/** @throws UserError `panel.link` unless this link opened this session and nobody has closed it */
+async function mustBeOpen(tx: Sql, { code, hash }: { code: string; hash: string }): Promise<void> {
+  const [session] = await tx.rows(
+    panelSql
+      .selectFrom('panel_links as l')
+      .innerJoin('panel_sessions as w', 'w.key_hash', 'l.opened')
+      .select('w.id')
+      .where('l.code_hash', '=', hashOf(code))
+      .where('l.expires_at', '>', NOW)
+      .where('l.opened', '=', hash),
+  )
+  if (!session) throw new UserError('panel.link')
 }
 
 /**
@@ -149,7 +160,7 @@ export function openPanels(
   )
 }
 
-/** Ends one session of the admin, or all. */
+/** Ends one session of the admin, or all, and with all of them the link that nobody has opened yet. */
 export async function closePanels(
   sql: Sql,
   { bot, personId, id }: { bot: string; personId: bigint; id?: bigint },
@@ -159,8 +170,9 @@ export async function closePanels(
     .where('person_id', '=', personId)
     .where('bot', '=', bot)
     .returning('id')
-  const closed = await sql.rows(id === undefined ? all : all.where('id', '=', id))
-  return closed.length
+  if (id !== undefined) return (await sql.rows(all.where('id', '=', id))).length
+  await sql.rows(panelSql.deleteFrom('panel_links').where('person_id', '=', personId).where('bot', '=', bot))
+  return (await sql.rows(all)).length
 }
 
 /** @returns the browser of the session; undefined when it asked a moment ago */
