@@ -23,6 +23,7 @@ error-web-address = There are no addresses for this coin and network now. Choose
 error-web-model = This model or shape is not offered now. Choose another one.
 error-web-no-chat = The bot may not write to you. Press “Start” in the chat with it and come back.
 error-web-proof-file = A receipt is a picture (JPEG, PNG, WebP, HEIC) or a PDF of up to 10 MB.
+error-web-proofs-full = This request has as many receipts and notes as it can hold. An admin looks at them.
 error-web-request-moved = This request is decided already. Load the page again.
 web-proof-caption = 🧾 The receipt for request { $number }
 error-web-check-wait = Checked a moment ago. Once in { $seconds } s is as often as we may ask.

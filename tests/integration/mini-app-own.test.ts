@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { personOfCode } from '#shop/loyalty/referrals/referrals.ts'
 import { createSettings } from '#shared/settings/settings.ts'
+import { sameProof } from '#shop/payments/proofs.ts'
 import { manualRequisites } from '#shop/payments/settings.ts'
 import { eventually } from '../lib/eventually.ts'
 import { guestsOf, refused } from '../lib/mini-app.ts'
@@ -230,6 +231,8 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     expect((await send(receipt)).status).toBe(200)
     // The page sends the same file once more, as after a lost answer.
     expect(await send(receipt)).toMatchObject({ status: 200, body: { state: 'pending', proofs: 1 } })
+    const sent = async () => (await shop.calls('sendDocument')).length
+    expect(await sent()).toBe(1)
     expect(await one.ask('POST', `${at}/withdraw`, {})).toMatchObject(refused(422, 'web.request-moved'))
     expect((await one.ask('POST', `${at}/words`, { words: 'paid at noon' })).body['proofs']).toBe(2)
 
@@ -242,5 +245,22 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     expect([file.status, await file.text()]).toEqual([200, '%PDF-1.7 a receipt'])
     expect(file.headers.get('content-disposition')).toBe('attachment')
     expect(await panel.get(`${at}/proofs/7`)).toMatchObject(refused(404, 'admin.not-found'))
+
+    // F84 Somebody who got the file from the chat shows it as their own.
+    const two = await guest()
+    const second = (await two.ask('POST', '/requests', { ...ask, draft: 'abcdefgh56' })).body['id'] as string
+    await two.say('/start')
+    await two.sendFile(Buffer.from(receipt), { file_name: 'my.pdf' })
+    await two.press(/receipt/)
+    await eventually(async () => (await sameProof(shop.db, second)).length > 0, { what: 'it is found' })
+    expect(await sameProof(shop.db, second)).toEqual([first!.body['id']])
+    // Nobody makes the bot send more than a request can hold, or fills the memory of a gateway.
+    await shop.db.rows(q`
+      insert into further_proofs (payment_id, fingerprint, kind, text)
+      select ${first!.body['id']}, n::text, 'text', 'x' from generate_series(1, 18) n`)
+    const more = Array.from({ length: 12 }, (_, at) => send(new TextEncoder().encode(`%PDF-1.7 ${at}`)))
+    const codes = (await Promise.all(more)).map(({ body }) => body.code)
+    expect(new Set(codes)).toEqual(new Set(['web.proofs-full', 'web.often']))
+    expect(await sent()).toBe(1)
   })
 })

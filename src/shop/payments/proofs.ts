@@ -17,6 +17,8 @@ export interface RequestProof {
   kind: 'photo' | 'document' | 'text'
   /** Telegram's id of a file is the same in every bot and chat; of a text, its digest without spaces. */
   fingerprint: string
+  /** Another fingerprint of the same file, where it has two. */
+  also?: string
   fileId: string | null
   /** The words of a text, or the caption of a file. */
   text: string | null
@@ -24,11 +26,21 @@ export interface RequestProof {
 
 /** An album has ten; whoever sends more than this is not showing a receipt. */
 const MOST_PROOFS = 20
+/** Rows that show something; the others hold the second fingerprint of a file. */
+const SHOWN = q<boolean>`(file_id is not null or text is not null)`
+/** Admins hear once in this time that more has come. */
+const SERIES_MS = 5 * 60_000
+
+/** A number of a transfer has more digits than this; many people write "paid, thanks" without any. */
+const FEW_DIGITS = 3
+/** Marks words that say nothing about a transfer, which are no sign that two requests show one receipt. */
+const WORDS = 'words-'
 
 /** The same words are the same proof, whatever the spaces and the case. */
 export function textProof(text: string): RequestProof {
   const plain = text.toLowerCase().replace(/\s+/g, '')
-  const fingerprint = createHash('sha256').update(plain).digest('base64url')
+  const digest = createHash('sha256').update(plain).digest('base64url')
+  const fingerprint = plain.replace(/\D+/g, '').length > FEW_DIGITS ? digest : `${WORDS}${digest}`
   return { kind: 'text', fingerprint, fileId: null, text: shorten(text, 1000) }
 }
 
@@ -63,6 +75,7 @@ export async function submitProof(
       text: first.text,
     }),
   )
+  await keepAlso(tx, paymentId, first)
   for (const one of more) await keepFurther(tx, paymentId, one)
   await recordEvent(tx, {
     provider: 'manual',
@@ -94,13 +107,45 @@ export async function addProof(
   if (payment?.provider !== 'manual' || payment.state !== 'pending') return false
   const before = new Set(await sameProof(tx, paymentId))
   if (!(await keepFurther(tx, paymentId, proof))) return true
-  if (wantedOf(payment)) await forgetWanted(tx, paymentId)
+  const wanted = wantedOf(payment)
+  if (wanted) await forgetWanted(tx, paymentId)
   const twins = (await sameProof(tx, paymentId)).filter((id) => !before.has(id))
-  if (twins.length > 0 || !ofAlbum) {
-    const text = twins.length > 0 ? 'alert-request-duplicate' : 'alert-request-more'
-    await tellAdmins(tx, bot, payment, text, { twins, about: proof.fingerprint })
+  if (twins.length > 0) {
+    const about = { twins, about: proof.fingerprint }
+    await tellAdmins(tx, bot, payment, 'alert-request-duplicate', about)
+  } else if (wanted || !ofAlbum) {
+    // What comes in a row is one message, unless an admin has asked for it: the request's page shows all of it.
+    const about = wanted ? proof.fingerprint : `more-${Math.floor(Date.now() / SERIES_MS)}`
+    await tellAdmins(tx, bot, payment, 'alert-request-more', { twins, about })
   }
   return true
+}
+
+/** @returns `known` when this proof is there already, `full` when no more are kept */
+export async function roomForProof(
+  sql: Sql,
+  paymentId: string,
+  fingerprint: string,
+): Promise<'room' | 'known' | 'full'> {
+  const of = (table: 'payment_proofs' | 'further_proofs') =>
+    paymentsSql
+      .selectFrom(table)
+      .select(['fingerprint', q<boolean>`${SHOWN}`.as('shown')])
+      .where('payment_id', '=', paymentId)
+  const rows = await sql.rows(of('payment_proofs').unionAll(of('further_proofs')))
+  if (rows.some((one) => one.fingerprint === fingerprint)) return 'known'
+  return rows.filter(({ shown }) => shown).length < MOST_PROOFS ? 'room' : 'full'
+}
+
+/** Keeps the other fingerprint of a file in a row of its own, which shows nothing. */
+async function keepAlso(tx: Sql, paymentId: string, { kind, also }: RequestProof): Promise<void> {
+  if (also === undefined) return
+  await tx.rows(
+    paymentsSql
+      .insertInto('further_proofs')
+      .values({ payment_id: paymentId, fingerprint: also, kind, file_id: null, text: null })
+      .onConflict((there) => there.doNothing()),
+  )
 }
 
 /** @returns false when it is there already, or there are too many */
@@ -111,8 +156,9 @@ async function keepFurther(tx: Sql, paymentId: string, proof: RequestProof): Pro
     select ${paymentId}, ${proof.fingerprint}, ${proof.kind}, ${proof.fileId}::text, ${proof.text}::text
     where not exists (select 1 from payment_proofs
         where payment_id = ${paymentId} and fingerprint = ${proof.fingerprint})
-      and (select count(*) from further_proofs where payment_id = ${paymentId}) < ${MOST_PROOFS - 1}
+      and (select count(*) from further_proofs where payment_id = ${paymentId} and ${SHOWN}) < ${MOST_PROOFS - 1}
     on conflict do nothing returning 1 as kept`)
+  if (rows.length > 0) await keepAlso(tx, paymentId, proof)
   return rows.length > 0
 }
 
@@ -141,7 +187,7 @@ async function tellAdmins(
   }
 }
 
-/** Other requests that came with one of the same files or words. */
+/** Other requests that came with one of the same files, or with the same words about a transfer. */
 export async function sameProof(sql: Sql, paymentId: string): Promise<string[]> {
   // By hand, as the list below: unions of two tables.
   const rows = await sql.rows(q<{ id: string }>`
@@ -153,7 +199,7 @@ export async function sameProof(sql: Sql, paymentId: string): Promise<string[]> 
       union select fingerprint from further_proofs where payment_id = ${paymentId}
     )
     select proofs.payment_id as id from mine join proofs using (fingerprint)
-    where proofs.payment_id <> ${paymentId}
+    where proofs.payment_id <> ${paymentId} and fingerprint not like ${`${WORDS}%`}
     group by proofs.payment_id order by min(proofs.created_at) limit 5`)
   return rows.map(({ id }) => id)
 }
@@ -165,6 +211,7 @@ export async function readProofs(sql: Sql, paymentId: string): Promise<RequestPr
     select kind, fingerprint, file_id as "fileId", text from (
       select 0 as place, created_at, kind, fingerprint, file_id, text from payment_proofs where payment_id = ${paymentId}
       union all
-      select 1, created_at, kind, fingerprint, file_id, text from further_proofs where payment_id = ${paymentId}
+      select 1, created_at, kind, fingerprint, file_id, text from further_proofs
+      where payment_id = ${paymentId} and ${SHOWN}
     ) proofs order by place, created_at`)
 }

@@ -6,14 +6,14 @@ import type { Payment } from '#shared/money/tables.ts'
 import { beginRequest, offeredMethods, offeredSums, withdrawRequest } from '#shop/payments/by-hand.ts'
 import { wantedOf, wantedWords } from '#shop/payments/more-wanted.ts'
 import { readPayment } from '#shop/payments/payments.ts'
-import { addProof, submitProof, textProof } from '#shop/payments/proofs.ts'
+import { addProof, roomForProof, submitProof, textProof } from '#shop/payments/proofs.ts'
 import type { RequestProof } from '#shop/payments/proofs.ts'
 import { openRequest, proofWords } from '#shop/payments/requests.ts'
 import { manualRequisites } from '#shop/payments/settings.ts'
 import type { ManualMethod } from '#shop/payments/settings.ts'
 import { draft, rowId as id, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
-import { sendUpload } from './upload.ts'
+import { fingerprintOf, sendUpload } from './upload.ts'
 import { plain } from './views.ts'
 import type { Visitor } from './visitor.ts'
 
@@ -118,7 +118,10 @@ const upload = webRoute({
   upload: true,
   async run(visitor, input, bytes) {
     const payment = await waits(visitor, input.id)
-    await hand(visitor, payment, await sendUpload(visitor, bytes!, payment.id))
+    const room = await roomForProof(visitor.app.db, payment.id, fingerprintOf(bytes!))
+    if (room === 'full') throw new UserError('web.proofs-full')
+    // The same file once more would only be a second message in the chat.
+    if (room === 'room') await hand(visitor, payment, await sendUpload(visitor, bytes!, payment.id))
     return await show(visitor, input.id)
   },
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { createLimit } from '#shared/limits.ts'
 import { createChanges, tellChange } from '#shared/changes.ts'
 import type { Door, DoorContext } from '#shared/door.ts'
 import { UserError } from '#shared/errors.ts'
@@ -50,6 +51,10 @@ const BUILT = join(import.meta.dirname, '../../../dist/web')
 const BODY_LIMIT = 16 * 1024
 /** Bytes: a photo of a receipt; Telegram accepts photos of up to 10 MB. */
 const UPLOAD_LIMIT = 10 * 1024 * 1024
+/** Uploads whose bytes a gateway holds at the same time. */
+const MOST_UPLOADS = 20
+/** Uploads of one person in ten seconds. */
+const UPLOADS = 5
 
 /** Everything is loaded from this server, and no inline script runs. */
 const POLICY = [
@@ -167,6 +172,8 @@ async function api(
     streams.open(personId, reply)
   })
   const admitted = new WeakMap<FastifyRequest, Visitor>()
+  const uploads = createLimit(web.backend, { name: 'web-uploads', points: UPLOADS, seconds: 10 })
+  let uploading = 0
   for (const route of webRoutes) {
     scope.route({
       method: route.method,
@@ -174,8 +181,13 @@ async function api(
       bodyLimit: route.upload ? UPLOAD_LIMIT : BODY_LIMIT,
       // An upload is read only after it is known who sends it.
       ...(route.upload && {
-        onRequest: async (request: FastifyRequest) => {
-          admitted.set(request, await doorkeeper.admit(request, route.buys === true))
+        onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+          const visitor = await doorkeeper.admit(request, route.buys === true)
+          if ((await uploads.take(String(visitor.personId))) > 0 || uploading >= MOST_UPLOADS)
+            throw new UserError('web.often')
+          uploading += 1
+          reply.raw.once('close', () => (uploading -= 1))
+          admitted.set(request, visitor)
         },
       }),
       handler: async (request, reply) => {

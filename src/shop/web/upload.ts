@@ -14,6 +14,9 @@ const KINDS: readonly [ending: string, kind: 'photo' | 'document', sign: RegExp]
   ['pdf', 'document', /^%PDF-/],
 ]
 
+/** The same bytes are the same proof; Telegram's own id of a file changes with each upload. */
+export const fingerprintOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('base64url')
+
 /**
  * Sends a file to the person's chat, as if they had sent it there, so that admins see it through the bot like every
  * proof.
@@ -29,16 +32,16 @@ export async function sendUpload(
   if (!ending || !kind) throw new UserError('web.proof-file')
   const about = { caption: t('web-proof-caption', { number }) }
   const file = () => new InputFile(bytes, `receipt.${ending}`)
-  // The same bytes are the same proof; Telegram's file id changes with each upload.
-  const fingerprint = createHash('sha256').update(bytes).digest('base64url')
   const sent = async (as: 'photo' | 'document'): Promise<RequestProof> => {
     const to = Number(personId)
     const message =
       as === 'photo'
         ? await bot.uploads.sendPhoto(to, file(), about)
         : await bot.uploads.sendDocument(to, file(), about)
-    const fileId = 'photo' in message ? message.photo.at(-1)!.file_id : message.document.file_id
-    return { kind: as, fingerprint, fileId, text: null }
+    const sentFile = 'photo' in message ? message.photo.at(-1)! : message.document
+    // Whoever hands the chat's message on shows the same receipt, by Telegram's id of it.
+    const also = sentFile.file_unique_id
+    return { kind: as, fingerprint: fingerprintOf(bytes), also, fileId: sentFile.file_id, text: null }
   }
   try {
     // A picture that Telegram refuses as a photo, because it is too long or too thin, is sent as a file.
