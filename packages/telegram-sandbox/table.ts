@@ -4,9 +4,18 @@ import { describeMethods } from './describe.ts'
 import { methodsOf } from './src/api.ts'
 
 /*
- * Writes what follows from the description of the Bot API: src/nested.ts, and the table of methods in the README.
+ * Writes what follows from the description of the Bot API: src/described.ts, and the table of methods in the README.
  * `node table.ts`; a test compares.
  */
+
+/* What the tests look at inside: without a server between, thousands of calls take a second. */
+export { methodsOf } from './src/api.ts'
+export { LIMITS, type Limit } from './src/described.ts'
+export { ApiError } from './src/errors.ts'
+export { beyond, withinLimits } from './src/field-limits.ts'
+export { checked } from './src/fields.ts'
+export { int } from './src/params.ts'
+export { addBot, boxOf, createWorld } from './src/store.ts'
 
 /** Methods that work in part: what is left out. Whatever has no line here and works is done. */
 const PARTLY: Record<string, string> = {
@@ -130,23 +139,42 @@ export function readmeWith(readme: string, table: string): string {
   return `${before}${BEGIN}\n\n${table}\n\n${END}${rest.split(END)[1]}`
 }
 
-export function nestedFile(): string {
+export function describedFile(): string {
   const nested = Object.entries(describeMethods()).flatMap(([method, { fields }]) => {
     const wanted = Object.entries(fields)
       .map(([field, kinds]) => [field, kinds.replace('?', '')] as const)
       .filter(([, kinds]) => kinds === 'object' || kinds === 'array')
     return wanted.length > 0 ? [`  ${method}: { ${wanted.map(([f, k]) => `${f}: '${k}'`).join(', ')} },`] : []
   })
+  const limits = Object.entries(describeMethods()).flatMap(([method, of]) => {
+    const wanted = Object.entries(of.limits).map(
+      ([field, limit]) => `${field}: { of: '${limit.of}', values: [${limit.values.join(', ')}] }`,
+    )
+    return wanted.length > 0 ? [`  ${method}: { ${wanted.join(', ')} },`] : []
+  })
   return [
-    '// Written by table.ts from the description of the Bot API: the fields that are objects or lists.',
+    '// Written by table.ts from the description of the Bot API.',
+    '',
+    'export interface Limit {',
+    "  of: 'characters' | 'bytes' | 'items' | 'number' | 'one of'",
+    '  /** The least and the most, or all that there are. */',
+    '  values: number[]',
+    '}',
+    '',
+    '/** The fields that are objects or lists. */',
     'export const NESTED: Record<string, Record<string, string>> = {',
     ...nested,
+    '}',
+    '',
+    '/** How long, how many or how large a field may be. */',
+    'export const LIMITS: Record<string, Record<string, Limit>> = {',
+    ...limits,
     '}',
     '',
   ].join('\n')
 }
 
 if (import.meta.main) {
-  writeFileSync(join(here, 'src/nested.ts'), nestedFile())
+  writeFileSync(join(here, 'src/described.ts'), describedFile())
   writeFileSync(README, readmeWith(readFileSync(README, 'utf8'), tableOf(rows())))
 }

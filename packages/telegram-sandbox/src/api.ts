@@ -6,7 +6,7 @@ import type { Method } from './methods/call.ts'
 import { chats } from './methods/chat.ts'
 import { copying } from './methods/copy.ts'
 import { editing } from './methods/edit.ts'
-import { checkNested } from './fields.ts'
+import { checked } from './fields.ts'
 import { generalTopic } from './methods/general-topic.ts'
 import { ephemeral } from './methods/ephemeral.ts'
 import { games } from './methods/games.ts'
@@ -33,7 +33,7 @@ import { suggestedPosts } from './methods/suggested.ts'
 import { updateMethods } from './methods/updates.ts'
 import type { Execute } from './webhook.ts'
 import { parseMultipart } from './multipart.ts'
-import { checkUnicode, isObj, type Obj, type Params } from './params.ts'
+import { isObj, type Obj, type Params } from './params.ts'
 import { addBot, usernameOf, type Bot, type CallRecord, type World } from './store.ts'
 
 /** The server refuses larger requests with 413; files go up to 50 MB. */
@@ -112,9 +112,7 @@ export function createApi(world: World): Api {
         })
       if (fault?.status !== undefined && !fault.after) throw faultError(fault)
       if (!method) throw new ApiError(404, 'Not Found: method not found')
-      checkUnicode(p)
-      checkNested(name, p)
-      const result = await method({ world, bot, p, gone })
+      const result = await method({ world, bot, p: checked(name, p), gone })
       if (fault?.status !== undefined) throw faultError(fault)
       return { status: 200, body: { ok: true, result } }
     } catch (error) {

@@ -1,6 +1,7 @@
 import { bad } from './errors.ts'
-import { NESTED } from './nested.ts'
-import { isObj, type Params } from './params.ts'
+import { NESTED } from './described.ts'
+import { withinLimits } from './field-limits.ts'
+import { checkUnicode, isObj, type Params } from './params.ts'
 
 /** Fields whose methods look at them themselves, with Telegram's own words for each. */
 const LOOKED_AT = new Set(
@@ -12,7 +13,7 @@ const LOOKED_AT = new Set(
  * Objects and lists must be such, in JSON or as a text that holds JSON. Telegram reads numbers and truth leniently, and
  * so is the rest left alone. @throws bad
  */
-export function checkNested(method: string, p: Params): void {
+function checkNested(method: string, p: Params): void {
   for (const [field, kind] of Object.entries(NESTED[method] ?? {})) {
     if (LOOKED_AT.has(field)) continue
     let value = p.values[field]
@@ -28,4 +29,11 @@ export function checkNested(method: string, p: Params): void {
     if (kind === 'object' && !isObj(value)) throw bad(`object expected as ${words}`)
     if (kind === 'array' && !Array.isArray(value)) throw bad(`expected an Array as ${words}`)
   }
+}
+
+/** The fields of a call by type and limit, as the description has them. @returns them with what Telegram shortens shortened */
+export function checked(method: string, p: Params): Params {
+  checkUnicode(p)
+  checkNested(method, p)
+  return withinLimits(method, p)
 }

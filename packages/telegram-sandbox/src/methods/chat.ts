@@ -3,7 +3,7 @@ import { memberOf } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { storeFile } from '../files.ts'
 import { addMessage } from '../messages.ts'
-import { bool, charLength, int, required, text, userId, type Obj } from '../params.ts'
+import { bool, int, required, text, userId, type Obj } from '../params.ts'
 import {
   chatOfGroup,
   userOfBot,
@@ -185,7 +185,6 @@ const unpinAllChatMessages: Method = (call) => {
 
 const answerCallbackQuery: Method = ({ world, bot, p }) => {
   const value = text(p, 'text') ?? ''
-  if (charLength(value) > 200) throw bad('MESSAGE_TOO_LONG')
   const url = text(p, 'url')
   const query = world.callbacks.get(required(p, 'callback_query_id'))
   const opens = query?.game ? /^(https?|tg):\/\// : /^(https?:\/\/t\.me\/|tg:\/\/)/

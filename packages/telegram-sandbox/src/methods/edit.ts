@@ -162,7 +162,6 @@ export function messageIds(call: Call): number[] {
   const ids = json(call.p, 'message_ids', 'message_ids')
   if (ids === undefined) throw bad('message identifiers are not specified')
   if (!Array.isArray(ids)) throw bad('expected an Array of message identifiers')
-  if (ids.length > 100) throw bad('too many message identifiers specified')
   if (ids.length === 0) throw bad('message identifiers are not specified')
   return ids.map((id: unknown) => {
     const number = Number(id)

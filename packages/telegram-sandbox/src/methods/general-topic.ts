@@ -18,7 +18,7 @@ const generalOf = (group: Group): GeneralTopic =>
 const editGeneralForumTopic: Method = (call) => {
   const general = generalOf(forum(call, 'edit the'))
   const name = required(call.p, 'name').trim()
-  if (name === '' || name.length > 128) throw bad('TOPIC_TITLE_INVALID')
+  if (name === '') throw bad('TOPIC_TITLE_INVALID')
   if (name === general.name) throw bad('TOPIC_NOT_MODIFIED')
   general.name = name
   return true

@@ -20,7 +20,6 @@ export const answerInlineQuery: Method = ({ world, bot, p }) => {
     return id
   })
   if (new Set(ids).size < ids.length) throw bad('RESULT_ID_DUPLICATE')
-  if ((text(p, 'next_offset') ?? '').length > 64) throw bad('NEXT_OFFSET_INVALID')
   if (!query || query.botId !== bot.id || query.expires <= world.clock.now())
     throw bad('query is too old and response timeout expired or query ID is invalid')
   world.inlineQueries.delete(query.id)

@@ -41,8 +41,6 @@ function wishes(call: Call): Partial<InviteLink> {
   const expires = int(p, 'expire_date')
   const limit = int(p, 'member_limit')
   const asks = bool(p, 'creates_join_request')
-  if (name.length > 32) throw bad('INVITE_NAME_TOO_LONG')
-  if (limit < 0 || limit > 99_999) throw bad('USAGE_LIMIT_INVALID')
   if (asks && limit > 0)
     throw bad("member limit can't be specified for links requiring administrator approval")
   if (expires !== 0 && expires <= seconds(world)) throw bad('EXPIRE_DATE_INVALID')
@@ -78,7 +76,7 @@ const createChatSubscriptionInviteLink: Method = (call) => {
   const price = int(call.p, 'subscription_price')
   if (group.type !== 'channel') throw bad('CHAT_INVALID')
   if (period !== MONTH_S) throw bad('SUBSCRIPTION_PERIOD_INVALID')
-  if (price < 1 || price > 10_000) throw bad('STARS_AMOUNT_INVALID')
+  if (price < 1) throw bad('STARS_AMOUNT_INVALID')
   return view(make(call, group, { ...wishes(call), subscription_period: period, subscription_price: price }))
 }
 

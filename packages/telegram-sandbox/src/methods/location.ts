@@ -20,8 +20,7 @@ function locationOf(call: Call): Obj {
   const accuracy = Number(text(p, 'horizontal_accuracy') ?? 0)
   const heading = int(p, 'heading')
   const radius = int(p, 'proximity_alert_radius')
-  if (!(accuracy >= 0 && accuracy <= 1500)) throw bad('invalid horizontal accuracy specified')
-  if (heading < 0 || heading > 360) throw bad('wrong live location heading specified')
+  if (Number.isNaN(accuracy)) throw bad('invalid horizontal accuracy specified')
   if (radius < 0 || radius > 100_000) throw bad('wrong live location proximity alert radius specified')
   return {
     latitude: coordinate(call, 'latitude', 90),

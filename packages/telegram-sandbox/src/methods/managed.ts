@@ -5,8 +5,6 @@ import { userOfBot, userOfPerson, type Bot, type Person, type World } from '../s
 import { happen } from '../updates.ts'
 import type { Call, Method } from './call.ts'
 
-const MOST_ADDED = 100
-
 /** A bot that people have made for another one, with who may use it. */
 export interface Managed {
   by: number
@@ -53,7 +51,6 @@ const setManagedBotAccessSettings: Method = (call) => {
   const { managed } = managedOf(call)
   const given = json(call.p, 'added_user_ids', 'added_user_ids') ?? []
   if (!Array.isArray(given)) throw bad('expected an Array of user identifiers')
-  if (given.length > MOST_ADDED) throw bad('USERS_TOO_MUCH')
   managed.isRestricted = bool(call.p, 'is_access_restricted')
   managed.added = managed.isRestricted ? given.map(Number) : []
   return true

@@ -2,7 +2,7 @@ import { placeOf } from '../chats.ts'
 import { changeMember } from '../group-members.ts'
 import { bad } from '../errors.ts'
 import { fileOf } from '../files.ts'
-import { bool, charLength, int, isObj, json, text, userId, type Obj } from '../params.ts'
+import { bool, int, isObj, json, text, userId, type Obj } from '../params.ts'
 import { checkRight, hasRight, isAdmin, permissionsFrom, rightsIn } from '../rights.ts'
 import { seconds, userOfBot, type Group } from '../store.ts'
 import type { Call, Method } from './call.ts'
@@ -115,7 +115,7 @@ const setChatTitle: Method = (call) => {
   const group = ruled(call, 'can_change_info', 'not enough rights to change chat title')
   const title = (text(call.p, 'title') ?? '').trim()
   if (title === '') throw bad("title can't be empty")
-  group.title = title.slice(0, 128)
+  group.title = title
   return true
 }
 
@@ -123,7 +123,7 @@ const setChatDescription: Method = (call) => {
   const group = ruled(call, 'can_change_info', 'not enough rights to set chat description')
   const description = text(call.p, 'description') ?? ''
   if ((group.description ?? '') === description) throw bad('chat description is not modified')
-  group.description = description.slice(0, 255)
+  group.description = description
   return true
 }
 
@@ -149,8 +149,6 @@ const deleteChatPhoto: Method = (call) => {
   delete group.photo
   return true
 }
-
-const LONGEST_TITLE = 16
 
 /** Administrators have titles, which only whoever made them one gives. */
 const setChatAdministratorCustomTitle: Method = (call) => {
@@ -178,7 +176,6 @@ const setChatMemberTag: Method = (call) => {
 function entitle(group: Group, id: number, given: string | undefined, code: string): true {
   const title = (given ?? '').trim()
   if (/\p{Extended_Pictographic}/u.test(title)) throw bad(`${code}_EMOJI_NOT_ALLOWED`)
-  if (charLength(title) > LONGEST_TITLE) throw bad(`${code}_INVALID`)
   const titles = (group.titles ??= new Map())
   if (title === '') titles.delete(id)
   else titles.set(id, title)

@@ -2,19 +2,7 @@ import { randomBytes } from '../lib/crypto.ts'
 import { bad } from '../errors.ts'
 import { addTransaction, pay } from '../ledger.ts'
 import { addMessage, tell } from '../messages.ts'
-import {
-  bool,
-  byteLength,
-  charLength,
-  int,
-  isObj,
-  json,
-  required,
-  text,
-  userId,
-  type Obj,
-  type Params,
-} from '../params.ts'
+import { bool, int, isObj, json, required, text, userId, type Obj, type Params } from '../params.ts'
 import { placeOfPerson, refund } from '../payments.ts'
 import { userOfBot, userOfPerson, type Bot, type Invoice, type Person, type World } from '../store.ts'
 import type { Method } from './call.ts'
@@ -29,9 +17,6 @@ function invoiceOf(p: Params, bot: Bot, link: boolean): Invoice {
   const description = required(p, 'description')
   const payload = required(p, 'payload')
   const currency = required(p, 'currency')
-  if (charLength(title) > 32) throw bad('INVOICE_TITLE_INVALID')
-  if (charLength(description) > 255) throw bad('INVOICE_DESCRIPTION_INVALID')
-  if (byteLength(payload) > 128) throw bad('INVOICE_PAYLOAD_INVALID')
   const amount = totalOf(json(p, 'prices', 'prices'))
   if (currency !== 'XTR')
     throw bad(/^[A-Z]{3}$/.test(currency) ? 'PAYMENT_PROVIDER_INVALID' : 'CURRENCY_INVALID')
@@ -147,7 +132,6 @@ function receiver(world: World, bot: Bot, p: Params): Person {
 const giftPremiumSubscription: Method = ({ world, bot, p }) => {
   const months = int(p, 'month_count')
   const stars = int(p, 'star_count')
-  if (PREMIUM_STARS[months] === undefined) throw bad('PREMIUM_MONTHS_INVALID')
   if (PREMIUM_STARS[months] !== stars) throw bad('STARS_AMOUNT_INVALID')
   const note = giftText(p)
   const person = receiver(world, bot, p)
@@ -206,7 +190,6 @@ const getAvailableGifts: Method = () => ({ gifts: GIFTS.map(giftView) })
 
 function giftText(p: Params): Obj {
   const note = text(p, 'text') ?? ''
-  if (charLength(note) > 128) throw bad('GIFT_TEXT_INVALID')
   return note === '' ? {} : { text: note }
 }
 

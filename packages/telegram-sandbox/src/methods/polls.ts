@@ -11,13 +11,11 @@ import type { Call, Method } from './call.ts'
 import { deliver } from './deliver.ts'
 
 /** "Bot API", sendPoll. */
-const MOST_OPTIONS = 12
 const SHORTEST_PERIOD_S = 5
 
 function optionsOf(p: Params): Obj[] {
   const given = json(p, 'options', 'options')
   if (!Array.isArray(given)) throw bad('expected an Array of String as options')
-  if (given.length > MOST_OPTIONS) throw bad(`poll can't have more than ${MOST_OPTIONS} options`)
   const options = given.map((one: unknown, index) => {
     const value = isObj(one) ? str(one['text']) : str(one)
     if (value === '') throw bad('poll options must be non-empty')
@@ -60,7 +58,6 @@ function quizOf(p: Params, count: number): Obj {
 const sendPoll: Method = (call) => {
   const { p, world } = call
   const question = required(p, 'question')
-  if (charLength(question) > 300) throw bad('poll question length must not exceed 300')
   const options = optionsOf(p)
   const type = text(p, 'type') || 'regular'
   if (type !== 'quiz' && type !== 'regular') throw bad('Unsupported poll type specified')

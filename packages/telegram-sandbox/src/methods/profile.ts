@@ -54,7 +54,6 @@ const setMyCommands: Method = ({ world, bot, p }) => {
     if (description === '' || charLength(description) > 256) throw bad('BOT_COMMAND_DESCRIPTION_INVALID')
     return { command: name, description }
   })
-  if (list.length > 100) throw bad('BOT_COMMANDS_TOO_MUCH')
   bot.commands.set(scopeKey(p), list)
   changed({ world, bot })
   return true
@@ -69,15 +68,9 @@ const deleteMyCommands: Method = ({ world, bot, p }) => {
 }
 
 /** One text that a bot has per language: its name, its description or its short description. */
-function texts(
-  map: (bot: Bot) => Map<string, string>,
-  field: string,
-  longest: number,
-  otherwise: (b: Bot) => string,
-) {
+function texts(map: (bot: Bot) => Map<string, string>, field: string, otherwise: (b: Bot) => string) {
   const set: Method = ({ world, bot, p }) => {
     const value = text(p, field) ?? ''
-    if (charLength(value) > longest) throw bad(`${field.replace('_', ' ')} is too long`)
     const language = languageOf(p)
     if (value === '') map(bot).delete(language)
     else map(bot).set(language, value)
@@ -93,19 +86,16 @@ function texts(
 const name = texts(
   (bot) => bot.names,
   'name',
-  64,
   (bot) => bot.name,
 )
 const description = texts(
   (bot) => bot.descriptions,
   'description',
-  512,
   () => '',
 )
 const shortDescription = texts(
   (bot) => bot.shortDescriptions,
   'short_description',
-  120,
   () => '',
 )
 

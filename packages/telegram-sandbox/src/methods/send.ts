@@ -111,7 +111,6 @@ const sendMediaGroup: Method = async (call) => {
   const media = json(p, 'media', 'media')
   if (!Array.isArray(media)) throw bad('expected an Array of InputMedia')
   if (media.length < 1) throw bad('there are no messages to send')
-  if (media.length > 10) throw bad('too many messages to send as an album')
   const types = new Set(media.map((one: unknown) => (isObj(one) ? str(one['type']) : '')))
   if (types.has('animation'))
     throw bad('can\'t parse InputMedia: type "animation" can\'t be used in sendMediaGroup')

@@ -22,9 +22,7 @@ import {
 import type { Call, Method } from './call.ts'
 
 /** "Bot API", createNewStickerSet. */
-const MOST_AT_FIRST = 50
 const LONGEST_NAME = 64
-const MOST_CUSTOM_EMOJI = 200
 
 const getStickerSet: Method = (call) => {
   const set = setNamed(call.world, call.p)
@@ -55,7 +53,6 @@ const getCustomEmojiStickers: Method = ({ world, bot, p }) => {
     if (typeof id !== 'string') throw bad('Custom emoji identifier must be of type String')
     if (!/^-?\d{1,19}$/.test(id)) throw bad('Invalid custom emoji identifier specified')
   }
-  if (ids.length > MOST_CUSTOM_EMOJI) throw bad('Too many custom emoji identifiers specified')
   const all = [...world.stickerSets.values()].flatMap(({ stickers }) => stickers)
   return ids.flatMap((id) => {
     const found = all.find(({ customEmojiId }) => customEmojiId === id)
@@ -79,7 +76,6 @@ const uploadStickerFile: Method = async (call) => {
 function titleOf({ p }: Call): string {
   const title = (text(p, 'title') ?? '').trim()
   if (title === '') throw bad('Sticker set title must be non-empty')
-  if (title.length > LONGEST_NAME) throw bad('PACK_TITLE_INVALID')
   return title
 }
 
@@ -89,7 +85,6 @@ const createNewStickerSet: Method = async (call) => {
   const given = json(p, 'stickers', 'stickers')
   if (given === undefined) throw bad('there is no sticker file in the request')
   if (!Array.isArray(given)) throw bad('Expected an Array of InputSticker')
-  if (given.length > MOST_AT_FIRST) throw bad('Too many stickers specified')
   const written = given.map((one: unknown) =>
     parsed('InputSticker', () => writtenFrom(p, one, text(p, 'sticker_format') ?? '')),
   )

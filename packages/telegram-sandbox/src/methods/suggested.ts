@@ -1,7 +1,7 @@
 import { placeOf, type Place } from '../chats.ts'
 import { bad } from '../errors.ts'
 import { addMessage, editView } from '../messages.ts'
-import { charLength, int, text, type Obj } from '../params.ts'
+import { int, text, type Obj } from '../params.ts'
 import { seconds, userOfBot, type Bot, type Group, type Stored, type World } from '../store.ts'
 import { happen } from '../updates.ts'
 import type { Call, Method } from './call.ts'
@@ -10,7 +10,6 @@ import { isAdmin } from '../rights.ts'
 /** "Bot API", approveSuggestedPost: 30 days, and as many seconds as it names; TDLib: a date a day ago is too old. */
 const LATEST_S = 2_678_400
 const DAY_S = 24 * 60 * 60
-const LONGEST_COMMENT = 128
 
 interface Suggestion {
   place: Place
@@ -99,7 +98,6 @@ function publish(world: World, bot: Bot, post: Suggestion): void {
 const declineSuggestedPost: Method = (call) => {
   const comment = text(call.p, 'comment') ?? ''
   const post = suggestionOf(call)
-  if (charLength(comment) > LONGEST_COMMENT) throw bad('MESSAGE_TOO_LONG')
   decide(call.world, call.bot, post, { ...post.info, state: 'declined' })
   tellOf(call.world, call.bot, post, 'suggested_post_declined', { ...(comment && { comment }) })
   return true

@@ -6,7 +6,7 @@ import { checkRight, isAdmin } from '../rights.ts'
 import type { Group } from '../store.ts'
 import type { Call, Method } from './call.ts'
 
-const COLORS = [0x6fb9f0, 0xffd67e, 0xcb86db, 0x8eee98, 0xff93b2, 0xfb6f5f]
+const BLUE = 0x6fb9f0
 
 /** @param what as TDLib names it, with the article of the topic */
 export function forum({ world, bot, p }: Call, what: string): Group {
@@ -26,9 +26,7 @@ export function topicOf(call: Call, what: string): Topic {
 const createForumTopic: Method = (call) => {
   const group = forum(call, 'create a')
   const name = required(call.p, 'name').trim()
-  if (name.length > 128) throw bad('TOPIC_TITLE_TOO_LONG')
-  const color = int(call.p, 'icon_color', COLORS[0])
-  if (!COLORS.includes(color)) throw bad('invalid icon color specified')
+  const color = int(call.p, 'icon_color', BLUE)
   const icon = text(call.p, 'icon_custom_emoji_id')
   const topic: Topic = {
     message_thread_id: ++group.lastMessageId,

@@ -41,7 +41,6 @@ export function updateMethods(execute: Execute): Record<string, Method> {
     if (now < bot.updates.nextSetWebhook) throw tooMany(1)
     bot.updates.nextSetWebhook = now + world.settings.setWebhookMs
     const secret = text(p, 'secret_token') ?? ''
-    if (secret.length > 256) throw bad('secret token is too long')
     if (!/^[A-Za-z0-9_-]*$/.test(secret)) throw bad('secret token contains unallowed characters')
     const url = checkUrl(world, given)
     const maxConnections = int(p, 'max_connections', 40)
