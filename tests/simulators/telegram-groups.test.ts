@@ -114,6 +114,9 @@ test('a suggested post is approved, published, and paid for after a day; another
   await sandbox.advance(DAY_MS)
   const other = await suggest('Or me', {})
   expect(await api.declineSuggestedPost(-2002, other.message_id, { comment: 'No' })).toBe(true)
+  await sandbox.control('PATCH', '/people/1', { stars: 49 })
+  const poor = await suggest('For 50', { price })
+  expect(await api.approveSuggestedPost(-2002, poor.message_id)).toBe(true)
   const told = (await updates(sandbox, 'message')).map((message) =>
     Object.keys(message).find((field) => /^suggested_post_(app|dec|pai)/.test(field)),
   )
@@ -121,6 +124,7 @@ test('a suggested post is approved, published, and paid for after a day; another
     'suggested_post_approved',
     'suggested_post_paid',
     'suggested_post_declined',
+    'suggested_post_approval_failed',
   ])
   await sandbox.control('PATCH', '/people/1', { personal_chat: -2001 })
   expect(await api.getUserPersonalChatMessages(1, 5)).toMatchObject([{ text: 'Read me' }])

@@ -241,3 +241,37 @@ test('a method that needs what no simulated bot has is refused as Telegram refus
   await expectRefusal(api.verifyUser(ANNA), 400, 'Bad Request: BOT_VERIFIER_FORBIDDEN')
   expect(await api.getForumTopicIconStickers()).toHaveLength(6)
 })
+
+test('a status, a verification and a moving photo are set by bots that may', async () => {
+  const { api, control } = await telegramFor()
+  const refused = (call: Promise<unknown>, why: string) => expectRefusal(call, 400, `Bad Request: ${why}`)
+  const status = () => api.setUserEmojiStatus(ANNA, { emoji_status_custom_emoji_id: '5' })
+  await refused(status(), 'USER_PERMISSION_DENIED')
+  await control('PATCH', `/people/${ANNA}`, { emoji_status_by: 'shop_bot' })
+  await status()
+  expect(await api.getChat(ANNA)).toMatchObject({ emoji_status_custom_emoji_id: '5' })
+  await refused(api.verifyUser(ANNA), 'BOT_VERIFIER_FORBIDDEN')
+  await control('PATCH', '/bots/shop_bot', { can_verify: true })
+  expect(await api.raw.verifyUser({ user_id: ANNA, custom_description: 'A good shop' })).toBe(true)
+  expect(await api.removeUserVerification(ANNA)).toBe(true)
+  const moving = { type: 'animated' as const, animation: new InputFile(PNG, 'x.mp4') }
+  expect(await api.setMyProfilePhoto(moving)).toBe(true)
+  await refused(api.setMyProfilePhoto({ ...moving, type: 'loud' } as never), 'PHOTO_INVALID')
+})
+
+test('a chat says what is pinned in it and by which link people come; an action belongs to a topic that is there', async () => {
+  const { api, control } = await inForum()
+  const { message_id: id } = await api.sendMessage(GROUP, 'rules')
+  await api.pinChatMessage(GROUP, id)
+  const link = await api.exportChatInviteLink(GROUP)
+  await control('PATCH', `/chats/${GROUP}`, { profile: { message_auto_delete_time: 86_400 } })
+  expect(await api.getChat(GROUP)).toMatchObject({
+    pinned_message: { message_id: id, text: 'rules' },
+    invite_link: link,
+    message_auto_delete_time: 86_400,
+  })
+  const typing = (topic: number) => api.sendChatAction(GROUP, 'typing', { message_thread_id: topic })
+  await expectRefusal(typing(99), 400, 'Bad Request: message thread not found')
+  const { message_thread_id: topic } = await api.createForumTopic(GROUP, 'News')
+  expect(await typing(topic)).toBe(true)
+})

@@ -19,6 +19,9 @@ import { polls } from './methods/polls.ts'
 import { prepared } from './methods/prepared.ts'
 import { richMessages } from './methods/rich.ts'
 import { reactions } from './methods/reactions.ts'
+import { businessAccounts } from './methods/business.ts'
+import { checklists } from './methods/checklists.ts'
+import { stories } from './methods/stories.ts'
 import { unheld } from './methods/unheld.ts'
 import { invites } from './methods/invites.ts'
 import { ruling } from './methods/members.ts'
@@ -75,6 +78,9 @@ export const methodsOf = (execute: Execute): Record<string, Method> => ({
   ...stickers,
   ...stickerSets,
   ...unheld,
+  ...businessAccounts,
+  ...checklists,
+  ...stories,
   ...further,
   ...paying,
   ...updateMethods(execute),

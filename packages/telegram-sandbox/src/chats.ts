@@ -1,3 +1,4 @@
+import { businessPlace, checkBusinessWritable, type Business } from './business.ts'
 import { ApiError, bad, forbidden } from './errors.ts'
 import { text, type Params } from './params.ts'
 import { checkRight } from './rights.ts'
@@ -18,6 +19,8 @@ export interface Place {
   box: Box
   person?: Person
   group?: Group
+  /** Where the bot acts for somebody: the chat of that person with `person`. */
+  business?: Business
 }
 
 export const chatOf = (place: Place) =>
@@ -25,6 +28,8 @@ export const chatOf = (place: Place) =>
 
 /** The chat of an argument, whether or not the bot may write there. @throws bad chat not found */
 export function placeOf(world: World, bot: Bot, p: Params, field = 'chat_id'): Place {
+  const business = field === 'chat_id' ? businessPlace(world, bot, p) : undefined
+  if (business) return business
   const given = text(p, field) ?? ''
   if (given === '') throw bad(`${field} is empty`)
   const group = given.startsWith('@')
@@ -58,7 +63,8 @@ function inGroup(bot: Bot, group: Group): Place {
 }
 
 /** @throws forbidden when what the bot writes would not arrive */
-export function checkWritable(bot: Bot, place: Place): void {
+export function checkWritable(world: World, bot: Bot, place: Place): void {
+  if (place.business) return checkBusinessWritable(world, place.business, place.chat)
   if (place.person?.deactivated) throw forbidden('user is deactivated')
   if (place.person && place.box.blocked) throw forbidden('bot was blocked by the user')
   if (!place.group) return

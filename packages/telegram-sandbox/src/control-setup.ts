@@ -118,6 +118,10 @@ const changePerson: Route = ({ world, path, body }) => {
   if (typeof asked['deactivated'] === 'boolean') person.deactivated = asked['deactivated']
   for (const name of PROFILE) if (asked[name] !== undefined) Object.assign(person, { [name]: asked[name] })
   if (typeof asked['personal_chat'] === 'number') person.personalChat = asked['personal_chat']
+  if (asked['emoji_status_by'] !== undefined)
+    boxOf(botOf(world, str(asked['emoji_status_by'])), person.id).mayChangeStatus = true
+  if (typeof asked['stars'] === 'number') person.stars = asked['stars']
+  if (isObj(asked['profile'])) person.profile = { ...person.profile, ...asked['profile'] }
   world.events.emit('person', { at: world.clock.now(), person: person.id })
   return personView(world, person)
 }
@@ -159,6 +163,7 @@ const changeGroup: Route = ({ world, path, body }) => {
   if (!group) throw new Refused(404, 'there is no such chat')
   const asked = objectOf(body)
   if (typeof asked['title'] === 'string') group.title = asked['title']
+  if (isObj(asked['profile'])) group.profile = { ...group.profile, ...asked['profile'] }
   if (typeof asked['migrate_to_chat_id'] === 'number') group.migratedTo = asked['migrate_to_chat_id']
   if (isObj(asked['permissions'])) group.permissions = permissionsFrom(asked['permissions'], true)
   if (typeof asked['slow_mode_delay'] === 'number') group.slowModeDelay = asked['slow_mode_delay']
@@ -207,9 +212,16 @@ export const setupRoutes: Record<string, Route> = {
   'GET /bots': ({ world }) => [...world.bots.values()].map((bot) => botView(bot)),
   'PATCH /bots/:bot': ({ world, path, body }) => {
     const bot = botOf(world, path['bot'])
-    const { stars, can_read_all_group_messages: all } = objectOf(body)
+    const {
+      stars,
+      can_read_all_group_messages: all,
+      can_connect_to_business: business,
+      can_verify: verifies,
+    } = objectOf(body)
     if (typeof stars === 'number') bot.stars = stars
     if (typeof all === 'boolean') bot.readsAllGroups = all
+    if (typeof business === 'boolean') bot.doesBusiness = business
+    if (typeof verifies === 'boolean') bot.verifies = verifies
     return botView(bot)
   },
   'POST /bots/:bot/games': addGame,
@@ -227,6 +239,7 @@ export const setupRoutes: Record<string, Route> = {
       stars_spent: person.starsSpent,
       premium_until: person.premiumUntil ?? null,
       gifts: person.gifts,
+      ...(person.stories && { stories: [...person.stories.values()] }),
     }
   },
   'PATCH /people/:person': changePerson,

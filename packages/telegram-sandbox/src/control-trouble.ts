@@ -49,6 +49,7 @@ export function resetWorld(world: World, keepBots = true): void {
   world.callbacks.clear()
   world.inlineQueries.clear()
   world.webAppQueries.clear()
+  world.businesses.clear()
   world.invites.clear()
   world.joinQueries.clear()
   world.stickerSets.clear()

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { streamEvents } from './lib/events.ts'
 import { readBody, sendJson } from './lib/http.ts'
+import { businessRoutes } from './control-business.ts'
 import { chatRoutes } from './control-chats.ts'
 import { groupRoutes } from './control-groups.ts'
 import { moreRoutes } from './control-more.ts'
@@ -26,6 +27,7 @@ export function createControl(world: World, headers: Record<string, string> = CO
     ...setupRoutes,
     ...chatRoutes,
     ...groupRoutes,
+    ...businessRoutes,
     ...moreRoutes,
     ...troubleRoutes,
   }).map(([name, route]) => {

@@ -1,10 +1,12 @@
 import { chatOf, type Place } from './chats.ts'
 import type { Obj } from './params.ts'
-import { seconds, userOfBot, userOfPerson, type Bot, type Stored, type World } from './store.ts'
+import { seconds, userOfBot, userOfPerson, type Bot, type Person, type Stored, type World } from './store.ts'
 import { messageView } from './view.ts'
 
 export interface NewMessage {
   from: 'bot' | 'person' | 'service'
+  /** Who of the two wrote it, in a chat of a business account. */
+  by?: Person
   content: Obj
   extra?: Obj
   replyTo?: Stored
@@ -16,12 +18,13 @@ export interface NewMessage {
 
 /** Puts a message into a chat and tells whoever watches. */
 export function addMessage(world: World, bot: Bot, place: Place, message: NewMessage): Stored {
-  const { box, group, person } = place
-  const id = group ? ++group.lastMessageId : ++bot.lastMessageId
-  const sender = message.from === 'bot' ? userOfBot(bot) : person && userOfPerson(person)
+  const { box, group, business } = place
+  const id = ++(group ?? business ?? bot).lastMessageId
   const api: Obj = {
     message_id: id,
-    ...(group?.type === 'channel' ? { sender_chat: chatOf(place) } : { from: sender }),
+    ...(group?.type === 'channel' ? { sender_chat: chatOf(place) } : { from: senderOf(bot, place, message) }),
+    ...(business && { business_connection_id: business.id }),
+    ...(business && message.from === 'bot' && { sender_business_bot: userOfBot(bot) }),
     chat: chatOf(place),
     date: seconds(world),
     ...(message.replyTo && { reply_to_message: shallow(message.replyTo.api) }),
@@ -45,6 +48,13 @@ export function addMessage(world: World, bot: Bot, place: Place, message: NewMes
   tell(world, bot, place, 'message', { message: messageView(bot, stored) })
   showKeyboard(world, bot, place, stored)
   return stored
+}
+
+/** For a business account the bot writes in the name of its owner. */
+function senderOf(bot: Bot, { person, business }: Place, { from, by }: NewMessage): Obj | undefined {
+  if (by) return userOfPerson(by)
+  if (from === 'bot') return business ? userOfPerson(business.owner) : userOfBot(bot)
+  return person && userOfPerson(person)
 }
 
 /** A reply shows the message it answers, but not what that one answered. */
@@ -91,7 +101,11 @@ export function tell(world: World, bot: Bot, place: Place, type: string, data: O
   world.events.emit(type, {
     at: world.clock.now(),
     bot: bot.username,
-    ...(place.person ? { person: place.person.id } : { chat: place.chat }),
+    ...(place.business
+      ? { business: place.business.id, chat: place.chat }
+      : place.person
+        ? { person: place.person.id }
+        : { chat: place.chat }),
     ...data,
   })
 }

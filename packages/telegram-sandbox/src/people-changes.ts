@@ -1,3 +1,4 @@
+import type { Place } from './chats.ts'
 import { detect, trim } from './entities.ts'
 import { editMessage } from './messages.ts'
 import type { Obj } from './params.ts'
@@ -24,19 +25,24 @@ function messageOf(bot: Bot, person: Person, id: number): Stored {
 /** The person changes the text or the caption of a message of theirs; the bot gets `edited_message`. */
 export function edit(world: World, bot: Bot, person: Person, id: number, source: string): Stored {
   const stored = messageOf(bot, person, id)
+  editContent(world, bot, placeOfPerson(bot, person), stored, source)
+  happen(world, bot, 'edited_message', stored.api)
+  return stored
+}
+
+/** New words in a message of somebody's, wherever it stands. @throws Refused */
+export function editContent(world: World, bot: Bot, place: Place, stored: Stored, source: string): void {
   if (stored.from !== 'person') throw new Refused(409, 'people edit their own messages only')
   const { text, entities } = detect(trim({ text: source, entities: [] }))
   const [field, marks] =
     stored.api['text'] === undefined ? ['caption', 'caption_entities'] : ['text', 'entities']
   if (text === '' && field === 'text') throw new Refused(400, 'a text has 1 to 4096 characters')
   const { [marks]: _, ...rest } = stored.api
-  editMessage(world, bot, placeOfPerson(bot, person), stored, {
+  editMessage(world, bot, place, stored, {
     ...rest,
     [field]: text,
     ...(entities.length > 0 && { [marks]: entities }),
   })
-  happen(world, bot, 'edited_message', stored.api)
-  return stored
 }
 
 /** What a message has beside its content stays behind when it is forwarded. */

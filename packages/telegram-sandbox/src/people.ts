@@ -36,7 +36,8 @@ function mayUse({ managed }: Bot, { id }: Person): boolean {
   return !managed?.isRestricted || managed.owner === id || managed.added.includes(id)
 }
 
-function contentOf(world: World, bot: Bot, person: Person, body: Obj): Obj {
+/** What somebody types or attaches, as fields of a message. @throws Refused */
+export function contentOf(world: World, bot: Bot, person: Person, body: Obj): Obj {
   if (isObj(body['users_shared']))
     return {
       users_shared: sharedUsers(world, placeOfPerson(bot, person).box.replyKeyboard, body['users_shared']),

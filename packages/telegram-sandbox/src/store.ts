@@ -1,6 +1,7 @@
 import type { InviteLink, Topic } from './group-parts.ts'
 import type { Game } from './methods/games.ts'
 import type { GeneralTopic } from './methods/general-topic.ts'
+import type { Business } from './business.ts'
 import type { Managed } from './methods/managed.ts'
 import { createClock, type Clock } from './lib/clock.ts'
 import { createEventLog, type EventLog } from './lib/events.ts'
@@ -10,11 +11,12 @@ import type { Bucket } from './limits.ts'
 import type { Obj } from './params.ts'
 import type { Sticker, StickerSet } from './stickers.ts'
 import type { Invoice, Payment } from './payment-parts.ts'
+import type { Person } from './person-parts.ts'
 import type { Stored } from './stored.ts'
 import { DEFAULTS, type Settings } from './settings.ts'
 import { createUpdates, type Updates } from './updates.ts'
 
-export type { Invoice, Payment, Stored }
+export type { Invoice, Payment, Person, Stored }
 
 /** Everything the simulator knows. */
 export interface World {
@@ -37,6 +39,8 @@ export interface World {
   webAppQueries: Map<string, number>
   /** Wishes to join that wait for a bot's answer, by `bot:query_id`. */
   joinQueries: Map<string, { group: number; person: number; expires: number }>
+  /** Connections of bots with business accounts, by id. */
+  businesses: Map<string, Business>
   /** By the last part of the link. */
   invites: Map<string, InviteLink>
   /** By their names in small letters. */
@@ -79,24 +83,12 @@ export interface Bot {
   games: Map<string, Game>
   /** By `chat:game`, of each player. */
   scores: Map<string, Map<number, number>>
+  /** Its business mode is on (BotFather). */
+  doesBusiness?: boolean
+  /** It may verify people and chats in the name of an organisation. */
+  verifies?: boolean
   /** Of a bot that a person has made for another one. */
   managed?: Managed
-}
-
-export interface Person {
-  id: number
-  first_name: string
-  last_name?: string
-  username?: string
-  language_code?: string
-  is_premium?: boolean
-  deactivated?: boolean
-  photo?: StoredFile
-  starsSpent: number
-  premiumUntil?: number
-  /** The channel that stands in their profile. */
-  personalChat?: number
-  gifts: Obj[]
 }
 
 export interface Group {
@@ -119,6 +111,8 @@ export interface Group {
   general?: GeneralTopic
   photo?: StoredFile
   gifts?: Obj[]
+  /** More of what getChat says of it: linked_chat_id, available_reactions, message_auto_delete_time, ... */
+  profile?: Obj
   /** The channel whose direct messages stand here. */
   messagesOf?: number
   /** What single people see, by `ephemeral_message_id`. */
@@ -148,6 +142,8 @@ export interface Box {
   replyKeyboard: Obj | null
   pinned: number[]
   action?: { name: string; until: number }
+  /** The person lets the bot change their emoji status. */
+  mayChangeStatus?: boolean
 }
 
 export interface CallbackQuery {
@@ -200,6 +196,7 @@ export function createWorld(options: { settings?: Partial<Settings>; now?: numbe
     inlineQueries: new Map(),
     webAppQueries: new Map(),
     joinQueries: new Map(),
+    businesses: new Map(),
     invites: new Map(),
     stickerSets: new Map(),
     fileBytes: 0,

@@ -1,13 +1,14 @@
 import { chatOf, checkWritable, placeOf, type Place } from '../chats.ts'
 import { memberOf } from '../group-members.ts'
 import { bad } from '../errors.ts'
-import { storeFile } from '../files.ts'
-import { addMessage } from '../messages.ts'
+import { mediaFields, storeFile } from '../files.ts'
+import { addMessage, shallow } from '../messages.ts'
 import { bool, int, required, text, userId, type Obj } from '../params.ts'
 import {
   chatOfGroup,
   userOfBot,
   userOfPerson,
+  type Bot,
   type Group,
   type Person,
   type StoredFile,
@@ -48,6 +49,7 @@ const getChat: Method = ({ world, bot, p }) => {
     ...(place.group?.type === 'supergroup' &&
       isAdmin(place.group.members.get(bot.id)) && { can_set_sticker_set: true }),
     ...(place.group?.photo && { photo: chatPhoto(place.group.photo) }),
+    ...(place.person && photoOf(world, bot, place.person)),
     accent_color_id: 0,
     max_reaction_count: 11,
     accepted_gift_types: {
@@ -57,8 +59,35 @@ const getChat: Method = ({ world, bot, p }) => {
       premium_subscription: true,
       gifts_from_channels: true,
     },
+    ...shownIn(world, bot, place),
+    ...place.person?.profile,
+    ...place.group?.profile,
   }
 }
+
+/** Its usernames, what is pinned, and the link that the bot has exported. */
+function shownIn({ invites }: World, bot: Bot, { box, person, group }: Place): Obj {
+  const { username } = group ?? person ?? {}
+  const pinned = box.messages.get(box.pinned.at(-1) ?? 0)
+  const link = [...invites.values()].find(
+    (one) => one.group === group?.id && one.is_primary && !one.is_revoked && one.creator['id'] === bot.id,
+  )
+  return {
+    ...(username && { active_usernames: [username] }),
+    ...(pinned && !pinned.deleted && { pinned_message: shallow(pinned.api) }),
+    ...(link && { invite_link: `https://t.me/+${link.slug}` }),
+  }
+}
+
+/** A person's photo is a file of this bot's from the moment on when it asks for it. */
+function photoOf(world: World, bot: Bot, { photo, publicPhoto }: Person): Obj {
+  const file = photo ?? publicPhoto
+  return file ? { photo: chatPhoto(ownCopy(world, bot, file)) } : {}
+}
+
+const ownCopy = (world: World, bot: Bot, { bytes }: StoredFile): StoredFile =>
+  [...bot.files.values()].find((file) => file.bytes === bytes) ??
+  storeFile(world, bot, 'photo', { name: 'photo.jpg', type: 'image/jpeg', bytes })
 
 const getChatMember: Method = ({ world, bot, p }) => {
   const place = placeOf(world, bot, p)
@@ -117,12 +146,8 @@ const getUserProfilePhotos: Method = ({ world, bot, p }) => {
   const person = world.people.get(userId(p))
   if (!person) throw bad('user not found')
   if (!person.photo) return { total_count: 0, photos: [] }
-  const { photo } = person
-  const own =
-    [...bot.files.values()].find((file) => file.bytes === photo.bytes) ??
-    storeFile(world, bot, 'photo', { name: 'photo.jpg', type: 'image/jpeg', bytes: photo.bytes })
-  const size = { width: own.width, height: own.height, file_size: own.bytes.length }
-  return { total_count: 1, photos: [[{ file_id: own.id, file_unique_id: own.uniqueId, ...size }]] }
+  const own = ownCopy(world, bot, person.photo)
+  return { total_count: 1, photos: [mediaFields(own)['photo']] }
 }
 
 const LARGEST_DOWNLOAD_BYTES = 20 * 1024 * 1024
@@ -158,7 +183,7 @@ function pinning({ world, bot, p }: Call): Place {
 const pinChatMessage: Method = (call) => {
   const { world, bot, p } = call
   const place = pinning(call)
-  if (place.person) checkWritable(bot, place)
+  if (place.person) checkWritable(world, bot, place)
   const stored = place.box.messages.get(int(p, 'message_id'))
   if (!stored || stored.deleted) throw bad('message to pin not found')
   const id = stored.api['message_id'] as number

@@ -67,7 +67,7 @@ function prepare(call: Call, sent: Stored[]) {
   const place = placeOf(call.world, call.bot, call.p)
   for (const { api } of place.group ? sent : []) checkMaySend(place.group!, call.bot.id, api)
   spend(call.world, call.bot, place.chat, sent.length, bool(call.p, 'allow_paid_broadcast'))
-  checkWritable(call.bot, place)
+  checkWritable(call.world, call.bot, place)
   if (place.group) checkSlowMode(call.world, place.group, call.bot.id)
   return place
 }

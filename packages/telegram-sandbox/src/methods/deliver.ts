@@ -33,7 +33,7 @@ export function deliver(
   const receiver = receiverOf(call, place, content)
   if (place.group) checkMaySend(place.group, bot.id, content)
   spend(world, bot, place.chat, 1, bool(p, 'allow_paid_broadcast'))
-  checkWritable(bot, place)
+  checkWritable(world, bot, place)
   if (place.group) checkSlowMode(world, place.group, bot.id)
   const keyboard =
     markup.inline ?? (invoice && payKeyboard(invoice.amount)) ?? (game && playKeyboard(game.title))

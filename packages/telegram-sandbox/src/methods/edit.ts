@@ -46,7 +46,7 @@ export function change(call: Call, place: Place, stored: Stored, drop: string[],
   )
   Object.assign(next, fields, markup.inline ? { reply_markup: markup.inline } : {})
   spend(world, bot, place.chat, 1, false)
-  checkWritable(bot, place)
+  checkWritable(world, bot, place)
   const { edit_date: _, ...was } = stored.api
   const { edit_date: __, ...becomes } = next
   if (isDeepStrictEqual(was, becomes)) throw bad(NOT_MODIFIED)

@@ -1,12 +1,13 @@
 import { randomBytes } from '../lib/crypto.ts'
 import { bad } from '../errors.ts'
 import { addTransaction, pay } from '../ledger.ts'
-import { addMessage, tell } from '../messages.ts'
-import { bool, int, isObj, json, required, text, userId, type Obj, type Params } from '../params.ts'
+import { addMessage } from '../messages.ts'
+import { bool, int, isObj, json, required, text, userId, type Params } from '../params.ts'
 import { placeOfPerson, refund } from '../payments.ts'
 import { userOfBot, userOfPerson, type Bot, type Invoice, type Person, type World } from '../store.ts'
 import type { Method } from './call.ts'
 import { deliver } from './deliver.ts'
+import { getAvailableGifts } from './gift-kinds.ts'
 
 const MONTH_S = 2_592_000
 const DEAREST_STARS = 100_000
@@ -121,7 +122,7 @@ const editUserStarSubscription: Method = ({ world, bot, p }) => {
 
 const PREMIUM_STARS: Record<number, number> = { 3: 1000, 6: 1500, 12: 2500 }
 
-function receiver(world: World, bot: Bot, p: Params): Person {
+export function receiver(world: World, bot: Bot, p: Params): Person {
   const person = world.people.get(userId(p))
   if (!person) throw bad('user not found')
   if (person.deactivated) throw bad('INPUT_USER_DEACTIVATED')
@@ -133,7 +134,7 @@ const giftPremiumSubscription: Method = ({ world, bot, p }) => {
   const months = int(p, 'month_count')
   const stars = int(p, 'star_count')
   if (PREMIUM_STARS[months] !== stars) throw bad('STARS_AMOUNT_INVALID')
-  const note = giftText(p)
+  const note = text(p, 'text') ? { text: text(p, 'text') } : {}
   const person = receiver(world, bot, p)
   pay(bot, stars)
   const now = world.clock.now()
@@ -156,66 +157,6 @@ const giftPremiumSubscription: Method = ({ world, bot, p }) => {
   return true
 }
 
-/** A few of Telegram's ordinary gifts: id and price in Stars. */
-const GIFTS = [
-  { id: '5170233102089322756', star_count: 15, upgrade_star_count: 25, emoji: '🧸' },
-  { id: '5170145012310081615', star_count: 15, upgrade_star_count: 25, emoji: '💝' },
-  { id: '5170250947678437525', star_count: 25, upgrade_star_count: 25, emoji: '🎁' },
-  { id: '5168103777563050263', star_count: 25, upgrade_star_count: 25, emoji: '🌹' },
-  { id: '5170144170496491616', star_count: 50, upgrade_star_count: 25, emoji: '🎂' },
-  { id: '5168043875654172773', star_count: 100, upgrade_star_count: 25, emoji: '🏆' },
-]
-
-const giftView = ({ emoji, ...gift }: (typeof GIFTS)[number]): Obj => ({
-  ...gift,
-  sticker: {
-    file_id: `CAAC${gift.id}`,
-    file_unique_id: `AgAD${gift.id}`,
-    type: 'custom_emoji',
-    width: 512,
-    height: 512,
-    is_animated: true,
-    is_video: false,
-    emoji,
-  },
-})
-
-/** One of the gifts that can be bought, as Telegram describes it. */
-export function giftOf(id: string): Obj | undefined {
-  const gift = GIFTS.find((one) => one.id === id)
-  return gift && giftView(gift)
-}
-
-const getAvailableGifts: Method = () => ({ gifts: GIFTS.map(giftView) })
-
-function giftText(p: Params): Obj {
-  const note = text(p, 'text') ?? ''
-  return note === '' ? {} : { text: note }
-}
-
-const sendGift: Method = ({ world, bot, p }) => {
-  const gift = GIFTS.find(({ id }) => id === required(p, 'gift_id'))
-  if (!gift) throw bad('STARGIFT_INVALID')
-  const note = giftText(p)
-  const person = receiver(world, bot, p)
-  pay(bot, gift.star_count + (bool(p, 'pay_for_upgrade') ? gift.upgrade_star_count : 0))
-  addTransaction(world, bot, {
-    amount: gift.star_count + (bool(p, 'pay_for_upgrade') ? gift.upgrade_star_count : 0),
-    receiver: {
-      type: 'user',
-      transaction_type: 'gift_purchase',
-      user: userOfPerson(person),
-      gift: giftView(gift),
-    },
-  })
-  const shown = { id: gift.id, star_count: gift.star_count, emoji: gift.emoji, ...note }
-  person.gifts.push({ ...shown, from: bot.username, date: Math.floor(world.clock.now() / 1000) })
-  const place = placeOfPerson(bot, person)
-  addMessage(world, bot, place, { from: 'service', content: { from: userOfBot(bot), gift: shown } })
-  tell(world, bot, place, 'person', {})
-  return true
-}
-
 export const paying: Record<string, Method> = {
   sendInvoice,
   createInvoiceLink,
@@ -226,5 +167,4 @@ export const paying: Record<string, Method> = {
   editUserStarSubscription,
   giftPremiumSubscription,
   getAvailableGifts,
-  sendGift,
 }

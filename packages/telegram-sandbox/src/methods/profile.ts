@@ -2,7 +2,7 @@ import { bad } from '../errors.ts'
 import { opensSafely } from '../markup.ts'
 import { fileOf } from '../files.ts'
 import { bool, charLength, int, isObj, json, str, text, type Obj, type Params } from '../params.ts'
-import { userOfBot, type Bot } from '../store.ts'
+import { userOfBot, type Bot, type StoredFile } from '../store.ts'
 import type { Call, Method } from './call.ts'
 
 const getMe: Method = ({ bot }) => ({
@@ -10,7 +10,7 @@ const getMe: Method = ({ bot }) => ({
   can_join_groups: true,
   can_read_all_group_messages: bot.readsAllGroups ?? false,
   supports_inline_queries: false,
-  can_connect_to_business: false,
+  can_connect_to_business: bot.doesBusiness ?? false,
   has_main_web_app: false,
 })
 
@@ -152,10 +152,21 @@ const getMyDefaultAdministratorRights: Method = ({ bot, p }) => ({
   ...bot.defaultRights[kindOf(p)],
 })
 
+/** A photo, or a short video ("Bot API", InputProfilePhoto). @throws bad */
+export async function profilePhoto(
+  { world, bot, p }: Pick<Call, 'world' | 'bot' | 'p'>,
+  photo: unknown,
+): Promise<StoredFile> {
+  const type = isObj(photo) ? photo['type'] : undefined
+  if (!isObj(photo) || (type !== 'static' && type !== 'animated')) throw bad('PHOTO_INVALID')
+  return type === 'static'
+    ? fileOf(world, bot, p, 'photo', 'photo', str(photo['photo']))
+    : fileOf(world, bot, p, 'animation', 'animation', str(photo['animation']))
+}
+
 const setMyProfilePhoto: Method = async ({ world, bot, p }) => {
   const photo = json(p, 'photo', 'InputProfilePhoto')
-  if (!isObj(photo) || photo['type'] !== 'static') throw bad('PHOTO_INVALID')
-  bot.photo = await fileOf(world, bot, p, 'photo', 'photo', str(photo['photo']))
+  bot.photo = await profilePhoto({ world, bot, p }, photo)
   changed({ world, bot })
   return true
 }

@@ -11,6 +11,7 @@ import { formatOf } from '../sticker-view.ts'
 import type { Call, Method } from './call.ts'
 import { deliver, extraOf, repliedTo } from './deliver.ts'
 import { livePhotoFields } from './live-photo.ts'
+import { threadOf } from './topics.ts'
 
 const ACTIONS = [
   'typing',
@@ -122,7 +123,7 @@ const sendMediaGroup: Method = async (call) => {
   for (const one of media as unknown[]) contents.push(await inputMedia(call, one, 'InputMedia'))
   for (const content of place.group ? contents : []) checkMaySend(place.group!, bot.id, content)
   spend(world, bot, place.chat, contents.length, bool(p, 'allow_paid_broadcast'))
-  checkWritable(bot, place)
+  checkWritable(world, bot, place)
   if (place.group) checkSlowMode(world, place.group, bot.id)
   const group = contents.length > 1 ? { media_group_id: String(13_000_000_000_000 + randomInt(1e9)) } : {}
   return contents.map(
@@ -136,13 +137,15 @@ const sendMediaGroup: Method = async (call) => {
   )
 }
 
-const sendChatAction: Method = ({ world, bot, p }) => {
+const sendChatAction: Method = (call) => {
+  const { world, bot, p } = call
   const action = required(p, 'action').toLowerCase()
   if (!ACTIONS.includes(action)) throw bad('wrong parameter action in request')
   const place = placeOf(world, bot, p)
-  checkWritable(bot, place)
+  checkWritable(world, bot, place)
+  const thread = threadOf(call)['message_thread_id']
   place.box.action = { name: action, until: world.clock.now() + ACTION_MS }
-  tell(world, bot, place, 'action', { action })
+  tell(world, bot, place, 'action', { action, ...(thread !== undefined && { message_thread_id: thread }) })
   return true
 }
 

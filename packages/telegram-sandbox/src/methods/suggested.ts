@@ -54,13 +54,21 @@ function decide(world: World, bot: Bot, post: Suggestion, info: Obj): void {
 const approveSuggestedPost: Method = (call) => {
   const { world, bot, p } = call
   const post = suggestionOf(call)
+  const { stored } = post
   const now = seconds(world)
   const date = int(p, 'send_date') || Number(post.info['send_date'] ?? 0)
   if (date !== 0 && date < now - DAY_S) throw bad("message can't be used in the method")
   // The server's code for a later date is not documented.
   if (date > now + LATEST_S) throw bad('SCHEDULE_DATE_INVALID')
   const at = Math.max(date, now)
-  const price = post.info['price']
+  const price = post.info['price'] as { currency: string; amount: number } | undefined
+  const payer = world.people.get(Number((stored.api['from'] as Obj | undefined)?.['id']))
+  // "Currently only caused by insufficient user funds" (Bot API, SuggestedPostApprovalFailed).
+  if (price?.currency === 'XTR' && payer?.stars !== undefined && payer.stars < price.amount) {
+    tellOf(world, bot, post, 'suggested_post_approval_failed', { price })
+    return true
+  }
+  if (price?.currency === 'XTR' && payer?.stars !== undefined) payer.stars -= price.amount
   decide(world, bot, post, { ...post.info, state: 'approved', send_date: at })
   tellOf(world, bot, post, 'suggested_post_approved', {
     ...(price !== undefined && { price }),

@@ -1,46 +1,21 @@
-import { bad, forbidden } from '../errors.ts'
-import { required, text, userId } from '../params.ts'
+import { placeOf } from '../chats.ts'
+import { bad } from '../errors.ts'
+import { int, required, text, userId } from '../params.ts'
 import type { Method } from './call.ts'
 
 /*
- * What a bot may do only with something that no bot has here: a connection to somebody's business account, a right that
- * Telegram gives to few, a query that no client sends. Telegram refuses such a call, and so does this.
+ * What a bot may do only with something that no bot has here: a right that Telegram gives to few, a query that no client sends. Telegram refuses such a call, and so does this.
  */
 
-/** Nobody has connected a business account with a bot. */
-const withoutBusiness: Method = ({ p }) => {
-  required(p, 'business_connection_id')
-  throw bad('business connection not found')
-}
-
-const BUSINESS = [
-  'sendChecklist',
-  'editMessageChecklist',
-  'getBusinessConnection',
-  'deleteBusinessMessages',
-  'readBusinessMessage',
-  'setBusinessAccountName',
-  'setBusinessAccountUsername',
-  'setBusinessAccountBio',
-  'setBusinessAccountProfilePhoto',
-  'removeBusinessAccountProfilePhoto',
-  'setBusinessAccountGiftSettings',
-  'getBusinessAccountStarBalance',
-  'transferBusinessAccountStars',
-  'getBusinessAccountGifts',
-  'convertGiftToStars',
-  'upgradeGift',
-  'transferGift',
-  'postStory',
-  'repostStory',
-  'editStory',
-  'deleteStory',
-]
-
-/** Telegram lets few organisations verify others. */
-const mayNotVerify: Method = () => {
-  throw bad('BOT_VERIFIER_FORBIDDEN')
-}
+/** Telegram lets few organisations verify others; whoever is verified shows it, and no method says so. */
+const verify =
+  (field: 'user_id' | 'chat_id'): Method =>
+  ({ world, bot, p }) => {
+    if (field === 'user_id' && !world.people.has(userId(p))) throw bad('user not found')
+    if (field === 'chat_id') placeOf(world, bot, p)
+    if (!bot.verifies) throw bad('BOT_VERIFIER_FORBIDDEN')
+    return true
+  }
 
 /** @param name of the parameter with the query, which nobody has sent */
 const withoutQuery =
@@ -50,10 +25,21 @@ const withoutQuery =
     throw bad('query is too old and response timeout expired or query ID is invalid')
   }
 
-/** A person lets a bot do this in its Mini App, and the one here does not ask. */
-const setUserEmojiStatus: Method = ({ world, p }) => {
-  if (!world.people.has(userId(p))) throw bad('user not found')
-  throw forbidden("not enough rights to change the user's emoji status")
+/** A person lets a bot do this in its Mini App. */
+const setUserEmojiStatus: Method = ({ world, bot, p }) => {
+  const person = world.people.get(userId(p))
+  if (!person) throw bad('user not found')
+  if (!bot.boxes.get(person.id)?.mayChangeStatus) throw bad('USER_PERMISSION_DENIED')
+  const emoji = text(p, 'emoji_status_custom_emoji_id') ?? ''
+  const until = int(p, 'emoji_status_expiration_date')
+  if (emoji !== '' && !/^\d+$/.test(emoji)) throw bad('invalid custom emoji identifier specified')
+  person.profile = {
+    ...person.profile,
+    emoji_status_custom_emoji_id: emoji || undefined,
+    emoji_status_expiration_date: (emoji !== '' && until) || undefined,
+  }
+  world.events.emit('person', { at: world.clock.now(), person: person.id })
+  return true
 }
 
 const getUserProfileAudios: Method = ({ world, p }) => {
@@ -81,11 +67,10 @@ const noPassport: Method = ({ p }) => {
 }
 
 export const unheld: Record<string, Method> = {
-  ...Object.fromEntries(BUSINESS.map((name) => [name, withoutBusiness])),
-  verifyUser: mayNotVerify,
-  verifyChat: mayNotVerify,
-  removeUserVerification: mayNotVerify,
-  removeChatVerification: mayNotVerify,
+  verifyUser: verify('user_id'),
+  verifyChat: verify('chat_id'),
+  removeUserVerification: verify('user_id'),
+  removeChatVerification: verify('chat_id'),
   answerShippingQuery: withoutQuery('shipping_query_id'),
   answerGuestQuery: withoutQuery('guest_query_id'),
   setUserEmojiStatus,
