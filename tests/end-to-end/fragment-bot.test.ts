@@ -155,7 +155,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
       await me.key(words.starsWay)
       // The order goes on with money that comes by any way.
       await kit.give(me.id, 8_000n)
-      await kit.watchNow()
+      await kit.resumeNow()
       await eventually(() => kit.deliveries(me.username).length === 1, { what: 'the order goes on' })
       expect((await kit.money(me.id)).available).toBe(0n)
     },

@@ -162,7 +162,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     const placed = await kit.place(id, person)
     expect(placed).toMatchObject({ outcome: 'short', missing: 4_000n, currency: 'RUB' })
     await kit.give(person, 4_000n)
-    await kit.watchNow()
+    await kit.resumeNow()
     await kit.until(id, 'delivered')
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
   })
@@ -173,7 +173,7 @@ describe.skipIf(!redisAvailable())('many orders on three workers', () => {
     for (const id of ids) await kit.place(id, person)
     for (const held of [1, 2]) {
       await kit.give(person, held === 1 ? price - 100n : price)
-      await kit.watchNow()
+      await kit.resumeNow()
       await eventually(async () => {
         const states = await Promise.all(ids.map((id) => kit.state(id)))
         return states.filter((state) => state === 'delivered').length === held

@@ -4,7 +4,7 @@ import { newId } from '#shared/ids.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { createSettings } from '#shared/settings/settings.ts'
-import { checkPictures } from '#shop/pictures/jobs.ts'
+import { expire } from '#shop/payments/jobs.ts'
 import { picturePrices } from '#shop/pictures/settings.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { pack } from '#shared/telegram/buttons.ts'
@@ -112,7 +112,7 @@ describe.concurrent('a picture that the balance is too small for', () => {
     await buyer.hears('You are 2 tokens short')
     await buyer.key('By card or crypto · ₽20')
     await gets(buyer, 'RUB', 2_000n)
-    await shop.shared.producer.add(checkPictures, { at: newId() })
+    await shop.shared.producer.add(expire, { at: newId() })
     await drawn(buyer)
     expect(await has(buyer, 'RUB')).toBe(0n)
   })
@@ -139,14 +139,14 @@ describe.concurrent('a picture that the balance is too small for', () => {
     await buyer.hears('You are 1 token short')
     await gets(buyer, 'TOK', -1n)
     await gets(buyer, 'RUB', 1_000n)
-    await shop.shared.producer.add(checkPictures, { at: newId() })
+    await shop.shared.producer.add(expire, { at: newId() })
     const [order] = await orders(buyer)
     const payRest = pack(secretsFrom(shop.config), BigInt(buyer.id), 'picture-pay', order!.id)
     const { message } = await buyer.key('Change the picture')
     await buyer.tap(message.message_id, payRest)
     await buyer.hears('You are 2 tokens short')
     await gets(buyer, 'RUB', 1_000n)
-    await shop.shared.producer.add(checkPictures, { at: newId() })
+    await shop.shared.producer.add(expire, { at: newId() })
     await drawn(buyer)
     expect([await has(buyer, 'RUB'), await has(buyer, 'TOK')]).toEqual([0n, 0n])
   })

@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { UserError } from '#shared/errors.ts'
 import { readOrder } from '#shared/money/orders.ts'
+import { resumeWhereMoneyMoved } from '#shared/money/waiting.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { readAsk, writeAsk } from '#shop/shelf/asks.ts'
 import { contentBought } from '#shop/shelf/content.ts'
@@ -200,6 +201,22 @@ describe('a service', () => {
     expect([await state(order.id), await wallet(id)]).toEqual(['reserved', [0n, 500n]])
     expect(await refuse(order.id)).toBe('done')
     expect([await state(order.id), await wallet(id)]).toEqual(['failed', [500n, 0n]])
+  })
+
+  test('the money that a refused one gave back pays for another order of its buyer that waits, tried once', async () => {
+    const id = await buyer(500n)
+    const { order } = await shelf.buy(shelf.service(id, await make(), ['a', 'EU']))
+    const wish = shelf.wish(id, await shelf.item({}, ['waited for']))
+    const { order: waits } = await shelf.wait(wish)
+    expect(waits.expiresAt!.getTime() - waits.updatedAt.getTime(), 'kept for a day').toBe(24 * 3_600_000)
+    expect(await refuse(order.id)).toBe('done')
+    for (let look = 0; look < 2; look++) await resumeWhereMoneyMoved(shop.db, shop.goods, ['shop'])
+    const owed = await shop.db.rows(q<{ paymentId: string }>`
+      select payload ->> 'paymentId' as "paymentId" from outbox
+      where job = 'item.resume' and payload ->> 'orderId' = ${wish.id}`)
+    expect(owed).toHaveLength(1)
+    await resume(wish.id, owed[0]!.paymentId)
+    expect([await state(wish.id), await wallet(id)]).toEqual(['delivered', [0n, 0n]])
   })
 
   test('one that waits for money keeps what was filled in; who answered other questions is asked anew and pays nothing', async () => {

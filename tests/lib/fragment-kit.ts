@@ -25,6 +25,8 @@ import { post, transfer } from '#shared/money/ledger.ts'
 import { readBalance } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
+import { resumeWhereMoneyMoved } from '#shared/money/waiting.ts'
+import { goods } from '#shop/goods.ts'
 import { ensurePerson } from '#shared/people.ts'
 import type { Goods } from '#shop/stars-premium/supplier.ts'
 import { watchSales } from '#shop/stars-premium/jobs.ts'
@@ -255,6 +257,13 @@ export async function openKit(env: Record<string, string> = {}) {
       watches += 1
       await owe(db, watchSales, { minute: watches })
     },
+    /** The sweep that comes every minute for orders whose person's money has moved, now. */
+    resumeNow: () =>
+      resumeWhereMoneyMoved(
+        db,
+        goods,
+        config.bots.map(({ name }) => name),
+      ),
     /** Reads the wallet while no purchase is under way, so that later readings can be explained from this one. */
     async quietReading() {
       const count = async () => (await db.rows(q`select id from wallet_readings where quiet`)).length

@@ -59,7 +59,9 @@ export interface Move {
   from?: readonly OrderState[]
   /** Merged into the order's details. */
   set?: Record<string, unknown>
-  /** Kept with this line of the story only. */
+  /** The order expires this many hours from now; without it the order keeps the end that it has. */
+  hours?: number
+  /** Details that are kept only with this line of the story. */
   details?: Record<string, unknown>
 }
 
@@ -77,7 +79,8 @@ export async function moveOrder(tx: Sql, id: string, to: OrderState, move: Move)
     with old as (select id, state from orders where id = ${id} for update),
     moved as (
       update orders o set state = ${to}, updated_at = now(),
-        details = o.details || ${writeJson(move.set ?? {})}::jsonb
+        details = o.details || ${writeJson(move.set ?? {})}::jsonb,
+        expires_at = coalesce(now() + ${move.hours ?? null}::int * interval '1 hour', o.expires_at)
       from old where o.id = old.id and old.state = any(${from})
       returning ${columns('o')}, old.state as "fromState"
     ),
@@ -148,7 +151,7 @@ export function orderStory(sql: Sql, id: string): Promise<OrderEvent[]> {
   )
 }
 
-/** Of both statements by hand, so that they answer with the same order. */
+/** The columns of an order, the same in both statements by hand, so that they answer with the same order. */
 function columns(alias: string) {
   const a = q.ref(alias)
   return q`${a}.id, ${a}.person_id as "personId", ${a}.bot, ${a}.good, ${a}.state, ${a}.asset, ${a}.price,

@@ -127,7 +127,7 @@ export const refundStars = defineJob<z.infer<typeof starsRefund>>({
 
 /** Compares our Stars payments with Telegram's own list and books what was lost. */
 export const reconcileStars = defineTick('upkeep.reconcile-stars', 60_000)
-/** Expires drafts and payments that nobody paid, releases holds whose orders are over. */
+/** Lets waiting orders go on whose money came unnoticed; expires drafts and payments that nobody paid. */
 export const expire = defineTick('upkeep.expire', 60_000)
 /** Owes a look at every payment whose time has come. */
 export const pollPayments = defineTick('upkeep.poll-payments', 10_000)

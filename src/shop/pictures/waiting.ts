@@ -1,9 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import { awaitMoney, moneyMovedFor } from '#shared/money/waiting.ts'
+import { awaitMoney } from '#shared/money/waiting.ts'
 import { shorten } from '#shared/storable.ts'
-import { anyOf } from '#shared/db/build.ts'
-import { PICTURE } from './good.ts'
 import { picturesSql } from './tables.ts'
 
 /** Characters of the prompt that stand on top of the menu. */
@@ -32,10 +30,4 @@ export async function agreedRoubles(sql: Sql, orderId: string): Promise<bigint> 
       .where('id', '=', orderId),
   )
   return BigInt(row?.agreed ?? 0)
-}
-
-/** Pictures of these bots that wait: what other deployments sell is theirs to draw. */
-export async function goOnWithPaid(sql: Sql, bots: readonly string[]): Promise<void> {
-  const moved = await sql.rows(moneyMovedFor(PICTURE.kind).where('o.bot', '=', anyOf(bots)))
-  for (const { orderId, at } of moved) await PICTURE.order.resume(sql, orderId, `balance-${at.getTime()}`)
 }

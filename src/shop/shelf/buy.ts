@@ -115,8 +115,8 @@ export async function awaitItem(tx: Sql, wish: Wish): Promise<{ order: Order; as
   const kind = kindOf(item)
   const aside = await kind.setAside?.(tx, item, id, ASIDE_MINUTES)
   if (kind.setAside && !aside) throw new UserError('item.sold-out')
-  await awaitMoney(tx, id, { actor, agreed: wish.roubles.agreed })
-  return { order: (await readOrder(tx, id))!, aside }
+  const order = await awaitMoney(tx, id, { actor, agreed: wish.roubles.agreed })
+  return { order: order!, aside }
 }
 
 /** Ends an order that waits for money. Nothing was charged, and what was topped up stays on the balance. */

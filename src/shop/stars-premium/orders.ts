@@ -11,7 +11,7 @@ import { UserError } from '#shared/errors.ts'
 import { idFrom } from '#shared/ids.ts'
 import { reserve } from '#shared/money/holds.ts'
 import { ASSETS } from '#shared/money.ts'
-import { createOrder, moveOrder, readOrder } from '#shared/money/orders.ts'
+import { createOrder, moveOrder } from '#shared/money/orders.ts'
 import { awaitMoney } from '#shared/money/waiting.ts'
 import type { Quote } from './quote.ts'
 
@@ -143,9 +143,7 @@ async function holdAndOwe(tx: Sql, order: Order): Promise<void> {
  */
 export async function awaitPayment(tx: Sql, order: Order, actor: string): Promise<Order | undefined> {
   if (order.state === 'awaiting_payment') return order
-  await awaitMoney(tx, order.id, { actor })
-  const now = await readOrder(tx, order.id)
-  return now?.state === 'awaiting_payment' ? now : undefined
+  return awaitMoney(tx, order.id, { actor })
 }
 
 /** A person's purchases, newest first, without sub-orders and drafts. */

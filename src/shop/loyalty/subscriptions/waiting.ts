@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import type { z } from 'zod'
 import type { Sql } from '#shared/db/db.ts'
 import { createOrder, readOrder } from '#shared/money/orders.ts'
-import { awaitMoney, moneyMovedFor, stopWaiting } from '#shared/money/waiting.ts'
+import { awaitMoney, stopWaiting } from '#shared/money/waiting.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { PLAN, planOrder } from '../good.ts'
 import type { Plan } from './plans.ts'
@@ -36,8 +36,8 @@ export async function awaitPlanMoney(
     { id, personId, bot, good: PLAN.kind, asset: 'TOK', price: plan.priceTokens!, details },
     actor,
   )
-  await awaitMoney(tx, id, { actor, agreed: wish.agreed })
-  return (await readOrder(tx, id))!
+  const waits = await awaitMoney(tx, id, { actor, agreed: wish.agreed })
+  return waits ?? (await readOrder(tx, id))!
 }
 
 /** Ends a person's waiting orders for a plan that the person has just bought. */
@@ -47,10 +47,4 @@ export async function stopAwaitingPlan(tx: Sql, personId: bigint, plan: string, 
     select id from orders where person_id = ${personId} and state = 'awaiting_payment' and good = ${PLAN.kind}
       and details ->> 'plan' = ${plan} and details ->> 'to' is not distinct from ${to?.toString() ?? null}`)
   for (const { id } of waiting) await stopWaiting(tx, id, 'shop', 'bought')
-}
-
-/** Tried anew only when money has moved since. */
-export async function goOnWithPlans(sql: Sql): Promise<void> {
-  for (const { orderId, at } of await sql.rows(moneyMovedFor(PLAN.kind)))
-    await PLAN.order.resume(sql, orderId, `balance-${at.getTime()}`)
 }

@@ -6,7 +6,6 @@ import { followLedgerJob, markPlacesJob, payReferrals, renewSubscriptions, resum
 import { markPlaces } from '../levels/places.ts'
 import { payDueRewards } from '../referrals/rewards.ts'
 import { renewDue } from '../subscriptions/renew.ts'
-import { goOnWithPlans } from '../subscriptions/waiting.ts'
 import { followLedger } from './follow-ledger.ts'
 import { resumeAwaitedPlan } from './resume-plan.ts'
 
@@ -24,7 +23,6 @@ export function loyaltyUpkeep(app: Context): Handler[] {
     }),
     handle(renewSubscriptions, async () => {
       await renewDue(app.db)
-      await goOnWithPlans(app.db)
       return done
     }),
     handle(resumePlan, (job) => resumeAwaitedPlan(app, job)),

@@ -1,4 +1,5 @@
 import type { Context } from '#shared/context.ts'
+import { resumeWhereMoneyMoved } from '#shared/money/waiting.ts'
 import { handle } from '#shared/queue/executor.ts'
 import type { Handler } from '#shared/queue/executor.ts'
 import { compareDaily, expire, pollPayments, reconcileStars } from '../jobs.ts'
@@ -10,7 +11,10 @@ import { oweComparisons, owePolls } from './poll-payments.ts'
 export function paymentsUpkeep(app: Context): Handler[] {
   return [
     handle(reconcileStars, () => findLostStars(app)),
-    handle(expire, () => expireUnpaid(app)),
+    handle(expire, async () => {
+      await resumeWhereMoneyMoved(app.db, app.goods, [...app.bots.keys()])
+      return await expireUnpaid(app)
+    }),
     handle(pollPayments, () => owePolls(app)),
     handle(compareDaily, () => oweComparisons(app)),
   ]

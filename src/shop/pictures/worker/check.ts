@@ -9,7 +9,6 @@ import { creditsAlert } from '../settings.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
 import { nextPicture, watchPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { goOnWithPaid } from '../waiting.ts'
 import { alertAdmins } from './alerts.ts'
 import { overdue } from './claim.ts'
 import { giveUpPicture } from './end.ts'
@@ -24,7 +23,6 @@ export async function lookAfterPictures(parts: Parts): Promise<Verdict> {
     await giveUpPicture(parts, orderId, 'queue', 'waited too long for its start')
   }
   await rouse(parts)
-  await goOnWithPaid(parts.app.db, [...parts.app.bots.keys()])
   await checkCredits(parts)
   return done
 }

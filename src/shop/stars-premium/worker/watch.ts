@@ -2,7 +2,6 @@ import { sql as q } from 'kysely'
 import { anyOf } from '#shared/db/build.ts'
 import { starsPremiumSql } from '../tables.ts'
 import { resoldKinds } from '../good.ts'
-import type { Context } from '#shared/context.ts'
 import type { OrderState } from '#shared/money/tables.ts'
 import { explain, Transient } from '#shared/errors.ts'
 import { failed, openAttemptOf } from '../endings.ts'
@@ -15,7 +14,7 @@ import { readOrder } from '#shared/money/orders.ts'
 import { LoginFailed } from '../reseller/errors.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
-import { checkOrder, fulfilOrder, resumeOrder } from '../jobs.ts'
+import { checkOrder, fulfilOrder } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { operatorsOf, oweAdminAlert } from '#shared/notices.ts'
 import { type SalesContext, WORKER } from './context.ts'
@@ -31,15 +30,7 @@ const GAS_FOR_USDT = parseAmount('0.05', 'TON')
 
 /** Every minute. Each part stands alone: one that fails does not keep the others from their work. */
 export async function watchReseller(context: SalesContext): Promise<Verdict> {
-  const parts = [
-    watchSupplier,
-    watchPrices,
-    goOnWithPaid,
-    giveBackOld,
-    takeUpForgotten,
-    takeUpDecisions,
-    remind,
-  ]
+  const parts = [watchSupplier, watchPrices, giveBackOld, takeUpForgotten, takeUpDecisions, remind]
   for (const part of parts) {
     await part(context).catch((error: unknown) =>
       context.log.warn(
@@ -94,27 +85,6 @@ async function watchPrices(context: SalesContext): Promise<void> {
   else await resumeAndTell(context, 'cost')
 }
 
-/** Orders whose top-up came by a way that does not name them: promo, admin, another bot. */
-async function goOnWithPaid({ db }: Pick<Context, 'db'>): Promise<void> {
-  await db.tx(async (tx) => {
-    const ready = await tx.rows(
-      starsPremiumSql
-        .selectFrom('orders as o')
-        .innerJoin('wallets as w', (on) =>
-          on.onRef('w.person_id', '=', 'o.person_id').onRef('w.asset', '=', 'o.asset'),
-        )
-        .select(['o.id', 'w.available as balance', 'w.updated_at as moved'])
-        .where('o.state', '=', q.lit('awaiting_payment'))
-        .where('o.good', '=', anyOf(resoldKinds))
-        .whereRef('w.available', '>=', 'o.price')
-        .limit(200),
-    )
-    // The same order is tried anew only when money has moved since, be it away and back to the same sum.
-    for (const { id, balance, moved } of ready)
-      await owe(tx, resumeOrder, { orderId: id, paymentId: `balance-${balance}-${moved.getTime()}` })
-  })
-}
-
 /** Safe, because an order is `reserved` only while nothing was bought for it. */
 async function giveBackOld(context: SalesContext): Promise<void> {
   // By hand, like the next one: what the story of an order does not have.
@@ -153,7 +123,10 @@ async function takeUpForgotten({ db, log }: SalesContext): Promise<void> {
     const round = state === 'reserved' ? (attempt ?? 0) + 1 : attempt
     return round === null ? [] : [{ type, payload: { orderId, round } }]
   })
-  /** Of this round and those before: a job of an earlier one may be what is still going to look at the order. */
+  /**
+   * The keys of the jobs of this round and of earlier ones, because the job of an earlier round may be the one that
+   * still looks at the order.
+   */
   const keysOf = ({ type, payload: { orderId, round } }: (typeof jobs)[number]) =>
     Array.from({ length: round }, (_, index) => type.id({ orderId, round: index + 1 }))
   const known = await db.rows(
