@@ -101,7 +101,10 @@ export async function openCredits({ databaseUrl, queue }: Infra) {
     startWorker: (nodeArgs: string[] = []) => startWorker(env, nodeArgs),
     makeEvents: (count: number) => makeEvents(db, count),
     drain: (events: Event[]) => drain(db, producer, events),
-    /** Of the baseline the bench itself is the client; ours has it only put the webhooks on the queue. */
+    /**
+     * In the baseline the bench itself is the client, so its processor time counts. Our client only puts the
+     * webhooks on the queue.
+     */
     cpuOf: (which: 'ours' | 'baseline', pids: number[]) =>
       cpuOf([...servers, ...pids]) + (which === 'baseline' ? ownCpu() : 0),
     async close() {

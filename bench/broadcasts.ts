@@ -61,7 +61,7 @@ async function rates(infra: Infra, db: Db): Promise<Result[]> {
     ).json()) as { at: number; status: number; ok: boolean }[]
     const times = calls.filter(({ ok }) => ok).map(({ at }) => at)
     if (times.length < RECIPIENTS) throw new Error(`only ${times.length} of ${RECIPIENTS} were sent`)
-    // Without the burst at the start and the last lanes' end.
+    // The burst at the start and the end of the last lanes are left out.
     const steady = times.slice(Math.floor(times.length * 0.05), Math.floor(times.length * 0.95))
     const seconds = (steady.at(-1)! - steady[0]!) / 1000
     results.push({

@@ -108,7 +108,7 @@ function print(title: string, small: Map<string, Figure>, big: Map<string, Figur
   console.table(rows)
 }
 
-/** Of statements that may be explained by running them: they write nothing. */
+/** Keeps the plans of statements that write nothing, because explaining a statement runs it. */
 async function keepPlans(file: string, { app: { db } }: Shop, figures: Map<string, Figure>): Promise<void> {
   for (const [name, { query, ms }] of figures) {
     if (!query || !/^(select|with)/i.test(query.text)) continue

@@ -89,7 +89,7 @@ try {
   rmSync(dataDir, { recursive: true, force: true })
 }
 
-/** Its output is read to the end, or the pipe would fill and stop it. */
+/** Waits until the worker is ready. All of the worker's output is read, because a full pipe would stop it. */
 async function ready(): Promise<void> {
   const lines = createInterface({ input: worker.stdout })
   await new Promise<void>((resolve, reject) => {

@@ -44,7 +44,7 @@ export async function benchKilled({ databaseUrl, queue }: Infra): Promise<Result
   const vendor = await startPayment('mulenpay')
   const doors = { one: await startDoor(vendor.url), two: await startDoor(vendor.url) }
   const telegram = await startSilentTelegram()
-  // Its events go nowhere: the bench puts them on the queue.
+  // The vendor's events go nowhere: the bench puts them on the queue.
   vendor.settings.webhookUrl = `${telegram.url}/nowhere`
   const env = (name: Name) => ({
     DATABASE_URL: databaseUrl,

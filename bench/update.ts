@@ -204,7 +204,10 @@ export async function load(
   return { done, seconds: (performance.now() - begun) / 1000 }
 }
 
-/** So many updates a second, whether or not those before are answered. @returns how long each took, ms */
+/**
+ * Sends `rate` updates a second, whether or not earlier ones are answered.
+ * @returns how long each took, ms
+ */
 async function paced(telegram: Telegram, to: Contestant, kind: Kind, rate: number): Promise<number[]> {
   const begun = performance.now()
   const times: number[] = []

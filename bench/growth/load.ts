@@ -126,7 +126,7 @@ export async function load(
     `insert into broadcast_recipients (broadcast_id, number, person_id, bot, language, state)
       select 'load', n, n, 'main', 'en', 'sent' ${each}`,
     `update badges set created_at = now() - interval '2 years'`,
-    // One that nobody reaches: it is looked at with each posting.
+    // Nobody reaches this badge, so it is looked at with each posting.
     `insert into badges (code, name, description, criteria)
       select 'collector', name, description, '{"kind":"spent","asset":"TOK","amount":"1000000000"}' from badges where code = 'first-spark'`,
     // The few among the many that lists of the panel look for: another bot, vendor, state; who is banned or has blocked.

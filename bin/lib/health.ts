@@ -83,7 +83,7 @@ async function answer(shared: Shared, queues: readonly QueueName[], path: string
   const own = queues.flatMap((name) => shared.producer.queues.get(name)!)
   const queue = await stateOfServers([...new Set(own.map(({ name }) => shared.backend.home(name)))])
   const states = [...(shared.standings ?? [])].map((one) => Object.entries(one.state()))
-  // Of two workers in one process one may know of a failure earlier than the other.
+  // One of two workers in a process may know of a failure earlier than the other.
   const parts = Object.fromEntries(
     states.flat().toSorted(([, one], [, other]) => Number(one !== 'ok') - Number(other !== 'ok')),
   )

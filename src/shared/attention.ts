@@ -15,7 +15,7 @@ export interface Attention {
   waiting(admin: Looking): Promise<number>
   /** The line at the top of the bot's panel, with the variable `count`. */
   waitingText?: string
-  /** Its place in the panel in a browser; absent = it can only be decided in the chat. */
+  /** The place in the panel where an admin decides about it; absent = only the chat offers that. */
   opens?: string
 }
 

@@ -56,7 +56,7 @@ function travelling(params: NoticeParams): Notice['params'] {
 }
 
 /**
- * Whom an alert about an order or a payment is sent to: the admins of its bot and those of the deployment's first bot,
+ * The bots whose admins hear an alert about an order or a payment: its own bot, and the deployment's first bot,
  * whose owners serve all bots. Admins of other owners do not learn of it.
  */
 export function toldOf(bots: ReadonlyMap<string, { name: string }>, bot: string): { name: string }[] {
@@ -65,8 +65,8 @@ export function toldOf(bots: ReadonlyMap<string, { name: string }>, bot: string)
 }
 
 /**
- * Whom an alert is sent to that concerns the deployment itself: its accounts at providers and the reseller, and what
- * people did in all bots together.
+ * The bots whose admins hear an alert about the deployment itself: its accounts at providers and the reseller, and
+ * what people did in all bots together.
  */
 export function operatorsOf(bots: ReadonlyMap<string, { name: string }>): { name: string }[] {
   const [first] = bots.values()

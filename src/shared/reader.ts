@@ -43,7 +43,7 @@ export function readerIn(texts: Texts, language: Language): Reader {
   }
 }
 
-/** Whom money or pictures come from: ours in the reader's words, a vendor as it writes its own name. */
+/** The name of who gives money or pictures: our own ways in the reader's words, a vendor as it writes its own name. */
 export function providerName(
   { texts, language }: Pick<Reader, 'texts' | 'language'>,
   provider: string,

@@ -9,10 +9,7 @@ import { reservePort } from '../lib/port.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const PEOPLE = 40
-/**
- * Of the people who come while one of two processes is cut off, so many must be served before that process is well
- * again.
- */
+/** The number of people who must be served while one of two processes is cut off, before that process is well again. */
 const ENOUGH = 32
 const SERVERS = ['PostgreSQL', 'Redis', 'Telegram', 'the reseller'] as const
 type Server = (typeof SERVERS)[number]

@@ -18,7 +18,7 @@ const USERNAME = 'main_bot'
 const SECRET = 'rolling-restart-secret'
 /** A press each second is half of what the limit on floods lets through (20 in 10 s). */
 const PAUSE_MS = 1_000
-/** So many purchases of each kind are made, however quickly the deploy is over. */
+/** The number of purchases of each kind that are made, however quickly the deploy is over. */
 const ENOUGH = 4
 const CHATS = [71_001, 71_002, 71_003, 71_004]
 

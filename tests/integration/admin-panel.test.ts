@@ -320,7 +320,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
           if (!allows(role, minimum[route] ?? 'admin')) dead.add(`${text} (${route})`)
           return [data]
         })
-      // So many presses do not count as a flood.
+      // Twelve presses do not count as a flood.
       for (const data of keysOf(home).slice(0, 12)) {
         await shop.pressData(id, home.message_id, data)
         const shown = (await shop.messages(id)).findLast((one) => one.message_id === home.message_id)

@@ -149,7 +149,7 @@ test('forty webhooks on the queue are taken while one is written, and credited i
   const working = () => shop.producer.queues.get('billing')![0]!.getActiveCount()
   await eventually(async () => (await working()) === 0, { what: 'the worker is at rest' })
   await shop.db.tx(async (tx) => {
-    // Whatever is written about a payment waits here, as with a slow disk.
+    // The lock holds up every write about a payment, as a slow disk would.
     await tx.rows(q`lock table payment_events in share row exclusive mode`)
     await webhook(first!)
     await eventually(async () => (await working()) === 1, { what: 'one is written' })

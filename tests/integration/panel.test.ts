@@ -51,7 +51,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     const [line] = await shop.db.rows(q`
       select details, bot from audit_log where action = 'panel.opened' and actor_id = ${ADMIN} order by id desc limit 1`)
     expect(line).toEqual({ details: { way: 'panel' }, bot: 'main' })
-    // Of links and sessions the database keeps nothing with which one could open anything.
+    // The database keeps nothing of links and sessions with which a thief could open anything.
     const kept = JSON.stringify(
       await shop.db.rows(q`select l.*, s.key_hash from panel_links l, panel_sessions s`),
       (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
@@ -75,7 +75,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     // The page that asked twice has one session.
     const sessions = await askPanel(url, first.cookie, 'GET', '/sessions')
     expect(sessions.body['sessions'].filter((one: { isThis: boolean }) => one.isThis)).toHaveLength(1)
-    // Of ten browsers that come at the same moment one gets in.
+    // Ten browsers come at the same moment, and one gets in.
     const raced = await panelLink(me)
     const all = await Promise.all(Array.from({ length: 10 }, () => open(raced)))
     expect(all.filter(({ status }) => status === 200)).toHaveLength(1)

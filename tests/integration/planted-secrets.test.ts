@@ -308,7 +308,7 @@ test.skipIf(!redisAvailable())(
   },
 )
 
-/** Of several keys with the same words, presses the one at this place. */
+/** Presses the key at this place among several keys with the same words. */
 async function pressNth(id: number, text: RegExp, at: number) {
   await eventually(async () => {
     const last = (await shop.messages(id)).findLast(

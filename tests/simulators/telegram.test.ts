@@ -182,7 +182,8 @@ describe('keyboards', () => {
     ])
     await pick(1, 55)
     await pick(1, 56)
-    // Of each person the update has only what was asked for, from what Telegram knows, whatever the client says.
+    // The update has only what was asked for about each person, from what Telegram knows, and not from what the
+    // client says.
     const shared = (await api.getUpdates()).map((update) => update.message?.users_shared)
     expect(shared).toEqual([
       { request_id: 1, users: [{ user_id: 55, username: 'bob' }] },

@@ -34,7 +34,7 @@ const exported = await registry.getMetricsAsJSON()
 const labelsOf = (name: string) =>
   (registry.getSingleMetric(name) as unknown as { labelNames: string[] } | undefined)?.labelNames ?? []
 
-/** The names of the series that a query reads. Those of a histogram end in _bucket, _sum or _count. */
+/** The names of the series that a query reads. The series of a histogram end in _bucket, _sum or _count. */
 function seriesOf(query: string): string[] {
   return query.match(/\b(telekassa|process|nodejs)_\w+/g) ?? []
 }

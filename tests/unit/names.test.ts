@@ -1,4 +1,4 @@
-import { parseAst } from 'vite'
+import { parseAst, parseSync } from 'vite'
 import { expect, test } from 'vitest'
 import { routesOf } from '#workers/bot/feature.ts'
 import { readConfig } from '#shop/config.ts'
@@ -8,6 +8,7 @@ import { features } from '#shop/screens.ts'
 import { settingGroups } from '#shop/settings.ts'
 import { starPrice } from '#shared/settings/economy.ts'
 import { sources } from '../lib/sources.ts'
+import type { Source } from '../lib/sources.ts'
 
 const WORDS = /^[a-z]+(-[a-z]+)*$/
 
@@ -99,4 +100,52 @@ function namesIn(node: object): string[] {
   const own = type === 'Identifier' && typeof name === 'string' ? [name] : []
   const below = Object.values(node).flat()
   return [...own, ...below.flatMap((one) => (typeof one === 'object' && one !== null ? namesIn(one) : []))]
+}
+
+/** The folders whose comments are read. */
+const COMMENTED = ['bench', 'bin', 'migrations', 'src', 'tests', 'web']
+
+/**
+ * Beginnings of comments that have no subject, or a pronoun whose noun the reader has to guess. Those after the bar are
+ * refused at the beginning of any sentence.
+ */
+const RIDDLE = new RegExp(
+  String.raw`^(Of|It|Its|They|Their|Them|Ours|Theirs|Whom|One (that|who|whose)|Shown|Said|Told|Asked|Kept|Seen)\b` +
+    String.raw`|(^|[.!?] )(So many|So long|Whoever|Whatever|What of|Those of)\b`,
+)
+
+test.each([
+  'Whoever goes elsewhere gets their own keyboard back.',
+  'What of it; what is not said does not matter.',
+  'So many of these at once.',
+  'Of `promo_campaigns as c`.',
+  'It is locked first. So long nobody else waits.',
+  'Those of a person are few.',
+])('a comment such as “%s” is a riddle', (comment) => {
+  expect(comment).toMatch(RIDDLE)
+})
+
+test('a comment is a sentence that names what it speaks of, and no riddle', () => {
+  const comments = sources(...COMMENTED.map((folder) => `${folder}/**/*.{ts,tsx}`)).flatMap(commentsIn)
+  expect(comments.length).toBeGreaterThan(4000)
+  const riddles = comments.filter(({ text }) => RIDDLE.test(text))
+  expect(riddles.map(({ at, text }) => `${at} ${text}`)).toEqual([])
+})
+
+/** The comments of a file, each as one line; lines of `//` that follow one another are one comment. */
+function commentsIn({ path, text: code }: Source): { at: string; text: string }[] {
+  const found: { at: string; text: string }[] = []
+  let end = -1
+  for (const { type, value, start, end: last } of parseSync(path, code).comments) {
+    const text = value
+      .replace(/^\*/, '')
+      .replaceAll(/\n\s*\*? ?/g, ' ')
+      .trim()
+    const previous = found.at(-1)
+    if (previous && type === 'Line' && end >= 0 && code.slice(end, start).trim() === '')
+      previous.text += ` ${text}`
+    else found.push({ at: `${path}:${code.slice(0, start).split('\n').length}`, text })
+    end = type === 'Line' ? last : -1
+  }
+  return found
 }

@@ -5,9 +5,9 @@ import type { DatabaseAddress } from './address.ts'
 type Verify = (client: pg.PoolClient, done: (error?: Error) => void) => void
 
 /**
- * Of several servers one takes writes, and after a fail-over it is another one. A connection that fails, or leads to a
- * server without writes, makes the next connection go to the next server. The caller tries again, as when a server is
- * away.
+ * Follows the server that takes writes: one of several does, and after a fail-over another one. A connection that
+ * fails, or leads to a server without writes, makes the next connection go to the next server. The caller tries
+ * again, as when a server is away.
  */
 export function followWrites(pool: pg.Pool, address: DatabaseAddress): void {
   let at = 0

@@ -128,7 +128,7 @@ export function unbalancedIn(
 
 // The builder has no full join of sums, so the compiler does not check what the next two statements answer.
 
-/** Of persons whose `person_id` meets the condition. */
+/** Finds wrong wallets of the persons whose `person_id` meets the condition. */
 export function wrongWalletsIn(sql: Sql, which: RawBuilder<unknown>): Promise<LedgerProof['wrongWallets']> {
   // By hand, like the holds below: sums of two tables, full joined, within a range that is an expression.
   return sql.rows(q<LedgerProof['wrongWallets'][number]>`
@@ -141,7 +141,7 @@ export function wrongWalletsIn(sql: Sql, which: RawBuilder<unknown>): Promise<Le
     where coalesce(w.available, 0) <> coalesce(e.available, 0) or coalesce(w.held, 0) <> coalesce(e.held, 0)`)
 }
 
-/** Of persons whose `person_id` meets the condition. */
+/** Finds wrong holds of the persons whose `person_id` meets the condition. */
 export function wrongHoldsIn(sql: Sql, which: RawBuilder<unknown>): Promise<LedgerProof['wrongHolds']> {
   // By hand: see the wallets above.
   return sql.rows(q<LedgerProof['wrongHolds'][number]>`

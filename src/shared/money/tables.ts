@@ -188,9 +188,9 @@ export const PaymentTable = defineEntity({
     paidAt: p.datetime().nullable(),
     createdAt: p.datetime().defaultRaw('now()'),
     updatedAt: p.datetime().defaultRaw('now()'),
-    /** Of the money that came: the part that is credited or in suspense, minor units. */
+    /** The part of the money that came which is credited or in suspense, minor units. */
     booked: p.bigint().defaultRaw('0'),
-    /** Of the booked part: what waits in suspense until the person accepts it. */
+    /** The part of the booked money that waits in suspense until the person accepts it. */
     suspended: p.bigint().defaultRaw('0'),
     suspendedAsset: p.text().$type<Asset>().nullable(),
     taken: p.integer().default(0),

@@ -57,7 +57,7 @@ export function entryOf(groups: SettingGroups, key: string): SettingEntry & { gr
 /** A value for all bots, or for one of them alone. */
 export type SettingScope = 'all' | 'own'
 const BOTH: readonly SettingScope[] = ['all', 'own']
-/** Of what all bots share. */
+/** The scope of settings that all bots share. */
 export const FOR_ALL: readonly SettingScope[] = ['all']
 
 /** A setting that is typed here. */
@@ -238,7 +238,7 @@ export interface SettingMove {
   seen: number
   /** What the audit log calls it. */
   action: string
-  /** Of what; without it the setting. */
+  /** What was changed, if not the setting itself. */
   target?: string
   /** Instead of the values before and after, where these are long. */
   details?: Record<string, unknown>

@@ -32,7 +32,7 @@ export type GetSetting = <Value>(type: SettingType<Value>) => Value
 
 /** What lies beyond one bot: people spend in one what they got in another. */
 export interface World {
-  /** Of every bot with values of its own, and of all others together. */
+  /** The values in every bot that has its own, and those of all other bots. */
   everywhere: readonly GetSetting[]
   sql: Sql
 }
@@ -113,7 +113,7 @@ export function createSettings(sql: Sql, config: Config): Settings {
     },
     check,
     async set(tx, type, { value, bot = '', by }) {
-      // Of two changes that only clash together, the second must see the first.
+      // When two changes only clash together, the second must see the first.
       if (type.together) await lockWord(tx, 'settings together')
       await check(tx, type, { value, bot })
       const json = value === undefined ? null : writeJson(type.schema.parse(value))

@@ -31,7 +31,7 @@ export interface StatisticsChart {
   unfinished?: boolean
   /** How numbers on the axes are written. */
   language: string
-  /** Shown instead of an empty chart. */
+  /** This text is shown instead of an empty chart. */
   empty: string
 }
 
@@ -40,7 +40,7 @@ const WIDTH = 1080
 const HEIGHT = 1080
 const PAD = 64
 const CHART_TOP = 330
-/** The number has this font size if it fits beside its difference; the gap between them follows. */
+/** The number has this font size if it fits beside its difference. The gap between them follows. */
 const NUMBER_SIZE = 104
 const GAP = 36
 /** Characters of a row's name and number that leave half of the width to its bar. */
@@ -54,7 +54,7 @@ const RED = '#c5352f'
 
 let ready = false
 
-/** The machine may have no fonts, so the picture brings its own. */
+/** The machine may have no fonts, so the shop brings its own. */
 function prepare(): void {
   if (ready) return
   const folder = dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json'))
@@ -73,7 +73,10 @@ function prepare(): void {
   ready = true
 }
 
-/** Draws it as PNG. */
+/**
+ * Draws a chart.
+ * @returns PNG
+ */
 export async function drawPicture(picture: StatisticsChart): Promise<Buffer> {
   prepare()
   const canvas = createCanvas(WIDTH, HEIGHT)
@@ -110,7 +113,7 @@ function rowLabel(name: string, value: number, language: string): string {
   return `${name.length > room ? `${shorten(name, room - 1)}…` : name} · ${number}`
 }
 
-/** Stripes of the bars' colour, one way across. */
+/** Stripes in the colour of the bars, slanting one way. */
 function hatching() {
   const tile = createCanvas(20, 20)
   const ctx = tile.getContext('2d')

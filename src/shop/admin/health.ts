@@ -12,7 +12,7 @@ import { adminSql } from './tables.ts'
 
 /** A job that has waited this long is worth a warning. */
 const LATE_SECONDS = 60
-/** The ledger is proven every 5 minutes; after three missed proofs nobody proves it. */
+/** The ledger is proven every 5 minutes. After three missed proofs something is wrong. */
 const STALE_PROOF_MS = 15 * 60_000
 
 type App = Pick<Context, 'db' | 'producer' | 'backend' | 'log'>
@@ -51,7 +51,10 @@ export async function healthLines(app: App, reader: Reader): Promise<HealthLine[
   return (await Promise.all(parts)).flat()
 }
 
-/** With several Redis servers, those that are away; with a single one the queues' lines say it. */
+/**
+ * With several Redis servers this line names those that are away. With a single server the lines of the queues say
+ * it.
+ */
 async function redisLines({ backend }: App, reader: Reader): Promise<HealthLine[]> {
   if (backend.servers.length === 1) return []
   const { away } = await stateOfServers(backend.servers)

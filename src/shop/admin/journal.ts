@@ -20,7 +20,7 @@ export interface JournalLine {
   details: Record<string, unknown>
 }
 
-/** Newest first, of the bots that the admin serves, and of none in particular. */
+/** The lines of the bots that the admin serves, and of no bot in particular, newest first. */
 export function journalLines(
   sql: Reads,
   wanted: {
@@ -35,7 +35,8 @@ export function journalLines(
   },
 ): Promise<JournalLine[]> {
   const { served, ofAll, before, actor, target, limit } = wanted
-  // Of each bot by its place in the index; who acted and what was acted on have places of their own.
+  // Without an actor or a target the newest lines are read bot by bot, as an index has them. Actor and target have
+  // indexes of their own.
   const isOfBots = served !== undefined && actor === undefined && target === undefined
   const older = before === undefined ? q`true` : q`id < ${before}`
   const newestOf = (bot: RawBuilder<unknown>) => q`(
@@ -119,7 +120,7 @@ function named(reader: Reader, name: string, value: unknown): string {
   return `${words}: ${valueWords(reader, name, value)}`
 }
 
-/** What has a name of its own for admins, by the detail that it stands in. */
+/** Details whose values have a name for admins, with the beginning of that name's text. */
 const NAMED: Record<string, string> = {
   job: 'job',
   role: 'role',
@@ -129,7 +130,7 @@ const NAMED: Record<string, string> = {
   way: 'journal-way',
 }
 
-/** States, roles, jobs and switches go by their words; the rest as it was written down. */
+/** States, roles, jobs and switches are named in the reader's words; other values stand as they are stored. */
 function valueWords(reader: Reader, name: string, value: unknown): string {
   const { texts, language, t } = reader
   if (typeof value === 'boolean') return t(value ? 'audience-yes' : 'audience-no')

@@ -15,7 +15,7 @@ export interface DeadLetter {
   job: string
   payload: unknown
   reason: string
-  /** Deliveries to the queue; each has several tries of its own. */
+  /** How often the queue delivered the job. Each delivery has several tries of its own. */
   deliveries: number
   createdAt: Date
   updatedAt: Date
@@ -29,7 +29,10 @@ const letters = () =>
     .select(q<string>`coalesce(reason, '')`.as('reason'))
     .select(['created_at as createdAt', 'updated_at as updatedAt'])
 
-/** Newest first. @param page.after the id of the last letter seen */
+/**
+ * Jobs that were given up, newest first.
+ * @param page.after the id of the last job that the admin has seen
+ */
 export function deadLetters(
   sql: Reads,
   page: { limit: number; offset: number; after?: bigint },
@@ -62,8 +65,9 @@ export async function readLetter(sql: Sql, id: bigint): Promise<DeadLetter | und
 }
 
 /**
- * `replay` lets the job run again: handlers read the state of their rows, so that what happened stays as it is.
- * `settle` puts the letter away. Both with their audit line. @returns false when it is not dead any more
+ * `replay` lets the job run again: its handler reads the state of its rows, so nothing that happened happens twice.
+ * `settle` puts the job away. Both write an audit line.
+ * @returns false when the job is not dead any more
  */
 export async function closeLetter(
   db: Db,
@@ -97,7 +101,7 @@ async function settle(tx: Sql, id: bigint): Promise<boolean> {
   return rows.length > 0
 }
 
-/** Why a job was given up, as a text's name and its variables; the raw reason is shown besides. */
+/** Why a job was given up, as a text's name and its variables. The raw reason is shown as well. */
 export function humanReason(reason: string): { key: string; params: Record<string, string> } {
   const tries = /^gave up after (\d+) tries/.exec(reason)?.[1]
   if (reason.startsWith('payload is not what')) return { key: 'letter-payload', params: {} }

@@ -3,7 +3,7 @@ import { sumTotals, totals } from './totals.ts'
 import type { CountedBots, Total } from './totals.ts'
 import { daysOf } from './stats.ts'
 
-/* How newcomers develop, from the totals of the days on which they came. */
+/* What newcomers did later, from the totals of the days on which they came. */
 
 const FUNNEL = ['came', 'paid', 'bought', 'again'] as const
 
@@ -13,7 +13,10 @@ export interface FunnelStep {
   before: number
 }
 
-/** How many came, and of these paid, bought, and bought once more: of this period and of the one before. */
+/**
+ * How many people came, and how many of them paid, bought, and bought once more: in this period and in the one
+ * before.
+ */
 export async function funnel(sql: Reads, bots: CountedBots, days: number): Promise<FunnelStep[]> {
   const all = await daysOf(sql, days)
   const from = all.find(({ current }) => current)!.day
@@ -34,8 +37,8 @@ export interface Cohort {
   label: string
   came: number
   /**
-   * How many of them bought in the first week after they came, and in each later week; undefined = that week is not
-   * over.
+   * How many of the week's newcomers bought in the first week after they came, and in each later week; undefined =
+   * that week is not over.
    */
   bought: (number | undefined)[]
 }
@@ -55,7 +58,7 @@ export async function cohorts(sql: Reads, bots: CountedBots): Promise<Cohort[]> 
       label: all[first]!.label,
       came: Number(sumTotals(came.filter(within))),
       bought: Array.from({ length: COHORT_WEEKS }, (_, later) =>
-        // Who came on the last day of that week has had so many days.
+        // A person who came on the last day of that week has had this many days since.
         first + WEEK_DAYS - 1 + (later + 1) * WEEK_DAYS < all.length
           ? Number(sumTotals(kept.filter((one) => within(one) && one.part === String(later))))
           : undefined,
@@ -68,13 +71,13 @@ export interface TagSource {
   /** The tag of a link (`?start=`); '' = no tag, '…' = many tags that brought little. */
   tag: string
   came: number
-  /** Roubles that people from there paid in this period, whenever they came. */
+  /** Roubles that people who came by the link paid in this period, whenever they came. */
   revenue: number
 }
 
 const SOURCES_SHOWN = 30
 
-/** Where people came from, by the tags of links, and what those brought. */
+/** Where people came from, by the tags of links, and how much money each link brought. */
 export async function sources(
   sql: Reads,
   bots: CountedBots,

@@ -9,7 +9,7 @@ import type { Reader } from '#shared/reader.ts'
 import { shorten } from '#shared/storable.ts'
 import type { PersonPage } from './person.ts'
 
-/** A person's page, as HTML lines; the first says who it is. */
+/** A person's page as HTML lines. The first line says who the person is. */
 export function personLines(reader: Reader, goods: Assortment, page: PersonPage, served: Served): string[] {
   const name = escapeHtml(shorten([page.firstName, page.lastName].filter(Boolean).join(' '), 80)) || '—'
   const when = (at: Date) => reader.time(at)
@@ -60,7 +60,7 @@ export function personLines(reader: Reader, goods: Assortment, page: PersonPage,
   return lines
 }
 
-/** What an operation was for. Of what somebody else's bot did with the common balance there is the sum and no more. */
+/** What an operation was for. When the bot of another owner used the common balance, the admin sees only the sum. */
 export function operationWords(
   goods: Assortment,
   reader: Reader,

@@ -20,15 +20,15 @@ export interface PersonPage {
   banReason: string | null
   bots: { bot: string; blockedAt: Date | null; lastSeenAt: Date; startParam: string | null }[]
   balances: Balance[]
-  /** Sums of what was paid, by asset. */
+  /** What the person has paid, added up by asset. */
   paid: { asset: Asset; sum: bigint; payments: bigint }[]
   orders: { good: string; orders: bigint; delivered: bigint; unfinished: bigint }[]
   recent: Operation[]
 }
 
 /**
- * Everything an admin should see at once about a person; undefined when there is none. The balance is one for all bots;
- * what was paid and bought shows of the bots that the admin serves.
+ * Everything that an admin should see at once about a person; undefined when the person does not exist. The balance
+ * is one for all bots. Payments and purchases are only those in the bots that the admin serves.
  */
 export async function personPage(sql: Sql, id: bigint, served?: Served): Promise<PersonPage | undefined> {
   const [person] = await sql.rows(
@@ -104,7 +104,8 @@ export async function setBan(
         })
         .where('id', '=', change.personId),
     )
-    // A banned person must not pay every month for bots that do not answer. What was paid for stays until its end.
+    // A banned person must not pay every month for bots that do not answer. A period that is paid for stays until
+    // its end.
     if (change.reason !== undefined) {
       await tx.rows(
         adminSql

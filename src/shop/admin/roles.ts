@@ -6,8 +6,8 @@ import { adminRows, setRole } from '#shared/roles.ts'
 import type { Role } from '#shared/roles.ts'
 
 /**
- * What an owner decides about somebody's role in their bot; undefined takes it away.
- * @returns false when it was so already
+ * Changes a person's role in the owner's bot; undefined takes the role away.
+ * @returns false when the person had this role already
  * @throws UserError `role.self`
  */
 export async function giveRole(

@@ -21,7 +21,10 @@ export interface BotRow {
   telegramId: bigint | null
   username: string | null
   state: 'active' | 'paused' | 'parked' | 'removed'
-  /** Through which bot of the settings it was added; null = it is one of them itself, or only calls the API. */
+  /**
+   * The bot of the settings through which this bot was added; null = this is a bot of the settings itself, or it
+   * only calls the API.
+   */
   home: string | null
   tokenEnd: string | null
   people: number
@@ -42,9 +45,9 @@ export async function botRows(sql: Sql): Promise<BotRow[]> {
 
 interface Given {
   token: string
-  /** What getMe answered to this token. */
+  /** What Telegram's getMe answered for this token. */
   me: UserFromGetMe
-  /** The bot of the settings through which it is given. */
+  /** The bot of the settings through which the token is given. */
   home: string
   by: bigint
 }
@@ -125,7 +128,7 @@ async function keepToken(
   )
 }
 
-/** The bot's name in all tables: its @name, unless another bot has that name. */
+/** The bot's name in all tables: its @name, unless another bot has that name already. */
 async function freeName(tx: Sql, username: string): Promise<string> {
   const wanted = username.toLowerCase()
   for (let number = 1; ; number++) {
@@ -135,7 +138,7 @@ async function freeName(tx: Sql, username: string): Promise<string> {
   }
 }
 
-/** How long a payment that Telegram took just before may need to reach us, ms. */
+/** Milliseconds in which a payment that Telegram took just before should reach us. */
 const LAST_PAYMENTS_MS = 2 * 60_000
 
 /**

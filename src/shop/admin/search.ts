@@ -11,30 +11,31 @@ export interface Found {
   kind: 'person' | 'order' | 'payment'
   /** Telegram id, order id or payment id, as text. */
   id: string
-  /** What to call it in a list: of an order its good and its state, as stored. */
+  /** How a list shows it. An order has its good and its state, as stored. */
   label: string
 }
 
-/** What a list shows; one more is read, so that the list can say that there are more. */
+/** Rows that a list shows. One more is read, so that the list knows whether there are more. */
 export const SHOWN = 8
 const LIMIT = SHOWN + 1
 
 /**
  * Looks for whatever an admin has in hand: a Telegram id, @name or t.me link, an order, a payment, a provider's or
- * Telegram's own id of a charge, a supplier's id of an order, the beginning of a name (first, last, both in either order),
- * or the label of a person as a list shows it. Each is one look into an index. One more than is shown may be found.
- * @param served the bots whose things are found
+ * Telegram's own id of a charge, a supplier's id of an order, the beginning of a name (first, last, both in either
+ * order), or the label of a person as a list shows it. Each kind is one look into an index. The answer may have one
+ * more row than is shown.
+ * @param served the bots whose rows are found
  */
 export async function search(sql: Sql, text: string, served?: Served): Promise<Found[]> {
   const word = shorten(text.trim(), 500)
   if (word === '') return []
-  // The label of a list ends in the @name, which is the surest of it.
+  // The label of a list ends in the @name, which tells people apart better than the other names do.
   const name =
     /(?:^|\s)@(\w{1,64})$/.exec(word)?.[1]?.toLowerCase() ??
     /^(?:https?:\/\/)?(?:t\.me\/|@)?(\w{1,64})$/.exec(word)?.[1]?.toLowerCase()
   const id = personIdIn(word) ?? null
   const mine = personAmong(q`p.id`, served)
-  // By hand, as the one below: unions over tables whose rows become a kind, an id and a label.
+  // By hand, like the next statement: a union over tables whose rows become a kind, an id and a label.
   const exact = await sql.rows(q<Found>`
     select 'person' as kind, id::text, ${label} as label from persons p where id = ${id}::bigint and ${mine}
     union all
@@ -65,12 +66,15 @@ export async function search(sql: Sql, text: string, served?: Served): Promise<F
     limit ${LIMIT}`)
 }
 
-/** The pattern of texts that begin so. What has a meaning in patterns is escaped after folding, which may bring it. */
+/**
+ * The pattern of texts that begin with the typed words. Characters that a pattern gives a meaning are escaped after
+ * the folding, which may bring new ones.
+ */
 const escaped = (text: RawBuilder<unknown>) => q`regexp_replace(${text}, '([%_\\\\])', '\\\\\\1', 'g') || '%'`
 
 /**
- * The people with exactly this Telegram id or @name, for what happens without another look at who it is. A name may have
- * changed hands: whoever we knew by it before is among them.
+ * The people with exactly this Telegram id or @name, for acts that do not show the person again. A name may have
+ * moved to another person, so the answer holds everybody whom we have known by it.
  */
 export async function peopleBy(sql: Sql, who: string, served?: Served): Promise<bigint[]> {
   const id = personIdIn(who) ?? null

@@ -23,7 +23,7 @@ export const creditsPerDay = defineSetting<Amounts>({
   fallback: () => ({ TOK: '20000', RUB: '20000000', EUR: '200000', USD: '200000', USDT: '2000000000' }),
 })
 
-/** Kopecks by which somebody may get out more than they put in before admins are told. */
+/** Kopecks by which a person may get more out of the shop than they put in before admins are told. */
 export const gainsAbove = defineSetting<bigint>({
   key: 'gains-above',
   schema: z

@@ -16,11 +16,12 @@ export interface Series {
   total: number
   before: number
   /**
-   * The comparable part: finished days, and as many before them, because half a day against whole ones always falls.
-   * undefined = the shop did not exist in all of that time, and every rise would be one from nothing.
+   * The part of the period that can be compared: finished days, and as many days before them, because half a day
+   * against whole days always looks like a fall. undefined = the shop did not exist during all of that time, and
+   * every rise would be one from nothing.
    */
   compared?: { now: number; before: number }
-  /** The last value is of a day that is not over. */
+  /** The last value belongs to a day that is not over. */
   unfinished?: boolean
 }
 
@@ -31,11 +32,11 @@ const WEEK = 7
 interface Day {
   day: string
   label: string
-  /** Whether the day belongs to this period and not to the one before. */
+  /** Whether the day belongs to this period. The other days belong to the one before. */
   current: boolean
 }
 
-/** Days of Moscow, of this period and the one before, the oldest first. */
+/** The days of Moscow in this period and the one before, the oldest first. */
 export function daysOf(sql: Reads, days: number): Promise<Day[]> {
   // By hand: a series of days, and no table.
   return sql.rows(q<Day>`
@@ -46,7 +47,8 @@ export function daysOf(sql: Reads, days: number): Promise<Day[]> {
 }
 
 /**
- * Roubles that came in through a bot, or through several, by day: what was credited, tokens counted at their reference price.
+ * Roubles that came in through one bot or several, by day. The sum is what was credited, with tokens at their
+ * reference price.
  * @param tokenKopecks the price of a token
  */
 export async function revenue(
@@ -61,8 +63,8 @@ export async function revenue(
 }
 
 /**
- * Roubles by what they came in by, or by what they were spent on, the most first.
- * @param what ways: Telegram Stars, a vendor, by hand; goods: orders that were delivered and plans
+ * Roubles by the way they came in, or by what they were spent on, the largest first.
+ * @param what ways: Telegram Stars, a vendor, by hand; goods: orders that were delivered, and plans
  */
 export async function revenueBy(
   sql: Reads,
@@ -79,7 +81,7 @@ export async function revenueBy(
   return byPart(sql, bot, what, days, roubles, 100)
 }
 
-/** Roubles of a payment, on average: of each day, and of the whole period. */
+/** The average payment in roubles: of each day, and of the whole period. */
 export async function averageSum(
   sql: Reads,
   bot: CountedBots,
@@ -145,7 +147,10 @@ export const sales = (sql: Reads, bot: CountedBots, days: number): Promise<Serie
 
 const PARTS_SHOWN = 10
 
-/** One row for each part of a total, the largest first. @param unit by how much a value is divided before it is drawn */
+/**
+ * One row for each part of a total, the largest first.
+ * @param unit the number by which a value is divided before it is drawn
+ */
 async function byPart(
   sql: Reads,
   bot: CountedBots,
@@ -184,7 +189,7 @@ async function byPart(
 const wasThere = (sql: Reads, bot: CountedBots, earlier: readonly Day[]): Promise<boolean> =>
   hadAnybodyBy(sql, bot, (earlier[1] ?? earlier[0]!).day)
 
-/** One bar for each, or for each week, the last of which ends with the last day. */
+/** One bar for each day, or for each week; the last week ends with the last day. */
 function grouped(days: Day[], period: number): Day[][] {
   if (period < WEEKS_FROM) return days.map((day) => [day])
   const bars: Day[][] = []
@@ -225,7 +230,7 @@ async function byDay(
   }
 }
 
-/** The difference between finished days and as many before them, if the shop existed then. */
+/** The difference between the finished days and as many days before them, if the shop existed then. */
 export function deltaOf({ compared }: Series): { text: string; rising: boolean } | undefined {
   if (!compared || compared.before === 0) return undefined
   const change = (100 * (compared.now - compared.before)) / compared.before

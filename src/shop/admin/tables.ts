@@ -43,9 +43,9 @@ export const CountedDayTable = defineEntity({
 
 export const adminTables = [AdjustmentTable, DailyTotalTable, CountedDayTable] as const
 
-/** What admins read besides the tables of every role. */
+/** The tables that admins read besides those that every role knows. */
 export type ReadByAdmins =
   (typeof adminTables)[number] | (typeof loyaltyTables)[number] | (typeof paymentsTables)[number]
 
-/** Admins read rows of several rooms; those that the admin room writes are its own, bots, bans and dead letters. */
+/** Statements over the tables that admins read. The admin room itself writes bots, bans and dead letters. */
 export const adminSql = roomStatements<ReadByAdmins>()

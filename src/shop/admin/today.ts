@@ -6,7 +6,7 @@ import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 import { isSold } from './sold.ts'
 
-/** What came in, went back and was delivered: today, and a week ago until the same minute. Minor units. */
+/** What came in, went back and was delivered: today, and a week ago up to the same minute. Minor units. */
 export interface Moved {
   what: 'in' | 'back' | 'sold'
   asset: Asset
@@ -14,13 +14,16 @@ export interface Moved {
   before: bigint
 }
 
-/** Of Moscow, as every day of the statistics. */
+/** The days are days of Moscow, as everywhere in the statistics. */
 const MIDNIGHT = q`(date_trunc('day', now() at time zone 'Europe/Moscow') at time zone 'Europe/Moscow')`
 const WEEK = q`interval '7 days'`
 
-/** Half a Saturday is compared with half a Saturday, because an unfinished day against a whole one always falls. */
+/**
+ * Half a Saturday is compared with half a Saturday, because an unfinished day against a whole one always looks like
+ * a fall.
+ */
 export function movedToday(sql: Reads, served: Served): Promise<Moved[]> {
-  // By hand: one shape over tables, moments and sums that differ.
+  // By hand: the same statement with other tables, moments and sums.
   const part = (
     what: Moved['what'],
     { from, at, asset, sum, which }: Record<'from' | 'at' | 'asset' | 'sum' | 'which', RawBuilder<unknown>>,

@@ -34,11 +34,11 @@ export interface Total {
   value: bigint
 }
 
-/** One bot by its name, those of a list, or every bot. */
+/** One bot by its name, several bots by a list, or every bot. */
 export type CountedBots = string | Served
 const ofBots = (bots: CountedBots) => among(q`bot`, typeof bots === 'string' ? [bots] : bots)
 
-/** Days from the first one up to the last one, which is excluded; null = without end. One bot, or all. */
+/** The days from the first one up to the last one, which is excluded; null = without end. Of one bot, or of all. */
 interface Range {
   from: string
   to: string | null
@@ -47,7 +47,7 @@ interface Range {
 
 const startOf = (day: string) => q`(${day}::date::timestamp at time zone 'Europe/Moscow')`
 
-/** Each day is found by an index of its own moment, so that a day costs what happened on it. */
+/** Each day is found through an index by its own time, so that a day costs only what happened on it. */
 const counted = (what: What, range: Range): RawBuilder<Total> => q<Total>`${countedRows(what, range)}`
 
 function countedRows(what: What, { from, to, bot }: Range): RawBuilder<unknown> {
@@ -127,16 +127,19 @@ function countedRows(what: What, { from, to, bot }: Range): RawBuilder<unknown> 
   }
 }
 
-/** One purchase: a gift to several people is one, and a picture that is drawn once more is another one. */
+/**
+ * What counts as one purchase: a gift to several people is one, and a picture that is drawn once more is another
+ * one.
+ */
 const IS_ONE = q`(o.parent_id is null or o.good = ${q.lit(PICTURE.kind)})`
 
-/** What a newcomer `s` has bought in the bot that they came to. */
+/** The purchases of a newcomer `s` in the bot to which they came. */
 const BOUGHT = q`
   select from orders o where o.person_id = s.person_id and o.bot = s.bot and o.state = 'delivered' and ${IS_ONE}`
 
 /**
- * Anybody can invent a tag by opening a link, so per day only the largest keep their names and the others are added
- * up.
+ * Anybody can invent a tag by opening a link, so on each day only the largest tags keep their names; the others are
+ * added up.
  */
 const TAGS = 20
 
@@ -150,8 +153,8 @@ export const sumTotals = (found: readonly Total[]): bigint =>
   found.reduce((total, { value }) => total + value, 0n)
 
 /**
- * What each day since `from` brought a bot. What is over comes from the totals, as they were when the sweep was there
- * last; yesterday and today, and whatever was not counted yet, are counted now.
+ * What each day since `from` brought a bot. Finished days come from the totals, as the sweep counted them last.
+ * Yesterday, today and days that were not counted yet are counted now.
  */
 export async function totals(sql: Reads, bot: CountedBots, what: What, from: string): Promise<Total[]> {
   const live = await firstUncounted(sql, from)
@@ -161,7 +164,10 @@ export async function totals(sql: Reads, bot: CountedBots, what: What, from: str
   return [...(await over), ...(await sql.rows(counted(what, { from: live, to: null, bot })))]
 }
 
-/** Whether anybody came or paid in one of these bots on this day or before it: the first row of each in the index. */
+/**
+ * Whether anybody came or paid in one of these bots on this day or before it. It reads one row of each from the
+ * index.
+ */
 export async function hadAnybodyBy(sql: Reads, bots: CountedBots, day: string): Promise<boolean> {
   const names = typeof bots === 'string' ? [bots] : bots
   const found = await sql.rows(q`
@@ -192,11 +198,14 @@ export async function peopleOfBots(sql: Reads): Promise<Map<string, number>> {
 
 const YESTERDAY = q`((now() at time zone 'Europe/Moscow')::date - 1)`
 
-/** Before it there is nothing to count. */
+/** Before this day there is nothing to count. */
 const FIRST_DAY = q`(least(
   (select min(created_at) from bot_sessions), (select min(created_at) from payments)) at time zone 'Europe/Moscow')::date`
 
-/** Yesterday at the latest: what came at midnight may be committed a little later. */
+/**
+ * The first day that was not counted yet, yesterday at the latest: what came at midnight may be committed a little
+ * later.
+ */
 async function firstUncounted(sql: Reads, from: string): Promise<string> {
   const [row] = await sql.rows(q<{ day: string }>`
     select to_char(coalesce((
@@ -209,8 +218,8 @@ async function firstUncounted(sql: Reads, from: string): Promise<string> {
 /** Days counted per minute at most: all days of two years are counted again within an hour. */
 const DAYS_AT_ONCE = 12
 /**
- * After this many counted things a run stops early: with a million people it counts three days a minute (50 ms each),
- * a year in two hours.
+ * A run stops early after so many counted rows: with a million people it counts three days a minute (50 ms each), a
+ * year in two hours.
  */
 const COUNTED_AT_ONCE = 20_000
 
@@ -228,7 +237,7 @@ export async function countDays(db: Db, atOnce = COUNTED_AT_ONCE): Promise<void>
   }
 }
 
-/** @returns how many things of that day were counted */
+/** @returns how many rows of that day were counted */
 async function countDay(db: Db, day: string): Promise<bigint> {
   const [next] = await db.rows(q<{ day: string }>`select to_char(${day}::date + 1, 'YYYY-MM-DD') as day`)
   return await db.tx(async (tx) => {
@@ -242,7 +251,7 @@ async function countDay(db: Db, day: string): Promise<bigint> {
         insert into daily_totals (day, bot, what, part, value)
         select day::date, bot, ${what}, part, value from (${counted(what, { from: day, to: next!.day })}) counted
         returning value`)
-      // Sums of money say nothing about how many they were.
+      // A sum of money does not say how many payments it has, so it is left out of the count.
       if (COUNTS.has(what)) for (const { value } of rows) things += value
     }
     return things

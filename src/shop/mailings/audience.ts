@@ -6,7 +6,7 @@ import { LANGUAGES, languageOf } from '#shared/i18n/languages.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import { LANGUAGE_READ } from '#shared/people.ts'
 
-/** Whom a mailing goes to. A field that is absent restricts nothing. */
+/** The people that a mailing goes to. A field that is absent restricts nothing. */
 export const audienceSchema = z.object({
   /** Bots that send; a person who is in several gets it once, from the one they used last. */
   bots: z.array(z.string()).optional(),

@@ -41,7 +41,10 @@ export const MAILING_STATES: readonly Mailing['state'][] = [
   'cancelled',
 ]
 
-/** Of one bot, newest first; @param page.after the id of the last one that was seen */
+/**
+ * The mailings of one bot, newest first.
+ * @param page.after the id of the last mailing that the admin has seen
+ */
 export function listMailings(
   sql: Reads,
   page: { bot: string; state?: Mailing['state'] | undefined; after?: string | undefined; limit: number },

@@ -137,8 +137,9 @@ export async function creditReviewed(
 }
 
 /**
- * An admin has not found a lost payment at its provider, or it is another shop's: it is closed without a credit. Whoever
- * it names does not decide about it. @throws UserError `admin.own-money`, `admin.invited`
+ * Closes a lost payment without a credit: an admin has not found it at its provider, or it belongs to another shop.
+ * The person whom it names may not decide about it.
+ * @throws UserError `admin.own-money`, `admin.invited`
  */
 export async function disownLost(
   app: Pick<App, 'db'>,

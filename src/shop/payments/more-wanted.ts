@@ -17,7 +17,7 @@ export const MORE_WANTED = ['readable', 'whole', 'payer'] as const
 export const WANTED_LENGTH = 300
 
 interface Wanted {
-  /** One of MORE_WANTED, or what the admin wrote. */
+  /** An entry of MORE_WANTED, or the admin's own words. */
   what: string
   by: string
 }

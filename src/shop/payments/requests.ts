@@ -73,7 +73,8 @@ export async function createRequest(
     })
   } catch (error) {
     if (databaseCode(error) !== '23505') throw error
-    // Of two presses at once the second may find the person's open request before it finds its own id.
+    // When a key is pressed twice at once, the second press may find the person's open request before it finds its
+    // own id.
     if (!(await readPayment(sql, request.id))) throw new UserError('request.open')
   }
 }

@@ -19,7 +19,7 @@ export interface PaymentRow {
   personId: bigint
   bot: string
   createdAt: Date
-  /** Of the person, as Telegram told them. */
+  /** The person's name, as Telegram told it. */
   name: string
 }
 
@@ -137,7 +137,7 @@ export function listPayments(
     .orderBy('id', 'desc')
     .limit(limit)
     .offset(offset)
-  // Those of a person are few, and so are those that wait for a human.
+  // A person has few payments, and few payments wait for an admin.
   const isNarrow = states !== undefined || served !== undefined || provider !== undefined
   if (isNarrow && person === undefined && wanted.filter !== 'attention') {
     const found = newest('payments', {

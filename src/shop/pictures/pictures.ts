@@ -37,7 +37,7 @@ export interface Picture {
 }
 
 const DRAFT_LIFE_MS = 24 * 3600_000
-/** Of a person's open pictures this many are shown. */
+/** The number of a person's open pictures that are shown. */
 const MANY_OPEN = 50
 /** Characters of a prompt that are kept after its order is over. */
 export const KEPT_PROMPT = 1000

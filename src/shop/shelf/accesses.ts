@@ -163,7 +163,7 @@ export async function markOut(sql: Sql, place: { chatId: bigint; personId: bigin
   )
 }
 
-/** For the admins' page. */
+/** Counts the people with access, for the admins' page. */
 export async function countAccesses(sql: Sql, itemId: bigint): Promise<{ running: number; inside: number }> {
   const [row] = await sql.rows(
     shelfSql

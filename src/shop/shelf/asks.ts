@@ -17,7 +17,7 @@ const names = z
 const ask = z.object({
   type: z.enum(TYPES),
   name: names,
-  /** Of a choice. */
+  /** What a choice offers. */
   options: z.array(z.string()).optional(),
 })
 export type AskedField = z.infer<typeof ask>

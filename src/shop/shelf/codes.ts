@@ -72,7 +72,7 @@ export async function withdrawCode(tx: Sql, orderId: string, reason: string): Pr
   return rows.length > 0
 }
 
-/** For the admins' page. */
+/** Counts the codes, for the admins' page. */
 export async function codesByState(sql: Sql, itemId: bigint): Promise<Record<string, number>> {
   const rows = await sql.rows(
     shelfSql

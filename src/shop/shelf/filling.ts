@@ -46,7 +46,7 @@ export function fillingWords({ t }: Pick<Reader, 't'>, { added, doubles, bad }: 
 /** A message holds 4,096 characters, with the name of the item above. */
 const LONGEST_TEXT = 3_000
 
-/** Of an item that everybody gets the same of. Who has bought it sees the new one. */
+/** Sets the text of an item whose buyers all get the same. People who have bought the item see the new text. */
 export async function fillText({ app, personId, bot }: Filler, item: Item, typed: string): Promise<void> {
   const text = typed.trim()
   if (item.kind !== sameText.name) throw new UserError('item.gone')

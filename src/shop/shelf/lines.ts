@@ -19,7 +19,7 @@ export interface Uploaded {
   added: number
   /** Numbers of lines that were there already or came twice; the first of them, and how many there are. */
   doubles: { count: number; lines: number[] }
-  /** Of lines that nobody could be given: too long, or with what cannot be shown. */
+  /** Lines that no buyer could be given: too long, or with characters that cannot be shown. */
   bad: { count: number; lines: number[] }
 }
 
@@ -189,8 +189,8 @@ export async function setLineAside(
 }
 
 /**
- * Not an equality: to the planner the order by item and id would be one by id then, and it would walk the key of the table
- * past every line of older items. Behind 100,000 of those it read them all, in 12 ms.
+ * A range instead of an equality. With an equality PostgreSQL takes the order by item and id for one by id, and
+ * walks the table's key past every line of older items: behind 100,000 of those it read them all, in 12 ms.
  */
 const ofFree = (itemId: bigint) =>
   q<boolean>`item_id >= ${itemId} and item_id <= ${itemId} and state = 'free'`
@@ -280,7 +280,7 @@ export async function freeLines(sql: Sql, itemId: bigint, most: number): Promise
   return rows.length
 }
 
-/** For the admins' page. */
+/** Counts the lines, for the admins' page. */
 export async function linesByState(sql: Sql, itemId: bigint): Promise<Record<string, number>> {
   const rows = await sql.rows(
     shelfSql

@@ -197,7 +197,7 @@ export const AccessTable = defineEntity({
     /** Since when the person's request to join has had no known answer. */
     askedAt: p.datetime().nullable(),
     joinedAt: p.datetime().nullable(),
-    /** Told that it ends soon. */
+    /** When the person was told that the access ends soon. */
     warnedAt: p.datetime().nullable(),
     endedAt: p.datetime().nullable(),
     /** When the person was seen outside the chat, or inside by another order. */

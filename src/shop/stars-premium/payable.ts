@@ -48,7 +48,10 @@ export async function payableWith(
   return { unit, mostBack }
 }
 
-/** With the price of a token where it is cheapest: what is bought in one bot is spent in another. */
+/**
+ * Reads prices, with the price of a token where it is cheapest: a token that is bought in one bot can be spent in
+ * another.
+ */
 async function readEconomy({ db, settings }: { db: Sql; settings: Settings }, bot: string): Promise<Economy> {
   const set = await db.rows(
     starsPremiumSql

@@ -10,7 +10,7 @@ import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
 import type { RecipientCard } from './orders.ts'
 
 /**
- * Whom these usernames belong to right now, as the reseller sees them.
+ * Finds who these usernames belong to right now, as the reseller sees them.
  * @throws UserError `recipient.unknown`, `recipient.check` (the check is down, which says nothing about the name)
  */
 export async function lookUpRecipients(

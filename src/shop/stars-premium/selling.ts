@@ -57,7 +57,10 @@ export async function viaReseller({ app, bot }: Buyer, kind: Kind): Promise<bool
   return (await resoldGood(kind).way(app.settings, bot.name)) === 'fragment'
 }
 
-/** Whom these names belong to now. @throws UserError as refuseWhileStopped, lookUpRecipients and knownRecipients do */
+/**
+ * Finds who these names belong to now.
+ * @throws UserError as refuseWhileStopped, lookUpRecipients and knownRecipients do
+ */
 export async function findRecipients(
   buyer: Buyer,
   kind: Kind,

@@ -163,7 +163,7 @@ async function api(
     await db.tx((tx) => openSession(tx, { key, bot: name, user, signature }))
     doorkeeper.opened(key)
     if (!home) return { ok: true }
-    // Whoever is not let in hears why when the page asks again.
+    // A person who is not let in hears why when the page asks again.
     const answer = async () => homeRoute.run(await doorkeeper.admit(request, false), undefined)
     return { ok: true, home: await answer().catch(() => undefined) }
   })

@@ -61,7 +61,7 @@ export async function openSession(
           .where(q.ref<boolean>('bot_sessions.claimed')),
       ),
   )
-  // Of the signature, too: a backup holds nothing that Telegram signed.
+  // The table holds only hashes, of the signature as well, so that a backup holds nothing that Telegram signed.
   const [hash, signed] = [hashOf(key), hashOf(signature)]
   await tx.rows(
     webSql

@@ -39,7 +39,7 @@ export async function sendUpload(
         ? await bot.uploads.sendPhoto(to, file(), about)
         : await bot.uploads.sendDocument(to, file(), about)
     const sentFile = 'photo' in message ? message.photo.at(-1)! : message.document
-    // Whoever hands the chat's message on shows the same receipt, by Telegram's id of it.
+    // When a person forwards the chat's message, the receipt is known as the same one by Telegram's id of the file.
     const also = sentFile.file_unique_id
     return { kind: as, fingerprint: fingerprintOf(bytes), also, fileId: sentFile.file_id, text: null }
   }

@@ -18,7 +18,10 @@ const REMEMBERED = 50_000
 /** An unchanged balance is written again after this time, so that other processes do not keep showing an old time. */
 const WRITTEN_AGAIN_MS = 60_000
 
-/** Kept in Redis where there is one, so that all workers and restarted ones know it, and in this process too. */
+/**
+ * Keeps a person's last known balance in Redis where there is one, so that other workers and restarted ones know it,
+ * and in this process.
+ */
 export function createLastKnown(backend: Pick<QueueBackend, 'redis' | 'key'>): LastKnown {
   const here = new Map<bigint, KnownBalance & { writtenAt: number; text: string }>()
   const keyOf = (personId: bigint) => backend.key(`last-known-balance:${personId}`)

@@ -5,7 +5,7 @@ const topic = z.object({
   topic: z.string(),
   /** The five-minute window that the message covers: a topic has one message per window. */
   window: z.string(),
-  /** One of the bots whose admins are told. The name brings the job to the deployment that serves this bot. */
+  /** The name of a bot whose admins are told. It brings the job to the deployment that serves this bot. */
   bot: z.string().optional(),
 })
 

@@ -13,7 +13,7 @@ import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, show } from '#workers/bot/screen.ts'
 import { botRow, showBot } from './admin-bots.ts'
 
-/** Bot tokens that an owner sends: for a new bot, or a new token for an existing one. */
+/** Takes bot tokens that an owner sends: for a new bot, or a new token for an existing one. */
 export const adminBotToken: Feature = {
   adminButtons: {
     'a-bot-add': (chat) => ask(chat, []),

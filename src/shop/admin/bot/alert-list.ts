@@ -25,7 +25,7 @@ interface Told {
 
 /** All alerts of one message were marked by one statement, so they share its time and are found by it. */
 async function showAlerts(chat: Chat, first: bigint, page: number): Promise<void> {
-  // By hand: those told with the first one are found by a pair of columns.
+  // By hand: a pair of columns finds the alerts that were told together with the first one.
   const alerts = await chat.app.db.rows(q<Told>`
     select topic, params, buttons, count(*) over () as count from alerts
     where (topic, told_at) = (select topic, told_at from alerts where id = ${first})

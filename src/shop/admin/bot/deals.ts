@@ -220,7 +220,7 @@ const named = (chat: Chat, key: string, name: string): string =>
 
 const eventName = (chat: Chat, kind: string) => named(chat, `payment-story-${kind}`, kind)
 
-/** `person:1`, `admin:2`, `worker:fragment`, `upkeep` in words. */
+/** Puts names like `person:1`, `admin:2`, `worker:fragment` and `upkeep` into words. */
 function actorName(chat: Chat, actor: string): string {
   const [kind = '', who = ''] = actor.split(':')
   const name = named(chat, `actor-${kind}`, kind)

@@ -8,7 +8,7 @@ import type { JournalLine } from '../journal.ts'
 
 const PAGE = 8
 
-/** Who did what: the audit log, which nobody can change. */
+/** Shows who did what: the audit log, which nobody can change. */
 export const journal: Feature = {
   adminButtons: { 'a-journal': showJournal },
   minimumRole: { 'a-journal': 'read-only' },

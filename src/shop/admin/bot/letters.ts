@@ -103,7 +103,7 @@ async function close(chat: Chat, id: bigint, how: 'replay' | 'settle'): Promise<
   return { toast: chat.t(!closed ? 'letter-gone' : how === 'replay' ? 'letter-replayed' : 'letter-settled') }
 }
 
-/** What a job is called; one without a text of its own goes by its code. */
+/** What a job is called. A job without a text is called by its stored name. */
 function jobName(chat: Chat, job: string): string {
   const key = `job-${job.replaceAll('.', '-')}`
   return chat.app.texts.has(chat.language, key) ? chat.t(key) : job

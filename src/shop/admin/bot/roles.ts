@@ -9,7 +9,7 @@ import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { shorten } from '#shared/storable.ts'
 
-/** Who may do what in this bot; only owners give roles. */
+/** Shows who has which role in this bot. Only owners give roles. */
 export const roles: Feature = {
   adminButtons: {
     'a-roles': (chat) => showRoles(chat),

@@ -32,7 +32,7 @@ export async function showStory(
     chat.t(`story-kind-${kind}`),
   )
     .split('\n')
-    // Columns are for wide screens: on a phone each line goes on below.
+    // Columns need wide screens. On a phone each line goes on below.
     .map((line) => escapeHtml(line.trim().replaceAll(/ {2,}/g, ' ')))
   const [title = '', ...body] = lines
   let shown = body.length

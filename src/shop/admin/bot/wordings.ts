@@ -9,7 +9,7 @@ import type { Feature } from '#workers/bot/feature.ts'
 import { send } from '#workers/bot/screen.ts'
 import { keepSetting } from '#workers/bot/settings/setting-scope.ts'
 
-/** /wording ru.welcome <words>: what this bot says in its own words. `-` takes them back. */
+/** /wording ru.welcome <words> sets this bot's own words for a text. `-` instead of words takes them back. */
 export const ownWordings: Feature = {
   adminCommands: { wording: setText },
   minimumRole: { wording: 'owner' },
@@ -41,9 +41,9 @@ async function setText(chat: Chat, argument: string): Promise<void> {
 }
 
 /**
- * Before the yes: what Telegram would refuse later would cost a menu or an invoice.
- * @throws UserError `text.variables` when the words ask for what this text cannot know, `text.long`, `text.markup` or
- * `text.no-markup` when they do not fit where it stands, `text.broken` otherwise
+ * Checks the words before the yes, because Telegram would refuse them only later, with a menu or an invoice.
+ * @throws UserError `text.variables` when the words ask for what this text cannot know, `text.long`, `text.markup`
+ * or `text.no-markup` when they do not fit where the text stands, `text.broken` otherwise
  */
 function check(chat: Chat, name: string, words: string, variables: string[]): string {
   const unknown = variablesOf(words).filter((one) => !variables.includes(one))

@@ -8,7 +8,7 @@ export interface Line {
   text: string
 }
 
-/** The newest lines of each kind that a story has: people read it. */
+/** How many of the newest lines of each kind a story has, because people must be able to read it. */
 export const LIMIT = 300
 
 export function line(at: Date, kind: string, text: string): Line {

@@ -130,7 +130,7 @@ interface EntryText {
   amount: string
 }
 
-/** Postings are found through the entries of the people concerned: the reference has no index for a part of it. */
+/** Postings are found through the entries of the people concerned, because no index holds a part of the reference. */
 async function ledger(
   sql: Sql,
   { people, words, wholePerson }: StorySubject,
@@ -164,9 +164,9 @@ async function ledger(
 }
 
 /**
- * What mentions the words anywhere. Jobs that are over are found by the ids of ours in the words, by an index. Jobs from
- * before that index, and jobs under other words, are read: those of a single order or payment since it was made, else all.
- * Finished jobs are thrown away after a week.
+ * Finds jobs that mention the words anywhere. Finished jobs are found through an index by the ids of ours among the
+ * words. Jobs that are older than that index, and jobs with other words, are read one by one: for a single order or
+ * payment those since it was made, otherwise all. Finished jobs are deleted after a week.
  */
 async function jobs(sql: Sql, { words, since }: StorySubject, say: StoryWords): Promise<Line[]> {
   if (words.length === 0) return []
@@ -180,7 +180,8 @@ async function jobs(sql: Sql, { words, since }: StorySubject, say: StoryWords): 
       ? [q`${over} and about <> '{}' and about && ${ids}::text[]`, q`${over} and about is null ${later}`]
       : [q`state = 'done' ${later}`, q`state = 'dead' ${later}`]),
   ]
-  // By hand: each part by its own index; walked down by its ids, the table would be read to its end for the few there are.
+  // By hand: each part uses its own index. PostgreSQL would otherwise walk down the whole table by its ids to find
+  // the few jobs.
   const found = parts.map(
     (part) => q`
     select id from outbox where ${part} and (key like any(${patterns(words)}) or payload::text like any(${patterns(words)}))`,

@@ -8,15 +8,15 @@ import type { StorySubject } from './subject.ts'
 import { rowWords } from './words.ts'
 
 export interface Story {
-  /** What it is about: `order 4f…`, `update 123 of main`. */
+  /** What the story is about: `order 4f…`, `update 123 of main`. */
   title: string
-  /** Oldest first. */
+  /** The lines, oldest first. */
   lines: Line[]
 }
 
 /**
  * Everything that the rows know about an id, in the order in which it happened. It needs no tracing and no queue.
- * @param served the reader's bots: a story with anything of other bots in it is refused
+ * @param served the reader's bots: a story that touches another bot is refused
  * @param say the reader's words; by default the names in the rows
  * @returns undefined when no row has this id
  */
@@ -37,10 +37,7 @@ export async function storyOf(
   return { title, lines: await readLines(sql, subject, say) }
 }
 
-/**
- * A story also contains things of other bots, such as a person's postings in all bots, so it is shown as a whole or
- * not at all.
- */
+/** A story may touch other bots, such as by a person's postings in all bots, so it is shown as a whole or not at all. */
 async function isTold(sql: Sql, subject: StorySubject, served: Served): Promise<boolean> {
   if (served === undefined) return true
   const { orders, payments, people, wholePerson, update } = subject
@@ -55,8 +52,9 @@ async function isTold(sql: Sql, subject: StorySubject, served: Served): Promise<
 }
 
 /**
- * The story as plain text, one line for each thing; times to the millisecond.
- * @param zone UTC for whoever compares it with logs; the panel has that of all its other times
+ * The story as plain text, one line for each thing, with times to the millisecond.
+ * @param zone UTC for operators who compare the story with logs; the panel shows the time zone of all its other
+ * times
  */
 export function storyText(
   { title, lines: told }: Story,

@@ -13,14 +13,14 @@ export interface StorySubject {
   people: bigint[]
   /** The story is about everything of these people and not about single orders or payments. */
   wholePerson: boolean
-  /** Parts of job keys, payloads and references. */
+  /** Words to look for in job keys, payloads and references. */
   words: string[]
   update?: { bot: string; id: bigint }
-  /** When the first of these orders and payments was made: no job is about them before. */
+  /** When the first of these orders and payments was made: no job about them is older. */
   since?: Date
 }
 
-/** A person's story shows this many of the newest orders and payments; each other one has a story of its own. */
+/** A person's story shows this many of the newest orders and payments. Every other one has a story of its own. */
 const NEWEST = 50
 
 /**
@@ -86,11 +86,11 @@ async function ofPayment(sql: Sql, id: string): Promise<StorySubject> {
   const orders = payment?.order ? [{ id: payment.order, person: payment.person }] : []
   const subject = about({ kind: 'payment', id }, orders, [{ id }])
   if (!payment) return subject
-  // The order that it pays was made before.
+  // The order that this payment is for was made before the payment.
   return { ...subject, people: [payment.person], ...(orders.length === 0 && sinceFirst([payment])) }
 }
 
-/** A row has the time when its transaction began, which may be a little before. */
+/** A row's time is the time at which its transaction began, which may be a little earlier. */
 const BEFORE_MS = 60_000
 
 function sinceFirst(rows: { at: Date }[]): Pick<StorySubject, 'since'> {
@@ -139,12 +139,12 @@ async function byUpdate(sql: Sql, word: string): Promise<StorySubject | undefine
   const subject = payment ? await ofPayment(sql, payment) : about(what, [], [])
   const keys = rows.flatMap(({ key }) => key ?? [])
   const words = [...new Set([...subject.words, `update-${bot}-${number}`, ...keys])]
-  // Its own jobs may be older than the payment.
+  // Jobs about the update may be older than the payment.
   delete subject.since
   return { ...subject, what, words, update }
 }
 
-/** A job: by its key, with or without the number of its delivery (`fulfil-…~2`). */
+/** A job, found by its key, with or without the number of its delivery (`fulfil-…~2`). */
 async function byKey(sql: Sql, word: string): Promise<StorySubject | undefined> {
   const key = word.replace(/~\d+$/, '')
   const [job] = await sql.rows(adminSql.selectFrom('outbox').select('payload').where('key', '=', key))

@@ -7,18 +7,18 @@ import type { Asset } from '#shared/money.ts'
 import { accountName, readerIn } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
 
-/** What a story's lines are made of: sentences, and the words for what the rows know by names of their own. */
+/** What the lines of a story are made of: sentences, and words for the names that the rows store. */
 export interface StoryWords {
   t(key: string, params?: TextParams): string
-  /** @param key the text that a name of the rows goes by, if there is one: `state-delivered`. */
+  /** @param key the text for a stored name, if there is one: `state-delivered` */
   named(key: string, name: string): string
-  /** `worker:fragment`: who acted, or an account, with whose it is. */
+  /** Names who acted (`worker:fragment`), or an account together with its owner. */
   whose(what: 'actor' | 'account', name: string): string
   good(good: string): string
   money(amount: bigint, asset: Asset, sign?: 'signed'): string
 }
 
-/** For operators, who compare a story with logs and rows: English, and every name as it stands there. */
+/** Words for operators, who compare a story with logs and rows: English, and every name as it is stored. */
 export function rowWords(): StoryWords {
   const { t } = readerIn(loadTexts(), 'en')
   return {
@@ -31,7 +31,7 @@ export function rowWords(): StoryWords {
   }
 }
 
-/** For an admin, in their language. */
+/** Words for an admin, in the admin's language. */
 export function readerWords(reader: Reader, goods: Assortment): StoryWords {
   const { t, texts, language, money, signed } = reader
   const named = (text: string, name: string) => {

@@ -17,7 +17,7 @@ import { adminsOf } from '#shared/roles.ts'
 export async function tellOwners(app: Pick<Context, 'db' | 'bots' | 'texts' | 'settings'>): Promise<Verdict> {
   const day = new Date().toISOString().slice(0, 10)
   for (const bot of app.bots.values()) {
-    // By hand, like the credits below: a name that is an expression is what the rows are grouped by.
+    // By hand, like the credits below: the rows are grouped by a name that is an expression.
     const acts = await app.db.rows(q<{ actor: bigint; name: string | null; action: string; count: number }>`
       select a.actor_id as actor, ${NAME} as name, a.action, count(*)::int as count
       from audit_log a left join persons p on p.id = a.actor_id

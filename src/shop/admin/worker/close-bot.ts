@@ -11,8 +11,8 @@ import { readOn } from '#shop/payments/reconcile-stars.ts'
 const WAIT_MS = 15_000
 
 /**
- * The end of a removed bot: its list of Stars is read once more, so that a payment whose update was lost is credited;
- * everything it owes is sent; then its token is deleted, so that nothing can use it any more.
+ * Closes a removed bot: reads its list of Stars once more, so that a payment whose update was lost is credited;
+ * waits until everything that the bot owes is sent; then deletes its token, so that nothing can use it any more.
  */
 export async function closeRemovedBot(
   app: Pick<Context, 'db' | 'bots' | 'log' | 'refreshBots'>,
@@ -20,7 +20,7 @@ export async function closeRemovedBot(
 ): Promise<Verdict> {
   await app.refreshBots()
   const bot = app.bots.get(job.bot)
-  // The bot was added again meanwhile, or is closed already.
+  // The bot was added again meanwhile, or it is closed already.
   if (!bot?.closing) return done
   if (!bot.parked) await lastLook(app, bot)
   // By hand: the bot and its token end in one statement, and only when nothing is owed through it.

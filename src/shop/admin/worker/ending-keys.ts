@@ -3,7 +3,7 @@ import type { Context } from '#shared/context.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import { KEY_ENDS_DAYS } from '#shop/balance-api/keys.ts'
 
-/** Tells those who own a key's bot, once, that the key ends; afterwards its callers are refused. */
+/** Tells the owners of a key's bot, once, that the key is about to end. Afterwards its callers are refused. */
 export async function tellEndingKeys({ db }: Pick<Context, 'db'>): Promise<void> {
   // By hand: the table is that of the Balance API, which this room does not know.
   const keys = await db.rows(q<{ id: string; bot: string; home: string; until: Date }>`

@@ -18,7 +18,7 @@ const PEOPLE = 200
 const LATELY_HOURS = 26
 /** Rows of a person that one statement reads, which takes about 10 ms. */
 const PART = 2_000
-/** As many people as fit on a phone's screen; the others are told the next day. */
+/** As many people as fit on a phone's screen. The others are told about on the next day. */
 const TOLD = 10
 
 export interface Gain {
@@ -29,8 +29,9 @@ export interface Gain {
 }
 
 /**
- * People to whom we have delivered more than they paid for, over all time: by a circle of purchases, bonuses or credits
- * that nobody thought of. What they put in are payments, deposits and entries of other bots, less what was paid back.
+ * Finds people to whom the shop has delivered more than they paid for, over all time: by a circle of purchases,
+ * bonuses or credits that nobody thought of. Payments, deposits and entries of other bots count as what they put in,
+ * less what was paid back.
  */
 export async function findGains(
   { db, settings, goods }: Pick<Context, 'db' | 'settings' | 'goods'>,
@@ -62,7 +63,10 @@ export async function findGains(
   return gains.toSorted((a, b) => Number(b.got - b.put - (a.got - a.put))).slice(0, TOLD)
 }
 
-/** A rate has nine digits after the point: kopecks for one minor unit = rate * 100 / 10^9 / 10^scale. Rounded once, at the end. */
+/**
+ * A rate has nine digits after the point: kopecks for one minor unit = rate * 100 / 10^9 / 10^scale. The sum is
+ * rounded once, at the end.
+ */
 function worth(sums: ReadonlyMap<Asset, bigint>, rates: ReadonlyMap<Asset, bigint>): bigint {
   const most = Math.max(...ASSETS.map((asset) => SCALES[asset]))
   const parts = [...sums].map(
@@ -71,11 +75,11 @@ function worth(sums: ReadonlyMap<Asset, bigint>, rates: ReadonlyMap<Asset, bigin
   return parts.reduce((all, one) => all + one, 0n) / 10n ** BigInt(most + 7)
 }
 
-/** Some thousand rows at a time, because somebody has a hundred thousand: a statement stays short. */
+/** A statement reads some thousand rows at a time and so stays short, because one person may have a hundred thousand. */
 async function putBy(sql: Sql, personId: bigint, part: number): Promise<Map<Asset, bigint>> {
   const sums = new Map<Asset, bigint>()
   for (let [asset, after] = ['', 0n]; ;) {
-    // By hand: a part of the entries is added up where it lies, each with its posting by the key.
+    // By hand: a part of the entries is added up in the database, each entry with its posting by the key.
     const rows = await sql.rows(q<{ asset: Asset; put: bigint; last: bigint; read: number }>`
       select e.asset, coalesce(sum(e.amount) filter (where p.kind in ('payment', 'deposit', 'entry')
           or p.kind = 'refund' and p.details ? 'payment'), 0)::bigint as put, max(e.id) as last, count(*)::int as read
@@ -94,7 +98,8 @@ async function putBy(sql: Sql, personId: bigint, part: number): Promise<Map<Asse
 async function gotBy(sql: Sql, personId: bigint, kinds: readonly string[], part: number): Promise<bigint> {
   let got = 0n
   for (let [at, after] = ['-infinity', '']; ;) {
-    // By hand: a part of the orders is added up where it lies, and only where the next part begins comes back.
+    // By hand: a part of the orders is added up in the database, and only the place where the next part begins comes
+    // back.
     const [row] = await sql.rows(q<{ got: bigint; read: number; at: string; last: string }>`
       select coalesce(sum((details ->> 'unitPrice')::bigint) filter (where good = any(${[...kinds]}) and state = 'delivered'
           and jsonb_array_length(details -> 'recipients') = 1), 0)::bigint as got, count(*)::int as read,

@@ -7,7 +7,10 @@ import { oweAdminAlert } from '#shared/notices.ts'
 import { mintedPerDay } from '#shared/settings/decisions.ts'
 import { exchangeRates, readRates, worthInRub } from '#shared/settings/rates.ts'
 
-/** Corrections, entries of API keys, codes, and transfers by hand that admins approved. */
+/**
+ * The kinds of postings that let money appear: corrections, entries of API keys, codes, and transfers by hand that
+ * admins approved.
+ */
 const MEANS = ['adjustment', 'entry', 'promo', 'payment'] as const
 type Means = (typeof MEANS)[number]
 
@@ -19,12 +22,14 @@ export interface Minted {
 }
 
 /**
- * What each bot's people let appear within 24 hours through means of their own, by the books, with the bots and projects
- * that were added through it: with one wallet for all bots it can be spent in every one of them.
+ * How much money appeared within 24 hours for each bot's people without a purchase, by the books. Bots and projects
+ * that were added through a bot count with it. A person has one wallet for all bots, so this money can be spent in
+ * every one of them.
  */
 export function mintedByBot(sql: Sql): Promise<Minted[]> {
-  // By hand, because the kinds have to be said as the index says them (migration 0141): no other posting is read. «Offset 0»
-  // looks the entries of each posting up: PostgreSQL guesses a day to be a tenth of all, and would read every entry there is.
+  // By hand, because the kinds have to stand in the text as in the index (migration 0141), so that no other posting
+  // is read. «Offset 0» makes PostgreSQL look up the entries of each posting: it guesses a day to be a tenth of all,
+  // and would read every entry there is.
   return sql.rows(q<Minted>`
     select coalesce(b.home, b.name) as bot, p.kind as means, e.asset, sum(e.amount)::bigint as amount
     from postings p join bots b on b.name = p.bot cross join lateral (

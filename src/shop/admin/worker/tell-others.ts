@@ -12,7 +12,7 @@ import { adminsOf } from '#shared/roles.ts'
 import { shorten } from '#shared/storable.ts'
 import { actionWords } from './admin-digest.ts'
 
-/** Audit lines of this time are looked at each minute, so that a worker that was away misses none. */
+/** Each minute the audit lines of this time are looked at, so that a worker that was away misses none. */
 const BACK_MINUTES = 60
 const LINES = 500
 
@@ -25,9 +25,9 @@ interface Line {
   target: string
 }
 
-/** Acts on things that hold for all bots. */
+/** Acts that change something for all bots. */
 const SHARED = /^(?:plan|fragment|images)\.|^setting/
-/** Other acts that reach another owner's bot, by the beginning of the act's name or of its target. */
+/** Other acts that reach the bot of another owner, by the beginning of the act's name or of its target. */
 const THINGS: readonly [RegExp, Thing][] = [
   [/^key\./, 'key'],
   [/^bot\./, 'bot'],
@@ -37,12 +37,13 @@ const TARGETS: readonly [RegExp, Thing][] = [
   [/^person (\d+)$/, 'person'],
   [/^payment (\w+)$/, 'payment'],
 ]
-/** These show or say something to a person and change nothing that other bots see. */
+/** Acts that show or say something to a person and change nothing that other bots see. */
 const HARMLESS = ['person.written', 'role', 'export']
 
 /**
- * Several owners on one database: whoever's bot, people or common things somebody else's admin has touched is told, within
- * a minute or two. The audit log says what happened, so nothing that is done for the log is forgotten here.
+ * Several owners may share one database. When an admin of one owner touches the bot or the people of another, or
+ * something common, the other owner is told within a minute or two. The audit log says what happened, so every act
+ * that is logged can be told.
  */
 export async function tellOthers(
   app: Pick<Context, 'db' | 'config' | 'bots' | 'texts' | 'settings'>,
@@ -80,7 +81,7 @@ export async function tellOthers(
     const others = touched.filter((bot) => {
       if (bot === line.bot || served?.includes(bot)) return false
       const whose = owners.get(bot) ?? []
-      // Who owns both bots has read it in the other one, or done it.
+      // An owner of both bots has done it, or has been told in the other bot.
       return !whose.every((owner) => owner === line.actor || own.includes(owner)) || whose.length === 0
     })
     if (others.length === 0) continue

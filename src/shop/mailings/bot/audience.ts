@@ -10,7 +10,7 @@ import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { ofThisBot } from './page.ts'
 
-/** Whom a mailing goes to, by rules that are counted as they change. */
+/** The page with the rules that choose a mailing's people. Each change of a rule counts the people anew. */
 export const mailingAudience: Feature = {
   adminButtons: {
     'b-audience': (chat, [id = '']) => showAudience(chat, id),

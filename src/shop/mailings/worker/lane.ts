@@ -33,9 +33,9 @@ const SLICE_MS = 5_000
 const MOST_RANGES = 2
 /** Calls at once in a range: at the paid rate 100 ms of them wait for their slots and 100 ms for their answers. */
 const IN_FLIGHT = 200
-/** So many slots are asked for in one go: on a busy machine an answer takes longer than a slot. */
+/** Slots that are asked for at once: on a busy machine an answer takes longer than a slot. */
 const MOST_ASKED = 16
-/** Meanwhile a few slots come free, and are taken in one go. */
+/** A pause in which a few slots come free, which are then taken at once. */
 const ASK_AGAIN_MS = 20
 /** Ranges of others are still under way: look again when one of them could have died. */
 const WAIT_FOR_OTHERS_MS = 2_000
@@ -74,7 +74,7 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
       } else if (ranges.size > 0) {
         await Promise.race(ranges)
       } else if (!failed) {
-        // One that failed while another range was asked for is thrown by the next round.
+        // A range that failed while another one was asked for is thrown by the next round.
         if (await finishMailing(app, mailing)) return done
         return later(WAIT_FOR_OTHERS_MS, 'other lanes are still sending')
       }
@@ -152,7 +152,7 @@ async function sendRange(
         if (isRefusal(slot)) refused.push({ to, slot })
         else fly(to, slot)
       }
-      // One whose chat had enough goes behind the others, which need not wait for it.
+      // People whose chat had enough go behind the others, who need not wait for them.
       todo.unshift(...refused.filter(({ slot }) => !slot.chatOnly).map(({ to }) => to))
       todo.push(...refused.filter(({ slot }) => slot.chatOnly).map(({ to }) => to))
       if (refused.length === 0) atOnce = Math.min(MOST_ASKED, atOnce * 2)

@@ -23,7 +23,8 @@ export async function askForSlot(
   person: number,
   count: number,
 ): Promise<MailingSlot | Slot> {
-  // Whoever is ready and waits for a place has a row that says that it is being sent: these are few.
+  // A message that is ready and waits for its place has a row that says that it is being sent. Such rows must stay
+  // few, because a killed worker leaves them uncertain.
   if (budget.window(lane).crowded()) return { granted: false, waitMs: LOOK_AGAIN_MS }
   const askedAt = performance.now()
   const slot = await budget.ask(lane, person, count)

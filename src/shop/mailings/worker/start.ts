@@ -67,7 +67,7 @@ async function isForOthersBots(app: Context, { audience, bot, createdBy }: Maili
   return served !== undefined && !others.every((name) => served.includes(name))
 }
 
-/** Its admin, who may be asleep at the time of a planned start, reads why it did not begin. */
+/** The admin may be asleep at the time of a planned start, so a message says why the mailing did not begin. */
 async function giveBack(app: Context, mailing: Mailing, reason: string): Promise<Verdict> {
   const { id, bot, createdBy, generation } = mailing
   await app.db.tx(async (tx) => {

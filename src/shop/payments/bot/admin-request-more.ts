@@ -6,7 +6,7 @@ import { back, button, show } from '#workers/bot/screen.ts'
 import { askForMore, MORE_WANTED, WANTED_LENGTH, wantedWords } from '../more-wanted.ts'
 import { readPayment } from '../payments.ts'
 
-/** Neither yes nor no: the person is asked for what is lacking, and the request stays open. */
+/** Asks the person for what is lacking. This is neither a yes nor a no: the request stays open. */
 export const adminRequestMore: Feature = {
   adminButtons: { 'request-more': choose, 'request-more-type': type, 'request-more-ask': ask },
   adminInputs: { 'request-more-words': takeWords },

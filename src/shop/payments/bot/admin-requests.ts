@@ -16,7 +16,7 @@ import { shorten } from '#shared/storable.ts'
 
 /** Telegram's most files in one album. */
 const ALBUM = 10
-/** So many characters of all captions and notes together are shown; a message holds 4096. */
+/** Characters of all captions and notes together that are shown; a message holds 4096. */
 const WORDS_LENGTH = 2_000
 
 /** Requests by hand, for the admins of the bot they were made in: the proof, yes, or no with a reason. */

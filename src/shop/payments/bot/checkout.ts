@@ -16,9 +16,9 @@ import { botState, findBot } from '#workers/bot/find-bot.ts'
 
 /** A database that hangs must not use up the 10 s in which Telegram wants its answer. */
 const PATIENCE_MS = 4_000
-/** So long the refusal waits for the person's language and the bot's own words. */
+/** The refusal waits this long for the person's language and the bot's own words. */
 const WORDS_MS = 500
-/** So long the worker waits for the note that says which payment was asked about. */
+/** The worker waits this long for the note that says which payment was asked about. */
 const NOTE_MS = 500
 /** Characters of a refusal's reason that Telegram shows. */
 const ERROR_LENGTH = 200
@@ -50,7 +50,7 @@ async function answerCheckout(
   const bot = query && (await findBot(app, job.bot))
   if (!bot) return reject('not a pre-checkout query of one of our bots')
   const problem = await Promise.race([
-    // Of what Telegram asked nobody of us has made sure.
+    // Without our seal nobody has checked that the question comes from Telegram.
     sealed ? invoiceProblem(app, job.bot, query) : ('checkout-later' as const),
     sleep(PATIENCE_MS, 'checkout-later' as const, { ref: false }),
   ])

@@ -226,7 +226,7 @@ async function showPayment(chat: Chat, id: string, place = show): Promise<void> 
   const card = paymentCard(chat.app, chat, payment)
   const messageId = await place(chat, card)
   await claimCard(chat.app, id, chatId(chat), messageId)
-  // Its link may be on its way to somebody's money: the next command leaves it where it is.
+  // The card's link may lead to a page where somebody is paying, so the next command leaves the card where it is.
   chat.session.anchor = undefined
   await redraw(chat, id)
 }

@@ -44,7 +44,7 @@ export interface Supports {
   limits: Partial<Record<Asset, { min: bigint; max: bigint }>>
   /** False = a webhook is a hint, the provider is always asked before anything is credited. */
   signedWebhooks: boolean
-  /** For so long after the first try the same reference gives the same invoice; 0 = a repeat makes a second one. */
+  /** For this long after the first try the same reference gives the same invoice; 0 = a repeat makes a second one. */
   createRepeatableMs: number
   /** `address` = the whole sum, to an address that the person names. */
   refunds: 'none' | 'full' | 'address'
@@ -57,7 +57,7 @@ export interface Supports {
 }
 
 export interface InvoiceRequest {
-  /** Ours and unique for ever: letters, digits, "-" and "_", at most 100 characters. */
+  /** Our reference, unique for ever: letters, digits, "-" and "_", at most 100 characters. */
   reference: string
   amount: Money
   description: string
@@ -136,7 +136,7 @@ export interface Reading {
 }
 
 export interface RefundRequest {
-  /** Ours: the same for every try of one refund, another one for the next refund of the payment. */
+  /** Our name of the refund: the same for every try of it, another one for the next refund of the payment. */
   refund: string
   reference: string
   invoice: string

@@ -60,7 +60,7 @@ export async function onMakeInvoice(
   } catch (error) {
     if (error instanceof Rejected) return await fail(context, payment, explain(error))
     if (error instanceof Transient) {
-      // It is certain that the provider made no invoice: the next run may ask again.
+      // The provider surely made no invoice, so the next run may ask again.
       await context.db.rows(
         moneySql
           .updateTable('payments')

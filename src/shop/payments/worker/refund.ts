@@ -21,8 +21,8 @@ import { shorten } from '#shared/storable.ts'
 const LOOK_MS = 5_000
 
 /**
- * Carries out a refund. The state `sent` is committed before the call. Whoever finds a refund in that state, and no
- * outcome, knows only that the money may have gone back: they ask the provider and do not send again.
+ * Carries out a refund. The state `sent` is committed before the call. A worker that finds the refund in this state,
+ * without an outcome, knows only that the money may have gone back: it asks the provider and does not send again.
  */
 export async function onRefund(context: ProviderContext, job: { refundId: string }): Promise<Verdict> {
   const refund = await readRefund(context.db, job.refundId)

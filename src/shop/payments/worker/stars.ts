@@ -78,7 +78,7 @@ async function bookOnce(tx: Sql, charge: StarsCharge, rate: number): Promise<Pay
   return fresh ? await paymentOf(tx, charge, rate) : undefined
 }
 
-/** Also remembers an update that came after Telegram's list, or that told of the same charge again. */
+/** The statement also remembers an update that came after Telegram's list, or that told of the same charge again. */
 export async function rememberUpdateOf(tx: Sql, { bot, updateId, chargeId }: StarsCharge): Promise<void> {
   if (updateId === undefined) return
   const payment = await paymentByRef(tx, 'stars', chargeId)

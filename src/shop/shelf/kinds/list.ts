@@ -14,7 +14,7 @@ export const itemKinds: readonly string[] = kinds.map(({ name }) => name)
 
 export const isItemKind = (name: string): boolean => kinds.some((kind) => kind.name === name)
 
-/** Of any kind: a form is read line by line, and the kind may stand on its last one. */
+/** Whether any kind has this field: a form is read line by line, and the kind may stand on its last line. */
 export const isFieldOfKinds = (field: string): boolean => kinds.some(({ form }) => form?.has(field))
 
 /** What the page for a new item says of the fields that kinds have of their own. */

@@ -28,7 +28,8 @@ export function notExecuted(context: Slice, order: Order, attempt: Attempt, reas
       set: { stage: 'waiting', reason: text },
     })
     if (moved) await redraw(tx, moved, `waits-${attempt.number}`)
-    // It was given up as unknown meanwhile; now it is known, and from there it does not start again.
+    // The order was given up as unknown meanwhile. Its outcome is known now, and an unknown order does not start
+    // again.
     else await failed(tx, order.id, undefined, text, { actor: WORKER })
   })
 }

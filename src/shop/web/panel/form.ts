@@ -31,7 +31,7 @@ interface PanelForm {
   /** The act of the bot that accepts the same data. */
   as: string
   minimum: Role
-  /** It moves money or changes what holds for others, so it needs a confirmation in the chat. */
+  /** The form moves money or changes what holds for others, so it needs a confirmation in the chat. */
   confirmed?: true
   /** The typed text is what somebody buys: it is encrypted only where it is stored. */
   secret?: true

@@ -148,7 +148,7 @@ const payment = panelRoute({
   },
 })
 
-/** One of the files that were shown for a transfer, as Telegram keeps it. */
+/** A file that was shown for a transfer, as Telegram keeps it. */
 const proof = panelRoute({
   method: 'GET',
   path: '/requests/:id/proofs/:at',

@@ -16,13 +16,13 @@ export interface PanelRoute<Input = unknown, Output = unknown> {
   /** The shape of the values of path, query and body together. */
   input?: z.ZodType<Input>
   /**
-   * It moves money or changes what holds for others, so the admin must have confirmed in the chat within the last
-   * minutes.
+   * The route moves money or changes what holds for others, so the admin must have confirmed in the chat within the
+   * last minutes.
    */
   confirmed?: true
   /** The typed text is a secret that its room encrypts, so it must arrive there unchanged. */
   secret?: true
-  /** It only previews an act, so other open pages need not be told. */
+  /** The route only previews an act, so other open pages need not be told. */
   looks?: true
   run(admin: PanelAdmin, input: Input): Promise<Output>
 }

@@ -149,7 +149,7 @@ async function pictureOf(question: (typeof QUESTIONS)[number], asked: Question):
     case 'cohorts': {
       const weeks = await cohorts(db, bots)
       const numbers = Array.from({ length: COHORT_WEEKS }, (_, later) => later)
-      // Of all who have had that week.
+      // The share of all newcomers who have had that week already.
       const all = numbers.map((later) => {
         const had = weeks.filter(({ bought }) => bought[later] !== undefined)
         const came = had.reduce((sum, one) => sum + one.came, 0)

@@ -103,7 +103,7 @@ const adjust = panelForm({
   },
 })
 
-/** Of two presses at once, the second answers what the first one did. */
+/** When the key is pressed twice at once, the second press answers what the first one did. */
 async function confirmOnce(admin: PanelAdmin, draft: Adjustment): Promise<Adjustment> {
   const { app, bot, personId } = admin
   try {
