@@ -16,6 +16,7 @@ import {
 import { mintedByBot, tellMinted } from '#shop/admin/worker/minted.ts'
 import { findGains, tellGains } from '#shop/admin/worker/gains.ts'
 import { goods } from '#shop/goods.ts'
+import { createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { invite } from '#shop/loyalty/referrals/referrals.ts'
 import { sharesCausedBy } from '#shop/loyalty/referrals/rewards.ts'
 import { savePlan } from '#shop/loyalty/subscriptions/manage.ts'
@@ -159,6 +160,18 @@ describe('prices that would pay the customer', () => {
       code: 'setting.round-trip',
     })
     await expect(checkGifts(shop.settings, shop.db)).resolves.toBeUndefined()
+    // A bonus that is harmless by itself is none beside a discount code that runs.
+    const star = (value: string | undefined) =>
+      shop.db.tx((tx) => shop.settings.set(tx, starPrice, { value, bot: '', by: 1n }))
+    await star('3')
+    await expect(checkGifts(shop.settings, shop.db, 20n)).resolves.toBeUndefined()
+    const half = { name: 'half', kind: 'discount' as const, value: 50n, product: 'stars', createdBy: 1n }
+    await createCampaign(shop.db, half)
+    await expect(checkGifts(shop.settings, shop.db, 20n)).rejects.toMatchObject({
+      code: 'setting.round-trip',
+    })
+    await shop.db.rows(q`delete from promo_campaigns`)
+    await star(undefined)
   })
 
   test('F76 the doctor and the bot worker say what prices kept from before come to', async () => {

@@ -39,6 +39,10 @@ describe('the search for round trips', () => {
     expect(gainOf({ ...byDefault, priceSellRub: 1_000n })).toBeGreaterThan(1.2)
     expect(gainOf(byDefault, { plans: [{ code: 'trap', stars: 1, tokens: 1_000n }] })).toBeGreaterThan(100)
     expect(gainOf(byDefault, { bonus: 50n })).toBeGreaterThan(1.3)
+    // A discount is given back only where another gift has made the tokens cheap.
+    const dear = { ...byDefault, starPrice: '2.5' }
+    expect(gainOf(dear, { bonus: 20n, discount: 0n })).toBeUndefined()
+    expect(gainOf(dear, { bonus: 20n, discount: 50n })).toBeGreaterThan(1.1)
   })
 
   test('F76 joins the bots, because one wallet is spent in all of them', () => {

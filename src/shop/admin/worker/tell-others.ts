@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import { ago } from '#shared/db/build.ts'
 import { adminSql } from '../tables.ts'
 import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import { ownersOf, servedBots } from '#shared/owners.ts'
 import type { Thing } from '#shared/owners.ts'
@@ -14,7 +15,8 @@ import { actionWords } from './admin-digest.ts'
 
 /** Each minute the audit lines of this time are looked at, so that a worker that was away misses none. */
 const BACK_MINUTES = 60
-const LINES = 500
+/** Lines that one statement reads. All are read: somebody could write many to push one out of sight. */
+const PART = 500
 
 interface Line {
   id: bigint
@@ -48,19 +50,7 @@ const HARMLESS = ['person.written', 'role', 'export']
 export async function tellOthers(
   app: Pick<Context, 'db' | 'config' | 'bots' | 'texts' | 'settings'>,
 ): Promise<Verdict> {
-  const lines = await app.db.rows(
-    adminSql
-      .selectFrom('audit_log as a')
-      .leftJoin('persons as p', 'p.id', 'a.actor_id')
-      .select(['a.id', 'a.actor_id as actor', 'a.bot', 'a.action', 'a.target'])
-      .select(q<string | null>`nullif(p.first_name, '')`.as('name'))
-      .where('a.at', '>', ago(BACK_MINUTES, 'minute'))
-      .where('a.actor_id', 'is not', null)
-      .where(q<boolean>`not exists (select from alerts t where t.key = 'shared-' || a.id)`)
-      .orderBy('a.id', 'desc')
-      .limit(LINES)
-      .$narrowType<{ actor: bigint }>(),
-  )
+  const lines = await untold(app.db)
   if (lines.length === 0) return done
   const all = await app.db.rows(
     adminSql
@@ -73,7 +63,7 @@ export async function tellOthers(
   const owners = new Map<string, bigint[]>()
   for (const { name } of all)
     owners.set(name, await adminsOf(app.db, app.bots.get(name) ?? { name, admins: [] }, 'owner'))
-  for (const line of lines.toReversed()) {
+  for (const line of lines) {
     const touched = await touchedBy(app, line, [...owners.keys()])
     if (touched.length === 0) continue
     const served = await servedBots(app.db, app, line.actor)
@@ -102,6 +92,28 @@ export async function tellOthers(
     )
   }
   return done
+}
+
+/** Lines of the last hour that nobody was told of, the oldest first. */
+async function untold(sql: Sql): Promise<Line[]> {
+  const found: Line[] = []
+  for (let before: bigint | undefined; ;) {
+    const newest = adminSql
+      .selectFrom('audit_log as a')
+      .leftJoin('persons as p', 'p.id', 'a.actor_id')
+      .select(['a.id', 'a.actor_id as actor', 'a.bot', 'a.action', 'a.target'])
+      .select(q<string | null>`nullif(p.first_name, '')`.as('name'))
+      .where('a.at', '>', ago(BACK_MINUTES, 'minute'))
+      .where('a.actor_id', 'is not', null)
+      .where(q<boolean>`not exists (select from alerts t where t.key = 'shared-' || a.id)`)
+      .orderBy('a.id', 'desc')
+      .limit(PART)
+      .$narrowType<{ actor: bigint }>()
+    const lines = await sql.rows(before === undefined ? newest : newest.where('a.id', '<', before))
+    found.push(...lines)
+    if (lines.length < PART) return found.toReversed()
+    before = lines.at(-1)!.id
+  }
 }
 
 async function touchedBy(
