@@ -19,7 +19,6 @@ export { addBot, boxOf, createWorld } from './src/store.ts'
 
 /** Methods that work in part: what is left out. Whatever has no line here and works is done. */
 const PARTLY: Record<string, string> = {
-  answerShippingQuery: 'refused: nobody sends a query',
   answerGuestQuery: 'refused: nobody sends a query',
   getUserProfileAudios: 'nobody has any',
   getForumTopicIconStickers: 'six',
@@ -37,8 +36,6 @@ const PARTLY: Record<string, string> = {
   getUserProfilePhotos: 'a person has one photo at most',
   logOut: 'refused, as without a local server',
   sendAudio: 'what the bot does not say is not read from the file: 1 s long',
-  sendInvoice: 'Stars only',
-  createInvoiceLink: 'Stars only',
   sendMessageDraft: 'seen in the event stream',
   setWebhook: 'the address is not tried, certificates are not read',
   sendVideo: 'what the bot does not say is not read from the file: 1 s long, 320 x 240',

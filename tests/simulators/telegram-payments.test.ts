@@ -267,3 +267,62 @@ describe('what a bot buys', () => {
     ])
   })
 })
+
+test('through a provider a buyer says where to, chooses a delivery, gives a tip, and no Stars move', async () => {
+  const kit = await telegramFor()
+  const { api, control } = kit
+  const goods = {
+    title: 'Book',
+    description: 'Paper',
+    payload: 'book',
+    provider_token: '1:TEST:x',
+    currency: 'EUR',
+    prices: [{ label: 'Book', amount: 1000 }],
+    need_name: true,
+    is_flexible: true,
+    max_tip_amount: 100,
+  }
+  const refused = (more: object, why: string) =>
+    expectRefusal(api.raw.createInvoiceLink({ ...goods, ...more }), 400, `Bad Request: ${why}`)
+  await refused({ provider_token: '' }, 'PAYMENT_PROVIDER_INVALID')
+  await refused({ currency: 'EUX' }, 'CURRENCY_INVALID')
+  await refused({ suggested_tip_amounts: [101] }, "suggested tip amount can't be bigger than max_tip_amount")
+  const link = await api.raw.createInvoiceLink(goods)
+  const heard: Record<string, unknown>[] = []
+  const bot = new Bot(TOKEN, { client: { apiRoot: kit.url } })
+  let delivers = true
+  bot.on('shipping_query', async (ctx) => {
+    heard.push({ ...ctx.shippingQuery })
+    const option = (id: string, amount: number) => ({ id, title: id, prices: [{ label: id, amount }] })
+    await (delivers
+      ? ctx.answerShippingQuery(true, { shipping_options: [option('slow', 200), option('fast', 500)] })
+      : ctx.answerShippingQuery(false, { error_message: 'Too far' }))
+  })
+  bot.on('pre_checkout_query', async (ctx) => {
+    heard.push({ ...ctx.preCheckoutQuery })
+    await ctx.answerPreCheckoutQuery(true)
+  })
+  bot.on('message:successful_payment', (ctx) => void heard.push({ ...ctx.message.successful_payment }))
+  void bot.start()
+  onTestFinished(() => bot.stop())
+  const buys = (more = {}) =>
+    control<{ outcome: string; charge_id: string }>('POST', `/chats/shop_bot/${ANNA}/payments`, {
+      slug: link,
+      ...more,
+    })
+  await expect(buys({ tip_amount: 101 })).rejects.toThrow('the tip is more')
+  const address = { country_code: 'FR', city: 'Paris' }
+  const paid = await buys({
+    tip_amount: 100,
+    shipping_option_id: 'fast',
+    order_info: { shipping_address: address },
+  })
+  await until(() => heard.length === 3)
+  const order = { name: 'Анна', shipping_address: address }
+  const total = { currency: 'EUR', total_amount: 1600, shipping_option_id: 'fast', order_info: order }
+  expect(heard).toMatchObject([{ invoice_payload: 'book', shipping_address: address }, total, total])
+  expect(await api.getMyStarBalance()).toEqual({ amount: 100 })
+  await expectRefusal(api.refundStarPayment(ANNA, paid.charge_id), 400, 'Bad Request: CHARGE_NOT_FOUND')
+  delivers = false
+  expect(await buys()).toEqual({ outcome: 'refused', error_message: 'Too far' })
+})

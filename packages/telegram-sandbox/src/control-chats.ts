@@ -2,8 +2,8 @@ import { botOf, objectOf, personOf, withStatus201, type Ask, type Route } from '
 import { botView, personView } from './control-setup.ts'
 import { pay } from './ledger.ts'
 import { opensSafely } from './markup.ts'
-import { str, type Obj } from './params.ts'
-import { payInvoice, placeOfPerson, refund, renew, type Decision } from './payments.ts'
+import { isObj, str, type Obj } from './params.ts'
+import { payInvoice, placeOfPerson, refund, renew, type Decision, type Order } from './payments.ts'
 import { edit, react } from './people-changes.ts'
 import { erase, press, start, write } from './people.ts'
 import { Refused } from './refused.ts'
@@ -70,7 +70,21 @@ const payments: Route = (ask) => {
       paid === invoice && payer === person.id && !refunded && subscription && subscription.expires > now,
   )
   if (subscribed) throw new Refused(409, 'this subscription is active already')
-  return payInvoice(world, bot, person, invoice, decision)
+  return payInvoice(world, bot, person, invoice, decision, orderOf(body, invoice))
+}
+
+function orderOf(
+  { order_info: info, tip_amount: tip, shipping_option_id: option }: Obj,
+  invoice: Invoice,
+): Order {
+  const amount = Number(tip ?? 0)
+  if (!(amount >= 0 && amount <= invoice.maxTip))
+    throw new Refused(409, 'the tip is more than the invoice allows')
+  return {
+    info: isObj(info) ? info : {},
+    tip: amount,
+    ...(typeof option === 'string' && { shippingOption: option }),
+  }
 }
 
 function paymentOf(ask: Ask): { bot: Bot; person: Person; payment: Payment } {
@@ -93,6 +107,7 @@ const renewals: Route = (ask) => {
 const refunds: Route = (ask) => {
   const { bot, payment } = paymentOf(ask)
   if (payment.refunded) throw new Refused(409, 'refunded already')
+  if (payment.currency !== 'XTR') throw new Refused(409, 'the provider gives this money back')
   if (bot.stars >= payment.amount) pay(bot, payment.amount)
   // Telegram itself takes the Stars back even from an empty balance.
   else bot.stars -= payment.amount

@@ -4,8 +4,15 @@ export interface Invoice {
   title: string
   description: string
   payload: string
+  /** XTR is Stars; everything else goes through a provider. */
+  currency: string
   amount: number
   subscriptionPeriod?: number
+  /** What the buyer has to say of themselves. */
+  needs: ('name' | 'phone_number' | 'email' | 'shipping_address')[]
+  /** What the delivery costs depends on the address. */
+  isFlexible: boolean
+  maxTip: number
   photoUrl?: string
   paid: number
 }
@@ -18,6 +25,14 @@ export interface Payment {
   amount: number
   date: number
   refunded: boolean
+  currency: string
   invoice: Invoice
   subscription?: { id: string; expires: number; canceled: boolean }
+}
+
+/** What a bot answers to a question before a payment. */
+export interface CheckoutAnswer {
+  ok: boolean
+  error?: string
+  options?: { id: string; amount: number }[]
 }

@@ -13,6 +13,7 @@ import {
   type Person,
   type World,
 } from './store.ts'
+import type { CheckoutAnswer } from './payment-parts.ts'
 import { happen } from './updates.ts'
 import { messageView } from './view.ts'
 
@@ -28,13 +29,21 @@ export const placeOfPerson = (bot: Bot, person: Person): Place => ({
   person,
 })
 
-/** One attempt to pay an invoice: pre-checkout, then the charge, as Telegram does it. */
+/** What the buyer fills in: of themselves, of the delivery, and what they give on top. */
+export interface Order {
+  info: Obj
+  tip: number
+  shippingOption?: string
+}
+
+/** One attempt to pay an invoice: the delivery, pre-checkout, then the charge, as Telegram does it. */
 export async function payInvoice(
   world: World,
   bot: Bot,
   person: Person,
   invoice: Invoice,
   decision: Decision,
+  order: Order = { info: {}, tip: 0 },
 ): Promise<Obj> {
   const place = placeOfPerson(bot, person)
   const finish = (outcome: string, more: Obj = {}) => {
@@ -42,37 +51,90 @@ export async function payInvoice(
     return { outcome, ...more }
   }
   if (decision === 'decline') return finish('declined')
-  const answer = await preCheckout(world, bot, person, invoice)
+  const bill: Bill = { amount: invoice.amount + order.tip, more: orderInfo(invoice, person, order) }
+  if (invoice.isFlexible) {
+    const shipping = await questioned(world, bot, person, 'shipping_query', {
+      invoice_payload: invoice.payload,
+      shipping_address: (bill.more['order_info'] as Obj)['shipping_address'],
+    })
+    if (!shipping) return finish('timeout')
+    if (!shipping.ok) return finish('refused', { error_message: shipping.error })
+    const chosen = shipping.options?.find(({ id }) => id === order.shippingOption) ?? shipping.options?.[0]
+    bill.amount += chosen?.amount ?? 0
+    bill.more['shipping_option_id'] = chosen?.id
+  }
+  const answer = await questioned(world, bot, person, 'pre_checkout_query', {
+    currency: invoice.currency,
+    total_amount: bill.amount,
+    invoice_payload: invoice.payload,
+    ...bill.more,
+  })
   if (!answer) return finish('timeout')
   if (decision === 'leave') return finish('left', { approved: answer.ok })
   if (!answer.ok) return finish('refused', { error_message: answer.error })
   if (person.deactivated) return finish('declined')
-  const { payment, messageId } = charge(world, bot, person, invoice)
+  const { payment, messageId } = charge(world, bot, person, invoice, bill)
   return finish('paid', { charge_id: payment.chargeId, message_id: messageId })
 }
 
+interface Bill {
+  amount: number
+  /** The order's info and the chosen way of delivery, as fields of the payment. */
+  more: Obj
+}
+
+const ADDRESS = {
+  country_code: 'NL',
+  state: '',
+  city: 'Amsterdam',
+  street_line1: 'Dam 1',
+  street_line2: '',
+  post_code: '1012JS',
+}
+
+/** What the invoice asks for; what the buyer was not told to write, they make up. */
+function orderInfo({ needs, isFlexible }: Invoice, person: Person, { info }: Order): Obj {
+  const otherwise: Obj = {
+    name: person.first_name,
+    phone_number: `+100${person.id}`,
+    email: `person${person.id}@example.com`,
+    shipping_address: ADDRESS,
+  }
+  const wanted = [...needs, ...(isFlexible ? ['shipping_address'] : [])]
+  if (wanted.length === 0) return {}
+  return { order_info: Object.fromEntries(wanted.map((name) => [name, info[name] ?? otherwise[name]])) }
+}
+
 /** The bot's answer, or nothing once the deadline has passed; an answer after that is too late. */
-function preCheckout(world: World, bot: Bot, person: Person, invoice: Invoice) {
-  return new Promise<{ ok: boolean; error?: string } | undefined>((resolve) => {
+function questioned(
+  world: World,
+  bot: Bot,
+  person: Person,
+  kind: 'shipping_query' | 'pre_checkout_query',
+  asks: Obj,
+): Promise<CheckoutAnswer | undefined> {
+  return new Promise((resolve) => {
     const id = queryId()
-    const end = (answer?: { ok: boolean; error?: string }) => {
+    const key = `${kind === 'shipping_query' ? 'shipping:' : ''}${bot.id}:${id}`
+    const end = (answer?: CheckoutAnswer) => {
       cancel()
-      world.checkouts.delete(`${bot.id}:${id}`)
+      world.checkouts.delete(key)
       resolve(answer)
     }
     const cancel = world.clock.after(world.settings.invoiceAnswerMs, () => end())
-    world.checkouts.set(`${bot.id}:${id}`, end)
-    happen(world, bot, 'pre_checkout_query', {
-      id,
-      from: userOfPerson(person),
-      currency: 'XTR',
-      total_amount: invoice.amount,
-      invoice_payload: invoice.payload,
-    })
+    world.checkouts.set(key, end)
+    happen(world, bot, kind, { id, from: userOfPerson(person), ...asks })
   })
 }
 
-function charge(world: World, bot: Bot, person: Person, invoice: Invoice, renewed?: Payment) {
+function charge(
+  world: World,
+  bot: Bot,
+  person: Person,
+  invoice: Invoice,
+  bill: Bill = { amount: invoice.amount, more: {} },
+  renewed?: Payment,
+) {
   const period = invoice.subscriptionPeriod
   const from = renewed?.subscription ? Math.max(renewed.subscription.expires, seconds(world)) : seconds(world)
   const payment: Payment = {
@@ -80,7 +142,8 @@ function charge(world: World, bot: Bot, person: Person, invoice: Invoice, renewe
     botId: bot.id,
     person: person.id,
     payload: invoice.payload,
-    amount: invoice.amount,
+    currency: invoice.currency,
+    amount: bill.amount,
     date: seconds(world),
     refunded: false,
     invoice,
@@ -94,13 +157,7 @@ function charge(world: World, bot: Bot, person: Person, invoice: Invoice, renewe
   }
   world.payments.set(payment.chargeId, payment)
   invoice.paid++
-  bot.stars += payment.amount
-  person.starsSpent += payment.amount
-  addTransaction(world, bot, {
-    id: payment.chargeId,
-    amount: payment.amount,
-    source: partnerOf(person, payment),
-  })
+  if (payment.currency === 'XTR') takeStars(world, bot, person, payment)
   const place = placeOfPerson(bot, person)
   const { box } = place
   box.started = true
@@ -108,9 +165,10 @@ function charge(world: World, bot: Bot, person: Person, invoice: Invoice, renewe
     from: 'service',
     content: {
       successful_payment: {
-        currency: 'XTR',
+        currency: payment.currency,
         total_amount: payment.amount,
         invoice_payload: payment.payload,
+        ...bill.more,
         ...(payment.subscription && {
           subscription_expiration_date: payment.subscription.expires,
           is_recurring: true,
@@ -124,6 +182,17 @@ function charge(world: World, bot: Bot, person: Person, invoice: Invoice, renewe
   showPaid(world, bot, place, invoice)
   happen(world, bot, 'message', stored.api)
   return { payment, messageId: stored.api['message_id'] as number }
+}
+
+/** Money of other currencies goes to the provider and never comes by. */
+function takeStars(world: World, bot: Bot, person: Person, payment: Payment): void {
+  bot.stars += payment.amount
+  person.starsSpent += payment.amount
+  addTransaction(world, bot, {
+    id: payment.chargeId,
+    amount: payment.amount,
+    source: partnerOf(person, payment),
+  })
 }
 
 function showPaid(world: World, bot: Bot, place: Place, invoice: Invoice): void {
@@ -179,7 +248,7 @@ export function renew(world: World, bot: Bot, person: Person, payment: Payment, 
   )!
   if (outcome === 'paid') {
     if (last.subscription!.canceled) throw new Error('the subscription is canceled')
-    const renewed = charge(world, bot, person, last.invoice, last).payment
+    const renewed = charge(world, bot, person, last.invoice, undefined, last).payment
     tell(world, bot, placeOfPerson(bot, person), 'payment', {
       outcome: 'renewed',
       charge_id: renewed.chargeId,

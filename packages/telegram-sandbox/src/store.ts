@@ -10,7 +10,7 @@ import { createFaults } from './faults.ts'
 import type { Bucket } from './limits.ts'
 import type { Obj } from './params.ts'
 import type { Sticker, StickerSet } from './stickers.ts'
-import type { Invoice, Payment } from './payment-parts.ts'
+import type { CheckoutAnswer, Invoice, Payment } from './payment-parts.ts'
 import type { Person } from './person-parts.ts'
 import type { Stored } from './stored.ts'
 import { DEFAULTS, type Settings } from './settings.ts'
@@ -32,7 +32,7 @@ export interface World {
   /** Invoices by link slug, with the bot that made them. */
   links: Map<string, Invoice>
   payments: Map<string, Payment>
-  checkouts: Map<string, (answer: { ok: boolean; error?: string }) => void>
+  checkouts: Map<string, (answer: CheckoutAnswer) => void>
   callbacks: Map<string, CallbackQuery>
   inlineQueries: Map<string, CallbackQuery>
   /** Whose Mini App it is, by `bot:query_id`. */

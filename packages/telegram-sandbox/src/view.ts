@@ -59,11 +59,11 @@ export function messageView(bot: Bot, stored: Stored): Obj {
   if (markup) view['inline_keyboard'] = markup['inline_keyboard']
   if (stored.paid) view['paid_media'] = paidView(bot, stored)
   if (invoice) {
-    const { title, description, amount, slug, paid, photoUrl } = invoice
+    const { title, description, currency, amount, slug, paid, photoUrl } = invoice
     view['invoice'] = {
       title,
       description,
-      currency: 'XTR',
+      currency,
       total_amount: amount,
       slug,
       paid,

@@ -5,7 +5,7 @@ import { markupOf, type Markup } from '../markup.ts'
 import { addMessage } from '../messages.ts'
 import { bool, int, isObj, json, text, type Obj, type Params } from '../params.ts'
 import { checkMaySend, checkSlowMode } from '../rights.ts'
-import { userOfPerson, type Stored } from '../store.ts'
+import { userOfPerson, type Invoice, type Stored } from '../store.ts'
 import type { Call } from './call.ts'
 import { threadOf } from './topics.ts'
 import { receiverOf, whisper } from './whisper.ts'
@@ -35,8 +35,7 @@ export function deliver(
   spend(world, bot, place.chat, 1, bool(p, 'allow_paid_broadcast'))
   checkWritable(world, bot, place)
   if (place.group) checkSlowMode(world, place.group, bot.id)
-  const keyboard =
-    markup.inline ?? (invoice && payKeyboard(invoice.amount)) ?? (game && playKeyboard(game.title))
+  const keyboard = markup.inline ?? (invoice && payKeyboard(invoice)) ?? (game && playKeyboard(game.title))
   if (receiver)
     return whisper(
       call,
@@ -75,7 +74,17 @@ const playKeyboard = (title: string) => ({
   inline_keyboard: [[{ text: `Play ${title}`, callback_game: {} }]],
 })
 
-const payKeyboard = (amount: number) => ({ inline_keyboard: [[{ text: `Pay ⭐️${amount}`, pay: true }]] })
+/** Stars as Telegram writes them; another currency by its code, in whole units where it has hundredths. */
+const payKeyboard = ({ amount, currency }: Invoice) => ({
+  inline_keyboard: [
+    [
+      {
+        text: currency === 'XTR' ? `Pay ⭐️${amount}` : `Pay ${currency} ${(amount / 100).toFixed(2)}`,
+        pay: true,
+      },
+    ],
+  ],
+})
 
 export function extraOf(p: Params, markup: Markup): Obj {
   const preview = json(p, 'link_preview_options', 'link preview options')

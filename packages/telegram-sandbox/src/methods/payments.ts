@@ -10,6 +10,8 @@ import { deliver } from './deliver.ts'
 import { getAvailableGifts } from './gift-kinds.ts'
 
 const MONTH_S = 2_592_000
+/** What an invoice can ask for: `need_` and one of these. */
+const NEEDS = ['name', 'phone_number', 'email', 'shipping_address'] as const
 const DEAREST_STARS = 100_000
 const DEAREST_SUBSCRIPTION_STARS = 10_000
 
@@ -19,17 +21,9 @@ function invoiceOf(p: Params, bot: Bot, link: boolean): Invoice {
   const payload = required(p, 'payload')
   const currency = required(p, 'currency')
   const amount = totalOf(json(p, 'prices', 'prices'))
-  if (currency !== 'XTR')
-    throw bad(/^[A-Z]{3}$/.test(currency) ? 'PAYMENT_PROVIDER_INVALID' : 'CURRENCY_INVALID')
-  if ((text(p, 'provider_token') ?? '') !== '') throw bad('STARS_INVOICE_INVALID')
-  if ((json(p, 'prices', 'prices') as unknown[]).length !== 1) throw bad('STARS_INVOICE_INVALID')
-  if (int(p, 'max_tip_amount') !== 0) throw bad('STARS_INVOICE_INVALID')
-  const tips = json(p, 'suggested_tip_amounts', 'suggested_tip_amounts')
-  if (Array.isArray(tips) && tips.length > 0) throw bad('STARS_INVOICE_INVALID')
   const period = int(p, 'subscription_period')
-  if (period !== 0 && (!link || period !== MONTH_S)) throw bad('SUBSCRIPTION_PERIOD_INVALID')
-  if (amount < 1 || amount > (period ? DEAREST_SUBSCRIPTION_STARS : DEAREST_STARS))
-    throw bad('CURRENCY_TOTAL_AMOUNT_INVALID')
+  if (currency === 'XTR') checkStars(p, amount, period, link)
+  else checkProvider(p, currency, amount, period)
   const photoUrl = text(p, 'photo_url')
   return {
     slug: `$${randomBytes(12).toString('base64url')}`,
@@ -37,10 +31,41 @@ function invoiceOf(p: Params, bot: Bot, link: boolean): Invoice {
     title,
     description,
     payload,
+    currency,
     amount,
+    needs: NEEDS.filter((name) => bool(p, `need_${name}`)),
+    isFlexible: bool(p, 'is_flexible'),
+    maxTip: int(p, 'max_tip_amount'),
     paid: 0,
     ...(period && { subscriptionPeriod: period }),
     ...(photoUrl && { photoUrl }),
+  }
+}
+
+function checkStars(p: Params, amount: number, period: number, link: boolean): void {
+  if ((text(p, 'provider_token') ?? '') !== '') throw bad('STARS_INVOICE_INVALID')
+  if ((json(p, 'prices', 'prices') as unknown[]).length !== 1) throw bad('STARS_INVOICE_INVALID')
+  if (int(p, 'max_tip_amount') !== 0) throw bad('STARS_INVOICE_INVALID')
+  const tips = json(p, 'suggested_tip_amounts', 'suggested_tip_amounts')
+  if (Array.isArray(tips) && tips.length > 0) throw bad('STARS_INVOICE_INVALID')
+  if (period !== 0 && (!link || period !== MONTH_S)) throw bad('SUBSCRIPTION_PERIOD_INVALID')
+  if (amount < 1 || amount > (period ? DEAREST_SUBSCRIPTION_STARS : DEAREST_STARS))
+    throw bad('CURRENCY_TOTAL_AMOUNT_INVALID')
+}
+
+/** Every other currency needs the token of a provider, as BotFather gives it out. */
+function checkProvider(p: Params, currency: string, amount: number, period: number): void {
+  if (!Intl.supportedValuesOf('currency').includes(currency)) throw bad('CURRENCY_INVALID')
+  if (!/^\d+:\w+:\S+$/.test(text(p, 'provider_token') ?? '')) throw bad('PAYMENT_PROVIDER_INVALID')
+  if (period !== 0) throw bad('SUBSCRIPTION_PERIOD_INVALID')
+  if (amount < 1) throw bad('CURRENCY_TOTAL_AMOUNT_INVALID')
+  const most = int(p, 'max_tip_amount')
+  if (most < 0) throw bad('invalid max_tip_amount of the currency specified')
+  const tips = (json(p, 'suggested_tip_amounts', 'suggested_tip_amounts') ?? []) as unknown[]
+  if (!Array.isArray(tips)) throw bad('expected an Array of suggested tip amounts')
+  for (const tip of tips) {
+    if (Number(tip) <= 0) throw bad('suggested tip amount must be positive')
+    if (Number(tip) > most) throw bad("suggested tip amount can't be bigger than max_tip_amount")
   }
 }
 
@@ -64,7 +89,11 @@ const sendInvoice: Method = (call) => {
   const invoice = invoiceOf(call.p, call.bot, false)
   const { title, description, amount } = invoice
   const shown = { title, description, start_parameter: text(call.p, 'start_parameter') ?? '' }
-  const sent = deliver(call, { invoice: { ...shown, currency: 'XTR', total_amount: amount } }, { invoice })
+  const sent = deliver(
+    call,
+    { invoice: { ...shown, currency: invoice.currency, total_amount: amount } },
+    { invoice },
+  )
   return sent
 }
 
@@ -85,10 +114,36 @@ const answerPreCheckoutQuery: Method = ({ world, bot, p }) => {
   return true
 }
 
+/** What the delivery costs, or that there is none to this address. */
+const answerShippingQuery: Method = ({ world, bot, p }) => {
+  const ok = bool(p, 'ok')
+  const error = text(p, 'error_message') ?? ''
+  const id = required(p, 'shipping_query_id')
+  if (!ok && error === '') throw bad('parameter "error_message" is required')
+  const options = ok ? optionsOf(json(p, 'shipping_options', 'shipping options')) : []
+  const waiting = world.checkouts.get(`shipping:${bot.id}:${id}`)
+  if (!waiting) throw bad('query is too old and response timeout expired or query ID is invalid')
+  waiting(ok ? { ok, options } : { ok, error })
+  return true
+}
+
+function optionsOf(given: unknown): { id: string; amount: number }[] {
+  if (!Array.isArray(given)) throw bad('expected an Array of shipping options')
+  if (given.length === 0) throw bad('SHIPPING_OPTIONS_EMPTY')
+  return given.map((option: unknown) => {
+    const fail = (why: string) => bad(`can't parse shipping option: ${why}`)
+    if (!isObj(option)) throw fail('ShippingOption must be an Object')
+    for (const field of ['id', 'title'])
+      if (typeof option[field] !== 'string' || option[field] === '') throw fail(`Can't find field "${field}"`)
+    return { id: option['id'] as string, amount: totalOf(option['prices']) }
+  })
+}
+
 function paymentOf(world: World, bot: Bot, p: Params) {
   const person = userId(p)
   const payment = world.payments.get(required(p, 'telegram_payment_charge_id'))
-  if (!payment || payment.botId !== bot.id || payment.person !== person) throw bad('CHARGE_NOT_FOUND')
+  if (!payment || payment.botId !== bot.id || payment.person !== person || payment.currency !== 'XTR')
+    throw bad('CHARGE_NOT_FOUND')
   return payment
 }
 
@@ -161,6 +216,7 @@ export const paying: Record<string, Method> = {
   sendInvoice,
   createInvoiceLink,
   answerPreCheckoutQuery,
+  answerShippingQuery,
   refundStarPayment,
   getStarTransactions,
   getMyStarBalance,

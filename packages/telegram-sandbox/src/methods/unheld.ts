@@ -71,7 +71,6 @@ export const unheld: Record<string, Method> = {
   verifyChat: verify('chat_id'),
   removeUserVerification: verify('user_id'),
   removeChatVerification: verify('chat_id'),
-  answerShippingQuery: withoutQuery('shipping_query_id'),
   answerGuestQuery: withoutQuery('guest_query_id'),
   setUserEmojiStatus,
   getUserProfileAudios,
