@@ -36,7 +36,6 @@ const PARTLY: Record<string, string> = {
   getUserProfilePhotos: 'a person has one photo at most',
   logOut: 'refused, as without a local server',
   sendAudio: 'what the bot does not say is not read from the file: 1 s long',
-  sendMessageDraft: 'seen in the event stream',
   setWebhook: 'the address is not tried, certificates are not read',
   sendVideo: 'what the bot does not say is not read from the file: 1 s long, 320 x 240',
   sendVideoNote: 'what the bot does not say is not read from the file: 1 s long, 240 wide',
@@ -46,8 +45,6 @@ const PARTLY: Record<string, string> = {
   approveSuggestedPost: 'everybody has the grams',
   sendRichMessage:
     'links in the text are not detected; maps and keys stand only in blocks, references in none',
-  sendRichMessageDraft: 'seen in the event stream',
-  answerInlineQuery: 'results are not cached',
 }
 /** Since which version of this package a method works; the others since 1.0.0. */
 const SINCE: Record<string, string> = {}

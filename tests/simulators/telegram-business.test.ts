@@ -183,6 +183,8 @@ test('stories are posted, edited, posted again and deleted', async () => {
     api.postStory(id, { type: 'photo', photo: 'https://x.example/x.png' as never }, 86_400, {}),
     'story photo must be uploaded as a file',
   )
+  const edit = { business_connection_id: id, story_id: 1, content: photo(), caption: 'x'.repeat(2049) }
+  await refused(api.raw.editStory(edit), 'MEDIA_CAPTION_TOO_LONG')
   expect(await api.editStory(id, 1, photo(), { caption: 'x'.repeat(2048) })).toMatchObject({ id: 1 })
   await control('POST', '/people', { id: 51, first_name: 'Petr' })
   const other = await control<{ id: string }>('POST', '/chats/shop_bot/51/business', {})

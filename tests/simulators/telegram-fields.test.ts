@@ -139,3 +139,59 @@ test('an entity begins and ends between whole characters of the text, and those 
     'entity begins in a middle of a UTF-16 symbol at byte offset 4',
   )
 })
+
+test('texts and captions, polls and drafts are as long as the description says after their markup is gone', async () => {
+  const { raw, api } = await telegramFor({ settings: { globalPerSecond: 0 } })
+  const { message_id } = await api.sendPhoto(ANNA, new InputFile(PNG))
+  const files: Record<string, string> = {}
+  for (const [kind, sent] of Object.entries({
+    photo: api.sendPhoto(ANNA, new InputFile(PNG)),
+    audio: api.sendAudio(ANNA, new InputFile(PNG, 'x.mp3')),
+    document: api.sendDocument(ANNA, new InputFile(PNG, 'x.bin')),
+    video: api.sendVideo(ANNA, new InputFile(PNG, 'x.mp4')),
+    animation: api.sendAnimation(ANNA, new InputFile(PNG, 'x.mp4')),
+    voice: api.sendVoice(ANNA, new InputFile(PNG, 'x.ogg')),
+  })) {
+    const file = ((await sent) as unknown as Record<string, { file_id: string } | { file_id: string }[]>)[
+      kind
+    ]!
+    files[kind] = Array.isArray(file) ? file[0]!.file_id : file.file_id
+  }
+  const long = (length: number) => `<b>${'x'.repeat(length)}</b>`
+  const media = [{ type: 'photo', media: files['photo'] }]
+  const cases: [method: string, field: string, most: number, more?: object][] = [
+    ['sendMessage', 'text', 4096],
+    ['sendMessageDraft', 'text', 4096, { draft_id: 1 }],
+    ['editMessageText', 'text', 4096, { message_id }],
+    ['copyMessage', 'caption', 1024, { from_chat_id: ANNA, message_id }],
+    ['editMessageCaption', 'caption', 1024, { message_id }],
+    ['sendPaidMedia', 'caption', 1024, { star_count: 1, media }],
+    ...['Photo', 'Audio', 'Document', 'Video', 'Animation', 'Voice'].map((kind): [string, string, number] => [
+      `send${kind}`,
+      'caption',
+      1024,
+    ]),
+    ['sendPoll', 'description', 1024, { question: 'x', options: ['x'], description_parse_mode: 'HTML' }],
+    [
+      'sendPoll',
+      'explanation',
+      200,
+      {
+        question: 'x',
+        options: ['x'],
+        type: 'quiz',
+        correct_option_ids: [0],
+        explanation_parse_mode: 'HTML',
+      },
+    ],
+  ]
+  const tooLong = async (method: string, field: string, length: number, more: object) => {
+    const body = { chat_id: ANNA, parse_mode: 'HTML', ...files, ...more, [field]: long(length) }
+    const answer = (await (await raw(method, body)).json()) as { ok: boolean; description?: string }
+    return /too long|TOO_LONG/.test(answer.description ?? '')
+  }
+  for (const [method, field, most, more = {}] of cases) {
+    const seen = [await tooLong(method, field, most, more), await tooLong(method, field, most + 1, more)]
+    expect({ method, field, seen }).toEqual({ method, field, seen: [false, true] })
+  }
+})

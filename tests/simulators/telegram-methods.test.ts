@@ -157,6 +157,10 @@ test('inline mode: what is typed, what is offered, what is chosen', async () => 
   expect(result).toMatchObject({ id: 'a', title: 'tea' })
   await anna.chooses(result!, 'tea')
   await anna.hears('You asked for tea, by sandbox_1000000_bot')
+  const again = () => sandbox.control('POST', '/chats/sandbox_1000000_bot/1/inline', { query: 'tea' })
+  expect(await again()).toMatchObject({ answered: true, cached: true, results: [{ title: 'tea' }] })
+  await sandbox.advance(300_000)
+  expect(await again()).not.toHaveProperty('cached')
   await expect.poll(() => chosen).toBe('a')
 })
 

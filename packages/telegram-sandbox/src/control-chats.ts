@@ -36,6 +36,7 @@ const chat: Route = (ask) => {
     replyKeyboard: box.replyKeyboard,
     pinned: box.pinned,
     action: box.action && box.action.until > world.clock.now() ? box.action.name : null,
+    draft: box.draft && box.draft.until > world.clock.now() ? box.draft.shown : null,
     messages: wanted.map((stored) => messageView(bot, stored)),
   }
 }

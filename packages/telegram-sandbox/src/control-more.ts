@@ -76,6 +76,10 @@ function ask(request: Ask, bot: Bot, person: Person): Promise<Obj> {
   const { world } = request
   const { query, offset } = objectOf(request.body)
   const id = queryId()
+  const asked = `${str(offset)}:${str(query)}`
+  const kept = [`${person.id}:${asked}`, `0:${asked}`].flatMap((key) => bot.inlineCache?.get(key) ?? [])
+  const fresh = kept.find(({ until }) => until > world.clock.now())
+  if (fresh) return Promise.resolve({ answered: true, cached: true, ...fresh.answer })
   return new Promise((resolve) => {
     const finish = (answer: Obj) => {
       cancel()
@@ -91,6 +95,7 @@ function ask(request: Ask, bot: Bot, person: Person): Promise<Obj> {
       id,
       botId: bot.id,
       person: person.id,
+      asked,
       expires,
       answer: (result) => finish({ answered: true, ...result }),
     })

@@ -65,6 +65,7 @@ export function resetWorld(world: World, keepBots = true): void {
     bot.buckets.clear()
     bot.games.clear()
     bot.scores.clear()
+    bot.inlineCache?.clear()
     Object.assign(bot, { stars: 0, nanostars: 0, revoked: false })
     if (keepBots) continue
     bot.updates.poller?.stop(

@@ -44,7 +44,10 @@ export function addMessage(world: World, bot: Bot, place: Place, message: NewMes
   }
   box.messages.set(id, stored)
   if (box.messages.size > world.settings.keepMessages) box.messages.delete(box.messages.keys().next().value!)
-  if (message.from === 'bot') delete box.action
+  if (message.from === 'bot') {
+    delete box.action
+    delete box.draft
+  }
   tell(world, bot, place, 'message', { message: messageView(bot, stored) })
   showKeyboard(world, bot, place, stored)
   return stored
@@ -69,6 +72,15 @@ function showKeyboard(world: World, bot: Bot, place: Place, stored: Stored): voi
   else if (removed) place.box.replyKeyboard = null
   else return
   tell(world, bot, place, 'keyboard', { replyKeyboard: place.box.replyKeyboard })
+}
+
+/** How long a draft is shown after its last part ("Bot API", sendMessageDraft). */
+const DRAFT_MS = 30_000
+
+/** What the bot is still writing, until its message comes. */
+export function showDraft(world: World, bot: Bot, place: Place, id: number, shown: Obj): void {
+  place.box.draft = { until: world.clock.now() + DRAFT_MS, shown: { draft_id: id, ...shown } }
+  tell(world, bot, place, 'draft', { draft_id: id, ...shown })
 }
 
 /** Replaces what a message shows, keeping its former state. */

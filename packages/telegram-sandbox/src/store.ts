@@ -83,6 +83,8 @@ export interface Bot {
   games: Map<string, Game>
   /** By `chat:game`, of each player. */
   scores: Map<string, Map<number, number>>
+  /** Its answers to inline queries, by who asked and what, as long as they may be used again. */
+  inlineCache?: Map<string, { until: number; answer: Obj }>
   /** Its business mode is on (BotFather). */
   doesBusiness?: boolean
   /** It may verify people and chats in the name of an organisation. */
@@ -142,6 +144,8 @@ export interface Box {
   replyKeyboard: Obj | null
   pinned: number[]
   action?: { name: string; until: number }
+  /** What the bot is still writing. */
+  draft?: { until: number; shown: Obj }
   /** The person lets the bot change their emoji status. */
   mayChangeStatus?: boolean
 }
@@ -151,6 +155,8 @@ export interface CallbackQuery {
   botId: number
   person: number
   expires: number
+  /** Of an inline query: offset and words, by which its answer is kept. */
+  asked?: string
   /** Of the key that launches a game: it may be answered with any address. */
   game?: boolean
   answer(result: Obj): void

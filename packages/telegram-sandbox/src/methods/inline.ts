@@ -23,11 +23,16 @@ export const answerInlineQuery: Method = ({ world, bot, p }) => {
   if (!query || query.botId !== bot.id || query.expires <= world.clock.now())
     throw bad('query is too old and response timeout expired or query ID is invalid')
   world.inlineQueries.delete(query.id)
-  query.answer({
+  const answer = {
     results,
     next_offset: text(p, 'next_offset') ?? '',
     is_personal: bool(p, 'is_personal'),
     cache_time: int(p, 'cache_time', 300),
-  })
+  }
+  const whose = answer.is_personal ? query.person : 0
+  const until = world.clock.now() + answer.cache_time * 1000
+  if (query.asked !== undefined)
+    (bot.inlineCache ??= new Map()).set(`${whose}:${query.asked}`, { until, answer })
+  query.answer(answer)
   return true
 }

@@ -1,7 +1,8 @@
 import { placeOf } from '../chats.ts'
 import { bad } from '../errors.ts'
-import { tell } from '../messages.ts'
-import { int, required, text, userId } from '../params.ts'
+import { formatted } from '../format.ts'
+import { showDraft } from '../messages.ts'
+import { int, json, required, text, userId } from '../params.ts'
 import type { Method } from './call.ts'
 import { deliver } from './deliver.ts'
 import { answerInlineQuery } from './inline.ts'
@@ -24,9 +25,13 @@ const sendMessageDraft: Method = ({ world, bot, p }) => {
   const place = placeOf(world, bot, p)
   if (!place.person) throw bad('chat not found')
   if (int(p, 'draft_id') === 0) throw bad('RANDOM_ID_INVALID')
-  const draft = text(p, 'text') ?? ''
-  if (draft.length > 4096) throw bad('message is too long')
-  tell(world, bot, place, 'draft', { draft_id: int(p, 'draft_id'), text: draft })
+  const given = json(p, 'entities', 'entities')
+  const draft = formatted(world, text(p, 'text') ?? '', text(p, 'parse_mode') ?? '', given)
+  if (draft.text.length > 4096) throw bad('message is too long')
+  showDraft(world, bot, place, int(p, 'draft_id'), {
+    text: draft.text,
+    ...(draft.entities.length > 0 && { entities: draft.entities }),
+  })
   return true
 }
 

@@ -1,6 +1,6 @@
 import { placeOf, type Place } from '../chats.ts'
 import { bad } from '../errors.ts'
-import { detect, trim } from '../entities.ts'
+import { formatted } from '../format.ts'
 import { randomInt } from '../lib/crypto.ts'
 import { editView } from '../messages.ts'
 import { bool, charLength, int, isObj, json, required, str, text, type Obj, type Params } from '../params.ts'
@@ -42,17 +42,34 @@ function rightOptions(p: Params, count: number): number[] {
   })
 }
 
-function quizOf(p: Params, count: number): Obj {
-  const right = rightOptions(p, count)
-  const explained = text(p, 'explanation') ?? ''
-  if (charLength(explained) > 200) throw bad('MESSAGE_TOO_LONG')
-  const { text: explanation, entities } = detect(trim({ text: explained, entities: [] }))
+function quizOf(call: Call, count: number): Obj {
+  const right = rightOptions(call.p, count)
   return {
     type: 'quiz',
     ...(right.length === 1 && { correct_option_id: right[0] }),
     correct_option_ids: right,
-    ...(explanation && { explanation, explanation_entities: entities }),
+    ...wordsIn(call, 'explanation', 200),
   }
+}
+
+/** A text with its markup, and its entities beside it. @throws bad where it is longer without the markup */
+function wordsIn({ world, p }: Call, field: string, longest: number): Obj {
+  const mode = text(p, `${field}_parse_mode`) ?? ''
+  const given = json(p, `${field}_entities`, `${field} entities`)
+  const { text: words, entities } = formatted(world, text(p, field) ?? '', mode, given)
+  if (charLength(words) > longest) throw bad('MESSAGE_TOO_LONG')
+  return words === ''
+    ? {}
+    : { [field]: words, ...(entities.length > 0 && { [`${field}_entities`]: entities }) }
+}
+
+function countriesOf(p: Params): string[] {
+  const given = json(p, 'country_codes', 'country codes') ?? []
+  if (!Array.isArray(given)) throw bad('expected an Array of country codes')
+  return given.map((code: unknown) => {
+    if (!/^[A-Z]{2}$/.test(str(code))) throw bad('invalid country code specified')
+    return str(code)
+  })
 }
 
 const sendPoll: Method = (call) => {
@@ -61,7 +78,12 @@ const sendPoll: Method = (call) => {
   const options = optionsOf(p)
   const type = text(p, 'type') || 'regular'
   if (type !== 'quiz' && type !== 'regular') throw bad('Unsupported poll type specified')
-  const kind = type === 'quiz' ? quizOf(p, options.length) : { type }
+  const kind = type === 'quiz' ? quizOf(call, options.length) : { type }
+  const described = wordsIn(call, 'description', 1024)
+  const countries = countriesOf(p)
+  const { group } = placeOf(world, call.bot, p)
+  if (group?.type !== 'channel' && (countries.length > 0 || bool(p, 'members_only')))
+    throw bad('poll voters can be restricted only in channel chats')
   const now = seconds(world)
   const period = int(p, 'open_period')
   const closes = period > 0 ? now + period : int(p, 'close_date')
@@ -79,6 +101,8 @@ const sendPoll: Method = (call) => {
       allows_multiple_answers: bool(p, 'allows_multiple_answers'),
       allows_revoting: revoting,
       members_only: bool(p, 'members_only'),
+      ...described,
+      ...(countries.length > 0 && { country_codes: countries }),
       ...kind,
     },
   })

@@ -1,7 +1,7 @@
 import { placeOf } from '../chats.ts'
 import { bad } from '../errors.ts'
 import { fileOf, mediaFields } from '../files.ts'
-import { tell } from '../messages.ts'
+import { showDraft } from '../messages.ts'
 import { bool, charLength, int, isObj, json, str, type Obj } from '../params.ts'
 import { parseRichHtml } from '../rich-html.ts'
 import { htmlOfMarkdown } from '../rich-markdown.ts'
@@ -166,9 +166,9 @@ const sendRichMessageDraft: Method = async (call) => {
   if (!place.person) throw bad('chat not found')
   if (int(p, 'draft_id') === 0) throw bad('RANDOM_ID_INVALID')
   const message = await richMessage(call, true)
-  tell(world, bot, place, 'draft', {
-    draft_id: int(p, 'draft_id'),
+  showDraft(world, bot, place, int(p, 'draft_id'), {
     text: wordsOf(message),
+    rich_message: message,
     ...(bool(p, 'can_stop') && { can_stop: true }),
   })
   return true
