@@ -25,6 +25,12 @@ function startQuiz(apiRoot: string): Bot {
     await context.replyWithGame('snake')
     await context.replyWithPoll('Tea?', ['Yes', 'No'], { is_anonymous: false })
   })
+  bot.command('album', async (context) => {
+    const photo = () => ({ type: 'photo' as const, media: new InputFile(PNG, 'one.png') })
+    await context.replyWithMediaGroup([photo(), photo(), photo()])
+    const markdown = '## Score\n\n| round | points |\n|---|---|\n| sums | 1 |\n'
+    await context.api.raw.sendRichMessage({ chat_id: context.chat.id, rich_message: { markdown } })
+  })
   bot.on('poll_answer', (context) => context.api.sendMessage(context.pollAnswer.user!.id, 'Counted'))
   void bot.start()
   return bot
@@ -61,6 +67,15 @@ describe.skipIf(!chromiumPath())(
       await page.getByLabel('Reactions').getByText('🔥').waitFor()
       await page.getByRole('button', { name: 'Unlock for 25 Stars' }).click()
       await page.getByRole('button', { name: 'Open the photo' }).waitFor()
+      await page.getByRole('textbox', { name: 'Message' }).fill('/album')
+      await page.keyboard.press('Enter')
+      await page.getByRole('cell', { name: 'sums' }).waitFor()
+      expect(await page.getByRole('heading', { name: 'Score' }).count()).toBe(1)
+      const places = await page.locator('.message.album').all()
+      const boxes = await Promise.all(places.map((place) => place.boundingBox()))
+      const [first, second, third] = boxes
+      expect(second).toMatchObject({ y: first!.y })
+      expect([second!.x > first!.x, third!.y > first!.y, third!.x]).toEqual([true, true, first!.x])
       const game = { short_name: 'snake', title: 'Snake', description: 'Eat and grow' }
       const [{ username }] = (await (await fetch(`${telegram.url}/control/bots`)).json()) as [
         { username: string },

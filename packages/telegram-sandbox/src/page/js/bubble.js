@@ -3,6 +3,7 @@ import { emit } from './bus.js'
 import { failure } from './dialog.js'
 import { h } from './dom.js'
 import { richText } from './entities.js'
+import { rich } from './rich.js'
 import { icon } from './icons.js'
 import { inlineKeys } from './keys.js'
 import { facts } from './facts.js'
@@ -24,7 +25,7 @@ export function bubble(message, chat, pane) {
     ...media(message),
     paidMedia(message, chat),
     facts(message, chat),
-    text(message, pane),
+    message.rich_message ? rich(message.rich_message, chat.bot, pane.act) : text(message, pane),
     reactions(message),
   ]
   const keys = message.inline_keyboard ?? (message.invoice ? [[payKey(message)]] : undefined)
@@ -34,6 +35,7 @@ export function bubble(message, chat, pane) {
     {
       class: `message ${message.from === 'person' ? 'out' : 'in'}${bare ? ' bare' : ''}`,
       'data-message': message.message_id,
+      'data-album': message.photo ? message.media_group_id : undefined,
     },
     h('div', { class: `bubble${message.photo ? ' with-photo' : ''}` }, body, meta(message, chat, pane)),
     keys?.length ? inlineKeys(keys, chat, message, pane) : null,

@@ -42,7 +42,8 @@ function nodes(text, from, to, entities, act) {
   return result
 }
 
-function wrap(entity, raw, children, act) {
+/** One entity of a text, around what it covers. */
+export function wrap(entity, raw, children, act) {
   const tag = TAGS[entity.type]
   if (tag) return h(tag, {}, children)
   switch (entity.type) {

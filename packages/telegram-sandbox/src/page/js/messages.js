@@ -91,6 +91,19 @@ export function messageList(chat, pane) {
       const side = row.classList.contains('out') ? 'out' : 'in'
       row.classList.toggle('tail', !next?.classList.contains(side) && !row.querySelector('.keys'))
     }
+    albums(rows)
+  }
+
+  /** Pictures of one album stand in two columns. */
+  function albums(rows) {
+    let count = 0
+    for (const [index, row] of rows.entries()) {
+      const { album } = row.dataset
+      count = album && album === rows[index - 1]?.dataset.album ? count + 1 : 0
+      const isOne = Boolean(album) && (count > 0 || album === rows[index + 1]?.dataset.album)
+      row.classList.toggle('album', isOne)
+      row.classList.toggle('album-left', isOne && count % 2 === 0)
+    }
   }
 
   function put({ chat: changed, message }, type) {
