@@ -1,3 +1,6 @@
+import { Questions } from './0180-questions.ts'
+import { QuestionsThatWait } from './0181-questions-that-wait.ts'
+import { MessagesAboutADeal } from './0182-messages-about-a-deal.ts'
 import { JobsByWhatTheyAreAbout } from './0103-jobs-by-what-they-are-about.ts'
 import { JobsOfWhichNobodyKnows } from './0108-jobs-of-which-nobody-knows.ts'
 import { WhatJobsAreAbout } from './0102-what-jobs-are-about.ts'
@@ -152,7 +155,10 @@ export const migrations = [
   { name: '0164-gifts-by-link', class: GiftsByLink },
   { name: '0170-access-to-chats', class: AccessToChats },
   { name: '0171-emails-of-receipts', class: EmailsOfReceipts },
+  { name: '0180-questions', class: Questions },
   { name: '0102-what-jobs-are-about', class: WhatJobsAreAbout },
+  { name: '0181-questions-that-wait', class: QuestionsThatWait },
+  { name: '0182-messages-about-a-deal', class: MessagesAboutADeal },
   { name: '0103-jobs-by-what-they-are-about', class: JobsByWhatTheyAreAbout },
   { name: '0108-jobs-of-which-nobody-knows', class: JobsOfWhichNobodyKnows },
 ]

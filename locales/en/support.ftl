@@ -53,3 +53,43 @@ support-line-person = 💬 { $date } customer{ $about }: { $text }
 support-line-admin = 🛟 { $date } support{ $about }: { $text }
 error-support-too-many = { $most } messages an hour are the most. We are reading yours: the answer comes here.
 error-support-message = Write up to { $most } characters, or send a photo or a file.
+support-ask-there = 🛟 Write to support about <code>{ $number }</code>: tap the number to copy it.
+support-read =
+    👀 <b>Support has read your message</b>
+
+    { $text }
+
+    The answer comes here. If there is more to say, just write again.
+support-file-of = 📎 File of { $time }
+order-ask = 🛟 Ask about it
+error-support-file = Files of more than { $most } MB do not reach support. Send a photo or a smaller file.
+admin-section-questions = 💬 Questions
+admin-waiting-questions =
+    { $count ->
+        [one] { $count } customer waits for an answer
+       *[other] { $count } customers wait for an answer
+    }
+admin-waiting-since = since { $time }
+questions-title =
+    💬 <b>Questions</b>
+
+    The oldest first. A key opens what the question is about.
+questions-empty = 💬 Nobody waits for an answer.
+question-end = No answer needed
+question-end-ask = The question leaves the list, and the customer gets no answer. What they wrote stays in the story.
+question-end-yes = Close it
+question-ended = The question is closed.
+question-answer-done = The message is on its way.
+duration-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+  }
+settings-group-support = 🛟 Support
+setting-support-days = Days that letters to support are kept
+setting-support-days-hint = What customers and support wrote to each other is deleted after so many days, with its photos and files.
+job-support-read = “Read” for a customer
+job-upkeep-forget-messages = Deletion of old letters to support
+audit-question-closed = closed a question without an answer
+panel-column-age = Waits for
+panel-column-words = Words
+question-words = Your message

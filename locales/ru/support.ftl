@@ -53,3 +53,45 @@ support-line-person = 💬 { $date } покупатель{ $about }: { $text }
 support-line-admin = 🛟 { $date } поддержка{ $about }: { $text }
 error-support-too-many = За час можно отправить { $most } сообщений. Мы уже читаем ваши: ответим здесь.
 error-support-message = Напишите текст до { $most } знаков или пришлите фото или файл.
+support-ask-there = 🛟 Напишите в поддержку о <code>{ $number }</code>: нажмите на номер, чтобы его скопировать.
+support-read =
+    👀 <b>Поддержка прочитала ваше сообщение</b>
+
+    { $text }
+
+    Ответ придёт сюда. Хотите что-то добавить — просто напишите ещё.
+support-file-of = 📎 Файл от { $time }
+order-ask = 🛟 Задать вопрос
+error-support-file = Файлы больше { $most } МБ до поддержки не доходят. Пришлите фото или файл поменьше.
+admin-section-questions = 💬 Вопросы
+admin-waiting-questions =
+    { $count ->
+        [one] Ответа ждёт { $count } покупатель
+        [few] Ответа ждут { $count } покупателя
+       *[many] Ответа ждут { $count } покупателей
+    }
+admin-waiting-since = с { $time }
+questions-title =
+    💬 <b>Вопросы</b>
+
+    Сверху те, что ждут дольше. Кнопка открывает то, о чём вопрос.
+questions-empty = 💬 Ответа никто не ждёт.
+question-end = Ответ не нужен
+question-end-ask = Вопрос уйдёт из списка, покупатель ответа не получит. Сообщение останется в истории.
+question-end-yes = Закрыть
+question-ended = Вопрос закрыт.
+question-answer-done = Сообщение отправлено.
+duration-days = { $count ->
+    [one] { $count } день
+    [few] { $count } дня
+   *[many] { $count } дней
+  }
+settings-group-support = 🛟 Поддержка
+setting-support-days = Сколько дней хранить переписку с поддержкой
+setting-support-days-hint = Через столько дней переписка покупателей с поддержкой удаляется вместе с фото и файлами.
+job-support-read = Отметка «прочитано» у покупателя
+job-upkeep-forget-messages = Удаление старой переписки с поддержкой
+audit-question-closed = закрыл(а) вопрос без ответа
+panel-column-age = Ждёт
+panel-column-words = Сообщение
+question-words = Ваше сообщение

@@ -13,6 +13,8 @@ export interface Attention {
   minimum: Role
   /** How many things of this kind wait, in the bots that the admin serves. */
   waiting(admin: Looking): Promise<number>
+  /** Since when the oldest of them waits, where people wait for an answer. */
+  since?(admin: Looking): Promise<Date | undefined>
   /** The line at the top of the bot's panel, with the variable `count`. */
   waitingText?: string
   /** The place in the panel where an admin decides about it; absent = only the chat offers that. */

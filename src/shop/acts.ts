@@ -17,6 +17,8 @@ export const acts: Acts = {
   'a-write': { of: 'person' },
   'a-write-send': { of: 'person' },
   'a-write-file': { of: 'person' },
+  'a-questions': 'served',
+  'a-question-end': { of: 'person' },
   // A ban holds in every bot, so the role is needed in all of them.
   'a-ban': { of: 'person', whole: true },
   'a-unban': { of: 'person', whole: true },

@@ -18,12 +18,14 @@ export const start = {
       (await import('./payments/bot/handlers.ts')).paymentCards(app),
       (await import('./stars-premium/bot/handlers.ts')).orderCards(app),
       (await import('./shelf/bot/handlers.ts')).itemCards(app),
+      (await import('./support/bot/handlers.ts')).supportCards(app),
     ]),
   upkeep: async (app) =>
     together([
       (await import('./payments/worker/upkeep.ts')).paymentsUpkeep(app),
       (await import('./loyalty/worker/upkeep.ts')).loyaltyUpkeep(app),
       (await import('./shelf/worker/upkeep.ts')).shelfUpkeep(app),
+      (await import('./support/worker/upkeep.ts')).supportUpkeep(app),
       (await import('./admin/worker/upkeep.ts')).adminUpkeep(app),
     ]),
 } satisfies Record<string, Start>

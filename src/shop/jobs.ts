@@ -12,8 +12,9 @@ import * as payments from './payments/jobs.ts'
 import * as pictures from './pictures/jobs.ts'
 import * as shelf from './shelf/jobs.ts'
 import * as starsPremium from './stars-premium/jobs.ts'
+import * as support from './support/jobs.ts'
 
-const rooms = [admin, exports, loyalty, mailings, payments, pictures, shelf, starsPremium]
+const rooms = [admin, exports, loyalty, mailings, payments, pictures, shelf, starsPremium, support]
 
 /** Every kind of job there is, collected from the rooms. */
 export const catalogue: Catalogue = index(

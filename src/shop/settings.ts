@@ -11,6 +11,7 @@ import { paymentsSettings } from './payments/settings.ts'
 import { picturesSettings } from './pictures/settings.ts'
 import { shelfSettings } from './shelf/settings.ts'
 import { starsPremiumSettings } from './stars-premium/settings.ts'
+import { supportSettings } from './support/settings.ts'
 
 /** Every setting that changes without a restart. The order of this list is the order on the admins' screens. */
 export const settingGroups: SettingGroups = merge([
@@ -24,6 +25,7 @@ export const settingGroups: SettingGroups = merge([
   starsPremiumSettings,
   shelfSettings,
   picturesSettings,
+  supportSettings,
   wordingSettings,
 ])
 

@@ -175,6 +175,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
       ['Услуги', 'services'],
       ['Согласовать', 'corrections'],
       ['Покупатели', 'people'],
+      ['Вопросы', 'questions'],
       ['Ошибки', 'letters'],
       ['Журнал', 'audit'],
       ['Рассылки', 'mailings'],

@@ -111,6 +111,9 @@ describe.skipIf(!redisAvailable())('one tap on a key of admins', () => {
     await db.rows(q`
       insert into promo_campaigns (name, kind, value, first_purchase_only, created_by)
       values ('HELLO', 'tokens', 10, true, ${OWNER})`)
+    await db.rows(q`
+      insert into support_messages (id, bot, person_id, text, order_id, waits, read_at)
+      values (${newId()}, 'main', ${ANNA}, 'Where is it?', ${order}, true, now())`)
     await createKey(db, { bot: 'main', name: 'site', scopes: ['read'], perMinute: 60 })
     await db.rows(q`insert into bots (name, username, home) values ('third', 'third_bot', 'main')`)
     await db.rows(q`

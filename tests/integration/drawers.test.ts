@@ -19,7 +19,7 @@ const DRAWERS = {
   images: ['pictures/worker'],
   broadcasts: ['mailings/worker'],
   exports: ['exports/worker'],
-  upkeep: ['admin/worker', 'loyalty/worker', 'payments/worker', 'shelf/worker'],
+  upkeep: ['admin/worker', 'loyalty/worker', 'payments/worker', 'shelf/worker', 'support/worker'],
   bot: [
     'admin/bot',
     'exports/bot',

@@ -1,5 +1,10 @@
 import { sql as q } from 'kysely'
 import { beforeAll, describe, expect } from 'vitest'
+import { createSettings } from '#shared/settings/settings.ts'
+import { forgetOldMessages } from '#shop/support/worker/upkeep.ts'
+import { checkFile } from '#shop/support/messages.ts'
+import { supportDays } from '#shop/support/settings.ts'
+import { openPanelOf } from '../lib/panel.ts'
 import { newId } from '#shared/ids.ts'
 import { createPayment } from '#shop/payments/payments.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -7,10 +12,16 @@ import { testOnRedis as test } from '../lib/redis.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
 
+/** A picture of one point. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+
 let shop: Shop
 let boss: Customer
 beforeAll(async () => {
-  shop = await openShop({ workers: ['bot'] })
+  shop = await openShop({ workers: ['bot'], env: { PUBLIC_URL: 'https://shop.example' } })
   boss = await shop.person({ id: ADMIN, language_code: 'en' })
   await boss.start()
 })
@@ -99,5 +110,106 @@ describe('support without a contact of the owner', () => {
     await person.say('вопрос 11')
     await person.hears('За час можно отправить 10 сообщений')
     expect(await kept(person)).toHaveLength(10)
+  })
+})
+
+/** A payment that is over, with its page open in the person's chat. */
+async function paid(person: Customer): Promise<string> {
+  const id = newId()
+  await createPayment(shop.db, {
+    id,
+    personId: BigInt(person.id),
+    bot: 'main',
+    provider: 'cryptopay',
+    asset: 'USDT',
+    amount: 5_000_000n,
+    creditAsset: 'RUB',
+    creditAmount: 40_000n,
+  })
+  await shop.db.rows(q`update payments set state = 'expired' where id = ${id}`)
+  return id
+}
+const letters = (id: string) =>
+  shop.db.rows(q<{ text: string; waits: boolean; isRead: boolean }>`
+    select text, waits, read_at is not null as "isRead" from support_messages
+    where payment_id = ${id} order by created_at`)
+
+describe('a question about an order or a payment', () => {
+  test('a key on the card ties the question to it; the admin sees both on one page, and the person sees that it was read', async () => {
+    const person = await customer()
+    const id = await paid(person)
+    await person.say('/topup')
+    await person.press('My payments')
+    await person.press(/5/)
+    await person.press('Ask about it')
+    await person.hears(`Write what happened to ${id}`)
+    await person.say('I have paid it')
+    await person.hears('Support has your message')
+    await boss.say('/admin')
+    await boss.hears(/customers? waits? for an answer · since/)
+    await boss.press(/Questions/)
+    await boss.press(/I have paid it/)
+    await boss.hears(new RegExp(`${id}[^]*customer: I have paid it`))
+    await person.hears('Support has read your message')
+    expect(await boss.shows('Technical log'), 'the story beside it').toBe(true)
+    await boss.press('Answer')
+    await boss.hears('Write the message')
+    await boss.say('Which network?')
+    await boss.hears(/This is what customer[^]*Which network\?/)
+    await boss.press('Send')
+    await person.hears(/About payment[^]*Which network\?/)
+    expect(await letters(id)).toEqual([
+      { text: 'I have paid it', waits: false, isRead: true },
+      { text: 'Which network?', waits: false, isRead: false },
+    ])
+  })
+
+  test('at the panel a question stands with its age, its photo beside the story; the same answer pressed twice goes once', async () => {
+    const person = await customer()
+    const id = await paid(person)
+    await person.say('/support')
+    await person.press('It is about a payment or an order')
+    await person.press(/5/)
+    await person.hears('Write what happened')
+    await person.sendPhoto(PIXEL, { caption: 'Look at the receipt' })
+    await person.hears('Support has your message')
+    const panel = await openPanelOf(shop.url, boss)
+    const home = await panel.get('/home')
+    const waiting = home.body['waiting'].find((one: { opens: string }) => one.opens === 'questions')
+    expect(waiting).toMatchObject({ count: expect.any(Number), since: expect.stringContaining('since') })
+    const list = await panel.get('/lists/questions')
+    expect(list.body['rows'].map((one: { opens: string }) => one.opens)).toContain(`payment/${id}`)
+    const page = await panel.get(`/payments/${id}`)
+    expect(page.body['notes'].at(-1)).toContain('Look at the receipt')
+    expect(page.body['story'].join('\n'), 'in the story, too').toContain('Look at the receipt')
+    expect(page.body['files']).toHaveLength(1)
+    const act = page.body['acts'].find((one: { path: string }) => one.path.endsWith('/answer'))
+    const words = { ...act.sends, words: 'It is credited now' }
+    const both = await Promise.all([1, 2].map(() => panel.post(act.path, words)))
+    expect(both.map(({ status }) => status)).toEqual([200, 200])
+    await person.hears(/About payment[^]*It is credited now/)
+    expect((await letters(id)).map(({ waits }) => waits)).toEqual([false, false])
+    const other = await panel.post(`/people/${boss.id}/answer`, { ...words, words: 'x' })
+    expect(other.status, 'about a payment of somebody else').toBe(404)
+  })
+
+  test('a question that needs no answer is put away, a file too large is refused, and what is old is deleted by the setting', async () => {
+    const person = await customer()
+    expect(() => checkFile({ file_size: 21 * 1024 * 1024 })).toThrow('support.file')
+    await person.say('/support')
+    await person.say('Thank you all')
+    await person.hears('Support has your message')
+    const panel = await openPanelOf(shop.url, boss)
+    expect((await panel.post(`/people/${person.id}/question-end`)).status).toBe(200)
+    const open = await panel.get('/lists/questions')
+    expect(JSON.stringify(open.body['rows'])).not.toContain('Thank you all')
+    expect(await kept(person)).toHaveLength(1)
+    const settings = createSettings(shop.db, shop.config)
+    await shop.db.tx((tx) => settings.set(tx, supportDays, { value: 7, by: BigInt(ADMIN) }))
+    await shop.db.rows(
+      q`update support_messages set created_at = now() - interval '8 days' where person_id = ${person.id}`,
+    )
+    await forgetOldMessages({ db: shop.db, settings })
+    expect(await kept(person)).toEqual([])
   })
 })

@@ -21,6 +21,9 @@ export interface DeadLetter {
   updatedAt: Date
 }
 
+/** On the page of one order or payment. */
+const MOST_ABOUT = 5
+
 /** `state = 'dead'` stands in the statement itself: the index of dead letters has the same words. */
 const dead = () => adminSql.selectFrom('outbox as o').where('o.state', '=', q.lit('dead'))
 const letters = () =>
@@ -47,6 +50,18 @@ export function deadLetters(
       .orderBy('id', 'desc')
       .limit(page.limit)
       .offset(page.offset),
+  )
+}
+
+/** The jobs about an order or a payment that were given up. */
+export function lettersAbout(sql: Reads, id: string, served: Served): Promise<DeadLetter[]> {
+  return sql.rows(
+    letters()
+      // The index of what jobs are about has these words.
+      .where(q<boolean>`about <> '{}' and about && ${[id]}::text[]`)
+      .where(q<boolean>`${among(LETTER_BOT, served)}`)
+      .orderBy('id')
+      .limit(MOST_ABOUT),
   )
 }
 

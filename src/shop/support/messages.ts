@@ -1,13 +1,20 @@
+import { sql as q } from 'kysely'
 import { lockPerson } from '#shared/people.ts'
-import { ago } from '#shared/db/build.ts'
-import type { Sql } from '#shared/db/db.ts'
+import { ago, anyOf } from '#shared/db/build.ts'
+import type { Reads, Sql } from '#shared/db/db.ts'
+import { endQuestion } from './questions.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import { supportSql } from './tables.ts'
+import type { About } from './tables.ts'
 import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import { owePersonNotice } from '#shared/notices.ts'
+import { among } from '#shared/owners.ts'
+import type { Served } from '#shared/owners.ts'
 import { adminsOf } from '#shared/roles.ts'
 import { shorten } from '#shared/storable.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
+import { MOST_BYTES } from '#shared/telegram/files.ts'
 
 /*
  * A person and the admins of a bot write to each other through the bot, each message tied to the payment or the order
@@ -19,9 +26,17 @@ const MOST_AN_HOUR = 10
 /** The length of a person's message. A longer text has to come as two messages. */
 export const MESSAGE_LENGTH = 2_000
 
-export interface About {
-  kind: 'payment' | 'order'
-  id: string
+/** Whether the payment or the order is this person's; a gift is also theirs who opened it. */
+export async function isTheirs(sql: Sql, { kind, id }: About, personId: bigint): Promise<boolean> {
+  const found =
+    kind === 'payment'
+      ? moneySql.selectFrom('payments').select('id').where('id', '=', id).where('person_id', '=', personId)
+      : moneySql
+          .selectFrom('orders')
+          .select('id')
+          .where('id', '=', id)
+          .where(q<boolean>`(person_id = ${personId} or details ->> 'openedBy' = ${String(personId)})`)
+  return (await sql.rows(found)).length > 0
 }
 
 export interface SupportMessage {
@@ -34,6 +49,9 @@ export interface SupportMessage {
   fileKind: 'photo' | 'document' | null
   paymentId: string | null
   orderId: string | null
+  waits: boolean
+  readAt: Date | null
+  cardMessageId: bigint | null
   createdAt: Date
 }
 
@@ -47,6 +65,9 @@ const columns = [
   'file_kind as fileKind',
   'payment_id as paymentId',
   'order_id as orderId',
+  'waits',
+  'read_at as readAt',
+  'card_message_id as cardMessageId',
   'created_at as createdAt',
 ] as const
 
@@ -57,9 +78,46 @@ export async function readMessage(sql: Sql, id: string): Promise<SupportMessage 
   return found
 }
 
+/** What was written about these orders and payments, newest first. */
+export function messagesAbout(sql: Reads, ids: readonly string[], limit: number): Promise<SupportMessage[]> {
+  return sql.rows(
+    supportSql
+      .selectFrom('support_messages')
+      .select(columns)
+      .where(q<string>`coalesce(order_id, payment_id)`, '=', anyOf(ids))
+      .orderBy('created_at', 'desc')
+      .orderBy('id')
+      .limit(limit),
+  )
+}
+
+/**
+ * The bot that an answer goes through: the one in which the person wrote last, if its admin may write there.
+ * @param here the bot in which the admin writes
+ */
+export async function botToAnswerIn(
+  sql: Sql,
+  { personId, about }: { personId: bigint; about?: About | undefined },
+  served: Served,
+  here: string,
+): Promise<string> {
+  const [last] = await sql.rows(
+    supportSql
+      .selectFrom('support_messages')
+      .select('bot')
+      .where('person_id', '=', personId)
+      .where('admin_id', 'is', null)
+      .where(q<boolean>`${among(q`bot`, served)}`)
+      .where(about ? q<boolean>`coalesce(order_id, payment_id) = ${about.id}` : q<boolean>`true`)
+      .orderBy('created_at', 'desc')
+      .limit(1),
+  )
+  return last?.bot ?? here
+}
+
 /** The messages of a person and a bot, newest first. */
 export function messagesOf(
-  sql: Sql,
+  sql: Reads,
   personId: bigint,
   bot: string,
   limit: number,
@@ -93,7 +151,9 @@ export const aboutOf = ({ paymentId, orderId }: SupportMessage): About | undefin
 
 async function keep(
   tx: Sql,
-  message: Omit<SupportMessage, 'paymentId' | 'orderId' | 'createdAt'> & { about?: About | undefined },
+  message: Pick<SupportMessage, 'id' | 'bot' | 'personId' | 'adminId' | 'text' | 'fileId' | 'fileKind'> & {
+    about?: About | undefined
+  },
 ): Promise<boolean> {
   const { about } = message
   const rows = await tx.rows(
@@ -109,11 +169,18 @@ async function keep(
         file_kind: message.fileKind,
         payment_id: about?.kind === 'payment' ? about.id : null,
         order_id: about?.kind === 'order' ? about.id : null,
+        waits: message.adminId === null,
       })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .returning('id'),
   )
   return rows.length > 0
+}
+
+/** @throws UserError `support.file` when no bot may fetch a file of this size, so that no admin could look at it */
+export function checkFile({ file_size: size }: { file_size?: number | undefined }): void {
+  if (size !== undefined && size > MOST_BYTES)
+    throw new UserError('support.file', { most: MOST_BYTES / 1024 / 1024 })
 }
 
 /**
@@ -165,7 +232,10 @@ export async function writeToSupport(
   }
 }
 
-/** Sends an admin's message to a person, with a key to answer it. The same id again is the same message. */
+/**
+ * Sends an admin's message to a person, with a key to answer it, and closes what the person asked in that bot. The same
+ * id again is the same message.
+ */
 export async function writeToPerson(
   tx: Sql,
   message: {
@@ -179,6 +249,7 @@ export async function writeToPerson(
 ): Promise<boolean> {
   const { id, bot, personId, adminId, text, about } = message
   if (!(await keep(tx, { ...message, fileId: null, fileKind: null }))) return false
+  await endQuestion(tx, { personId, bot })
   await owePersonNotice(tx, {
     key: `written-${id}`,
     bot,

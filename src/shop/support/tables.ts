@@ -1,6 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import { roomStatements } from '#shared/common-tables.ts'
 
+/** The payment or the order that a message is about. */
+export interface About {
+  kind: 'payment' | 'order'
+  id: string
+}
+
 /** What a person and the admins of a bot wrote to each other. */
 export const SupportMessageTable = defineEntity({
   name: 'SupportMessage',
@@ -18,6 +24,12 @@ export const SupportMessageTable = defineEntity({
     /** The payment or the order that the message is about. */
     paymentId: p.text().nullable(),
     orderId: p.text().nullable(),
+    /** A person's message that nobody has answered or put away. */
+    waits: p.boolean().default(false),
+    /** When an admin saw it. */
+    readAt: p.datetime().nullable(),
+    /** The message in the person's chat that says whether it was read. */
+    cardMessageId: p.bigint().nullable(),
     createdAt: p.datetime().defaultRaw('now()'),
   },
 })

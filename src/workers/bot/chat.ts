@@ -84,6 +84,8 @@ export interface AdminSection {
   minimum?: Role
   /** How many things wait for an admin here; above zero it is shown at the top of the page as well. */
   waiting?: (chat: Chat) => Promise<number>
+  /** Since when the oldest of them waits. */
+  since?: (chat: Chat) => Promise<Date | undefined>
   /** The line at the top, with the variable `count`. */
   waitingText?: string
 }

@@ -8,8 +8,6 @@ import type { Verdict } from '#shared/queue/job.ts'
 const UPDATES_HOURS = OLDEST_UPDATE_HOURS + 24
 const DONE_JOBS_DAYS = 7
 const ALERTS_DAYS = 30
-/** Days for which a support conversation is kept, because a person may return to it. */
-const SUPPORT_DAYS = 365
 /**
  * Days for which a payment's update number is kept: people look the number up from logs, which are rarely kept longer,
  * and the payment's story does not need it.
@@ -32,8 +30,6 @@ export async function deleteOldRows({ db, log }: Pick<Context, 'db' | 'log'>): P
         where state = 'done' and updated_at < now() - ${DONE_JOBS_DAYS} * interval '1 day' limit ${BATCH})) returning 1`,
     q`delete from alerts where id = any(array(select id from alerts
         where told_at is not null and created_at < now() - ${ALERTS_DAYS} * interval '1 day' limit ${BATCH})) returning 1`,
-    q`delete from support_messages where ctid = any(array(select ctid from support_messages
-        where created_at < now() - ${SUPPORT_DAYS} * interval '1 day' limit ${BATCH})) returning 1`,
     q`delete from adjustments where id = any(array(select id from adjustments
         where state = 'draft' and created_at < now() - interval '1 day' limit ${BATCH})) returning 1`,
     q`delete from panel_links where ctid = any(array(select ctid from panel_links

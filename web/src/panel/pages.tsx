@@ -39,7 +39,12 @@ export function sections(me: MeAnswer): [page: string, title: string][] {
         ] as [string, string][])
       : []),
     ['people', w.people],
-    ...(allows(me, 'support') ? [['letters', w.letters] as [string, string]] : []),
+    ...(allows(me, 'support')
+      ? ([
+          ['questions', w.questions],
+          ['letters', w.letters],
+        ] as [string, string][])
+      : []),
     ['audit', w.audit],
     ...(allows(me, 'admin')
       ? ([
@@ -69,6 +74,7 @@ export function shown(place: Place, me: MeAnswer): ComponentChildren {
     case 'people':
     case 'services':
     case 'corrections':
+    case 'questions':
     case 'letters':
     case 'audit':
     case 'mailings':

@@ -16,6 +16,7 @@ export const adminHome: Feature = {
 const ORDER = [
   'requests',
   'payments',
+  'a-questions',
   'a-waiting',
   'fadmin',
   'pictures-admin',
@@ -44,14 +45,14 @@ async function showHome(chat: Chat): Promise<void> {
     .filter((section) => allows(chat.role, section.minimum ?? 'admin'))
     .toSorted((a, b) => place(a) - place(b))
   const counted = await Promise.all(
-    sections.map(async (section) => ({ section, count: await waiting(chat, section) })),
+    sections.map(async (section) => ({ section, ...(await waiting(chat, section)) })),
   )
   const lines = counted
     .filter(({ count }) => count !== 0)
-    .map(({ section, count }) =>
+    .map(({ section, count, since }) =>
       count === undefined
         ? `⚠️ ${chat.t(section.text)}: ${chat.t('admin-count-failed')}`
-        : `• ${chat.t(section.waitingText ?? 'admin-waiting', { count, section: chat.t(section.text) })}`,
+        : `• ${chat.t(section.waitingText ?? 'admin-waiting', { count, section: chat.t(section.text) })}${since ? ` · ${chat.t('admin-waiting-since', { time: chat.when(since) })}` : ''}`,
     )
   const keys = counted.map(({ section, count }) =>
     button(chat, count ? `${chat.t(section.text)} · ${count}` : chat.t(section.text), section.route),
@@ -68,16 +69,20 @@ async function showHome(chat: Chat): Promise<void> {
 
 /**
  * A section whose count fails must not hide the others.
- * @returns undefined when it failed
+ * @returns no count when it failed
  */
-async function waiting(chat: Chat, section: AdminSection): Promise<number | undefined> {
+async function waiting(
+  chat: Chat,
+  section: AdminSection,
+): Promise<{ count: number | undefined; since?: Date | undefined }> {
   try {
-    return (await section.waiting?.(chat)) ?? 0
+    const count = (await section.waiting?.(chat)) ?? 0
+    return { count, since: count > 0 ? await section.since?.(chat) : undefined }
   } catch (error) {
     chat.log.warn(
       { section: section.route, reason: explain(error) },
       'a section of the admin panel cannot count what is new',
     )
-    return undefined
+    return { count: undefined }
   }
 }

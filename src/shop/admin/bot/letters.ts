@@ -1,4 +1,4 @@
-import { closeLetter, deadLetters, humanReason, readLetter } from '../letters.ts'
+import { closeLetter, deadLetters, humanReason, lettersAbout, readLetter } from '../letters.ts'
 import { allows } from '#shared/roles.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { lettersToClose } from '../attention.ts'
@@ -22,7 +22,21 @@ export const letters: Feature = {
   minimumRole: { 'a-letters': 'support', 'a-letter': 'support' },
   admin: {
     sections: [lettersToClose],
+    order: (chat, { id }) => replays(chat, id),
+    payment: (chat, { id }) => replays(chat, id),
   },
+}
+
+/** The keys that start jobs about an order or a payment again that were given up. */
+async function replays(chat: Chat, of: string) {
+  if (!allows(chat.role, 'admin')) return {}
+  const found = await lettersAbout(chat.app.db, of, await chat.served('admin'))
+  return {
+    rows: found.map(({ id, job }) => {
+      const text = `${chat.t('letter-replay')} · ${jobName(chat, job)}`
+      return [button(chat, shorten(text, 60), ['a-replay', String(id)], 'primary')]
+    }),
+  }
 }
 
 async function showLetters(chat: Chat, [offset = '0']: string[] = []): Promise<void> {

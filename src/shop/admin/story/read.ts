@@ -4,6 +4,7 @@ import type { Asset } from '#shared/money.ts'
 import { adminSql } from '../tables.ts'
 import { anyOf } from '#shared/db/build.ts'
 import { idsIn } from '#shared/ids.ts'
+import { messagesAbout } from '#shop/support/messages.ts'
 import { LIMIT, because, line, there } from './line.ts'
 import type { Line } from './line.ts'
 import { attempts, orderEvents, ordersMade } from './order-lines.ts'
@@ -21,6 +22,7 @@ export async function readLines(sql: Sql, subject: StorySubject, say: StoryWords
     ledger,
     jobs,
     audits,
+    talk,
     updates,
   ]
   const all: Line[] = []
@@ -242,6 +244,20 @@ async function audits(sql: Sql, subject: StorySubject, say: StoryWords): Promise
       }),
     ),
   )
+}
+
+/** What the person and support wrote to each other about it. */
+async function talk(sql: Sql, { orders, payments }: StorySubject, say: StoryWords): Promise<Line[]> {
+  const messages = await messagesAbout(sql, [...orders, ...payments], LIMIT)
+  return messages
+    .toReversed()
+    .map(({ createdAt, adminId, personId, text }) =>
+      line(
+        createdAt,
+        'support',
+        say.t('story-written', { who: String(adminId ?? personId), text: text || '📎' }),
+      ),
+    )
 }
 
 async function updates(sql: Sql, { update }: StorySubject, say: StoryWords): Promise<Line[]> {

@@ -48,6 +48,8 @@ export function paymentCard(app: Pick<Context, 'secrets'>, reader: Reader, payme
   } else if (live) {
     keyboard.push([key('pay-other-method', ['pay-again', number])])
   }
+  if (!live && payment.state !== 'created')
+    keyboard.push([key('order-ask', ['support-this', 'payment', number, 'below'])])
   // The card stays in the chat with its number and its link, so the menu comes below it.
   keyboard.push([key('menu-open', ['menu-below'])])
   return { text: paymentLines(reader, payment).join('\n'), keyboard, link }

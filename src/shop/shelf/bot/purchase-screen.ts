@@ -28,6 +28,7 @@ export async function purchaseScreen(chat: PurchaseChat, order: Order): Promise<
       ...(place?.held.untilAt
         ? [[button(chat, chat.t('shelf-key-prolong'), ['item', String(place.held.itemId)])]]
         : []),
+      [button(chat, chat.t('order-ask'), ['support-this', 'order', order.id, 'below'])],
       [button(chat, chat.t('shelf-key-mine'), 'bought'), button(chat, chat.t('menu-open'), 'menu-below')],
     ],
   }

@@ -68,6 +68,7 @@ function keysOf(chat: CardChat, order: Order): InlineKeyboardButton[][] {
     ...(waits ? [[button(chat, chat.t('order-top-up'), ['sale-top-up', order.id], 'primary')]] : []),
     ...(waits ? [[button(chat, chat.t('order-cancel'), ['sale-cancel', order.id])]] : []),
     ...(again ? [[button(chat, chat.t('order-again'), ['sale-again', order.id])]] : []),
+    ...(waits ? [] : [[button(chat, chat.t('order-ask'), ['support-this', 'order', order.id, 'below'])]]),
     [button(chat, chat.t('orders-mine'), ['orders', 0]), button(chat, chat.t('menu-open'), 'menu')],
   ]
 }

@@ -1,12 +1,11 @@
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { newId } from '#shared/ids.ts'
-import { shorten } from '#shared/storable.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
-import { aboutOf, MESSAGE_LENGTH, messagesOf, readMessage, writeToPerson } from '../messages.ts'
-import type { About, SupportMessage } from '../messages.ts'
+import { botToAnswerIn, MESSAGE_LENGTH, readMessage, writeToPerson } from '../messages.ts'
+import type { About } from '../tables.ts'
 
 /** The message that an admin is about to send. The session keeps it between the preview and the yes. */
 interface Letter {
@@ -15,7 +14,6 @@ interface Letter {
   text: string
   about?: About
 }
-const ON_PAGE = 3
 
 /**
  * An admin writes to a person: types the message, sees it as the person will see it, sends it, and is told that it
@@ -25,7 +23,6 @@ export const answers: Feature = {
   adminButtons: { 'a-write': askText, 'a-write-send': sendIt, 'a-write-file': showFile },
   adminInputs: { 'a-write': preview },
   minimumRole: { 'a-write': 'support', 'a-write-send': 'support', 'a-write-file': 'support' },
-  admin: { person: lastMessages },
 }
 
 function aboutIn([kind, id = '']: readonly string[]): About | undefined {
@@ -62,16 +59,12 @@ async function sendIt(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const letter = chat.session['letter'] as Letter | undefined
   if (letter?.personId !== id) return { alert: chat.t('stale-button') }
   const { about, text } = letter
-  await chat.app.db.tx((tx) =>
-    writeToPerson(tx, {
-      id: letter.id,
-      bot: chat.bot.name,
-      personId: BigInt(id),
-      adminId: chat.personId,
-      text,
-      about,
-    }),
-  )
+  const personId = BigInt(id)
+  const served = await chat.served('support')
+  await chat.app.db.tx(async (tx) => {
+    const bot = await botToAnswerIn(tx, { personId, about }, served, chat.bot.name)
+    await writeToPerson(tx, { id: letter.id, bot, personId, adminId: chat.personId, text, about })
+  })
   chat.app.relay.kick()
   chat.session['letter'] = undefined
   await show(chat, {
@@ -88,19 +81,4 @@ async function showFile(chat: Chat, [person = '', id = '']: string[]): Promise<A
   await (message.fileKind === 'photo'
     ? api.sendPhoto(chatId(chat), message.fileId)
     : api.sendDocument(chatId(chat), message.fileId))
-}
-
-/** The last messages of the conversation, for the person's page. */
-async function lastMessages(chat: Chat, personId: bigint): Promise<{ lines?: string[] }> {
-  const last = (await messagesOf(chat.app.db, personId, chat.bot.name, ON_PAGE)).toReversed()
-  return last.length > 0 ? { lines: ['', ...last.map((one) => line(chat, one))] } : {}
-}
-
-function line(chat: Chat, message: SupportMessage): string {
-  const about = aboutOf(message)
-  return chat.t(message.adminId === null ? 'support-line-person' : 'support-line-admin', {
-    date: chat.when(message.createdAt),
-    text: escapeHtml(shorten(message.text || '📎', 120)),
-    about: about ? ` · ${about.id}` : '',
-  })
 }

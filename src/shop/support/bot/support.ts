@@ -1,15 +1,25 @@
 import { sql as q } from 'kysely'
-import { moneySql } from '#shared/money/tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { goodTitle } from '#shared/good.ts'
 import { idFrom } from '#shared/ids.ts'
 import type { Asset } from '#shared/money.ts'
+import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { back, button, show } from '#workers/bot/screen.ts'
-import { aboutOf, MESSAGE_LENGTH, readMessage, unanswered, writeToSupport } from '../messages.ts'
-import type { About } from '../messages.ts'
+import { back, button, show, showBelow } from '#workers/bot/screen.ts'
+import {
+  aboutOf,
+  checkFile,
+  isTheirs,
+  MESSAGE_LENGTH,
+  readMessage,
+  unanswered,
+  writeToSupport,
+} from '../messages.ts'
+import type { About } from '../tables.ts'
+import { showRead } from '../jobs.ts'
+import { keepCard } from '../questions.ts'
 
 /** The input that takes what a person writes to support. */
 const WRITE = 'support-write'
@@ -81,9 +91,17 @@ function label(chat: Chat, { kind, what, amount, asset, createdAt }: Choice): st
   return `${name} · ${chat.money(amount, asset)} · ${chat.time(createdAt)}`
 }
 
-async function askAbout(chat: Chat, [kind = '', id = '']: string[]): Promise<Answer> {
-  chat.session.awaiting = { input: WRITE, args: [kind, id] }
-  await show(chat, { text: chat.t('support-ask', { number: id }), keyboard: [back(chat, 'support')] })
+/** @param place `below` for the key of a card: the card stays, because it shows how its order or payment goes on */
+async function askAbout(chat: Chat, [kind = '', id = '', place]: string[]): Promise<Answer> {
+  const { supportUrl } = chat.app.config.texts
+  chat.session.awaiting = supportUrl ? undefined : { input: WRITE, args: [kind, id] }
+  await (place === 'below' ? showBelow : show)(chat, {
+    text: chat.t(supportUrl ? 'support-ask-there' : 'support-ask', { number: id }),
+    keyboard: [
+      ...(supportUrl ? [[{ text: chat.t('support-write'), url: supportUrl }]] : []),
+      back(chat, 'support'),
+    ],
+  })
 }
 
 /** The key below a message of the admins: the answer is about the same thing as the message. */
@@ -96,25 +114,15 @@ async function reply(chat: Chat, [id = '']: string[]): Promise<Answer> {
 }
 
 async function write(chat: Chat, [kind, id = '']: string[]): Promise<void> {
-  const about = kind === 'payment' || kind === 'order' ? await ownThing(chat, { kind, id }) : undefined
-  await handIn(chat, about)
-}
-
-async function ownThing(chat: Chat, about: About): Promise<About | undefined> {
-  const rows = await chat.app.db.rows(
-    moneySql
-      .selectFrom(about.kind === 'payment' ? 'payments' : 'orders')
-      .select('id')
-      .where('id', '=', about.id)
-      .where('person_id', '=', chat.personId),
-  )
-  return rows.length > 0 ? about : undefined
+  const about = kind === 'payment' || kind === 'order' ? ({ kind, id } as const) : undefined
+  await handIn(chat, about && (await isTheirs(chat.app.db, about, chat.personId)) ? about : undefined)
 }
 
 async function handIn(chat: Chat, about: About | undefined): Promise<void> {
   const { message } = chat.ctx
   const text = (message?.text ?? message?.caption ?? '').trim()
   const photo = message?.photo?.at(-1)
+  if (message?.document) checkFile(message.document)
   const file = photo
     ? { id: photo.file_id, kind: 'photo' as const }
     : message?.document && { id: message.document.file_id, kind: 'document' as const }
@@ -128,10 +136,15 @@ async function handIn(chat: Chat, about: About | undefined): Promise<void> {
   chat.app.relay.kick()
   // Words that the person adds a moment later belong to the same question.
   chat.session.awaiting = { input: WRITE, args: about ? [about.kind, about.id] : [] }
-  await show(chat, {
+  // The message stays: it says later that support has read theirs.
+  const sent = await showBelow(chat, {
     text: chat.t('support-sent', { text: escapeHtml(text) || '📎' }),
-    keyboard: [[button(chat, chat.t('menu-open'), 'menu')]],
+    keyboard: [[button(chat, chat.t('menu-open'), 'menu-below')]],
   })
+  chat.session.anchor = undefined
+  if (await keepCard(chat.app.db, id, sent)) return
+  await owe(chat.app.db, showRead, { messageId: id }, { again: true })
+  chat.app.relay.kick()
 }
 
 /** Plain words after a message of the admins are the answer to that message. */

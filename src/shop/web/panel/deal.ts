@@ -1,3 +1,5 @@
+import { allows } from '#shared/roles.ts'
+import { humanReason, lettersAbout } from '#shop/admin/letters.ts'
 import { storyOf, storyText } from '#shop/admin/story/story.ts'
 import { readerWords } from '#shop/admin/story/words.ts'
 import { plain } from '../views.ts'
@@ -13,8 +15,8 @@ export interface DealAct {
   ask: string[]
   /** The address of the question, if it needs more than the row; it is asked when the key is pressed. */
   question: string | null
-  /** Numbers that the page read and sends back, so that a second press is told apart from a second wish. */
-  sends: Record<string, number>
+  /** What the page read and sends back, so that a second press is told apart from a second wish. */
+  sends: Record<string, number | string>
   /** The field that the admin fills in. */
   field: { name: string; title: string; most: number; isLong: boolean } | null
 }
@@ -31,6 +33,22 @@ export const dealAct = (
   ask: ask.flatMap((one) => plain(one).split('\n')).filter(Boolean),
   ...rest,
 })
+
+/** The keys that start jobs about an order or a payment again that were given up. */
+export async function replaysOf(admin: PanelAdmin, of: string): Promise<DealAct[]> {
+  if (!allows(admin.role, 'admin')) return []
+  const letters = await lettersAbout(admin.app.db, of, await admin.served('admin'))
+  return letters.map(({ id, job, reason }) => {
+    const why = humanReason(reason)
+    const key = `job-${job.replaceAll('.', '-')}`
+    const name = admin.texts.has(admin.language, key) ? admin.t(key) : job
+    return dealAct(admin, {
+      path: `/letters/${id}/replay`,
+      title: 'letter-replay',
+      ask: [`${name}. ${admin.t(why.key, why.params)}`],
+    })
+  })
+}
 
 /** The lines of `npm run story` in the reader's language, with Moscow times. */
 export async function storyLines(admin: PanelAdmin, of: string): Promise<string[]> {

@@ -49,10 +49,16 @@ const home = panelRoute({
 async function counted(admin: PanelAdmin, one: Attention) {
   const shown = { title: plain(admin.t(one.text)), opens: one.opens ?? null }
   try {
-    return { ...shown, count: await one.waiting(admin) }
+    const count = await one.waiting(admin)
+    const since = count > 0 ? await one.since?.(admin) : undefined
+    return {
+      ...shown,
+      count,
+      since: since ? plain(admin.t('admin-waiting-since', { time: admin.time(since) })) : null,
+    }
   } catch (error) {
     admin.app.log.warn({ section: one.text, reason: explain(error) }, 'the panel cannot count what waits')
-    return { ...shown, count: null }
+    return { ...shown, count: null, since: null }
   }
 }
 

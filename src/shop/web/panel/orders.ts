@@ -19,9 +19,10 @@ import { isKind } from '#shop/stars-premium/good.ts'
 import { rowId, WebFile } from '../route.ts'
 import { plain } from '../views.ts'
 import type { PanelAdmin } from './admin.ts'
-import { dealAct, storyLines } from './deal.ts'
+import { dealAct, replaysOf, storyLines } from './deal.ts'
 import type { DealAct } from './deal.ts'
 import { stateOf } from './list.ts'
+import { conversationAbout } from './questions.ts'
 import { panelRoute } from './route.ts'
 
 /* An order at the panel: its page, and what an admin decides about it there as in the chat. */
@@ -35,7 +36,11 @@ const order = panelRoute({
   async run(admin, input) {
     const found = await readOrder(admin.app.db, input.id)
     if (!found) throw new UserError('admin.not-found')
-    const known = await knownOf(admin, found)
+    const [known, talk, replays] = await Promise.all([
+      knownOf(admin, found),
+      conversationAbout(admin, { kind: 'order', id: found.id }, found),
+      replaysOf(admin, found.id),
+    ])
     return {
       id: found.id,
       title: [goodTitle(admin.app.goods, admin.texts, admin.language, found.good), known.name]
@@ -50,9 +55,9 @@ const order = panelRoute({
       ],
       person: String(found.personId),
       story: await storyLines(admin, found.id),
-      files: known.photos.map((at) => `/orders/${found.id}/photos/${at}`),
-      notes: known.notes.flatMap((one) => plain(one).split('\n')),
-      acts: known.acts,
+      files: [...known.photos.map((at) => `/orders/${found.id}/photos/${at}`), ...talk.files],
+      notes: [...known.notes.flatMap((one) => plain(one).split('\n')), ...talk.notes],
+      acts: [...talk.acts, ...known.acts, ...replays, ...talk.write],
     }
   },
 })

@@ -18,8 +18,9 @@ import { WebFile } from '../route.ts'
 import { rowId } from '../route.ts'
 import { plain } from '../views.ts'
 import type { PanelAdmin } from './admin.ts'
-import { dealAct, storyLines } from './deal.ts'
+import { dealAct, replaysOf, storyLines } from './deal.ts'
 import { named, stateOf } from './list.ts'
+import { conversationAbout, conversationWith } from './questions.ts'
 import { panelRoute } from './route.ts'
 import type { PanelAnswer } from './route.ts'
 
@@ -35,7 +36,8 @@ const person = panelRoute({
   async run(admin, input) {
     const served = await admin.served()
     const personId = BigInt(input.id)
-    const [page, recent, waiting] = await Promise.all([
+    const [talk, page, recent, waiting] = await Promise.all([
+      conversationWith(admin, personId),
       personPage(admin.app.db, personId, served),
       operations(admin.app.db, personId, { limit: RECENT }),
       waitingOf(admin, admin.app.db, personId, served),
@@ -45,6 +47,9 @@ const person = panelRoute({
     return {
       id: input.id,
       title,
+      notes: talk.notes,
+      files: talk.files,
+      acts: [...talk.acts, ...talk.write],
       lines: [...waiting.map(({ line }) => line), ...lines.filter((line) => line !== '')],
       mayAdjust: allows(admin.role, 'admin'),
       mayGiveRole: allows(admin.role, 'owner') && !admin.bot.isAdmin(personId) && personId !== admin.personId,
@@ -77,7 +82,9 @@ const payment = panelRoute({
   async run(admin, input) {
     const found = await readPayment(admin.app.db, input.id)
     if (!found) throw new UserError('admin.not-found')
-    const [story, refund, proofs] = await Promise.all([
+    const [talk, replays, story, refund, proofs] = await Promise.all([
+      conversationAbout(admin, { kind: 'payment', id: found.id }, found),
+      replaysOf(admin, found.id),
       storyLines(admin, found.id),
       refundOf(admin.app.db, found.id),
       found.provider === 'manual' ? proofWords(admin.app.db, found.id) : undefined,
@@ -108,42 +115,50 @@ const payment = panelRoute({
       ],
       person: String(found.personId),
       /** Pictures and files that only the bot in which the request was made can fetch. */
-      files: Array.from(
-        { length: found.bot === admin.bot.name ? (proofs?.files ?? 0) : 0 },
-        (_, at) => `/requests/${found.id}/proofs/${at}`,
-      ),
+      files: [
+        ...Array.from(
+          { length: found.bot === admin.bot.name ? (proofs?.files ?? 0) : 0 },
+          (_, at) => `/requests/${found.id}/proofs/${at}`,
+        ),
+        ...talk.files,
+      ],
       story,
-      notes: [],
-      acts: mayMove
-        ? [
-            ...(isOpen
-              ? [dealAct(admin, { path: `/requests/${found.id}/approve`, title: 'request-yes' })]
-              : []),
-            ...(suspended > 0n
-              ? [dealAct(admin, { path: `/payments/${found.id}/give`, title: 'payment-give' })]
-              : []),
-            ...(found.state === 'review' && found.booked === 0n
-              ? [
-                  dealAct(admin, {
-                    path: `/payments/${found.id}/credit`,
-                    title: 'payment-credit',
-                    ask: [creditQuestion(admin, found)],
-                  }),
-                ]
-              : []),
-            ...(found.state === 'review' && isLost(found)
-              ? [
-                  dealAct(admin, {
-                    path: `/payments/${found.id}/disown`,
-                    title: 'payment-disown',
-                    kind: 'danger',
-                    ask: [disownQuestion(admin, found)],
-                  }),
-                ]
-              : []),
-            ...(isBack ? [dealAct(admin, { ...refundKey(found.id), title: 'payment-refund' })] : []),
-          ]
-        : [],
+      notes: talk.notes,
+      acts: [
+        ...talk.acts,
+        ...(mayMove
+          ? [
+              ...(isOpen
+                ? [dealAct(admin, { path: `/requests/${found.id}/approve`, title: 'request-yes' })]
+                : []),
+              ...(suspended > 0n
+                ? [dealAct(admin, { path: `/payments/${found.id}/give`, title: 'payment-give' })]
+                : []),
+              ...(found.state === 'review' && found.booked === 0n
+                ? [
+                    dealAct(admin, {
+                      path: `/payments/${found.id}/credit`,
+                      title: 'payment-credit',
+                      ask: [creditQuestion(admin, found)],
+                    }),
+                  ]
+                : []),
+              ...(found.state === 'review' && isLost(found)
+                ? [
+                    dealAct(admin, {
+                      path: `/payments/${found.id}/disown`,
+                      title: 'payment-disown',
+                      kind: 'danger',
+                      ask: [disownQuestion(admin, found)],
+                    }),
+                  ]
+                : []),
+              ...(isBack ? [dealAct(admin, { ...refundKey(found.id), title: 'payment-refund' })] : []),
+            ]
+          : []),
+        ...replays,
+        ...talk.write,
+      ],
     }
   },
 })

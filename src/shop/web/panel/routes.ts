@@ -13,6 +13,7 @@ import { itemsList, plansList, promoList } from './lists/sales.ts'
 import { correctionsList, servicesList } from './lists/waiting.ts'
 import { auditList, lettersList } from './lists/work.ts'
 import { orderRoutes } from './orders.ts'
+import { questionRoutes, questionsList } from './questions.ts'
 import { pageRoutes } from './pages.ts'
 import type { PanelRoute } from './route.ts'
 import { settingRoutes } from './settings.ts'
@@ -29,6 +30,7 @@ export const panelRoutes: readonly PanelRoute[] = [
   ...servicesList,
   ...ordersList,
   ...peopleList,
+  ...questionsList,
   ...lettersList,
   ...auditList,
   ...mailingsList,
@@ -39,6 +41,7 @@ export const panelRoutes: readonly PanelRoute[] = [
   ...partRoutes,
   ...pageRoutes,
   ...orderRoutes,
+  ...questionRoutes,
   ...actRoutes,
   ...settingRoutes,
   ...statsRoutes,

@@ -18,7 +18,7 @@ import { mayChangeForAll } from '#shared/settings/for-all.ts'
 import { shorten } from '#shared/storable.ts'
 import { plain } from '../views.ts'
 import type { PanelAdmin } from './admin.ts'
-import { namesOf } from './names.ts'
+import { namesOf } from '#shared/names-of-people.ts'
 import { panelRoute } from './route.ts'
 import type { PanelAnswer } from './route.ts'
 

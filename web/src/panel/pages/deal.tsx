@@ -7,6 +7,40 @@ import { act } from '../confirm.tsx'
 import { Go, PanelPage } from '../parts.tsx'
 import { say } from '../words.ts'
 
+/** What support and a person wrote, and the files beside it. */
+export function Notes({ notes }: { notes: string[] }) {
+  if (notes.length === 0) return null
+  return (
+    <div class="card">
+      {notes.map((line, at) => (
+        <p key={at}>{withoutSign(line)}</p>
+      ))}
+    </div>
+  )
+}
+
+export function Files({ files, name }: { files: string[]; name: string }) {
+  if (files.length === 0) return null
+  return (
+    <div class="proofs">
+      {files.map((path, at) => (
+        <File key={path} path={path} name={`${name} ${at + 1}`} />
+      ))}
+    </div>
+  )
+}
+
+export function Deeds({ acts, done }: { acts: DealAct[]; done: () => void }) {
+  if (acts.length === 0) return null
+  return (
+    <div class="tools deeds">
+      {acts.map((one) => (
+        <Deed key={one.path} deed={one} done={done} />
+      ))}
+    </div>
+  )
+}
+
 /** A payment or an order with its whole story, and what an admin can do about it now. */
 export function Deal({ kind, id }: { kind: 'payments' | 'orders'; id: string }) {
   const live = useLive<DealAnswer>(`/${kind}/${encodeURIComponent(id)}`)
@@ -24,34 +58,12 @@ export function Deal({ kind, id }: { kind: 'payments' | 'orders'; id: string }) 
                 </>
               ))}
             </dl>
-            {notes.length > 0 && (
-              <div class="card">
-                {notes.map((line, at) => (
-                  <p key={at}>{withoutSign(line)}</p>
-                ))}
-              </div>
-            )}
-            {files.length > 0 && (
-              <div class="proofs">
-                {files.map((path, at) => (
-                  <File
-                    key={path}
-                    path={path}
-                    name={`${kind === 'payments' ? w.proof : w.photo} ${at + 1}`}
-                  />
-                ))}
-              </div>
-            )}
+            <Notes notes={notes} />
+            <Files files={files} name={kind === 'payments' ? w.proof : w.photo} />
             <p>
               <Go to={`person/${person}`}>{w.toPerson}</Go>
             </p>
-            {acts.length > 0 && (
-              <div class="tools deeds">
-                {acts.map((one) => (
-                  <Deed key={one.path} deed={one} done={live.reload} />
-                ))}
-              </div>
-            )}
+            <Deeds acts={acts} done={live.reload} />
             <Story lines={story} />
           </>
         )}

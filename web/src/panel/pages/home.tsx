@@ -28,13 +28,13 @@ export function Home({ me }: { me: MeAnswer }) {
               <h2>{w.waits}</h2>
               {waiting.every(({ count }) => count === 0) && <p class="note">{w.quiet}</p>}
               <ul class="counts">
-                {waiting.map(({ title, count, opens }) => (
+                {waiting.map(({ title, count, opens, since }) => (
                   <li key={title} data-some={count !== 0}>
                     {opens === null ? (
                       <Count title={title} count={count} hint={w.inChat} />
                     ) : (
                       <Go to={opens}>
-                        <Count title={title} count={count} />
+                        <Count title={title} count={count} {...(since !== null && { hint: since })} />
                       </Go>
                     )}
                   </li>

@@ -5,6 +5,7 @@ import { Act, Loaded, say as tell } from '../../ui.tsx'
 import { act } from '../confirm.tsx'
 import { Go, PanelPage } from '../parts.tsx'
 import { say } from '../words.ts'
+import { Deeds, Files, Notes } from './deal.tsx'
 
 export function Person({ id }: { id: string }) {
   const live = useLive<PersonAnswer>(`/people/${encodeURIComponent(id)}`)
@@ -12,13 +13,16 @@ export function Person({ id }: { id: string }) {
   return (
     <PanelPage title={live.data?.title ?? id}>
       <Loaded live={live}>
-        {({ lines, isBanned, mayBan, mayAdjust, mayGiveRole, operations }) => (
+        {({ lines, notes, files, acts, isBanned, mayBan, mayAdjust, mayGiveRole, operations }) => (
           <>
             <ul class="card plain">
               {lines.map((line) => (
                 <li key={line}>{line}</li>
               ))}
             </ul>
+            <Notes notes={notes} />
+            <Files files={files} name={w.photo} />
+            <Deeds acts={acts} done={live.reload} />
             <div class="tools">
               <Go to={`payments?person=${id}`}>{w.theirPayments}</Go>
               <Go to={`orders?person=${id}`}>{w.theirOrders}</Go>

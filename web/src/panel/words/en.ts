@@ -38,6 +38,7 @@ export const en: PanelWords = {
   people: 'Customers',
   services: 'Services',
   corrections: 'To approve',
+  questions: 'Questions',
   letters: 'Failed jobs',
   audit: 'Audit log',
   columns: 'Columns',

@@ -36,6 +36,7 @@ export const ru = {
   people: 'Покупатели',
   services: 'Услуги',
   corrections: 'Согласовать',
+  questions: 'Вопросы',
   letters: 'Ошибки',
   audit: 'Журнал',
   columns: 'Столбцы',

@@ -7,7 +7,7 @@ import type { Mailing } from '#shop/mailings/mailings.ts'
 import { plain } from '../../views.ts'
 import type { PanelAdmin } from '../admin.ts'
 import { panelList } from '../list.ts'
-import { namesOf } from '../names.ts'
+import { namesOf } from '#shared/names-of-people.ts'
 
 /** Mailings of this bot, the newest first, as far as they have come. */
 export const mailingsList = panelList({

@@ -3,7 +3,7 @@ import { readItem } from '#shop/shelf/items.ts'
 import { openServices } from '#shop/shelf/service-rows.ts'
 import { shorten } from '#shared/storable.ts'
 import { panelList } from '../list.ts'
-import { namesOf } from '../names.ts'
+import { namesOf } from '#shared/names-of-people.ts'
 
 /* Things that wait for an admin and have no list of their own. */
 

@@ -1,7 +1,7 @@
-import { anyOf } from '#shared/db/build.ts'
-import type { Reads } from '#shared/db/db.ts'
-import { ADMINS_NAME } from '#shared/people.ts'
-import { panelSql } from './tables.ts'
+import { anyOf } from './db/build.ts'
+import type { Reads } from './db/db.ts'
+import { ADMINS_NAME } from './people.ts'
+import { sharedSql } from './tables.ts'
 
 /** The names of many people, as admins read them; a person without a name is shown by id. */
 export async function namesOf(
@@ -13,7 +13,7 @@ export async function namesOf(
     wanted.length === 0
       ? []
       : await sql.rows(
-          panelSql
+          sharedSql
             .selectFrom('persons')
             .select(['id', ADMINS_NAME.as('name')])
             .where('id', '=', anyOf(wanted)),

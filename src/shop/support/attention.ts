@@ -1,0 +1,12 @@
+import type { Attention } from '#shared/attention.ts'
+import { waitingQuestions } from './questions.ts'
+
+export const questionsToAnswer: Attention = {
+  text: 'admin-section-questions',
+  route: 'a-questions',
+  minimum: 'support',
+  waiting: async (admin) => (await waitingQuestions(admin.app.db, await admin.served('support'))).count,
+  since: async (admin) => (await waitingQuestions(admin.app.db, await admin.served('support'))).since,
+  waitingText: 'admin-waiting-questions',
+  opens: 'questions',
+}

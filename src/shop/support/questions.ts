@@ -1,0 +1,157 @@
+import { sql as q } from 'kysely'
+import { audit } from '#shared/audit.ts'
+import { anyOf, NOW } from '#shared/db/build.ts'
+import type { Reads, Sql } from '#shared/db/db.ts'
+import type { Served } from '#shared/owners.ts'
+import { among } from '#shared/owners.ts'
+import { oweAll, owed } from '#shared/queue/outbox.ts'
+import { showRead } from './jobs.ts'
+import { supportSql } from './tables.ts'
+import type { About } from './tables.ts'
+
+/*
+ * A question is what a person wrote in a bot and nobody has answered yet: the oldest of their waiting messages. An
+ * answer ends it, and so does an admin who finds that it needs none.
+ */
+
+export interface OpenQuestion {
+  id: string
+  bot: string
+  personId: bigint
+  text: string
+  about: About | undefined
+  createdAt: Date
+}
+
+/** Oldest first. @param page.after the id of the last question seen */
+export async function openQuestions(
+  sql: Reads,
+  served: Served,
+  page: { limit: number; offset?: number; after?: string | undefined },
+): Promise<OpenQuestion[]> {
+  const first = supportSql
+    .selectFrom('support_messages')
+    .distinctOn(['bot', 'person_id'])
+    .select(['id', 'bot', 'person_id', 'text', 'order_id', 'payment_id', 'created_at'])
+    .where('waits', '=', q.lit(true))
+    .where(q<boolean>`${among(q`bot`, served)}`)
+    .orderBy('bot')
+    .orderBy('person_id')
+    .orderBy('created_at')
+    .orderBy('id')
+    .as('first')
+  const later = q<boolean>`(created_at, id) > (select created_at, id from support_messages where id = ${page.after})`
+  const rows = await sql.rows(
+    supportSql
+      .selectFrom(first)
+      .select(['id', 'bot', 'person_id as personId', 'text', 'created_at as createdAt'])
+      .select(['order_id as orderId', 'payment_id as paymentId'])
+      .where(page.after === undefined ? q<boolean>`true` : later)
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(page.limit)
+      .offset(page.offset ?? 0),
+  )
+  return rows.map(({ orderId, paymentId, ...rest }) => ({
+    ...rest,
+    about: orderId
+      ? { kind: 'order', id: orderId }
+      : paymentId
+        ? { kind: 'payment', id: paymentId }
+        : undefined,
+  }))
+}
+
+export interface Waiting {
+  count: number
+  /** When the oldest of them was asked. */
+  since: Date | undefined
+}
+
+export async function waitingQuestions(sql: Reads, served: Served): Promise<Waiting> {
+  const [row] = await sql.rows(
+    supportSql
+      .selectFrom('support_messages')
+      .select(q<bigint>`count(distinct (bot, person_id))`.as('count'))
+      .select(({ fn }) => fn.min('created_at').as('since'))
+      .where('waits', '=', q.lit(true))
+      .where(q<boolean>`${among(q`bot`, served)}`),
+  )
+  return { count: Number(row!.count), since: row!.since ?? undefined }
+}
+
+/** The bots among these in which this person waits for an answer. */
+export async function askedIn(sql: Sql, personId: bigint, served: Served): Promise<string[]> {
+  const rows = await sql.rows(
+    supportSql
+      .selectFrom('support_messages')
+      .select('bot')
+      .distinct()
+      .where('waits', '=', q.lit(true))
+      .where('person_id', '=', personId)
+      .where(q<boolean>`${among(q`bot`, served)}`)
+      .orderBy('bot'),
+  )
+  return rows.map(({ bot }) => bot)
+}
+
+/** An admin has seen what this person wrote in these bots; the person is told once. */
+export async function markRead(sql: Sql, personId: bigint, served: Served): Promise<void> {
+  const rows = await sql.rows(
+    supportSql
+      .updateTable('support_messages')
+      .set({ read_at: NOW })
+      .where('person_id', '=', personId)
+      .where('waits', '=', q.lit(true))
+      .where('read_at', 'is', null)
+      .where(q<boolean>`${among(q`bot`, served)}`)
+      .returning('id'),
+  )
+  await oweAll(
+    sql,
+    rows.map(({ id }) => owed(showRead, { messageId: id })),
+  )
+}
+
+/** Nothing waits any more of what this person wrote in the bot. @returns false when nothing did */
+export async function endQuestion(
+  sql: Sql,
+  { personId, bot }: { personId: bigint; bot: string },
+): Promise<boolean> {
+  const rows = await sql.rows(
+    supportSql
+      .updateTable('support_messages')
+      .set(({ fn }) => ({ waits: false, read_at: fn.coalesce('read_at', NOW) }))
+      .where('person_id', '=', personId)
+      .where('bot', '=', bot)
+      .where('waits', '=', q.lit(true))
+      .returning('id'),
+  )
+  await oweAll(
+    sql,
+    rows.map(({ id }) => owed(showRead, { messageId: id })),
+  )
+  return rows.length > 0
+}
+
+/** An admin finds that what this person wrote needs no answer. @returns false when nothing waits */
+export async function putAway(
+  tx: Sql,
+  { personId, bot, admin }: { personId: bigint; bot: string; admin: bigint },
+): Promise<boolean> {
+  if (!(await endQuestion(tx, { personId, bot }))) return false
+  await audit(tx, { actor: admin, action: 'question.closed', target: `person ${personId}`, bot })
+  return true
+}
+
+/** The message in the person's chat that says whether theirs was read. @returns false when it was read meanwhile */
+export async function keepCard(sql: Sql, id: string, messageId: number): Promise<boolean> {
+  const rows = await sql.rows(
+    supportSql
+      .updateTable('support_messages')
+      .set({ card_message_id: BigInt(messageId) })
+      .where('id', '=', anyOf([id]))
+      .returning('read_at as readAt'),
+  )
+  return rows[0]?.readAt === null
+}

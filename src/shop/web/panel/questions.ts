@@ -1,0 +1,193 @@
+import { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
+import { idFrom } from '#shared/ids.ts'
+import { namesOf } from '#shared/names-of-people.ts'
+import { allows } from '#shared/roles.ts'
+import { shorten } from '#shared/storable.ts'
+import { openFile } from '#shared/telegram/files.ts'
+import {
+  aboutOf,
+  botToAnswerIn,
+  isTheirs,
+  MESSAGE_LENGTH,
+  messagesAbout,
+  messagesOf,
+  readMessage,
+  writeToPerson,
+} from '#shop/support/messages.ts'
+import type { SupportMessage } from '#shop/support/messages.ts'
+import { askedIn, markRead, openQuestions, putAway } from '#shop/support/questions.ts'
+import type { About } from '#shop/support/tables.ts'
+import { ageOf, messageLine } from '#shop/support/words.ts'
+import { rowId, WebFile } from '../route.ts'
+import { plain } from '../views.ts'
+import type { PanelAdmin } from './admin.ts'
+import { dealAct } from './deal.ts'
+import type { DealAct } from './deal.ts'
+import { panelList } from './list.ts'
+import { panelRoute } from './route.ts'
+
+/* What people ask support, at the panel: the list, the conversation on the page of its thing, and the answer. */
+
+/** Messages on a page. */
+const ON_PAGE = 20
+const personKey = z.string().regex(/^\d{1,18}$/)
+
+export const questionsList = panelList({
+  name: 'questions',
+  as: 'a-questions',
+  minimum: 'support',
+  title: 'admin-section-questions',
+  columns: ['person', 'age', 'words', 'bot', 'at', 'number'],
+  filters: {},
+  async read(admin, served, _given, page) {
+    const { db } = admin.app
+    const open = await openQuestions(db.reads, served, page)
+    const nameOf = await namesOf(
+      db.reads,
+      open.map(({ personId }) => personId),
+    )
+    return {
+      rows: open.map(({ id, personId, about, text, bot, createdAt }) => ({
+        id,
+        opens: about ? `${about.kind}/${about.id}` : `person/${personId}`,
+        cells: [
+          nameOf(personId),
+          ageOf(admin, createdAt),
+          shorten(text || '📎', 200),
+          bot,
+          admin.time(createdAt),
+          about?.id ?? '',
+        ],
+      })),
+    }
+  },
+})
+
+export interface Conversation {
+  notes: string[]
+  files: string[]
+  /** The keys to answer a question, which come first, and the key to write without being asked, which comes last. */
+  acts: DealAct[]
+  write: DealAct[]
+}
+
+/** The conversation about an order or a payment, with the keys to answer for support and above. */
+export async function conversationAbout(
+  admin: PanelAdmin,
+  about: About,
+  { bot, personId }: { bot: string; personId: bigint },
+): Promise<Conversation> {
+  const served = await admin.served()
+  if (served && !served.includes(bot)) return { notes: [], files: [], acts: [], write: [] }
+  const messages = (await messagesAbout(admin.app.db, [about.id], ON_PAGE)).toReversed()
+  return await conversation(admin, messages, { personId: messages.at(-1)?.personId ?? personId, about })
+}
+
+/** The conversation with a person in the bot where they wait, else in the bot of the panel. */
+export async function conversationWith(admin: PanelAdmin, personId: bigint): Promise<Conversation> {
+  const { db } = admin.app
+  const [asked = admin.bot.name] = await askedIn(db, personId, await admin.served())
+  return await conversation(admin, (await messagesOf(db, personId, asked, ON_PAGE)).toReversed(), {
+    personId,
+  })
+}
+
+async function conversation(
+  admin: PanelAdmin,
+  messages: SupportMessage[],
+  { personId, about }: { personId: bigint; about?: About },
+): Promise<Conversation> {
+  const notes = messages.map((one) => plain(messageLine(admin, admin.time, one, about?.id)))
+  if (!allows(admin.role, 'support')) return { notes, files: [], acts: [], write: [] }
+  const waiting = messages.findLast(({ waits }) => waits)
+  if (waiting) {
+    await markRead(admin.app.db, personId, await admin.served('support'))
+    admin.kick()
+  }
+  const thing = about ?? (waiting && aboutOf(waiting))
+  const path = `/people/${personId}`
+  const letter = dealAct(admin, {
+    path: `${path}/answer`,
+    title: waiting ? 'support-answer' : 'person-write',
+    kind: waiting ? 'primary' : '',
+    field: { name: 'words', title: plain(admin.t('question-words')), most: MESSAGE_LENGTH, isLong: true },
+    sends: { after: messages.at(-1)?.id ?? '', ...(thing && { kind: thing.kind, thing: thing.id }) },
+  })
+  const end = dealAct(admin, {
+    path: `${path}/question-end`,
+    title: 'question-end',
+    kind: '',
+    ask: [admin.t('question-end-ask')],
+  })
+  return {
+    notes,
+    files: messages
+      .filter(({ fileId, bot }) => fileId && bot === admin.bot.name)
+      .map(({ id }) => `${path}/messages/${id}`),
+    acts: waiting ? [letter, end] : [],
+    write: waiting ? [] : [letter],
+  }
+}
+
+/** The same words after the same message are the same answer, however often the key is pressed. */
+const answer = panelRoute({
+  method: 'POST',
+  path: '/people/:id/answer',
+  as: 'a-write-send',
+  minimum: 'support',
+  input: z.object({
+    id: personKey,
+    words: z.string().max(MESSAGE_LENGTH),
+    after: z.union([rowId, z.literal('')]).default(''),
+    kind: z.enum(['order', 'payment']).optional(),
+    thing: rowId.optional(),
+  }),
+  async run(admin, { id, words, after, kind, thing }) {
+    const text = words.trim()
+    if (text === '') throw new UserError('admin.message', { max: MESSAGE_LENGTH })
+    const personId = BigInt(id)
+    const about = kind && thing ? { kind, id: thing } : undefined
+    if (about && !(await isTheirs(admin.app.db, about, personId))) throw new UserError('admin.not-found')
+    const served = await admin.served('support')
+    await admin.app.db.tx(async (tx) => {
+      const bot = await botToAnswerIn(tx, { personId, about }, served, admin.bot.name)
+      const key = idFrom('answer', id, String(admin.personId), after, text)
+      await writeToPerson(tx, { id: key, bot, personId, adminId: admin.personId, text, about })
+    })
+    return { said: plain(admin.t('question-answer-done')) }
+  },
+})
+
+const endRoute = panelRoute({
+  method: 'POST',
+  path: '/people/:id/question-end',
+  as: 'a-question-end',
+  minimum: 'support',
+  input: z.object({ id: personKey }),
+  async run(admin, { id }) {
+    const served = await admin.served('support')
+    await admin.app.db.tx(async (tx) => {
+      for (const bot of await askedIn(tx, BigInt(id), served))
+        await putAway(tx, { personId: BigInt(id), bot, admin: admin.personId })
+    })
+    return { said: plain(admin.t('question-ended')) }
+  },
+})
+
+/** A photo or a file beside a message, fetched from Telegram by the bot that received it. */
+const file = panelRoute({
+  method: 'GET',
+  path: '/people/:id/messages/:message',
+  as: 'a-write-file',
+  minimum: 'support',
+  input: z.object({ id: personKey, message: rowId }),
+  async run({ app, bot }, { id, message }) {
+    const found = await readMessage(app.db, message)
+    if (found?.personId !== BigInt(id) || found.bot !== bot.name || !found.fileId)
+      throw new UserError('admin.not-found')
+    return new WebFile(await openFile(app, bot, { fileId: found.fileId }))
+  },
+})
+
+export const questionRoutes = [answer, endRoute, file]
