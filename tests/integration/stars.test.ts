@@ -149,6 +149,36 @@ describe('buying tokens for Stars', () => {
     expect(await anna.tokens()).toBe(3n)
   })
 
+  test('a payment with an affiliate’s share that only the list tells of is credited as its invoice says, be the line the whole or what is left', async () => {
+    const line = (person: number, invoice: string, paid: object, share: object) => ({
+      id: `share-${invoice}`,
+      date: 1,
+      ...paid,
+      source: {
+        type: 'user',
+        transaction_type: 'invoice_payment',
+        user: { id: person },
+        invoice_payload: invoice,
+        affiliate: { commission_per_mille: 100, ...share },
+      },
+    })
+    const share = { amount: 1, nanostar_amount: 500_000_000 }
+    const buyers = await Promise.all([1, 2].map(() => shop.person()))
+    const lines: object[] = []
+    for (const [at, buyer] of buyers.entries()) {
+      await buyer.order(3)
+      const [payment] = await paymentsOf(buyer)
+      const paid = at === 0 ? { amount: 13, nanostar_amount: 500_000_000 } : { amount: 15 }
+      lines.push(line(buyer.id, payment!.id, paid, share))
+    }
+    const getStarTransactions = async ({ offset = 0 }) => ({ transactions: lines.slice(offset) })
+    await readOn(shop.db, { name: 'main', api: { getStarTransactions } } as unknown as ServedBot)
+    for (const buyer of buyers) {
+      await buyer.hears('3 tokens credited')
+      expect(await paymentsOf(buyer), 'no second payment beside the invoice').toHaveLength(1)
+    }
+  })
+
   test('another bot under the same name has a list of its own, which is read from its beginning', async () => {
     const anna = await shop.person()
     await anna.buy(1)

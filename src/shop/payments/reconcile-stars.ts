@@ -1,4 +1,4 @@
-import type { StarTransaction } from 'grammy/types'
+import type { StarTransaction, TransactionPartnerUser } from 'grammy/types'
 import pLimit from 'p-limit'
 import type { Context } from '#shared/context.ts'
 import { anyOf, literal, NOW } from '#shared/db/build.ts'
@@ -11,6 +11,7 @@ import { owe } from '#shared/queue/outbox.ts'
 import { TokenRevoked, telegramError } from '#shared/telegram/errors.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { sharedSql } from '#shared/tables.ts'
+import { readPayment } from './payments.ts'
 import { paymentsSql } from './tables.ts'
 import { doubtUnlisted, markListed } from './unlisted.ts'
 
@@ -132,14 +133,34 @@ function eventId(bot: string, transaction: StarTransaction): string {
 async function oweBooking(tx: Sql, bot: string, transaction: StarTransaction): Promise<void> {
   const partner = transaction.source ?? transaction.receiver
   if (partner?.type !== 'user' || partner.transaction_type !== 'invoice_payment') return
+  const stars = await starsOfPayer(tx, transaction, partner)
   // A line of less than one Star (StarTransaction counts in billionths) is no invoice of ours, and it must not hold up
   // the lines behind it.
-  if (transaction.amount < 1) return
+  if (stars < 1) return
   await owe(tx, transaction.source ? starsPaid : starsRefunded, {
     bot,
     personId: String(partner.user.id),
     chargeId: transaction.id,
-    stars: transaction.amount,
+    stars,
     payload: partner.invoice_payload ?? '',
   })
+}
+
+const BILLION = 1_000_000_000
+
+/**
+ * What the payer paid. Where an affiliate got a share of it, Telegram's documents do not say whether the line's amount
+ * is the whole or what is left, so the invoice decides: without that the payer of an invoice would be credited as if
+ * they had paid less.
+ */
+async function starsOfPayer(
+  sql: Sql,
+  { amount, nanostar_amount = 0 }: StarTransaction,
+  { affiliate, invoice_payload }: TransactionPartnerUser,
+): Promise<number> {
+  if (!affiliate) return amount
+  const share = Math.abs(affiliate.amount) + Math.abs(affiliate.nanostar_amount ?? 0) / BILLION
+  const whole = Math.round(amount + nanostar_amount / BILLION + share)
+  const invoice = await readPayment(sql, invoice_payload ?? '')
+  return invoice?.provider === 'stars' && invoice.amount === BigInt(whole) ? whole : amount
 }
