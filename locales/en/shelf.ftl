@@ -58,8 +58,14 @@ shelf-gift-waits =
     <code>{ $link }</code>
 
     The link is good until { $until }. If nobody opens it, the money comes back by itself.
+shelf-key-gift-back = Take the gift back
+shelf-gift-back-ask =
+    🎁 <b>{ $name }</b>: nobody has opened the gift yet.
+
+    If you take it back, its link stops working and { $sum } return to your balance.
+error-gift-too-late = The gift was opened a moment ago: it cannot be taken back any more.
 shelf-gift-opened = 🎁 <b>{ $name }</b>: the gift was opened.
-shelf-gift-over = ↩️ <b>{ $name }</b>: nobody opened the gift, and the money is back on your balance.
+shelf-gift-over = ↩️ <b>{ $name }</b>: the gift was not opened, and the money is back on your balance.
 shelf-gift-back = “{ $name }”: the shop took this gift back; it is no good any more.
 shelf-gift-ready-notice = 🎁 The money came, and your gift “{ $name }” is ready. The link for your friend is behind the key below.
 shelf-gift-opened-notice = 🎁 Your gift “{ $name }” was opened.

@@ -7,7 +7,7 @@ import { purchasedItems } from '#shop/shelf/buy.ts'
 import { contentBought } from '#shop/shelf/content.ts'
 import { refundItem, replaceBought } from '#shop/shelf/endings.ts'
 import { tokenOf } from '#shop/shelf/gifts.ts'
-import { endGift, endGifts, openGift } from '#shop/shelf/giving.ts'
+import { endGift, endGifts, openGift, takeGiftBack } from '#shop/shelf/giving.ts'
 import { ownsItem } from '#shop/shelf/good.ts'
 import { takeBackExpired } from '#shop/shelf/lines.ts'
 import { resumeAwaitedItem } from '#shop/shelf/worker/resume-item.ts'
@@ -98,6 +98,31 @@ describe('a gift', () => {
       [500n, 0n],
       [0n, 0n],
     ])
+  })
+
+  test('is taken back by its buyer alone while nobody has opened it, also while a friend opens it: one of the two happens', async () => {
+    const back = (id: string, person: bigint) => refused(shop.db.tx((tx) => takeGiftBack(tx, id, person)))
+    const item = await shelf.item({}, ['1', '2', '3', '4', '5'])
+    const { id, giver } = await wrapped(item)
+    expect(await back(id, await buyer()), 'somebody else').toBe('order.stale')
+    expect(await Promise.all([back(id, giver), back(id, giver)]), 'pressed twice').toEqual(
+      expect.arrayContaining(['done', 'gift.too-late']),
+    )
+    expect([(await order(id)).state, await wallet(giver)]).toEqual(['failed', [500n, 0n]])
+    expect(await open(id, await buyer())).toBe('gift.over')
+    const ends = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const [{ id, giver }, friend] = [await wrapped(item), await buyer()]
+        const [opened, taken] = await Promise.all([open(id, friend), back(id, giver)])
+        return { opened, taken, left: await wallet(giver) }
+      }),
+    )
+    for (const one of ends)
+      expect(one).toEqual(
+        one.taken === 'done'
+          ? { opened: 'gift.over', taken: 'done', left: [500n, 0n] }
+          : { opened: 'done', taken: 'gift.too-late', left: [0n, 0n] },
+      )
   })
 
   test('is opened by the friend or ended by the clock, never both, and its money has one place', async () => {

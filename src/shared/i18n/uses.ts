@@ -56,7 +56,7 @@ export const ON_KEYS = new Set(
    request-no request-open request-yes role-take roles-add sale-other sale-own sale-self
    sale-term-buy sale-top-up-other sale-top-up-stars setting-save setting-undo
    shelf-key-again shelf-key-back shelf-key-buy shelf-key-chat shelf-key-deliver shelf-key-enter shelf-key-prolong shelf-key-see-item shelf-key-order-it shelf-key-photos shelf-key-refuse shelf-key-take shelf-key-categories shelf-key-category-new shelf-key-edit shelf-key-file shelf-key-fill
-   shelf-key-find shelf-key-gift shelf-key-gift-send shelf-key-give-back shelf-key-in-menu shelf-key-mine shelf-key-new shelf-key-on
+   shelf-key-find shelf-key-gift shelf-key-gift-send shelf-key-gift-back shelf-key-give-back shelf-key-in-menu shelf-key-mine shelf-key-new shelf-key-on
    shelf-key-order shelf-key-replace shelf-key-resell shelf-key-rest shelf-key-retire shelf-key-see
    shelf-key-shelf shelf-key-stock shelf-key-text
    stats-days subscriptions-open

@@ -20,7 +20,7 @@ import { NOW } from '#shared/db/build.ts'
 
 /*
  * The two ends of a gift. The first person who opens its link gets it, and the money is ours; if nobody has opened it
- * until its date, the money goes back by itself. Each end is one guarded move of the order under the lock of the
+ * until its date, the money goes back by itself, and before that its buyer may take it back. Each end is one guarded move of the order under the lock of the
  * gift's row, so only one of them happens.
  */
 
@@ -91,16 +91,31 @@ export async function openGift(
 }
 
 /**
- * The gift's date has passed.
+ * Takes back a gift that nobody has opened: its buyer may change their mind until somebody does.
+ * @throws UserError `order.stale` when it is not their gift, `gift.too-late` when it was opened or ended a moment ago
+ */
+export async function takeGiftBack(tx: Sql, orderId: string, personId: bigint): Promise<void> {
+  const order = await readOrder(tx, orderId)
+  if (order?.good !== ITEM.kind || order.personId !== personId) throw new UserError('order.stale')
+  if (!(await endGift(tx, orderId, `person:${personId}`, 'the buyer took the gift back')))
+    throw new UserError('gift.too-late')
+}
+
+/**
+ * Ends a gift: its date has passed, or its buyer takes it back.
  * @returns false when somebody ended it a moment ago
  */
-export async function endGift(tx: Sql, orderId: string, actor: string): Promise<boolean> {
+export async function endGift(
+  tx: Sql,
+  orderId: string,
+  actor: string,
+  reason = 'nobody opened the gift',
+): Promise<boolean> {
   // The gift's row is locked before the order moves, which also proves that the order is a gift.
   const rows = await tx.rows(
     shelfSql.selectFrom('shelf_gifts').select('order_id').where('order_id', '=', orderId).forUpdate(),
   )
   if (rows.length === 0) return false
-  const reason = 'nobody opened the gift'
   const moved = await moveOrder(tx, orderId, 'failed', { actor, reason, from: ['reserved'] })
   if (!moved) return false
   await kindOf(itemOf(moved)).giveBack?.(tx, orderId)

@@ -24,6 +24,9 @@ export async function purchaseScreen(chat: PurchaseChat, order: Order): Promise<
     text: place ? wordsOfPlace(chat, order, place) : await wordsOf(chat, order, link),
     keyboard: [
       ...(url ? [[{ text: chat.t('shelf-key-gift-send'), url }]] : []),
+      ...(link !== undefined && order.state === 'reserved' && order.personId === chat.personId
+        ? [[button(chat, chat.t('shelf-key-gift-back'), ['gift-back', order.id], 'danger')]]
+        : []),
       ...(place && !place.held.endedAt ? [[{ text: chat.t('shelf-key-enter'), url: place.link }]] : []),
       ...(place?.held.untilAt
         ? [[button(chat, chat.t('shelf-key-prolong'), ['item', String(place.held.itemId)])]]

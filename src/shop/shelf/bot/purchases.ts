@@ -1,12 +1,15 @@
 import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
 import { readOrder, setOrderCard } from '#shared/money/orders.ts'
 import type { Order, OrderState } from '#shared/money/tables.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show, showBelow } from '#workers/bot/screen.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 import { purchasedItems, wasBought } from '../buy.ts'
-import { openGift } from '../giving.ts'
+import { openGift, takeGiftBack } from '../giving.ts'
 import { ITEM, itemOf, ownsItem } from '../good.ts'
 import { file as fileKind } from '../kinds/file.ts'
 import { sendItemFile } from './item-file.ts'
@@ -25,9 +28,9 @@ const giftMark = (order: Pick<Order, 'details'>) => (itemOf(order).gift === unde
 
 /** A person's purchases from the shelf: shown to them whenever they like and to nobody else. */
 export const purchaseScreens: Feature = {
-  buttons: { bought: showPurchases, 'item-order': open },
+  buttons: { bought: showPurchases, 'item-order': open, 'gift-back': sure('gift-back', askBack, takeBack) },
   links: { gift: openLink },
-  open: ['bought', 'item-order'],
+  open: ['bought', 'item-order', 'gift-back'],
 }
 
 async function showPurchases(chat: Chat, [at = '0']: string[]): Promise<void> {
@@ -61,6 +64,23 @@ async function open(chat: Chat, [id = '']: string[]): Promise<Answer> {
   if (order.personId !== chat.personId && !ownsItem(order, chat.personId)) throw new UserError('order.stale')
   // The purchase is shown below the pressed message: a notice that tells what happened must stay.
   await showPurchase(chat, order, showBelow)
+}
+
+async function askBack(chat: Chat, [id = '']: string[]): Promise<Question> {
+  const order = await readOrder(chat.app.db, id)
+  if (order?.good !== ITEM.kind || order.personId !== chat.personId) throw new UserError('order.stale')
+  const words = { name: escapeHtml(itemOf(order).name), sum: chat.money(order.price, order.asset) }
+  return {
+    text: chat.t('shelf-gift-back-ask', words),
+    yes: chat.t('shelf-key-gift-back'),
+    home: ['item-order', id],
+  }
+}
+
+async function takeBack(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  await chat.app.db.tx((tx) => takeGiftBack(tx, id, chat.personId))
+  chat.app.relay.kick()
+  await showPurchase(chat, (await readOrder(chat.app.db, id))!)
 }
 
 /** The link of a gift: the first person who opens it gets the goods; its buyer sees its state. */
