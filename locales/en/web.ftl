@@ -25,6 +25,9 @@ error-web-no-chat = The bot may not write to you. Press “Start” in the chat 
 error-web-proof-file = A receipt is a picture (JPEG, PNG, WebP, HEIC) or a PDF of up to 10 MB.
 error-web-proofs-full = This request has as many receipts and notes as it can hold. An admin looks at them.
 error-web-request-moved = This request is decided already. Load the page again.
+web-answer-caption = 📷 The photo for “{ $name }”
+web-source-caption = 🖼 The photo that the picture is drawn from
+error-web-photo-file = A photo is wanted: a JPEG or PNG of up to 10 MB.
 web-proof-caption = 🧾 The receipt for request { $number }
 error-web-check-wait = Checked a moment ago. Once in { $seconds } s is as often as we may ask.
 

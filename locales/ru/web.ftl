@@ -25,6 +25,9 @@ error-web-no-chat = Бот не может вам написать. Нажмит
 error-web-proof-file = Чек — это картинка (JPEG, PNG, WebP, HEIC) или PDF до 10 МБ.
 error-web-proofs-full = К этой заявке больше ничего приложить нельзя: чеков и пояснений уже достаточно. Их проверит администратор.
 error-web-request-moved = По этой заявке уже есть решение. Обновите страницу.
+web-answer-caption = 📷 Фото к заказу «{ $name }»
+web-source-caption = 🖼 Фото, по которому рисуем
+error-web-photo-file = Нужна фотография: JPEG или PNG до 10 МБ.
 web-proof-caption = 🧾 Чек к заявке { $number }
 error-web-check-wait = Только что проверяли. Спрашивать можно раз в { $seconds } с.
 

@@ -3,11 +3,13 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { manualRequisites } from '#shop/payments/settings.ts'
+import { shelfInMenu } from '#shop/shelf/settings.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { PATIENCE_MS, PHONE, visitsTo } from '../lib/mini-app-page.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
+import { ASKS, shelfOf } from '../lib/shelf.ts'
 
 const WORKERS = ['bot', 'billing', 'fragment', 'images']
 const FLAGS = [
@@ -39,6 +41,12 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await kit.control('PUT', '/settings', { chatPerSecond: 0 })
     shopUrl = `http://127.0.0.1:${kit.environment['PORT']}`
     const text = { ru: 'Карта 2200 1234 5678 9012, Анна К.', en: 'Card 2200 1234 5678 9012, Anna K.' }
+    await kit.settings.set(kit.db, shelfInMenu, { value: true, by: 1n })
+    const shelf = await shelfOf(kit)
+    const name = { ru: 'Прокачка персонажа', en: 'Boost' }
+    const description = { ru: 'Поднимем уровень за вечер.', en: 'A level in an evening.' }
+    const terms = { hours: 24, asks: ASKS }
+    await shelf.item({ kind: 'service', name, description, price: 49_900n, terms })
     await kit.settings.set(kit.db, manualRequisites, { value: { card_ru: text }, by: 1n })
     const [opened, , started] = await Promise.all([
       chromium.launch({ executablePath: chromiumPath()!, args: FLAGS, timeout: PATIENCE_MS }),
@@ -273,6 +281,8 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await look('order')
     await me.key(/^История/).click()
     await me.page.locator('.list').waitFor()
+    await me.page.getByText('Ушло').click()
+    await me.page.locator('[data-plus=false]').first().waitFor()
     await look('history')
     await me.key(/^Заказы/).click()
     await me.page.locator('.list').waitFor()
@@ -293,8 +303,24 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await within('addresses', /^Адреса/, '.qr')
     await me.key(/^Подписки/).click()
     await me.page.locator('.list .row').first().click()
-    await me.key(/^Оформить/).waitFor()
+    await me.key(/^В подарок/).click()
+    await me.page.getByLabel('Имя получателя в Telegram').fill('@best_friend')
     await look('plan')
+    await me.key(/^🛍|^Магазин/).click()
+    await me.key(/^Товары/).click()
+    await me.page.locator('.list .row').first().waitFor()
+    await look('shelf')
+    await me.key(/^Прокачка/).click()
+    await me.page.getByLabel('Ник').fill('Neo')
+    await me.page.getByText('EU').click()
+    await look('item')
+    await me.key(/^Купить за/).click()
+    await me.page.locator('[data-purchase="reserved"]').waitFor()
+    await look('purchase')
+    await me.key(/^Ещё/).click()
+    await me.key(/^Мои покупки/).click()
+    await me.page.locator('.list .row').first().waitFor()
+    await look('purchases')
     await me.key(/^🛍|^Магазин/).click()
     await me.key(/^Картинки/).click()
     await me.page.locator('.shot img').waitFor()

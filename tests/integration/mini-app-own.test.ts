@@ -6,6 +6,7 @@ import { createSettings } from '#shared/settings/settings.ts'
 import { sameProof } from '#shop/payments/proofs.ts'
 import { manualRequisites } from '#shop/payments/settings.ts'
 import { eventually } from '../lib/eventually.ts'
+import { give } from '../lib/give.ts'
 import { guestsOf, refused } from '../lib/mini-app.ts'
 import { openPanelOf } from '../lib/panel.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -18,7 +19,17 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
   let shop: Awaited<ReturnType<typeof openShop>>
   let { guest } = {} as ReturnType<typeof guestsOf>
   beforeAll(async () => {
-    shop = await openShop({ env: { PUBLIC_URL: 'https://shop.example' } })
+    shop = await openShop({
+      env: {
+        PUBLIC_URL: 'https://shop.example',
+        // Never asked: only what comes before the vendor's answer is tried here.
+        YOOKASSA_API_URL: 'http://127.0.0.1:9',
+        YOOKASSA_SHOP_ID: '5',
+        YOOKASSA_SECRET_KEY: 'secret',
+        YOOKASSA_WEBHOOK_SECRET: 'webhooks',
+        YOOKASSA_RECEIPT_VAT_CODE: '1',
+      },
+    })
     ;({ guest } = guestsOf(shop))
   })
 
@@ -217,12 +228,7 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     const other = { ...ask, draft: 'abcdefgh34' }
     expect(await one.ask('POST', '/requests', other)).toMatchObject(refused(422, 'request.open'))
     const at = `/requests/${first!.body['id']}`
-    const send = (bytes: Uint8Array<ArrayBuffer>, key = one.key) =>
-      fetch(`${shop.url}/app/api${at}/file`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/octet-stream' },
-        body: bytes,
-      }).then(async (reply) => ({ status: reply.status, body: (await reply.json()) as { code?: string } }))
+    const send = (bytes: Uint8Array<ArrayBuffer>, key = one.key) => one.upload(`${at}/file`, bytes, key)
     const page = new TextEncoder().encode('<script>1</script>')
     expect(await send(page)).toMatchObject({ status: 422, body: { code: 'web.proof-file' } })
     expect((await send(page, (await guest()).key)).status).toBe(404)
@@ -262,5 +268,43 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     const codes = (await Promise.all(more)).map(({ body }) => body.code)
     expect(new Set(codes)).toEqual(new Set(['web.proofs-full', 'web.often']))
     expect(await sent()).toBe(1)
+  })
+
+  test('a plan is given to a friend once, and to nobody whom the shop does not know', async () => {
+    const [one, friend] = [await guest(), await guest({ first_name: 'Nina', username: 'nina_friend' })]
+    await give(shop.db, one.id, 10n, 'TOK')
+    const { code } = (await one.ask('GET', '/plans')).body['plans'][0] as { code: string }
+    await shop.db.rows(q`update plans set price_tokens = 3 where code = ${code}`)
+    const { terms } = (await one.ask('GET', `/plans/${code}`)).body['tokens'] as { terms: string }
+    const present = (to: string) =>
+      one.ask('POST', `/plans/${code}/buy`, { terms, draft: 'abcdefgh12', friend: to })
+    expect(await present('@nobody_here')).toMatchObject(refused(422, 'subscription.friend'))
+    expect(await present(String(one.id))).toMatchObject(refused(422, 'subscription.friend'))
+    const both = await Promise.all([present('@nina_friend'), present(String(friend.id))])
+    expect(both.map(({ body }) => body)).toEqual(
+      [1, 2].map(() => ({ outcome: 'bought', waiting: null, friend: 'Nina' })),
+    )
+    expect(await one.tokens()).toBe(7n)
+    expect((await friend.ask('GET', '/plans')).body['running']).toMatchObject([{ renews: false }])
+    expect((await one.ask('GET', '/plans')).body['running']).toEqual([])
+  })
+
+  test('a payment with a receipt asks for an e-mail once, and leads back to what it is for', async () => {
+    const [one, other] = [await guest(), await guest()]
+    const top = (more: object) =>
+      one.ask('POST', '/top-ups', { method: 'yookassa', sum: '300', draft: 'abcdefgh12', ...more })
+    const known = async () =>
+      (await one.ask('GET', '/methods')).body['methods'].map(({ email }: { email: string }) => email)
+    expect(await known()).toEqual([''])
+    expect(await top({})).toMatchObject(refused(422, 'receipt.email'))
+    expect(await top({ email: 'nobody' })).toMatchObject(refused(422, 'receipt.email-wrong'))
+    const { body: plans } = await other.ask('GET', '/plans')
+    const { code } = plans['plans'][0] as { code: string }
+    const { terms } = (await one.ask('GET', `/plans/${code}`)).body['tokens'] as { terms: string }
+    const waits = await one.ask('POST', `/plans/${code}/buy`, { terms, draft: 'abcdefgh34' })
+    const orderId = waits.body['waiting'] as string
+    const paid = await top({ email: 'one@shop.example', orderId })
+    expect(paid.body['order']).toEqual({ id: orderId, page: 'waiting' })
+    expect(await known()).toEqual(['one@shop.example'])
   })
 })

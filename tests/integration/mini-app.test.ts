@@ -3,14 +3,17 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { plansForSale } from '#shop/loyalty/subscriptions/plans.ts'
 import { awaitPlanMoney } from '#shop/loyalty/subscriptions/waiting.ts'
+import { buyLackingTokens } from '#shared/money/exchange.ts'
 import { createPayment } from '#shop/payments/payments.ts'
 import { createRequest } from '#shop/payments/requests.ts'
 import { createDraft } from '#shop/pictures/pictures.ts'
 import { webRoutes } from '#shop/web/door.ts'
 import { newId } from '#shared/ids.ts'
 import { eventually } from '../lib/eventually.ts'
+import { give } from '../lib/give.ts'
 import { askWeb, guestsOf, newKey, refused } from '../lib/mini-app.ts'
 import { redisAvailable } from '../lib/requirements.ts'
+import { shelfOf } from '../lib/shelf.ts'
 import { openShop } from '../lib/shop.ts'
 import { draftStars } from '../lib/stars-order.ts'
 
@@ -96,7 +99,12 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
       pictures: newId(),
       waiting: newId(),
       requests: newId(),
+      purchases: newId(),
     }
+    const shelf = await shelfOf(shop)
+    await shelf.give(BigInt(owner.id), 500n)
+    const item = await shelf.item({}, ['KEY-1'])
+    await shelf.buy(shelf.wish(BigInt(owner.id), item, { id: ids.purchases, bot: 'main' }))
     await draftStars(shop.db, { id: ids.orders, personId: BigInt(owner.id) })
     await shop.db.rows(q`update orders set state = 'awaiting_payment' where id = ${ids.orders}`)
     await createPayment(shop.db, {
@@ -145,7 +153,7 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
       expect(none.body, path).toEqual(reply.body)
     }
     expect((await owner.ask('GET', `/orders/${ids.orders}`)).status).toBe(200)
-    for (const one of ['payments', 'pictures', 'waiting', 'requests'] as const)
+    for (const one of ['payments', 'pictures', 'waiting', 'requests', 'purchases'] as const)
       expect((await owner.ask('GET', `/${one}/${ids[one]}`)).status, one).toBe(200)
     const cancelled = await owner.ask('POST', `/orders/${ids.orders}/cancel`, {})
     expect(cancelled.body['state']).toBe('cancelled')
@@ -314,6 +322,31 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     const after = await one.ask('GET', '/home')
     expect(after.body['balance']).not.toEqual(before.body['balance'])
     heard.stop()
+  })
+
+  test('the history is narrowed by asset and way, and an exchange stays on one page', async () => {
+    const one = await guest()
+    const personId = BigInt(one.id)
+    await give(shop.db, one.id, 100_000n)
+    const bought = { personId, bot: 'main', price: 20n, rate: 100n, agreed: 100_000n }
+    await shop.db.tx((tx) => buyLackingTokens(tx, { reference: `own-${one.id}`, ...bought }))
+    // The twentieth line, where a page ends, is the first one of the exchange.
+    for (let at = 0; at < 19; at++) await give(shop.db, one.id, 1n, 'TOK')
+    const read = async (asked = '') => (await one.ask('GET', `/history${asked}`)).body
+    interface Line {
+      id: string
+      isPlus: boolean
+    }
+    const first = (await read()) as unknown as { operations: Line[]; before: string | null }
+    const rest = (await read(`?before=${first.before}`)) as unknown as { operations: Line[] }
+    const all = [...first.operations, ...rest.operations]
+    expect(new Set(all.map(({ id }) => id)).size).toBe(22)
+    expect(all).toHaveLength(22)
+    const out = (await read('?way=out'))['operations'] as Line[]
+    expect(out.map(({ isPlus }) => isPlus)).toEqual([false])
+    expect((await read('?asset=RUB'))['operations']).toHaveLength(2)
+    expect((await read('?asset=RUB&way=in'))['operations']).toHaveLength(1)
+    expect((await one.ask('GET', '/history?way=up')).status).toBe(400)
   })
 
   async function listen(key: string) {

@@ -69,7 +69,17 @@ export function guestsOf(shop: Shop) {
     const bot = person.bot === 'main_bot' ? 'main' : 'second'
     const open = (body: object = {}) =>
       askWeb(shop.url, undefined, 'POST', '/session', { bot, initData, key, ...body })
-    return { ...person, initData, key, open, ask: askWeb.bind(undefined, shop.url, key) }
+    /** Sends a file as a page does, also with the key of another page. */
+    const upload = async (path: string, bytes: Uint8Array<ArrayBuffer>, as = key): Promise<WebReply> => {
+      const reply = await fetch(`${shop.url}/app/api${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${as}`, 'content-type': 'application/octet-stream' },
+        body: bytes,
+      })
+      const type = reply.headers.get('content-type') ?? ''
+      return { status: reply.status, type, body: (await reply.json()) as WebReply['body'] }
+    }
+    return { ...person, initData, key, open, upload, ask: askWeb.bind(undefined, shop.url, key) }
   }
   async function guest(profile: Parameters<typeof shop.person>[0] = {}) {
     const one = await visitor(profile)

@@ -5,6 +5,8 @@ export const shelfSamples: Record<string, Record<string, string | [ru: string, e
   'shelf-yours': { name: ['Ключ Steam', 'Steam key'] },
   'shelf-given-back': { name: ['Ключ Steam', 'Steam key'] },
   'shelf-bought-notice': { name: ['Ключ Steam', 'Steam key'] },
+  'shelf-web-notice': { name: ['Ключ Steam', 'Steam key'] },
+  'shelf-file-in-chat': { name: ['Книга', 'Book'] },
   'shelf-over-notice': { name: ['Ключ Steam', 'Steam key'] },
   'shelf-still-short': { name: ['Ключ Steam', 'Steam key'] },
   'alert-shelf-low': { name: ['Ключ Steam', 'Steam key'] },

@@ -55,7 +55,7 @@ export async function post<T>(path: string, body: unknown = {}): Promise<T> {
 const UPLOAD_MS = 120_000
 
 /** Sends a file as it is. */
-export async function upload(path: string, file: Blob): Promise<void> {
+export async function upload<T>(path: string, file: Blob): Promise<T> {
   await open()
   const response = await fetch(`/app/api${path}`, {
     method: 'POST',
@@ -66,6 +66,7 @@ export async function upload(path: string, file: Blob): Promise<void> {
     throw new Problem('offline', words().offline)
   })
   if (!response.ok) throw await problemOf(response)
+  return (await response.json()) as T
 }
 
 /**

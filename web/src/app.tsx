@@ -13,6 +13,7 @@ import { Friends } from './pages/friends.tsx'
 import { Good } from './pages/good.tsx'
 import { History } from './pages/history.tsx'
 import { Home } from './pages/home.tsx'
+import { Item } from './pages/item.tsx'
 import { More } from './pages/more.tsx'
 import { Order } from './pages/order.tsx'
 import { Orders } from './pages/orders.tsx'
@@ -23,7 +24,9 @@ import { Picture } from './pages/picture.tsx'
 import { Pictures } from './pages/pictures.tsx'
 import { Plan, Plans } from './pages/plans.tsx'
 import { Promo } from './pages/promo.tsx'
+import { Purchase, Purchases } from './pages/purchases.tsx'
 import { Request } from './pages/request.tsx'
+import { Shelf } from './pages/shelf.tsx'
 import { TopUp } from './pages/top-up.tsx'
 import { Waiting } from './pages/waiting.tsx'
 
@@ -61,6 +64,14 @@ function Shown({ place, back }: { place: Place; back: boolean }) {
       return <ByHand orderId={place.orderId} missing={place.sum} back={back} />
     case 'request':
       return <Request id={place.id} back={back} key={place.id} />
+    case 'shelf':
+      return <Shelf category={place.category} back={back} key={place.category} />
+    case 'item':
+      return <Item id={place.id} back={back} key={place.id} />
+    case 'purchases':
+      return <Purchases back={back} />
+    case 'purchase':
+      return <Purchase id={place.id} back={back} key={place.id} />
     case 'pictures':
       return <Pictures back={back} />
     case 'draw':

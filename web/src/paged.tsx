@@ -6,11 +6,17 @@ import { words } from './words.ts'
 
 interface PageOf<Answer> {
   path: string
+  /** Beside the page's number. */
+  query?: string
   children: (answer: Answer, page: number) => ComponentChildren
 }
 
 /** A list page below page; the last one has the key for older ones. */
-export function Paged<Answer extends { next: number | null }>({ path, children }: PageOf<Answer>) {
+export function Paged<Answer extends { next: number | null }>({
+  path,
+  query = '',
+  children,
+}: PageOf<Answer>) {
   const [pages, setPages] = useState(1)
   return (
     <>
@@ -18,6 +24,7 @@ export function Paged<Answer extends { next: number | null }>({ path, children }
         <OnePage<Answer>
           key={page}
           path={path}
+          query={query}
           page={page}
           {...(page === pages - 1 && { more: () => setPages(page + 2) })}
         >
@@ -30,11 +37,12 @@ export function Paged<Answer extends { next: number | null }>({ path, children }
 
 function OnePage<Answer extends { next: number | null }>({
   path,
+  query,
   page,
   more,
   children,
 }: PageOf<Answer> & { page: number; more?: () => void }) {
-  const live = useLive<Answer>(`${path}?page=${page}`)
+  const live = useLive<Answer>(`${path}?page=${page}${query && `&${query}`}`)
   return (
     <Loaded live={live}>
       {(answer) => (

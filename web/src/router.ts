@@ -22,6 +22,10 @@ export type Place =
   | { page: 'picture'; id: string }
   | { page: 'byHand'; orderId?: string; sum?: string }
   | { page: 'request'; id: string }
+  | { page: 'shelf'; category?: string }
+  | { page: 'item'; id: string }
+  | { page: 'purchases' }
+  | { page: 'purchase'; id: string }
 
 const KEPT = 'telekassa-place'
 let trail: Place[] = kept()

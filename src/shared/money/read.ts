@@ -107,11 +107,12 @@ export interface Operation {
 /**
  * A person's operations, newest first. Holds and releases change nothing in sum and do not show.
  * @param page.before the id of the last operation seen
+ * @param page.way only what came, or only what went
  */
 export function operations(
   sql: Sql,
   personId: bigint,
-  page: { limit: number; before?: bigint; asset?: Asset },
+  page: { limit: number; before?: bigint; asset?: Asset; way?: 'in' | 'out' },
 ): Promise<Operation[]> {
   // By hand: each sum looks its last entry up by `lateral`, and only for the lines of the page.
   return sql.rows(q<Operation>`
@@ -124,13 +125,31 @@ export function operations(
         and (${page.asset ?? null}::text is null or asset = ${page.asset ?? null})
         and (${page.before ?? null}::bigint is null or posting_id < ${page.before ?? null})
       group by posting_id, asset
-      having sum(amount) <> 0
-      order by posting_id desc
+      having sum(amount) <> 0 and (${page.way ?? null}::text is null or (sum(amount) > 0) = (${page.way ?? null} = 'in'))
+      order by posting_id desc, asset
       limit ${page.limit}
     ) e join postings p on p.id = e.posting_id cross join lateral (
       select balance_after from entries x
       where x.person_id = ${personId} and x.posting_id = e.posting_id and x.asset = e.asset
       order by x.id desc limit 1
     ) last
-    order by p.id desc`)
+    order by p.id desc, e.asset`)
+}
+
+/** An operation has a line for each asset that it moved, a few at most: an exchange has one in roubles and one in tokens. */
+const MORE_OF_ONE = 8
+
+/**
+ * A page of operations. The next one begins behind an operation, so a page ends with all lines of its last one.
+ * @returns with `next` what the next page begins behind; undefined = this page is the last
+ */
+export async function operationsPage(
+  sql: Sql,
+  personId: bigint,
+  { size, ...page }: Omit<Parameters<typeof operations>[2], 'limit'> & { size: number },
+): Promise<{ operations: Operation[]; next: bigint | undefined }> {
+  const rows = await operations(sql, personId, { ...page, limit: size + MORE_OF_ONE })
+  let end = Math.min(size, rows.length)
+  while (end < rows.length && rows[end]!.id === rows[end - 1]!.id) end += 1
+  return { operations: rows.slice(0, end), next: end < rows.length ? rows[end - 1]!.id : undefined }
 }

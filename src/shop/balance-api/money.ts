@@ -6,7 +6,7 @@ import { mintedPerDay } from '#shared/settings/decisions.ts'
 import { exchangeRates, readRates } from '#shared/settings/rates.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
-import { operations } from '#shared/money/read.ts'
+import { operationsPage } from '#shared/money/read.ts'
 import type { Balance } from '#shared/money/read.ts'
 import { formatAmount, parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
@@ -219,9 +219,6 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url')
 }
 
-/** A posting has few lines of one person. Up to this many lines of one posting stay on one page. */
-const ONE_POSTING = 8
-
 export const getEntries = defineRoute({
   method: 'GET',
   path: '/v1/users/{telegramId}/entries',
@@ -239,20 +236,17 @@ export const getEntries = defineRoute({
   problems: { 404: 'There is no such person' },
   async run({ api, params, query }) {
     const id = BigInt(params.telegramId)
-    const rows = await operations(api.db, id, {
-      limit: query.limit + ONE_POSTING,
+    const { operations: rows, next } = await operationsPage(api.db, id, {
+      size: query.limit,
       before: query.cursor === undefined ? undefined : BigInt(query.cursor),
       asset: query.asset,
     })
     if (rows.length === 0) await mustExist(api.db, id)
-    let end = Math.min(query.limit, rows.length)
-    while (end < rows.length && rows[end]!.id === rows[end - 1]!.id) end++
-    const shownRows = rows.slice(0, end)
     return {
       status: 200,
       body: {
-        entries: shownRows.map(entryBody),
-        nextCursor: end < rows.length ? String(shownRows.at(-1)!.id) : null,
+        entries: rows.map(entryBody),
+        nextCursor: next === undefined ? null : String(next),
       },
     }
   },

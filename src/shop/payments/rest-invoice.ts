@@ -5,6 +5,9 @@ import type { Settings } from '#shared/settings/settings.ts'
 import { openStarsInvoice } from './stars-invoice.ts'
 import type { StarsBuyer } from './stars-invoice.ts'
 
+/** The kinds of orders that wait for tokens. */
+export type RestOf = 'plan-top-up' | 'image-top-up' | 'item-top-up'
+
 /**
  * Stars for just the tokens that an order lacks. The same shortage is the same invoice, however often the screen is opened.
  * @param name with which the invoice's number is made, one for each kind of order
@@ -13,7 +16,7 @@ import type { StarsBuyer } from './stars-invoice.ts'
 export async function restInvoice(
   buyer: StarsBuyer,
   settings: Settings,
-  { name, orderId, tokens }: { name: 'plan-top-up' | 'image-top-up'; orderId: string; tokens: bigint },
+  { name, orderId, tokens }: { name: RestOf; orderId: string; tokens: bigint },
 ): Promise<{ url: string; stars: string } | undefined> {
   const rate = BigInt(await settings.get(starsPerToken, buyer.bot.name))
   const stars = tokens * rate

@@ -14,7 +14,7 @@ import type { ManualMethod } from '#shop/payments/settings.ts'
 import { draft, rowId as id, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import { fingerprintOf, sendUpload } from './upload.ts'
-import { plain } from './views.ts'
+import { placeOfOrder, plain } from './views.ts'
 import type { Visitor } from './visitor.ts'
 
 /**
@@ -121,7 +121,8 @@ const upload = webRoute({
     const room = await roomForProof(visitor.app.db, payment.id, fingerprintOf(bytes!))
     if (room === 'full') throw new UserError('web.proofs-full')
     // The same file once more would only be a second message in the chat.
-    if (room === 'room') await hand(visitor, payment, await sendUpload(visitor, bytes!, payment.id))
+    const caption = { text: 'web-proof-caption', params: { number: payment.id } }
+    if (room === 'room') await hand(visitor, payment, await sendUpload(visitor, bytes!, caption))
     return await show(visitor, input.id)
   },
 })
@@ -178,7 +179,7 @@ async function show(visitor: Visitor, requestId: string) {
     wanted: wanted ? readHtml(wantedWords(t, wanted)).text : null,
     reason: found.state === 'cancelled' && app.texts.has('ru', rejected) ? plain(t(rejected, about)) : null,
     proofs: proofs.files + (proofs.words === '' ? 0 : 1),
-    orderId: found.orderId,
+    order: await placeOfOrder(visitor, found.orderId),
   }
 }
 

@@ -28,6 +28,7 @@ import { WebFile } from './route.ts'
 import type { WebRoute } from './route.ts'
 import { SESSION_KEY } from './hash.ts'
 import { openSession } from './sessions.ts'
+import { shelfRoutes } from './shelf.ts'
 import { createStreams } from './streams.ts'
 import { createDoorkeeper } from './visitor.ts'
 import type { Visitor, WebApp } from './visitor.ts'
@@ -43,6 +44,7 @@ export const webRoutes: readonly WebRoute[] = [
   ...waitingRoutes,
   ...pictureRoutes,
   ...byHandRoutes,
+  ...shelfRoutes,
 ]
 
 /** The folder that `npm run web` builds. */

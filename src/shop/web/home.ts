@@ -1,20 +1,23 @@
 import { z } from 'zod'
+import { ASSETS } from '#shared/money.ts'
 import { operationDetail, operationText } from '#shared/good.ts'
-import { balances, operations } from '#shared/money/read.ts'
+import { balances, operationsPage } from '#shared/money/read.ts'
 import { shorten } from '#shared/storable.ts'
 import { offeredMethods } from '#shop/payments/by-hand.ts'
 import { offeredProviders } from '#shop/payments/offered.ts'
 import { packsOnSale } from '#shop/payments/packs.ts'
+import { receiptEmail } from '#shop/payments/receipt-email.ts'
 import { topUpPresets } from '#shop/payments/settings.ts'
 import { limitsOf } from '#shop/payments/top-up.ts'
 import { models } from '#shop/pictures/drafts.ts'
+import { shelfInMenu } from '#shop/shelf/settings.ts'
 import { starsPremiumGoods } from '#shop/stars-premium/good.ts'
 import { purchases } from '#shop/stars-premium/orders.ts'
 import { saleStops } from '#shop/stars-premium/sale.ts'
 import { webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
-import { orderLine } from './views.ts'
+import { orderLine, plain } from './views.ts'
 
 const PAGE = 20
 const NEWEST = 3
@@ -39,12 +42,13 @@ export const homeRoute = webRoute({
   path: '/home',
   async run(visitor) {
     const { app, bot, personId } = visitor
-    const [balance, newest, { packs, rate }, stops, drawn] = await Promise.all([
+    const [balance, newest, { packs, rate }, stops, drawn, shelf] = await Promise.all([
       balanceView(visitor),
       purchases(app.db, personId, { limit: NEWEST, offset: 0 }),
       packsOnSale(app.settings, bot.name),
       saleStops(app.db),
       models(visitor),
+      app.settings.get(shelfInMenu, bot.name),
     ])
     const goods = await Promise.all(
       starsPremiumGoods.map(async (good) => {
@@ -64,6 +68,8 @@ export const homeRoute = webRoute({
       balance,
       goods,
       pictures: drawn.length > 0 ? { from: visitor.money(cheapest(drawn), 'TOK') } : null,
+      /** What owners sell has its tile where the chat's menu has its key. */
+      shelf: shelf ? plain(visitor.t('menu-shelf')) : null,
       orders: newest.map((order) => orderLine(visitor, order)),
       packs: packs.map((tokens) => ({
         tokens,
@@ -83,11 +89,12 @@ const methods = webRoute({
   method: 'GET',
   path: '/methods',
   async run(visitor) {
-    const { app, bot } = visitor
-    const [offered, presets, byHand] = await Promise.all([
+    const { app, bot, personId } = visitor
+    const [offered, presets, byHand, email] = await Promise.all([
       offeredProviders(app, bot.name),
       app.settings.get(topUpPresets, bot.name),
       offeredMethods(app.settings, bot.name),
+      receiptEmail(app.db, personId),
     ])
     return {
       /** Transfers that admins check are taken. */
@@ -98,6 +105,8 @@ const methods = webRoute({
           name: provider.name,
           title: visitor.t(`method-${provider.name}`),
           hint: visitor.t(`method-${provider.name}-hint`),
+          /** Where the receipts of this vendor go: an address, '' = none is known yet, null = the vendor sends none. */
+          email: provider.supports.receipts ? (email ?? '') : null,
           limits: `${visitor.money(min, 'RUB')} – ${visitor.money(max, 'RUB')}`,
           sums: presets
             .map(BigInt)
@@ -118,14 +127,22 @@ const history = webRoute({
       .string()
       .regex(/^\d{1,18}$/)
       .optional(),
+    asset: z.enum(ASSETS).optional(),
+    way: z.enum(['in', 'out']).optional(),
   }),
-  async run(visitor, { before }) {
-    const page = await operations(visitor.app.db, visitor.personId, {
-      limit: PAGE + 1,
-      before: before === undefined ? undefined : BigInt(before),
-    })
-    const shown = page.slice(0, PAGE)
+  async run(visitor, { before, asset, way }) {
+    const { app, personId } = visitor
+    const [wallet, { operations: shown, next }] = await Promise.all([
+      balances(app.db, personId),
+      operationsPage(app.db, personId, {
+        size: PAGE,
+        before: before === undefined ? undefined : BigInt(before),
+        asset,
+        way,
+      }),
+    ])
     return {
+      assets: wallet.map((one) => ({ asset: one.asset, name: visitor.money(one.available, one.asset) })),
       operations: shown.map((one) => ({
         id: `${one.id} ${one.asset}`,
         sum: visitor.signed(one.amount, one.asset),
@@ -135,7 +152,7 @@ const history = webRoute({
         after: visitor.money(one.balanceAfter, one.asset),
         at: visitor.time(one.createdAt),
       })),
-      before: page.length > PAGE ? String(shown.at(-1)!.id) : null,
+      before: next === undefined ? null : String(next),
     }
   },
 })

@@ -6,6 +6,7 @@ import { ASK_SECONDS, askNow } from '#shop/payments/ask-now.ts'
 import { offeredProviders, topUpRoubles } from '#shop/payments/offered.ts'
 import { openPack } from '#shop/payments/packs.ts'
 import { readPayment } from '#shop/payments/payments.ts'
+import { keepReceiptEmail } from '#shop/payments/receipt-email.ts'
 import { limitsOf } from '#shop/payments/top-up.ts'
 import { takeSuspended } from '#shop/payments/suspense.ts'
 import { draft, rowId as id, webRoute } from './route.ts'
@@ -31,13 +32,19 @@ const pack = webRoute({
   },
 })
 
-/** Roubles through a vendor, for the balance or for what an order lacks. */
+/** Roubles through a vendor, for the balance or for what an order lacks. A fiscal receipt goes to the given address. */
 const topUp = webRoute({
   method: 'POST',
   path: '/top-ups',
-  input: z.object({ method: z.string().max(40), sum: z.string().max(40), draft, orderId: id.optional() }),
+  input: z.object({
+    method: z.string().max(40),
+    sum: z.string().max(40),
+    draft,
+    orderId: id.optional(),
+    email: z.string().max(300).optional(),
+  }),
   buys: true,
-  async run(visitor, { method, sum, draft: made, orderId }) {
+  async run(visitor, { method, sum, draft: made, orderId, email }) {
     const { app, bot } = visitor
     const provider = (await offeredProviders(app, bot.name)).find((one) => one.name === method)
     if (!provider) throw new UserError('web.method')
@@ -47,6 +54,8 @@ const topUp = webRoute({
     const kopecks = readTyped(sum, 'RUB')
     if (kopecks < min || kopecks > max)
       throw new UserError('web.sum', { min: visitor.money(min, 'RUB'), max: visitor.money(max, 'RUB') })
+    if (provider.supports.receipts && email !== undefined)
+      await keepReceiptEmail(app.db, visitor.personId, email)
     const paymentId = await topUpRoubles(visitor, provider, {
       kopecks: String(kopecks),
       draft: made,

@@ -33,7 +33,10 @@ export async function pictureView(visitor: Visitor, picture: Picture) {
   const providers = pictureProviders(visitor.app.config)
   const usual = findModel(providers, picture.model)?.usualSeconds ?? 30
   const isDrawn = line.stage === 'starting' || line.stage === 'drawing'
-  const rest = line.stage === 'waits' ? await restOf(visitor, 'image-top-up', { orderId, price }) : null
+  const rest =
+    line.stage === 'waits'
+      ? await restOf(visitor, 'image-top-up', { id: orderId, asset: 'TOK', price })
+      : null
   return {
     ...line,
     lines: (await linesOf(visitor, picture, line.stage)).map(plain),

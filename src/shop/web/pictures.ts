@@ -16,9 +16,12 @@ import { drawFromPage } from './picture-draw.ts'
 import { pictureLine, pictureView } from './picture-view.ts'
 import { WebFile, draft, rowId as id, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
+import { openPhoto, sendPhoto } from './upload.ts'
 import type { Visitor } from './visitor.ts'
 
 const PAGE = 12
+/** No model takes more. */
+const MOST_PHOTOS = 10
 
 /** Pictures that are finished, newest first, and above them those that are on their way. */
 const gallery = webRoute({
@@ -49,7 +52,7 @@ const offered = webRoute({
     const discount = BigInt(await planDiscount(visitor.app.db, visitor.personId))
     return {
       models: await Promise.all(
-        found.map(async ({ id: name, title, tokens, aspects, promptLimit }) => {
+        found.map(async ({ id: name, title, tokens, aspects, promptLimit, photoLimit }) => {
           const cost = await pictureCost(visitor, { price: tokens })
           const back = mulDiv(tokens, discount, 100n)
           return {
@@ -60,6 +63,7 @@ const offered = webRoute({
             agreed: String(cost.roubles),
             aspects,
             promptLimit,
+            photoLimit,
             back: back > 0n ? visitor.t('image-plan-back', { sum: visitor.money(back, 'TOK') }) : null,
           }
         }),
@@ -81,6 +85,8 @@ const draw = webRoute({
     tokens: whole,
     agreed: whole,
     draft,
+    /** As `photo` gave them out. */
+    photos: z.array(z.string().max(1_000)).max(MOST_PHOTOS).default([]),
   }),
   buys: true,
   async run(visitor, input) {
@@ -88,18 +94,29 @@ const draw = webRoute({
     const model = (await models(visitor)).find((one) => one.id === input.model)
     if (!model?.aspects.includes(input.aspect)) throw new UserError('web.model')
     const { prompt, aspect, tokens, agreed } = input
-    const wish = [input.model, aspect, tokens, agreed, prompt]
+    const photos = input.photos.map((sealed) => openPhoto(visitor, sealed))
+    if (!photos.every((one) => one !== undefined) || photos.length > model.photoLimit)
+      throw new UserError('web.photo-file')
+    const wish = [input.model, aspect, tokens, agreed, prompt, ...photos]
     const orderId = idFrom('web-picture', bot.name, personId, input.draft, ...wish)
     const known = await readPicture(visitor.app.db, orderId)
     if (known && known.state !== 'draft') return await pictureView(visitor, known)
     if (String(model.tokens) !== tokens) throw new UserError('web.price')
     const { length } = prompt
     if (length > model.promptLimit) throw new UserError('image.too-long', { length, most: model.promptLimit })
-    const made = await newDraft(visitor, { orderId, prompt, aspect, model: model.id })
+    const made = await newDraft(visitor, { orderId, prompt, aspect, photos, model: model.id })
     if (!made) throw new UserError('web.model')
     await drawFromPage(visitor, made, BigInt(agreed))
     return await pictureView(visitor, await theirs(visitor, orderId))
   },
+})
+
+/** A photo to draw from. */
+const photo = webRoute({
+  method: 'POST',
+  path: '/picture-photo',
+  upload: true,
+  run: (visitor, _input, bytes) => sendPhoto(visitor, bytes!, { text: 'web-source-caption', params: {} }),
 })
 
 const picture = webRoute({
@@ -174,8 +191,9 @@ async function theirs({ app, personId }: Visitor, orderId: string): Promise<Pict
   return found
 }
 
-export const pictureRoutes = [gallery, offered, draw, picture, cancel, goOn, file]
+export const pictureRoutes = [gallery, offered, photo, draw, picture, cancel, goOn, file]
 
 export type GalleryAnswer = WebAnswer<typeof gallery>
 export type ModelsAnswer = WebAnswer<typeof offered>
+export type PhotoAnswer = WebAnswer<typeof photo>
 export type PictureAnswer = WebAnswer<typeof picture>

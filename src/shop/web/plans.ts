@@ -3,6 +3,7 @@ import { UserError } from '#shared/errors.ts'
 import { idFrom } from '#shared/ids.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import { payPlan, planCost, planIsForStars, stopPlan } from '#shop/loyalty/subscriptions/buying.ts'
+import { readFriend } from '#shop/loyalty/subscriptions/friend.ts'
 import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '#shop/loyalty/subscriptions/plans.ts'
 import type { Plan } from '#shop/loyalty/subscriptions/plans.ts'
 import { subscriptionsOf } from '#shop/loyalty/subscriptions/subscriptions.ts'
@@ -72,30 +73,45 @@ async function sold({ app }: Visitor, name: string): Promise<Plan> {
   return found
 }
 
-/** Buys a period for tokens. If the balance is too small, an order waits for the rest and then goes on by itself. */
+/**
+ * Buys a period for tokens, for oneself or for a friend. If the balance is too small, an order waits for the rest and then
+ * goes on by itself.
+ */
 const buy = webRoute({
   method: 'POST',
   path: '/plans/:code/buy',
-  input: z.object({ code, terms: z.string().max(8), draft }),
+  input: z.object({ code, terms: z.string().max(8), draft, friend: z.string().max(100).optional() }),
   buys: true,
   async run(visitor, input) {
     const { app, bot, personId, language } = visitor
     const found = await sold(visitor, input.code)
-    const reference = idFrom('plan-buy', bot.name, personId, input.draft)
+    const to = input.friend === undefined ? undefined : await readFriend(app.db, personId, input.friend)
+    // The same friend twice is one gift.
+    const reference = to
+      ? idFrom('plan-gift', bot.name, personId, input.draft, to.id)
+      : idFrom('plan-buy', bot.name, personId, input.draft)
     try {
       const { terms } = input
-      const from = visitor.firstName
-      await payPlan(visitor, { personId, plan: found.code, terms, renews: true, reference, from })
-      return { outcome: 'bought' as const, waiting: null }
+      const what = { personId: to?.id ?? personId, renews: !to, from: visitor.firstName }
+      await payPlan(visitor, { plan: found.code, terms, reference, ...what })
+      return { outcome: 'bought' as const, waiting: null, friend: to?.name ?? null }
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== 'balance.insufficient') throw error
       const price = found.priceTokens!
       const { roubles: agreed } = await meansFor(app.db, app.settings, { personId, bot: bot.name, price })
       const name = found.name[language]
       const order = await app.db.tx((tx) =>
-        awaitPlanMoney(tx, { id: reference, plan: found, personId, bot: bot.name, name, agreed }),
+        awaitPlanMoney(tx, {
+          id: reference,
+          plan: found,
+          personId,
+          bot: bot.name,
+          name,
+          agreed,
+          ...(to && { to }),
+        }),
       )
-      return { outcome: 'waits' as const, waiting: order.id }
+      return { outcome: 'waits' as const, waiting: order.id, friend: to?.name ?? null }
     }
   },
 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { InputFile } from 'grammy'
 import { Transient, UnknownOutcome, UserError } from '#shared/errors.ts'
 import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
+import type { TextParams } from '#shared/i18n/texts.ts'
 import type { RequestProof } from '#shop/payments/proofs.ts'
 import type { Visitor } from './visitor.ts'
 
@@ -17,21 +18,31 @@ const KINDS: readonly [ending: string, kind: 'photo' | 'document', sign: RegExp]
 /** The same bytes are the same proof; Telegram's own id of a file changes with each upload. */
 export const fingerprintOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('base64url')
 
+interface Upload {
+  /** The text under the file in the chat. */
+  text: string
+  params: TextParams
+  /** What is taken; by default every kind of receipt. */
+  kinds?: readonly ('photo' | 'document')[]
+  /** The error's code for any other file. */
+  refusal?: string
+}
+
 /**
- * Sends a file to the person's chat, as if they had sent it there, so that admins see it through the bot like every
- * proof.
- * @throws UserError `web.proof-file` when it is no picture and no PDF, `web.no-chat`
+ * Sends a file to the person's chat, as if they had sent it there, so that it has a number by which the bot sends it on:
+ * to admins, or to who draws from it.
+ * @throws UserError `web.proof-file` or the given code when it is none of the kinds, `web.no-chat`
  */
 export async function sendUpload(
   { bot, personId, t }: Visitor,
   bytes: Buffer,
-  number: string,
+  { kinds = ['photo', 'document'], refusal = 'web.proof-file', text, params }: Upload,
 ): Promise<RequestProof> {
   const start = bytes.subarray(0, 12).toString('latin1')
   const [ending, kind] = KINDS.find(([, , sign]) => sign.test(start)) ?? []
-  if (!ending || !kind) throw new UserError('web.proof-file')
-  const about = { caption: t('web-proof-caption', { number }) }
-  const file = () => new InputFile(bytes, `receipt.${ending}`)
+  if (!ending || !kind || !kinds.includes(kind)) throw new UserError(refusal)
+  const about = { caption: t(text, params) }
+  const file = () => new InputFile(bytes, `file.${ending}`)
   const sent = async (as: 'photo' | 'document'): Promise<RequestProof> => {
     const to = Number(personId)
     const message =
@@ -51,5 +62,33 @@ export async function sendUpload(
     if (meaning instanceof Unreachable) throw new UserError('web.no-chat')
     if (meaning instanceof UnknownOutcome) throw new Transient('Telegram did not answer', { cause: error })
     throw meaning
+  }
+}
+
+/** Bound to the person and the bot, because a file's number is good in one bot. */
+const photoOf = ({ personId, bot }: Visitor) => `photo of a page ${bot.name} ${personId}`
+
+/**
+ * Sends a photo to the person's chat.
+ * @returns its number in this bot, sealed, so that a page can hand it back and nobody can make one up
+ * @throws UserError `web.photo-file`, `web.no-chat`
+ */
+export async function sendPhoto(
+  visitor: Visitor,
+  bytes: Buffer,
+  caption: Pick<Upload, 'text' | 'params'>,
+): Promise<{ photo: string }> {
+  const refusal = 'web.photo-file'
+  const { kind, fileId } = await sendUpload(visitor, bytes, { ...caption, kinds: ['photo'], refusal })
+  if (kind !== 'photo' || fileId === null) throw new UserError(refusal)
+  return { photo: visitor.app.secrets.encrypt(photoOf(visitor), fileId).toString('base64url') }
+}
+
+/** @returns undefined for what no page of this person has been given */
+export function openPhoto(visitor: Visitor, sealed: string): string | undefined {
+  try {
+    return visitor.app.secrets.decrypt(photoOf(visitor), Buffer.from(sealed, 'base64url'))
+  } catch {
+    return undefined
   }
 }

@@ -1,7 +1,9 @@
+import { readOrder } from '#shared/money/orders.ts'
 import { readHtml } from '#shared/i18n/html.ts'
 import type { Order, Payment } from '#shared/money/tables.ts'
 import { LIVE_PAYMENTS, paymentLines } from '#shop/payments/words.ts'
-import { countOf } from '#shop/stars-premium/good.ts'
+import { PICTURE } from '#shop/pictures/good.ts'
+import { countOf, isKind } from '#shop/stars-premium/good.ts'
 import { saleOf, subOrders } from '#shop/stars-premium/orders.ts'
 import type { RecipientCard } from '#shop/stars-premium/orders.ts'
 import { nameOf, orderProgress } from '#shop/stars-premium/words.ts'
@@ -60,7 +62,18 @@ export async function orderView(visitor: Visitor, order: Order) {
   }
 }
 
-export function paymentView(visitor: Visitor, payment: Payment) {
+/** The page that shows an order: each kind of good has its own. */
+export async function placeOfOrder(
+  { app }: Visitor,
+  orderId: string | null | undefined,
+): Promise<{ id: string; page: 'order' | 'picture' | 'waiting' } | null> {
+  const order = orderId ? await readOrder(app.db, orderId) : undefined
+  if (!order) return null
+  const page = isKind(order.good) ? 'order' : order.good === PICTURE.kind ? 'picture' : 'waiting'
+  return { id: order.id, page }
+}
+
+export async function paymentView(visitor: Visitor, payment: Payment) {
   const live = LIVE_PAYMENTS.includes(payment.state) && payment.booked === 0n
   const [title = '', ...lines] = paymentLines(visitor, payment).map(plain)
   const link = payment.details['payUrl']
@@ -72,7 +85,7 @@ export function paymentView(visitor: Visitor, payment: Payment) {
     live,
     sum: visitor.money(payment.amount, payment.asset),
     payUrl: live && typeof link === 'string' ? link : null,
-    orderId: payment.orderId,
+    order: await placeOfOrder(visitor, payment.orderId),
     /** What came beside the invoice and can be taken to the balance. */
     rest:
       payment.suspended > 0n

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
-import { meansFor } from '#shared/money/exchange.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { stopWaiting } from '#shared/money/waiting.ts'
@@ -9,11 +8,19 @@ import { PLAN } from '#shop/loyalty/good.ts'
 import { resumePlan } from '#shop/loyalty/jobs.ts'
 import { planOf } from '#shop/loyalty/subscriptions/waiting.ts'
 import { restInvoice } from '#shop/payments/rest-invoice.ts'
+import type { RestOf } from '#shop/payments/rest-invoice.ts'
+import { stopWaitingForItem, wasBought } from '#shop/shelf/buy.ts'
+import { ITEM, itemOf } from '#shop/shelf/good.ts'
+import { resumeItem } from '#shop/shelf/jobs.ts'
+import { meansOfItem } from '#shop/shelf/shortage.ts'
 import { draft, rowId as id, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 
-/** A plan that waits for money: what is missing, and every way to pay exactly that. */
+/** Pictures, Stars and Premium have pages of their own. */
+const WAITERS: readonly string[] = [PLAN.kind, ITEM.kind]
+
+/** A plan or an item that waits for money: what is missing, and every way to pay exactly that. */
 const waiting = webRoute({
   method: 'GET',
   path: '/waiting/:id',
@@ -30,7 +37,10 @@ const goOn = webRoute({
   async run(visitor, input) {
     const order = await theirs(visitor, input.id)
     if (order.state === 'awaiting_payment')
-      await owe(visitor.app.db, resumePlan, { orderId: order.id, paymentId: `balance-press-${input.draft}` })
+      await owe(visitor.app.db, order.good === ITEM.kind ? resumeItem : resumePlan, {
+        orderId: order.id,
+        paymentId: `balance-press-${input.draft}`,
+      })
     return await show(visitor, order)
   },
 })
@@ -42,7 +52,12 @@ const drop = webRoute({
   async run(visitor, input) {
     const order = await theirs(visitor, input.id)
     const by = `person:${visitor.personId}`
-    if (!(await visitor.app.db.tx((tx) => stopWaiting(tx, order.id, by)))) throw new UserError('order.moved')
+    const stopped = await visitor.app.db.tx(async (tx) =>
+      order.good === ITEM.kind
+        ? await stopWaitingForItem(tx, order.id, by)
+        : (await stopWaiting(tx, order.id, by)) !== undefined,
+    )
+    if (!stopped) throw new UserError('order.moved')
     return await show(visitor, await theirs(visitor, input.id))
   },
 })
@@ -50,38 +65,40 @@ const drop = webRoute({
 /** @throws UserError `web.unknown` for another person's order, as for one that does not exist */
 async function theirs({ app, personId }: Visitor, orderId: string): Promise<Order> {
   const found = await readOrder(app.db, orderId)
-  if (found?.personId !== personId || found.good !== PLAN.kind) throw new UserError('web.unknown')
+  if (found?.personId !== personId || !WAITERS.includes(found.good)) throw new UserError('web.unknown')
   return found
 }
 
 async function show(visitor: Visitor, order: Order) {
   const waits = order.state === 'awaiting_payment'
-  const { name } = planOf(order)
+  const isItem = order.good === ITEM.kind
   return {
     id: order.id,
-    title: name,
-    price: visitor.money(order.price, 'TOK'),
+    isItem,
+    /** An item that was paid for has a page of its own. */
+    isBought: isItem && wasBought(order),
+    title: isItem ? itemOf(order).name : planOf(order).name,
+    price: visitor.money(order.price, order.asset),
     state: order.state,
     stateText: visitor.t(`order-state-${order.state}`),
-    rest: waits ? await restOf(visitor, 'plan-top-up', { orderId: order.id, price: order.price }) : null,
+    rest: waits ? await restOf(visitor, isItem ? 'item-top-up' : 'plan-top-up', order) : null,
   }
 }
 
-/** What is missing of a price in tokens, and how it can be paid. */
+/** What is missing of a price, and how it can be paid; Stars buy tokens only. */
 export async function restOf(
   visitor: Visitor,
-  name: 'plan-top-up' | 'image-top-up',
-  { orderId, price }: { orderId: string; price: bigint },
+  name: RestOf,
+  { id: orderId, asset, price }: Pick<Order, 'id' | 'asset' | 'price'>,
 ) {
-  const { app, bot, personId } = visitor
-  const means = await meansFor(app.db, app.settings, { personId, bot: bot.name, price })
+  const means = await meansOfItem(visitor, { asset, price })
   const isPaid = means.missing === 0n
-  const ask = { name, orderId, tokens: means.lacking }
+  const ask = { name, orderId, tokens: asset === 'TOK' ? means.lacking : 0n }
   return {
     isPaid,
     sum: visitor.money(means.missing, 'RUB'),
     kopecks: isPaid ? null : String(means.missing),
-    invoice: isPaid ? null : ((await restInvoice(visitor, app.settings, ask)) ?? null),
+    invoice: isPaid ? null : ((await restInvoice(visitor, visitor.app.settings, ask)) ?? null),
   }
 }
 

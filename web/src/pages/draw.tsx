@@ -1,9 +1,10 @@
 import { useMemo, useState } from 'preact/hooks'
-import type { ModelsAnswer, PictureAnswer } from '../../../src/shop/web/pictures.ts'
+import type { ModelsAnswer, PhotoAnswer, PictureAnswer } from '../../../src/shop/web/pictures.ts'
 import { post } from '../api.ts'
 import { newDraft } from '../draft.ts'
 import { useLive } from '../live.ts'
 import type { Problem } from '../problem.ts'
+import { PhotoField } from '../photo-field.tsx'
 import { replace } from '../router.ts'
 import { feel } from '../telegram.ts'
 import { Act, Loaded, Page } from '../ui.tsx'
@@ -41,16 +42,21 @@ function Form({ models, from, changed }: ModelsAnswer & { from: Wish; changed: (
   const [prompt, setPrompt] = useState(from.prompt ?? '')
   const [chosen, choose] = useState(from.model)
   const [shape, setShape] = useState(from.aspect)
+  const [sent, setSent] = useState<string>()
   const w = words()
-  const model = models.find(({ id }) => id === chosen) ?? models[0]!
+  const able = models.filter(({ photoLimit }) => photoLimit > 0)
+  // A photo needs a model that draws from photos.
+  const offered = sent === undefined ? models : able
+  const model = offered.find(({ id }) => id === chosen) ?? offered[0]!
   const aspect = shape !== undefined && model.aspects.includes(shape) ? shape : model.aspects[0]!
   // Another wish makes another picture; the same press twice makes one.
-  const draft = useMemo(newDraft, [prompt, model.id, aspect, model.tokens, model.agreed])
+  const draft = useMemo(newDraft, [prompt, sent, model.id, aspect, model.tokens, model.agreed])
   const isTooLong = prompt.length > model.promptLimit
   const draw = async () => {
     const { tokens, agreed } = model
     try {
-      const ask = { model: model.id, aspect, prompt, tokens, agreed, draft }
+      const photos = sent === undefined ? [] : [sent]
+      const ask = { model: model.id, aspect, prompt, tokens, agreed, draft, photos }
       const { id } = await post<PictureAnswer>('/pictures', ask)
       feel('success')
       replace({ page: 'picture', id })
@@ -75,10 +81,26 @@ function Form({ models, from, changed }: ModelsAnswer & { from: Wish; changed: (
           {isTooLong && `${w.tooLong} ${model.promptLimit}.`}
         </p>
       </div>
+      {able.length > 0 && sent === undefined && (
+        <PhotoField<PhotoAnswer>
+          id="photo"
+          title={w.fromPhoto}
+          path="/picture-photo"
+          sent={({ photo }) => setSent(photo)}
+        />
+      )}
+      {sent !== undefined && (
+        <p role="status">
+          ✓ {w.photoAdded}{' '}
+          <button type="button" class="link" onClick={() => setSent(undefined)}>
+            {w.withoutPhoto}
+          </button>
+        </p>
+      )}
       <fieldset>
         <legend>{w.model}</legend>
         <div class="amounts">
-          {models.map((one) => (
+          {offered.map((one) => (
             <label class="amount" key={one.id}>
               <input
                 type="radio"

@@ -6,12 +6,19 @@ import { words } from '../words.ts'
 
 export function History() {
   const [before, setBefore] = useState<string[]>([''])
+  const [filter, setFilter] = useState<Filter>({ asset: '', way: '' })
+  const change = (next: Filter) => {
+    setFilter(next)
+    setBefore([''])
+  }
   return (
     <Page title={words().history}>
+      <Filters filter={filter} change={change} />
       {before.map((one, at) => (
         <OnePage
           before={one}
-          key={one}
+          filter={filter}
+          key={`${one} ${filter.asset} ${filter.way}`}
           last={at === before.length - 1}
           more={(next) => setBefore([...before, next])}
         />
@@ -20,14 +27,78 @@ export function History() {
   )
 }
 
-function OnePage({ before, last, more }: { before: string; last: boolean; more: (before: string) => void }) {
-  const live = useLive<HistoryAnswer>(`/history${before && `?before=${before}`}`)
+interface Filter {
+  asset: string
+  way: '' | 'in' | 'out'
+}
+
+/** Which money, and whether it came or went. */
+function Filters({ filter, change }: { filter: Filter; change: (next: Filter) => void }) {
+  const { data } = useLive<HistoryAnswer>('/history')
+  const w = words()
+  const ways = [
+    ['', w.anyWay],
+    ['in', w.cameIn],
+    ['out', w.wentOut],
+  ] as const
+  return (
+    <div class="narrow">
+      <fieldset>
+        <legend class="hidden">{w.whichWay}</legend>
+        <div class="chips">
+          {ways.map(([way, name]) => (
+            <label key={way}>
+              <input
+                type="radio"
+                name="way"
+                checked={filter.way === way}
+                onChange={() => change({ ...filter, way })}
+              />
+              {name}
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      {data && data.assets.length > 1 && (
+        <fieldset>
+          <legend class="hidden">{w.whichMoney}</legend>
+          <div class="chips">
+            {[{ asset: '', name: w.anyMoney }, ...data.assets].map(({ asset, name }) => (
+              <label key={asset}>
+                <input
+                  type="radio"
+                  name="asset"
+                  checked={filter.asset === asset}
+                  onChange={() => change({ ...filter, asset })}
+                />
+                {name}
+              </label>
+            ))}
+          </div>
+        </fieldset>
+      )}
+    </div>
+  )
+}
+
+interface PageOf {
+  before: string
+  filter: Filter
+  last: boolean
+  more: (before: string) => void
+}
+
+function OnePage({ before, filter, last, more }: PageOf) {
+  const asked = new URLSearchParams(Object.entries({ before, ...filter }).filter(([, value]) => value !== ''))
+  const live = useLive<HistoryAnswer>(`/history${asked.size > 0 ? `?${asked}` : ''}`)
   const w = words()
   return (
     <Loaded live={live}>
       {({ operations, before: next }) => (
         <>
-          {operations.length === 0 && before === '' && <p class="note">{w.noHistory}</p>}
+          {operations.length === 0 && before === '' && (
+            <p class="note">{filter.asset || filter.way ? w.noSuch : w.noHistory}</p>
+          )}
           {operations.length > 0 && (
             <ul class="list">
               {operations.map((one) => (

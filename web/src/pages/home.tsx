@@ -20,7 +20,7 @@ export function Home() {
   return (
     <Page title={w.shop}>
       <Loaded live={live}>
-        {({ balance, goods, pictures, orders, packs }) => (
+        {({ balance, goods, pictures, shelf, orders, packs }) => (
           <>
             <Balance balance={balance} />
             <h2>{w.goods}</h2>
@@ -45,6 +45,13 @@ export function Home() {
                   <small>
                     {w.from} {pictures.from}
                   </small>
+                </button>
+              )}
+              {shelf !== null && (
+                <button type="button" class="tile wide" onClick={() => go({ page: 'shelf' })}>
+                  <Icon name="shelf" />
+                  <b>{withoutSign(shelf)}</b>
+                  <small>{w.shelfHint}</small>
                 </button>
               )}
             </div>

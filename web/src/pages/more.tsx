@@ -5,7 +5,7 @@ import { Act, InChat, Page } from '../ui.tsx'
 import { speak, spoken } from '../languages.ts'
 import { words } from '../words.ts'
 
-const WAYS = ['plans', 'promo', 'friends', 'addresses'] as const
+const WAYS = ['purchases', 'plans', 'promo', 'friends', 'addresses'] as const
 /** Each language is named in its own words, so that a reader who knows no other language finds it. */
 const LANGUAGES = [
   ['ru', 'Русский'],

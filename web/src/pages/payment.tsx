@@ -44,12 +44,8 @@ export function Payment({ id, back }: { id: string; back: boolean }) {
                   {w.takeRest} · {payment.rest}
                 </Act>
               )}
-              {payment.orderId && (
-                <button
-                  type="button"
-                  class="key"
-                  onClick={() => replace({ page: 'order', id: payment.orderId! })}
-                >
+              {payment.order && (
+                <button type="button" class="key" onClick={() => replace(payment.order!)}>
                   {w.toOrder}
                 </button>
               )}

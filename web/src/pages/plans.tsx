@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import type {
   PlanAnswer,
   PlanBoughtAnswer,
@@ -75,13 +75,15 @@ export function Plan({ code, back }: { code: string; back: boolean }) {
   const live = useLive<PlanAnswer>(`/plans/${encodeURIComponent(code)}`)
   // With other terms it is another purchase; the same press twice is one purchase.
   const draft = useMemo(newDraft, [live.data?.tokens?.terms])
+  const [friend, setFriend] = useState<string>()
   const w = words()
-  const buy = async (terms: string) => {
+  const buy = async (terms: string, to?: string) => {
     try {
-      const { waiting } = await post<PlanBoughtAnswer>(`/plans/${code}/buy`, { terms, draft })
+      const ask = { terms, draft, ...(to !== undefined && { friend: to }) }
+      const { waiting, friend: name } = await post<PlanBoughtAnswer>(`/plans/${code}/buy`, ask)
       if (waiting !== null) return replace({ page: 'waiting', id: waiting })
       feel('success')
-      say(w.bought)
+      say(name === null ? w.bought : `${w.giftGiven} ${name}.`)
       goBack()
     } catch (error) {
       // The plan's terms have changed: they are shown before the person can agree to them.
@@ -107,9 +109,40 @@ export function Plan({ code, back }: { code: string; back: boolean }) {
             </section>
             <div class="bottom">
               {plan.tokens && (
-                <Act kind="key primary" run={() => buy(plan.tokens!.terms)}>
+                <Act kind={friend === undefined ? 'key primary' : 'key'} run={() => buy(plan.tokens!.terms)}>
                   {w.subscribe} · {plan.tokens.price}
                 </Act>
+              )}
+              {plan.tokens && friend === undefined && (
+                <button type="button" class="key" onClick={() => setFriend('')}>
+                  {w.asGift} · {plan.tokens.price}
+                </button>
+              )}
+              {plan.tokens && friend !== undefined && (
+                <section class="card">
+                  <div class="field">
+                    <label for="friend">{w.friendName}</label>
+                    <input
+                      id="friend"
+                      autocomplete="off"
+                      autocapitalize="none"
+                      spellcheck={false}
+                      value={friend}
+                      aria-describedby="friend-hint"
+                      onInput={({ currentTarget }) => setFriend(currentTarget.value)}
+                    />
+                    <p id="friend-hint" class="note">
+                      {w.planFriendHint}
+                    </p>
+                  </div>
+                  <Act
+                    kind="key primary"
+                    disabled={friend.trim() === ''}
+                    run={() => buy(plan.tokens!.terms, friend)}
+                  >
+                    {w.giveFor} {plan.tokens.price}
+                  </Act>
+                </section>
               )}
               {plan.stars && (
                 <Act run={buyForStars}>

@@ -57,12 +57,8 @@ export function Request({ id, back }: { id: string; back: boolean }) {
                 {w.withdraw}
               </Act>
             )}
-            {request.orderId && (
-              <button
-                type="button"
-                class="key"
-                onClick={() => replace({ page: 'order', id: request.orderId! })}
-              >
+            {request.order && (
+              <button type="button" class="key" onClick={() => replace(request.order!)}>
                 {w.toOrder}
               </button>
             )}

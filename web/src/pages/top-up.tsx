@@ -74,13 +74,35 @@ function Sums(props: { method: MethodsAnswer['methods'][number]; orderId?: strin
   const { method, orderId, missing } = props
   const w = words()
   const [own, setOwn] = useState(missing ? inRoubles(missing) : '')
+  const [email, setEmail] = useState(method.email ?? '')
   const draft = useMemo(newDraft, [])
+  const wantsEmail = method.email !== null
   const pay = async (sum: string) => {
-    const { id } = await post<PaymentAnswer>('/top-ups', { method: method.name, sum, draft, orderId })
+    const ask = { method: method.name, sum, draft, orderId, ...(wantsEmail && { email }) }
+    const { id } = await post<PaymentAnswer>('/top-ups', ask)
     replace({ page: 'payment', id })
   }
   return (
     <>
+      {wantsEmail && (
+        <div class="field">
+          <label for={`email-${method.name}`}>{w.receiptEmail}</label>
+          <input
+            id={`email-${method.name}`}
+            type="email"
+            inputMode="email"
+            autocomplete="email"
+            autocapitalize="none"
+            spellcheck={false}
+            value={email}
+            aria-describedby={`email-${method.name}-hint`}
+            onInput={({ currentTarget }) => setEmail(currentTarget.value)}
+          />
+          <p id={`email-${method.name}-hint`} class="note">
+            {w.receiptEmailHint}
+          </p>
+        </div>
+      )}
       {!missing && (
         <div class="packs">
           {method.sums.map(({ kopecks, title }) => (
@@ -100,7 +122,11 @@ function Sums(props: { method: MethodsAnswer['methods'][number]; orderId?: strin
           onInput={({ currentTarget }) => setOwn(currentTarget.value)}
         />
       </div>
-      <Act kind="key primary" disabled={own.trim() === ''} run={() => pay(own)}>
+      <Act
+        kind="key primary"
+        disabled={own.trim() === '' || (wantsEmail && email.trim() === '')}
+        run={() => pay(own)}
+      >
         {w.goOn}
       </Act>
     </>

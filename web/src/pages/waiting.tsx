@@ -6,7 +6,7 @@ import { replace } from '../router.ts'
 import { Loaded, Page, say } from '../ui.tsx'
 import { words } from '../words.ts'
 
-/** Shows a plan that waits because the balance is too small for it. */
+/** Shows a plan or an item that waits because the balance is too small for it. */
 export function Waiting({ id, back }: { id: string; back: boolean }) {
   const live = useLive<WaitingAnswer>(`/waiting/${id}`)
   const w = words()
@@ -17,7 +17,11 @@ export function Waiting({ id, back }: { id: string; back: boolean }) {
           <>
             <section class="card" data-waiting={order.state}>
               <p>
-                {order.state === 'delivered' ? w.planBegun : order.rest ? w.planWaits : order.stateText}
+                {order.rest
+                  ? w.itWaits
+                  : order.isItem || order.state !== 'delivered'
+                    ? order.stateText
+                    : w.planBegun}
                 {' · '}
                 <b>{order.price}</b>
               </p>
@@ -30,10 +34,15 @@ export function Waiting({ id, back }: { id: string; back: boolean }) {
                 drop={async () => {
                   await post(`/waiting/${id}/drop`)
                   say(w.dropped)
-                  replace({ page: 'plans' })
+                  replace(order.isItem ? { page: 'shelf' } : { page: 'plans' })
                 }}
                 dropWords={w.dropPlan}
               />
+            )}
+            {order.isItem && order.isBought && (
+              <button type="button" class="key primary" onClick={() => replace({ page: 'purchase', id })}>
+                {w.seePurchase}
+              </button>
             )}
           </>
         )}

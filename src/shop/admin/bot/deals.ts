@@ -4,7 +4,7 @@ import { orderStory, readOrder } from '#shared/money/orders.ts'
 import { readPayment } from '#shop/payments/payments.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { operations } from '#shared/money/read.ts'
+import { operationsPage } from '#shared/money/read.ts'
 import { isAsset, parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
@@ -182,11 +182,10 @@ function received(chat: Chat, amount: string, asset: string | null | undefined):
 
 /** A person's operations as they see them, with the admins' corrections. */
 async function showHistory(chat: Chat, [person = '', before = '']: string[]): Promise<void> {
-  const page = await operations(chat.app.db, BigInt(person), {
-    limit: HISTORY_PAGE + 1,
+  const { operations: shown, next } = await operationsPage(chat.app.db, BigInt(person), {
+    size: HISTORY_PAGE,
     before: before ? BigInt(before) : undefined,
   })
-  const shown = page.slice(0, HISTORY_PAGE)
   const served = await chat.served()
   const lines = shown.map(({ amount, asset, kind, description, balanceAfter, createdAt, bot }) => {
     const words = operationWords(chat.app.goods, chat, served, { kind, amount, description, bot })
@@ -203,9 +202,9 @@ async function showHistory(chat: Chat, [person = '', before = '']: string[]): Pr
       ...(lines.length > 0 ? lines : [chat.t('deals-empty', { person })]),
     ].join('\n'),
     keyboard: [
-      ...(page.length > HISTORY_PAGE
-        ? [[button(chat, chat.t('history-older'), ['a-history', person, String(shown.at(-1)!.id)])]]
-        : []),
+      ...(next === undefined
+        ? []
+        : [[button(chat, chat.t('history-older'), ['a-history', person, String(next)])]]),
       back(chat, ['a-person', person]),
     ],
   })

@@ -1,8 +1,6 @@
-import { sql as q } from 'kysely'
-import { loyaltySql } from '../tables.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { idFrom, newId, personIdIn } from '#shared/ids.ts'
+import { idFrom, newId } from '#shared/ids.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import { planStarsLink } from '#shop/payments/plan-invoice.ts'
 import { pictureLimits } from '#shop/pictures/settings.ts'
@@ -10,6 +8,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { payPlan, planCost, planIsForStars, stopPlan } from '../subscriptions/buying.ts'
+import { readFriend } from '../subscriptions/friend.ts'
 import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '../subscriptions/plans.ts'
 import type { Plan } from '../subscriptions/plans.ts'
 import { followTelegram } from '../subscriptions/stars.ts'
@@ -181,20 +180,7 @@ async function askFriend(chat: Chat, args: string[]): Promise<void> {
 
 async function gift(chat: Chat, [code = '', draft = '', terms = '']: string[]): Promise<void> {
   const text = chat.ctx.message?.text?.trim() ?? ''
-  // When a name moved from one person to another, our tables hold it at both. The person who had it last is meant.
-  const friendId = personIdIn(text)
-  const named = friendId
-    ? q<boolean>`id = ${friendId}`
-    : q<boolean>`lower(username) = lower(${text.replace(/^@/, '')})`
-  const [friend] = await chat.app.db.rows(
-    loyaltySql
-      .selectFrom('persons')
-      .select(['id', q<string>`coalesce(nullif(first_name, ''), username, id::text)`.as('name')])
-      .where(named)
-      .orderBy('updated_at', 'desc')
-      .limit(1),
-  )
-  if (!friend || friend.id === chat.personId) throw new UserError('subscription.friend')
+  const friend = await readFriend(chat.app.db, chat.personId, text)
   // The same friend twice is one gift, also when the update is handled again.
   const reference = idFrom('plan-gift', chat.bot.name, chat.personId, draft, friend.id)
   chat.session.awaiting = undefined

@@ -1,6 +1,6 @@
 import { operationDetail, operationText } from '#shared/good.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { moneyOnItsWay, operations } from '#shared/money/read.ts'
+import { moneyOnItsWay, operations, operationsPage } from '#shared/money/read.ts'
 import type { OnItsWay, Operation } from '#shared/money/read.ts'
 import type { Chat } from '../chat.ts'
 import type { Feature } from '../feature.ts'
@@ -67,15 +67,12 @@ function comingKey(chat: Chat, one: OnItsWay) {
 
 /** @param args the id of the last operation on the previous page */
 async function showHistory(chat: Chat, [before = '']: string[]): Promise<void> {
-  const page = await operations(chat.app.db, chat.personId, {
-    limit: PAGE + 1,
+  const { operations: shown, next } = await operationsPage(chat.app.db, chat.personId, {
+    size: PAGE,
     before: /^\d{1,18}$/.test(before) ? BigInt(before) : undefined,
   })
-  const shown = page.slice(0, PAGE)
   const older =
-    page.length > PAGE
-      ? button(chat, chat.t('history-older'), ['history', String(shown.at(-1)!.id)])
-      : undefined
+    next === undefined ? undefined : button(chat, chat.t('history-older'), ['history', String(next)])
   const newest = before ? button(chat, chat.t('history-newest'), ['history', '']) : undefined
   const pager = [newest, older].filter((key) => key !== undefined)
   await show(chat, {

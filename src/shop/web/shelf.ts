@@ -1,0 +1,280 @@
+import { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { idFrom } from '#shared/ids.ts'
+import { tokenInRoubles } from '#shared/money/exchange.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { priceOf } from '#shared/money/price.ts'
+import type { Order } from '#shared/money/tables.ts'
+import { shareLink } from '#shop/loyalty/referrals/terms.ts'
+import { readAnswer, sealAnswers } from '#shop/shelf/asks.ts'
+import { buyItem, purchasedItems, wasBought } from '#shop/shelf/buy.ts'
+import type { Wish } from '#shop/shelf/buy.ts'
+import { tellItemBuyer } from '#shop/shelf/endings.ts'
+import { canBeGift } from '#shop/shelf/gifts.ts'
+import { ITEM, itemOf, ownsItem } from '#shop/shelf/good.ts'
+import {
+  categoriesOf,
+  findItems,
+  isOffered,
+  itemsOf,
+  itemTerms,
+  priceIn,
+  readCategory,
+  readItem,
+} from '#shop/shelf/items.ts'
+import type { Listed } from '#shop/shelf/items.ts'
+import { file as fileKind } from '#shop/shelf/kinds/file.ts'
+import { kindOf } from '#shop/shelf/kinds/list.ts'
+import { purchaseView } from '#shop/shelf/purchase.ts'
+import { shelfSecrets } from '#shop/shelf/seal.ts'
+import { giftDays } from '#shop/shelf/settings.ts'
+import { awaitRestOfItem } from '#shop/shelf/shortage.ts'
+import type { Item } from '#shop/shelf/tables.ts'
+import { draft, rowId, webRoute } from './route.ts'
+import type { WebAnswer } from './route.ts'
+import { openPhoto, sendPhoto } from './upload.ts'
+import { plain } from './views.ts'
+import type { Visitor } from './visitor.ts'
+
+const PAGE = 20
+const FOUND = 20
+/** A larger stock is shown as "many". */
+const COUNTED = 20
+
+/** An item and a category have numbers of the database. */
+const number = z.string().regex(/^\d{1,18}$/)
+
+/** What owners sell: categories and items, or what a word finds. */
+const shelf = webRoute({
+  method: 'GET',
+  path: '/shelf',
+  input: z.object({
+    category: number.optional(),
+    page: z.coerce.number().int().min(0).max(500).default(0),
+    word: z.string().trim().max(60).default(''),
+  }),
+  async run(visitor, { category, page, word }) {
+    const { app, bot, language } = visitor
+    const id = category === undefined ? null : BigInt(category)
+    if (word !== '') {
+      const found = await findItems(app.db, bot.name, word, FOUND)
+      return { title: null, categories: [], items: found.map((one) => line(visitor, one)), next: null }
+    }
+    const [here, categories, items] = await Promise.all([
+      id === null ? undefined : readCategory(app.db, id),
+      page === 0 ? categoriesOf(app.db, bot.name, id) : [],
+      itemsOf(app.db, bot.name, id, { limit: PAGE + 1, offset: page * PAGE }),
+    ])
+    if (id !== null && (!here || here.retired)) throw new UserError('category.gone')
+    return {
+      title: here?.name[language] ?? null,
+      categories: categories.map((one) => ({ id: String(one.id), name: one.name[language] })),
+      items: items.slice(0, PAGE).map((one) => line(visitor, one)),
+      next: items.length > PAGE ? page + 1 : null,
+    }
+  },
+})
+
+const line = ({ language, money, bot }: Visitor, item: Listed) => ({
+  id: String(item.id),
+  name: item.name[language],
+  price: money(priceIn(item, bot.name), item.asset),
+})
+
+/** An item with its price, and the questions that a service asks its buyer. */
+const item = webRoute({
+  method: 'GET',
+  path: '/items/:item',
+  input: z.object({ item: number }),
+  async run(visitor, input) {
+    const { app, bot, language, t, money } = visitor
+    const found = await offered(visitor, input.item)
+    const { text, roubles } = await costOf(visitor, found)
+    const left = (await kindOf(found).left(app.db, found, COUNTED + 1, bot.name)) ?? COUNTED + 1
+    return {
+      name: found.name[language],
+      about: found.description[language] ?? '',
+      lines: [
+        t('shelf-price', { price: money(priceIn(found, bot.name), found.asset) }),
+        ...(left === 0 ? [t('shelf-sold-out')] : left <= COUNTED ? [t('shelf-left', { count: left })] : []),
+        ...(found.perPerson === null ? [] : [t('shelf-limit', { count: found.perPerson })]),
+        ...(found.soldUntil === null ? [] : [t('shelf-until', { until: visitor.time(found.soldUntil) })]),
+      ].map(plain),
+      asks: (kindOf(found).asks?.(found) ?? []).map(({ type, name, options = [] }) => ({
+        type,
+        name: name[language],
+        options,
+      })),
+      sum: left === 0 ? null : text,
+      gift: left > 0 && canBeGift(found),
+      terms: itemTerms(found, bot.name, roubles),
+    }
+  },
+})
+
+/** @throws UserError `item.gone` */
+async function offered({ app, bot }: Visitor, id: string): Promise<Item> {
+  const found = await readItem(app.db, BigInt(id))
+  if (!found || !isOffered(found, bot.name, new Date())) throw new UserError('item.gone')
+  return found
+}
+
+async function costOf(visitor: Visitor, found: Item): Promise<{ text: string; roubles: bigint }> {
+  const price = priceIn(found, visitor.bot.name)
+  return found.asset === 'TOK'
+    ? await priceOf(visitor, price)
+    : { text: visitor.money(price, found.asset), roubles: 0n }
+}
+
+/** A photo is an answer before the purchase: it lies in the buyer's chat, and the page has its sealed number. */
+const photo = webRoute({
+  method: 'POST',
+  path: '/items/:item/photo',
+  input: z.object({ item: number }),
+  upload: true,
+  async run(visitor, input, bytes) {
+    const found = await offered(visitor, input.item)
+    if (
+      !kindOf(found)
+        .asks?.(found)
+        .some(({ type }) => type === 'photo')
+    )
+      throw new UserError('web.unknown')
+    const name = escapeHtml(found.name[visitor.language])
+    return await sendPhoto(visitor, bytes!, { text: 'web-answer-caption', params: { name } })
+  },
+})
+
+/**
+ * Pays for an item, or lets the order wait for what the balance lacks. A repeat of the same press is the same order.
+ * The chat hears of it, and has the key that opens what was bought.
+ */
+const buy = webRoute({
+  method: 'POST',
+  path: '/items/:item/buy',
+  input: z.object({
+    item: number,
+    draft,
+    terms: z.string().max(8),
+    gift: z.boolean().default(false),
+    answers: z.array(z.string().max(2_000)).max(8).default([]),
+  }),
+  buys: true,
+  async run(visitor, input) {
+    const { app, bot, personId, language } = visitor
+    const orderId = idFrom(input.gift ? 'item-gift' : 'item', bot.name, personId, input.item, input.draft)
+    const known = await readOrder(app.db, orderId)
+    if (known?.personId === personId && wasBought(known)) return { id: orderId, waits: false }
+    const found = await offered(visitor, input.item)
+    const { roubles } = await costOf(visitor, found)
+    const shelfKeys = await shelfSecrets(app)
+    const asks = kindOf(found).asks?.(found) ?? []
+    const wish: Wish = {
+      id: orderId,
+      itemId: found.id,
+      personId,
+      bot: bot.name,
+      name: ({ name }) => name[language],
+      terms: input.terms,
+      roubles: {
+        // A buyer who saw a price in tokens alone agrees to no roubles.
+        agreed: input.terms === itemTerms(found, bot.name, 0n) ? 0n : roubles,
+        rate: await tokenInRoubles(app.settings, bot.name),
+      },
+      ...(asks.length > 0 && {
+        given: sealAnswers(shelfKeys, orderId, {
+          asks: [...asks],
+          values: asks.map((ask, at) => {
+            const typed = input.answers[at] ?? ''
+            return readAnswer(
+              ask,
+              ask.type === 'photo' ? { text: '', photo: openPhoto(visitor, typed) } : { text: typed },
+            )
+          }),
+        }),
+      }),
+      ...(input.gift && { gift: await app.settings.get(giftDays, bot.name) }),
+      shelf: shelfKeys,
+      actor: `person:${personId}`,
+    }
+    try {
+      await app.db.tx(async (tx) => {
+        const { order, already } = await buyItem(tx, wish)
+        if (already) return
+        await tellItemBuyer(tx, order, 'web', {
+          text: 'shelf-web-notice',
+          buttons: [['shelf-key-see', 'item-order', order.id]],
+        })
+      })
+      return { id: orderId, waits: false }
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'balance.insufficient') throw error
+      const { order } = await awaitRestOfItem(visitor, wish)
+      return { id: orderId, waits: order.state === 'awaiting_payment' }
+    }
+  },
+})
+
+const purchases = webRoute({
+  method: 'GET',
+  path: '/purchases',
+  input: z.object({ page: z.coerce.number().int().min(0).max(500).default(0) }),
+  async run(visitor, { page }) {
+    const { app, personId } = visitor
+    const found = await purchasedItems(app.db, personId, { limit: PAGE + 1, offset: page * PAGE })
+    return {
+      purchases: found.slice(0, PAGE).map((one) => ({
+        id: one.id,
+        name: itemOf(one).name,
+        isGift: itemOf(one).gift !== undefined,
+        stateText: visitor.t(`order-state-${one.state}`),
+        at: visitor.day(one.createdAt),
+      })),
+      next: found.length > PAGE ? page + 1 : null,
+    }
+  },
+})
+
+/** What the buyer got, shown to them alone, or how far the order is. */
+const purchase = webRoute({
+  method: 'GET',
+  path: '/purchases/:id',
+  input: z.object({ id: rowId }),
+  async run(visitor, input) {
+    const order = await theirs(visitor, input.id)
+    const { text, content, gift, door, prolongs } = await purchaseView(visitor, order)
+    const details = itemOf(order)
+    const isFile = details.kind === fileKind.name && order.state === 'delivered'
+    return {
+      id: order.id,
+      name: details.name,
+      state: order.state,
+      text: isFile ? plain(visitor.t('shelf-file-in-chat', { name: escapeHtml(details.name) })) : plain(text),
+      content: content ?? null,
+      share: gift ? shareLink(gift) : null,
+      link: gift ?? null,
+      door: door ?? null,
+      prolongs: prolongs === undefined ? null : String(prolongs),
+      price: visitor.money(order.price, order.asset),
+      at: visitor.time(order.createdAt),
+    }
+  },
+})
+
+/** @throws UserError `web.unknown` for another person's purchase, as for one that does not exist */
+async function theirs({ app, personId }: Visitor, orderId: string): Promise<Order> {
+  const order = await readOrder(app.db, orderId)
+  if (order?.good !== ITEM.kind || !wasBought(order)) throw new UserError('web.unknown')
+  if (order.personId !== personId && !ownsItem(order, personId)) throw new UserError('web.unknown')
+  return order
+}
+
+export const shelfRoutes = [shelf, item, photo, buy, purchases, purchase]
+
+export type ShelfAnswer = WebAnswer<typeof shelf>
+export type ItemAnswer = WebAnswer<typeof item>
+export type ItemPhotoAnswer = WebAnswer<typeof photo>
+export type ItemBoughtAnswer = WebAnswer<typeof buy>
+export type PurchasesAnswer = WebAnswer<typeof purchases>
+export type PurchaseAnswer = WebAnswer<typeof purchase>
