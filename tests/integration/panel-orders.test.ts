@@ -11,6 +11,7 @@ import { confirmAdjustment, draftAdjustment } from '#shop/admin/adjustments.ts'
 import { createPayment, movePayment } from '#shop/payments/payments.ts'
 import { contentBought } from '#shop/shelf/content.ts'
 import { eventually } from '../lib/eventually.ts'
+import { guestsOf } from '../lib/mini-app.ts'
 import { openPanelOf } from '../lib/panel.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { ASKS, shelfOf } from '../lib/shelf.ts'
@@ -88,6 +89,28 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
     await twice(`/payments/${id}/disown`)
     expect(await panel.post(`/payments/${id}/credit`)).toMatchObject(refused(422, 'panel.decided'))
     expect([keysOf(await panel.get(`/payments/${id}`)), await roubles(personId)]).toEqual([[], [0n, 0n]])
+  })
+
+  test('while the database is away the pages of buyers and admins say so in words, and go on with the same session afterwards', async () => {
+    const { guest } = guestsOf(shop)
+    const one = await guest()
+    await shelf.give(BigInt(one.id), 500n)
+    const asked = [
+      () => one.ask('GET', '/home'),
+      () => one.ask('POST', '/drafts', { kind: 'stars', count: 50, names: '@somebody' }),
+      () => panel.get('/home'),
+      () => panel.post('/people/1/ban', { reason: 'spam' }),
+    ]
+    shop.proxy.be('down')
+    const away = await Promise.all(asked.map((ask) => ask()))
+    shop.proxy.be('up')
+    for (const reply of away) expect(reply).toMatchObject(refused(503, 'web.away'))
+    await eventually(async () => (await one.ask('GET', '/home')).status === 200, {
+      everyMs: 500,
+      what: 'the pages answer again',
+    })
+    expect((await panel.get('/home')).status).toBe(200)
+    expect(await shop.db.rows(q`select from orders where person_id = ${one.id}`)).toEqual([])
   })
 
   test('a service stands in the list, its page has what the buyer wants, and it is taken and delivered once', async () => {
