@@ -1,14 +1,20 @@
 import { describe, expect, test } from 'vitest'
 import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
-import { wholeDay } from './whole-day.ts'
+import { type Visitor, wholeDay } from './whole-day.ts'
 
 const NINA = 1005
+const ADA = 1
 
 describe.skipIf(!chromiumPath() || !redisAvailable())('a whole day at the sandbox, in Russian', () => {
   const day = wholeDay()
+  let nina: Visitor
+  let ada: Visitor
 
-  test('a customer', async () => {
-    const nina = await day.visit('phone', NINA)
+  test('a customer buys all there is, pays in every way, and asks for help', async () => {
+    ada = await day.visit('phone', ADA)
+    await ada.button('Начать')
+    await ada.reads('Здравствуйте, Ada!')
+    nina = await day.visit('phone', NINA)
     await nina.shot('description')
     await nina.button('Начать')
     await nina.reads('Здравствуйте, Нина!', 'Баланс: 0 токенов')
@@ -110,14 +116,87 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('a whole day at the sandbo
     await nina.sendReceipt('Заявка на 1 000 ₽ на проверке')
     await nina.shot('by-hand-waits')
 
+    await nina.say('/buy', 'Один токен стоит')
+    await nina.press(/^5\s/, '5 токенов за 25')
+    await nina.press(/^Оплатить 25/)
+    await nina.payStars(25, 'Зачислено: 5')
     await nina.say('/paysupport', 'Напишите сюда, что случилось')
     await nina.shot('support')
-    await nina.say('Друг пишет, что звёзды не пришли. Проверьте, пожалуйста!', 'Передали поддержке')
+    await nina.say('Эти 5 токенов не нужны, верните звёзды, пожалуйста!', 'Передали поддержке')
     await nina.shot('support-sent')
     await nina.say('/balance', 'Ваш баланс')
     await nina.shot('balance')
     await nina.press('Все операции', 'Операции')
     await nina.shot('history')
-    await nina.leave()
+  })
+
+  test('an admin credits, answers, gives back, tells everybody, changes a price, and finds all of it in the journal', async () => {
+    await ada.reads('Новая заявка: 1 000 ₽', 'Эти 5 токенов не нужны')
+    await ada.shot('alerts')
+    await ada.press('Открыть заявку', 'Покупатель: Нина')
+    await ada.shot('request')
+    await ada.press('Подтвердить', 'Баланс был', 'Станет')
+    await ada.shot('request-sure')
+    await ada.press('Да, зачислить 1 000', 'подтверждена')
+    await nina.reads('Заявка на 1 000 ₽ подтверждена')
+    await nina.shot('by-hand-credited')
+
+    await ada.say('/admin', 'Управление')
+    await ada.shot('admin')
+    await ada.press('Найти', 'Что найти?')
+    await ada.say('Нина', 'С нами с', 'Эти 5 токенов не нужны')
+    await ada.shot('person')
+    await ada.press('Покупки', 'Заказы и платежи')
+    await ada.shot('person-deals')
+    await ada.press(/25\s⭐/, 'Просили 25 ⭐', 'Пришло: 25 ⭐')
+    await ada.shot('payment')
+    await ada.press('Вся история', 'Обещано: 5 токенов')
+    await ada.shot('payment-story')
+    await ada.press('Вернуть деньги', 'Звёзды вернёт сам Telegram')
+    await ada.shot('refund-sure')
+    await ada.press('Вернуть 25 ⭐', 'Принято')
+    await nina.reads('Telegram вернул вам 25 ⭐')
+    await nina.shot('stars-returned')
+
+    await ada.press('Ответить', 'Напишите сообщение покупателю')
+    await ada.say('Вернули 25 звёзд, токены списали.', 'Так это увидит покупатель')
+    await ada.shot('answer-preview')
+    await ada.press('Отправить', 'Отправлено')
+    await nina.reads('Сообщение от поддержки')
+    await nina.shot('support-answered')
+
+    await ada.say('/admin', 'Управление')
+    await ada.press('Рассылки', 'Рассылок ещё не было')
+    await ada.press('Новая рассылка', 'Пришлите сообщение')
+    await ada.say('Сегодня звёзды дешевле!', 'черновик', '2 получателя')
+    await ada.shot('mailing-draft')
+    await ada.press('Показать мне', 'Сегодня звёзды дешевле!')
+    await ada.press('Запустить на 2', 'Отправлено 2 из 2')
+    await nina.reads('Сегодня звёзды дешевле!')
+    await ada.reads('Рассылка завершена')
+    await ada.shot('mailing-done')
+
+    await ada.say('/admin', 'Управление')
+    await ada.press('Настройки', 'Действуют сразу')
+    await ada.press('Токены', 'Токены')
+    await ada.shot('settings')
+    await ada.press('Токен: цена покупки', 'Сейчас в main: 10 ₽')
+    await ada.press('Изменить для всех ботов', 'Напишите сумму')
+    await ada.say('11', 'Было: 10 ₽', 'Станет: 11 ₽')
+    await ada.shot('setting-sure')
+    await ada.press('Сохранить', 'Сейчас в main: 11 ₽')
+    await nina.say('/pricing', 'Токен стоит 11 ₽')
+
+    await ada.say('/admin', 'Управление')
+    await ada.press('Статистика', 'Что показать?')
+    await ada.press(/^Выручка$/, 'Выручка:')
+    await ada.shot('statistics')
+    await ada.say('/admin', 'Управление')
+    await ada.press('Состояние', 'Учёт сходится')
+    await ada.shot('health')
+    await ada.say('/admin', 'Управление')
+    await ada.press('Журнал', 'изменил(а) настройку', 'вернул(а) платёж', 'одобрил(а) заявку')
+    await ada.shot('journal')
+    await Promise.all([nina.leave(), ada.leave()])
   })
 })

@@ -25,9 +25,11 @@ const WORKERS = ['bot', 'billing', 'fragment', 'images', 'broadcasts', 'exports'
  * letters too.
  */
 const NAMES =
-  /^(main|second|Kassa|Telegram|Premium|Telekassa|Two|Crypto|Pay|CryptoBot|Cryptomus|Heleket|MulenPay|Fragment|TON|USDT|BTC|TRX|TRC|CSV|XP|AML|QR|English|Nina|Boris|Ada|Faina|Friend|Novaya|VESNA|Mini|App|API|Excel|Plus|Pro|id|jpg|png|zip|Visa|Mir|Stars|Toncoin|Balance|Nano|Banana|Seedream|Flux|GPT|Image|Grok|Imagine|Z-Image)$/
+  /^(main|second|Kassa|Telegram|Premium|Telekassa|Two|Crypto|Pay|CryptoBot|Cryptomus|Heleket|MulenPay|Fragment|TON|USDT|BTC|TRX|TRC|CSV|XP|AML|QR|English|Nina|Boris|Ada|Faina|Friend|Novaya|VESNA|Mini|App|API|Excel|Plus|Pro|id|jpg|png|zip|Redis|PostgreSQL|KIE|AI|Visa|Mir|Stars|Toncoin|Balance|Nano|Banana|Seedream|Flux|GPT|Image|Grok|Imagine|Z-Image)$/
 /** Words that every language writes alike: commands, names of people, addresses, file names. */
 const AS_IS = /https?:\/\/\S+|t\.me(?:\/\S+)?|[/@][\w-]+|[\w-]+\.(?:csv|png|txt)/g
+
+export type Visitor = Awaited<ReturnType<ReturnType<typeof wholeDay>['visit']>>
 
 /** The shop with everything outside it simulated, and its chat page in a browser; both close with the test file. */
 export function wholeDay() {
@@ -162,6 +164,9 @@ export function wholeDay() {
       async payStars(count: number, ...words: (string | RegExp)[]) {
         await after(words, async () => {
           await person.button(`Заплатить ${count}`)
+          // The sheet stays for a moment, so that a person reads what came of it.
+          await page.locator('dialog [data-outcome=paid]').waitFor()
+          await page.keyboard.press('Escape')
           await page.locator('dialog').waitFor({ state: 'detached' })
         })
       },

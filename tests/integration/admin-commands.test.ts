@@ -165,7 +165,7 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
     await shop.press(OWNER, '₽1,000')
     await shop.sees(OWNER, '“2.000” reads two ways. Which')
     await shop.press(OWNER, '$2')
-    await shop.sees(OWNER, 'After: TON 31.000000000, RUB 1000.00, USD 2.00')
+    await shop.sees(OWNER, 'After: 31 TON · ₽1,000 · $2')
   })
 
   test('/adjust moves no money for the mere beginning of a name, and none without a reason', async () => {

@@ -96,6 +96,7 @@ test('sums among the settings are read as people write them, in either language'
   }
   expect(words('ru', 'price-buy-rub', 1000n)).toBe('10 ₽')
   expect(words('en', 'price-buy-rub', 1050n)).toBe('₽10.50')
+  expect(words('ru', 'display-currency', 'RUB')).toBe('₽')
   expect(words('ru', 'payments-presets', ['30000', '100050'])).toBe('300 ₽ · 1 000,50 ₽')
   expect(words('ru', 'payments-restored-per-day', { RUB: '500000', USDT: '5000000' })).toMatch(
     /^5 000 ₽ · [\d ]+ USDT$/,
@@ -105,8 +106,13 @@ test('sums among the settings are read as people write them, in either language'
 describe('the audit log', () => {
   test('says nothing of what was not given, and sums in the reader’s way', () => {
     const line = {
-      ...{ id: 1n, at: new Date(), bot: 'main', actor: 1n, name: 'Ada' },
-      ...{ action: 'setting', target: 'setting price-buy-rub' },
+      id: 1n,
+      at: new Date(),
+      bot: 'main',
+      actor: 1n,
+      name: 'Ada',
+      action: 'setting',
+      target: 'setting price-buy-rub',
     }
     const details = (given: object) => {
       const reader = readerIn(texts, 'ru')

@@ -1,3 +1,5 @@
+import { currencySign } from '../i18n/format.ts'
+import { isAsset } from '../money.ts'
 import type { Asset } from '../money.ts'
 import type { Reader } from '../reader.ts'
 import { writeSetting } from './edit.ts'
@@ -18,6 +20,8 @@ export function settingWords({ money }: Pick<Reader, 'money'>, entry: SettingEnt
           .map(([asset, one]) => sum(one, asset as Asset))
           .join(' · ') || '—'
       )
+    case 'choice':
+      return isAsset(value as string) ? currencySign(value as Asset) : writeSetting(entry, value)
     default:
       return writeSetting(entry, value)
   }

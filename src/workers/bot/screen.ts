@@ -28,11 +28,19 @@ export function back(chat: Chat, route: string | [string, ...(string | number)[]
   return [button(chat, chat.t('back'), route)]
 }
 
-/** Leaves out keys that would only answer that the person's role is too low. */
+/** How many characters half a phone's width shows; a longer text would be cut there. */
+const HALF = 14
+
+/** Leaves out keys that would only answer that the person's role is too low, and puts keys that half a phone cuts below each other. */
 function living(chat: Chat, keyboard: InlineKeyboardButton[][]): InlineKeyboardButton[][] {
   const isAlive = (key: InlineKeyboardButton) =>
     !('callback_data' in key) || chat.reaches(/^[^:~]*/.exec(key.callback_data)![0])
-  return keyboard.map((row) => row.filter(isAlive)).filter((row) => row.length > 0)
+  return keyboard
+    .map((row) => row.filter(isAlive))
+    .filter((row) => row.length > 0)
+    .flatMap((row) =>
+      row.length === 2 && row.some(({ text }) => text.length > HALF) ? row.map((key) => [key]) : [row],
+    )
 }
 
 /** Links in a text show no preview; a picture is shown as the preview of its own address. */
@@ -97,9 +105,6 @@ async function edit(chat: Chat, messageId: number, screen: Screen): Promise<bool
 export function chatId(chat: Chat): number {
   return chat.ctx.chat?.id ?? Number(chat.personId)
 }
-
-/** How many characters half a phone's width shows; a longer text would be cut there. */
-const HALF = 14
 
 /**
  * Arranges keys in two columns. A key that is too long for half a row gets a whole row, and the next short key fills

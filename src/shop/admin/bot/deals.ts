@@ -66,12 +66,19 @@ async function showDeals(chat: Chat, [person = '', offset = '0']: string[]): Pro
       : []),
   ]
   await show(chat, {
-    text: chat.t(shown.length > 0 ? 'deals-title' : 'deals-empty', { person }),
+    text: [
+      chat.t(shown.length > 0 ? 'deals-title' : 'deals-empty', { person }),
+      // A key has no room for what came of the deal.
+      ...shown.map(
+        (deal) =>
+          `${chat.when(deal.createdAt)} · ${chat.signed(deal.amount, deal.asset)} · ${stateName(chat, deal.state)}`,
+      ),
+    ].join('\n'),
     keyboard: [
       ...shown.map((deal) => {
         const what = deal.kind === 'order' ? goodName(chat, deal.what) : providerName(chat, deal.what)
         const sum = chat.signed(deal.amount, deal.asset)
-        const text = `${deal.kind === 'order' ? '📦' : '💳'} ${sum} · ${what} · ${stateName(chat, deal.state)}`
+        const text = `${deal.kind === 'order' ? '📦' : '💳'} ${sum} · ${what}`
         return [button(chat, shorten(text, 60), [`a-${deal.kind}`, deal.id])]
       }),
       ...(pager.length > 0 ? [pager] : []),

@@ -41,6 +41,7 @@ async function showJournal(chat: Chat, [before = '']: string[]): Promise<void> {
 function describe(chat: Chat, line: JournalLine): string {
   const { who, action, target, details } = auditWords(chat, chat.settingGroups, line)
   const more = details ? `\n<i>${escapeHtml(shorten(details, 160))}</i>` : ''
-  const about = escapeHtml(shorten(target, 80))
+  // A number stands as code, so that a tap copies it.
+  const about = escapeHtml(shorten(target, 80)).replace(/\b[0-9a-z]{16}\b/, '<code>$&</code>')
   return `${chat.when(line.at)} · <b>${escapeHtml(who)}</b> · ${escapeHtml(action)} · ${about}${more}`
 }
