@@ -5,7 +5,7 @@ import type { Asset } from '#shared/money.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import {
-  checkGifts,
+  checkRoundTrips,
   priceBuyRub,
   priceProblems,
   priceSellRub,
@@ -153,21 +153,21 @@ describe('prices that would pay the customer', () => {
     const names = { ru: 'Ловушка', en: 'Trap' }
     const trap = shop.db.tx(async (tx) => {
       await savePlan(tx, 'trap', { name: names, priceStars: 1, priceTokens: 1_000n })
-      await checkGifts(shop.settings, tx)
+      await checkRoundTrips(shop.settings, tx)
     })
     await expect(trap).rejects.toMatchObject({ code: 'setting.round-trip', params: { plan: 'trap' } })
-    await expect(checkGifts(shop.settings, shop.db, 50n)).rejects.toMatchObject({
+    await expect(checkRoundTrips(shop.settings, shop.db, 50n)).rejects.toMatchObject({
       code: 'setting.round-trip',
     })
-    await expect(checkGifts(shop.settings, shop.db)).resolves.toBeUndefined()
+    await expect(checkRoundTrips(shop.settings, shop.db)).resolves.toBeUndefined()
     // A bonus that is harmless by itself is none beside a discount code that runs.
     const star = (value: string | undefined) =>
       shop.db.tx((tx) => shop.settings.set(tx, starPrice, { value, bot: '', by: 1n }))
     await star('3')
-    await expect(checkGifts(shop.settings, shop.db, 20n)).resolves.toBeUndefined()
+    await expect(checkRoundTrips(shop.settings, shop.db, 20n)).resolves.toBeUndefined()
     const half = { name: 'half', kind: 'discount' as const, value: 50n, product: 'stars', createdBy: 1n }
     await createCampaign(shop.db, half)
-    await expect(checkGifts(shop.settings, shop.db, 20n)).rejects.toMatchObject({
+    await expect(checkRoundTrips(shop.settings, shop.db, 20n)).rejects.toMatchObject({
       code: 'setting.round-trip',
     })
     await shop.db.rows(q`delete from promo_campaigns`)

@@ -4,7 +4,7 @@ import { readConfig } from '#shop/config.ts'
 import { UserError } from '#shared/errors.ts'
 import { findRoundTrip } from '#shared/money/round-trips.ts'
 import { conversionsOf, economyOf, priceBuyRub, sharesOf } from '#shared/settings/economy.ts'
-import type { Economy, Gifts, StarsPlan } from '#shared/settings/economy.ts'
+import type { Economy, Extras, StarsPlan } from '#shared/settings/economy.ts'
 import type { GetSetting, Settings } from '#shared/settings/settings.ts'
 import { discountOf } from '#shop/loyalty/promo/bonus.ts'
 import { rewardOf } from '#shop/loyalty/referrals/rewards.ts'
@@ -19,9 +19,9 @@ const plans = [
   { code: 'plus', stars: 150, tokens: 30n },
   { code: 'pro', stars: 450, tokens: 90n },
 ]
-const gifts: Gifts = { plans, discount: 20n }
-const gainOf = (economy: Economy, also: Partial<Gifts> = {}) => {
-  const found = findRoundTrip(conversionsOf(economy, { ...gifts, ...also }))
+const extras: Extras = { plans, discount: 20n }
+const gainOf = (economy: Economy, also: Partial<Extras> = {}) => {
+  const found = findRoundTrip(conversionsOf(economy, { ...extras, ...also }))
   return found && Number((found.gain.n * 10_000n) / found.gain.d) / 10_000
 }
 
@@ -49,7 +49,7 @@ describe('the search for round trips', () => {
     const cheap = { ...byDefault, starsPerToken: 4, priceSellRub: 640n }
     const dear = byDefault
     expect(gainOf(cheap)).toBeUndefined()
-    const both = [...conversionsOf(cheap, gifts), ...conversionsOf(dear, gifts)]
+    const both = [...conversionsOf(cheap, extras), ...conversionsOf(dear, extras)]
     expect(findRoundTrip(both)).toBeDefined()
   })
 })

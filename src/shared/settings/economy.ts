@@ -114,7 +114,7 @@ export interface StarsPlan {
 }
 
 /** What changes the rates beside the settings. */
-export interface Gifts {
+export interface Extras {
   plans: readonly StarsPlan[]
   /** The best discount of a plan or a code, per cent. */
   discount: bigint
@@ -125,8 +125,8 @@ export interface Gifts {
 }
 
 /** Everything that becomes something else in this shop, at its best rate with what inviters and discounts add. */
-export function conversionsOf(economy: Economy, gifts: Gifts): Conversion[] {
-  const { plans, discount, bonus = 0n, fewestStars = economy.starsPerToken } = gifts
+export function conversionsOf(economy: Economy, extras: Extras): Conversion[] {
+  const { plans, discount, bonus = 0n, fewestStars = economy.starsPerToken } = extras
   const shares = sharesOf(economy.referralPercents) + bonus
   const star = kopecksPerStar(economy.starPrice)
   const per = (n: bigint, d: bigint): Fraction => (d > 0n ? { n, d } : { n: n * FREE, d: 1n })
@@ -184,7 +184,7 @@ export const economyOf = (get: GetSetting): Economy => ({
 })
 
 /** Plans that are paid in Stars, those that only run on included, and the best discount of plans and running codes. */
-async function readGifts(sql: Sql): Promise<Gifts> {
+async function readExtras(sql: Sql): Promise<Extras> {
   // Both by hand: the tables are of a room, which nothing here may import.
   const [row] = await sql.rows(q<{ discount: bigint }>`
     select greatest((select coalesce(max(discount_percent), 0) from plans),
@@ -203,8 +203,8 @@ async function readGifts(sql: Sql): Promise<Gifts> {
  */
 async function noRoundTrip(_: GetSetting, __: string, world: World, bonus?: bigint): Promise<void> {
   const fewestStars = Math.min(...world.everywhere.map((get) => get(starsPerToken)))
-  const gifts = { ...(await readGifts(world.sql)), bonus, fewestStars }
-  const found = findRoundTrip(world.everywhere.flatMap((get) => conversionsOf(economyOf(get), gifts)))
+  const extras = { ...(await readExtras(world.sql)), bonus, fewestStars }
+  const found = findRoundTrip(world.everywhere.flatMap((get) => conversionsOf(economyOf(get), extras)))
   if (found) throw new UserError('setting.round-trip', inWords(found, world))
 }
 
@@ -238,7 +238,7 @@ function inWords({ steps, gain }: RoundTrip, { everywhere }: World) {
  * @param bonus per cent that a code adds to a top-up
  * @throws UserError `setting.round-trip`
  */
-export async function checkGifts(settings: Context['settings'], tx: Sql, bonus?: bigint): Promise<void> {
+export async function checkRoundTrips(settings: Context['settings'], tx: Sql, bonus?: bigint): Promise<void> {
   await settings.check(tx, {
     ...priceSellRub,
     together: (get, bot, world) => noRoundTrip(get, bot, world, bonus),

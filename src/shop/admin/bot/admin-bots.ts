@@ -109,9 +109,9 @@ export async function showBot(chat: Chat, name: string): Promise<void> {
   })
 }
 
-type Turn = 'active' | 'paused'
+type Switched = 'active' | 'paused'
 
-async function setState(chat: Chat, name: string, from: Turn, to: Turn): Promise<void> {
+async function setState(chat: Chat, name: string, from: Switched, to: Switched): Promise<void> {
   await botRow(chat, name)
   await chat.app.db.tx(async (tx) => {
     const moved = await tx.rows(

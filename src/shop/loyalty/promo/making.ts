@@ -10,7 +10,7 @@ import { readPolicy } from '#shared/money/decisions.ts'
 import type { DecisionPolicy } from '#shared/money/decisions.ts'
 import { isBot } from '#shared/owners.ts'
 import type { Reader } from '#shared/reader.ts'
-import { checkGifts } from '#shared/settings/economy.ts'
+import { checkRoundTrips } from '#shared/settings/economy.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
 import { readPlan } from '../subscriptions/plans.ts'
 import { loyaltySql } from '../tables.ts'
@@ -134,6 +134,6 @@ async function firstYes(tx: Sql, { bot, personId, app }: Maker, policy: Decision
  */
 async function checkCode(tx: Sql, { app }: Maker, { campaign }: PromoLine): Promise<void> {
   const { kind, value, maximumBonus } = campaign
-  if (kind === 'discount') await checkGifts(app.settings, tx)
-  if (kind === 'percent' && maximumBonus === undefined) await checkGifts(app.settings, tx, value)
+  if (kind === 'discount') await checkRoundTrips(app.settings, tx)
+  if (kind === 'percent' && maximumBonus === undefined) await checkRoundTrips(app.settings, tx, value)
 }

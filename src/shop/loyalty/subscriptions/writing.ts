@@ -6,7 +6,7 @@ import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { LANGUAGES, inLanguages } from '#shared/i18n/languages.ts'
 import type { Reader } from '#shared/reader.ts'
-import { checkGifts } from '#shared/settings/economy.ts'
+import { checkRoundTrips } from '#shared/settings/economy.ts'
 import { savePlan } from './manage.ts'
 import type { PlanChange } from './manage.ts'
 import { PICTURES_AT_ONCE, readPlan } from './plans.ts'
@@ -42,7 +42,7 @@ export async function keepPlan(
     return { before: undefined, after: before }
   }
   await savePlan(tx, code, change)
-  await checkGifts(app.settings, tx)
+  await checkRoundTrips(app.settings, tx)
   const details = Object.fromEntries(
     Object.entries(change).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]),
   )

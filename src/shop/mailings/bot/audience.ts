@@ -14,7 +14,7 @@ import { ofThisBot } from './page.ts'
 export const mailingAudience: Feature = {
   adminButtons: {
     'b-audience': (chat, [id = '']) => showAudience(chat, id),
-    'b-rule': turn,
+    'b-rule': nextValue,
     'b-bot': toggleBot,
     'b-tag': askTag,
     'b-not': excludeLast,
@@ -60,7 +60,7 @@ async function showAudience(chat: Chat, id: string): Promise<void> {
   })
 }
 
-async function turn(chat: Chat, [id = '', name = '']: string[]): Promise<void> {
+async function nextValue(chat: Chat, [id = '', name = '']: string[]): Promise<void> {
   // Each press sets a rule to the next of its values, and after the last to the first.
   const choices = RULES[name as Rule] as readonly unknown[] | undefined
   if (!choices) throw new UserError('admin.not-found')
