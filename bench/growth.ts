@@ -6,8 +6,8 @@ import { migrate } from '#shared/db/migrate.ts'
 import { isLoaded, load } from './growth/load.ts'
 import { panel } from './growth/panel.ts'
 import { screens } from './growth/screens.ts'
-import { openShop, timeStatements } from './growth/shop.ts'
-import type { Figure, Shop } from './growth/shop.ts'
+import { openGrownShop, timeStatements } from './growth/shop.ts'
+import type { Figure, GrownShop } from './growth/shop.ts'
 import { apiCalls, catchUp, exportRows, onePerson, sweeps } from './growth/work.ts'
 import { openBenchStage } from './lib/stage.ts'
 
@@ -71,7 +71,7 @@ async function another(databaseUrl: string, name: string): Promise<string> {
 
 async function measure(queue: typeof infra.queue, urls: string[]): Promise<void> {
   timeStatements()
-  const shops = await Promise.all(SIZES.map((size, index) => openShop(queue, urls[index]!, size)))
+  const shops = await Promise.all(SIZES.map((size, index) => openGrownShop(queue, urls[index]!, size)))
   try {
     for (const shop of shops) await catchUp(shop)
     for (const [title, work] of Object.entries(PARTS)) {
@@ -109,7 +109,11 @@ function print(title: string, small: Map<string, Figure>, big: Map<string, Figur
 }
 
 /** Keeps the plans of statements that write nothing, because explaining a statement runs it. */
-async function keepPlans(file: string, { app: { db } }: Shop, figures: Map<string, Figure>): Promise<void> {
+async function keepPlans(
+  file: string,
+  { app: { db } }: GrownShop,
+  figures: Map<string, Figure>,
+): Promise<void> {
   for (const [name, { query, ms }] of figures) {
     if (!query || !/^(select|with)/i.test(query.text)) continue
     if (/\b(insert into|update|delete from|for update)\b/i.test(query.text)) continue

@@ -8,7 +8,7 @@ import { attention } from '#shop/attention.ts'
 import { settingGroups } from '#shop/settings.ts'
 import { OWNER } from './load.ts'
 import { longestStatement } from './shop.ts'
-import type { Figure, Shop } from './shop.ts'
+import type { Figure, GrownShop } from './shop.ts'
 
 const ROUNDS = 20
 /** What is typed, and not chosen: of many rows, of few, of none. */
@@ -23,7 +23,7 @@ const TYPED: Record<string, string[]> = {
  * The first page of the panel and every list, as it opens, with each filter, with each two of them, as a further page,
  * and for an admin of few rows. What is told is the 95th percentile.
  */
-export async function panel(shop: Shop, only?: RegExp): Promise<Map<string, Figure>> {
+export async function panel(shop: GrownShop, only?: RegExp): Promise<Map<string, Figure>> {
   const figures = new Map<string, Figure>()
   for (const [who, served] of [
     ['', undefined],
@@ -57,7 +57,7 @@ export async function panel(shop: Shop, only?: RegExp): Promise<Map<string, Figu
   return figures
 }
 
-async function adminOf({ app }: Shop, served: Served): Promise<PanelAdmin> {
+async function adminOf({ app }: GrownShop, served: Served): Promise<PanelAdmin> {
   return {
     ...readerIn(await botTexts(app, 'main'), 'en'),
     app,

@@ -13,7 +13,7 @@ import { features } from '#shop/screens.ts'
 import { settingGroups } from '#shop/settings.ts'
 import { heavyId, OLD_ORDER, OWNER } from './load.ts'
 import { BOT, longestStatement } from './shop.ts'
-import type { Figure, Shop } from './shop.ts'
+import type { Figure, GrownShop } from './shop.ts'
 
 const ROUNDS = 5
 /** What would end the walk: they close the bot, shut somebody out or send to a million people. */
@@ -24,12 +24,12 @@ const LEFT_OUT =
  * Every screen that can be reached by pressing keys, each with the first arguments that were met: walked through as an
  * ordinary person, as one with 10 thousand operations, and as the owner.
  */
-export async function screens(shop: Shop, only?: RegExp): Promise<Map<string, Figure>> {
+export async function screens(shop: GrownShop, only?: RegExp): Promise<Map<string, Figure>> {
   const figures = new Map<string, Figure>()
-  const phone = phoneOf(shop)
+  const bot = conversationOf(shop)
   const { people } = shop
   const walks: [string, number, string[]][] = [
-    ['', people >> 1, [...phone.routes.commands.keys()].map((name) => `/${name}`)],
+    ['', people >> 1, [...bot.routes.commands.keys()].map((name) => `/${name}`)],
     [
       '10,000 operations ',
       heavyId(people, 10_000),
@@ -44,7 +44,7 @@ export async function screens(shop: Shop, only?: RegExp): Promise<Map<string, Fi
       'admin ',
       OWNER,
       [
-        ...[...phone.routes.adminCommands.keys()].map((name) => `/${name}`),
+        ...[...bot.routes.adminCommands.keys()].map((name) => `/${name}`),
         `/find ${people >> 1}`,
         `/find ${heavyId(people, 100_000)}`,
         '/find somebody_77',
@@ -62,12 +62,12 @@ export async function screens(shop: Shop, only?: RegExp): Promise<Map<string, Fi
     const seen = new Set<string>()
     const waiting: { name: string; update: () => Update }[] = commands.map((text) => ({
       name: `${who}${text.replace(/(?<=\/find )\d+/, (digits) => (Number(digits) > people ? 'heavy' : 'id'))}`,
-      update: () => phone.text(id, text),
+      update: () => bot.text(id, text),
     }))
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       shop.sent.length = 0
       const wanted = !only || only.test(next.name)
-      const figure = await timeOf(async () => phone.take(next!.update()), wanted ? ROUNDS : 1)
+      const figure = await timeOf(async () => bot.take(next!.update()), wanted ? ROUNDS : 1)
       if (wanted && shop.sent.length > 0) figures.set(next.name, figure)
       for (const { callback_data } of shop.sent.flatMap(({ keys }) => keys)) {
         const plain = callback_data?.slice(0, callback_data.lastIndexOf('~')) ?? ''
@@ -78,7 +78,7 @@ export async function screens(shop: Shop, only?: RegExp): Promise<Map<string, Fi
           : route
         if (!callback_data || LEFT_OUT.test(route) || seen.has(kind)) continue
         seen.add(kind)
-        waiting.push({ name: `${who}[${kind}]`, update: () => phone.press(id, callback_data) })
+        waiting.push({ name: `${who}[${kind}]`, update: () => bot.press(id, callback_data) })
       }
     }
   }
@@ -106,7 +106,7 @@ export async function timeOf(work: () => Promise<unknown>, rounds = ROUNDS): Pro
 
 let updates = Date.now()
 
-function phoneOf({ app }: Shop) {
+function conversationOf({ app }: GrownShop) {
   const lastKnown = createLastKnown(app.backend)
   const onCall = createOnCall(app)
   const routes = routesOf(features, acts)

@@ -15,7 +15,7 @@ import { OWNER } from './load.ts'
 
 export const BOT = { id: 123456, is_bot: true, first_name: 'Bench', username: 'bench_bot' } as const
 
-export interface Shop {
+export interface GrownShop {
   people: number
   app: Context
   /** What the bot has sent last, with its keys. */
@@ -24,7 +24,11 @@ export interface Shop {
 }
 
 /** A shop whose Telegram answers at once, in this process: what is timed is the shop's own work. */
-export async function openShop(queue: Infra['queue'], databaseUrl: string, people: number): Promise<Shop> {
+export async function openGrownShop(
+  queue: Infra['queue'],
+  databaseUrl: string,
+  people: number,
+): Promise<GrownShop> {
   const config = readConfig({
     BOTS: JSON.stringify([{ name: 'main', token: `${BOT.id}:${'A'.repeat(35)}`, admins: [OWNER] }]),
     ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
@@ -41,14 +45,14 @@ export async function openShop(queue: Infra['queue'], databaseUrl: string, peopl
   }
   const app = await openContext(shared, { name: 'bench', databaseUrl, poolSize: 4 })
   await registerBots(app.db, config.bots)
-  const sent: Shop['sent'] = []
+  const sent: GrownShop['sent'] = []
   const bot = app.bots.get('main')!
   for (const api of [bot.api, bot.notices, bot.uploads, bot.mailings])
     api.config.use(async (_call, method, payload) => {
       const { text, caption, reply_markup } = payload as {
         text?: string
         caption?: string
-        reply_markup?: { inline_keyboard?: Shop['sent'][number]['keys'][] }
+        reply_markup?: { inline_keyboard?: GrownShop['sent'][number]['keys'][] }
       }
       if (reply_markup?.inline_keyboard || method.startsWith('send'))
         sent.push({ text: text ?? caption ?? '', keys: reply_markup?.inline_keyboard?.flat() ?? [] })

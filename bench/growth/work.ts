@@ -23,7 +23,7 @@ import { countDays } from '#shop/admin/totals.ts'
 import { markPlaces } from '#shop/loyalty/levels/places.ts'
 import { HEAVY, heavyId } from './load.ts'
 import { timeOf } from './screens.ts'
-import type { Figure, Shop } from './shop.ts'
+import type { Figure, GrownShop } from './shop.ts'
 
 type Figures = Map<string, Figure>
 
@@ -33,14 +33,14 @@ let key = 0
 const ROUNDS_OF_DAYS = 31
 
 /** What the sweeps of a year have left: totals of days, places that are marked. Without it, screens count all rows. */
-export async function catchUp({ app: { db } }: Shop): Promise<void> {
+export async function catchUp({ app: { db } }: GrownShop): Promise<void> {
   for (let round = 0; round < ROUNDS_OF_DAYS; round++) await countDays(db, Infinity)
   while (!(await markPlaces(db)));
   await db.rows({ text: 'analyze daily_totals, counted_days, place_marks', values: [] })
 }
 
 /** Everything that a clock starts: each as it is in a shop where nothing stands still. */
-export async function sweeps({ app, people }: Shop, only?: RegExp): Promise<Figures> {
+export async function sweeps({ app, people }: GrownShop, only?: RegExp): Promise<Figures> {
   const handlers: Handler[] = [
     ...((await start.upkeep(app)) as { handlers: Handler[] }).handlers,
     handle(proveLedger, () => proveAndTell(app)),
@@ -76,7 +76,7 @@ export async function sweeps({ app, people }: Shop, only?: RegExp): Promise<Figu
 }
 
 /** Every call of the Balance API, about anybody and about the person with many operations. */
-export async function apiCalls(shop: Shop, only?: RegExp): Promise<Figures> {
+export async function apiCalls(shop: GrownShop, only?: RegExp): Promise<Figures> {
   const { app, people } = shop
   const api: ApiContext = {
     config: app.config,
@@ -137,7 +137,7 @@ export async function apiCalls(shop: Shop, only?: RegExp): Promise<Figures> {
 }
 
 /** What one more posting costs a person who has many: N of them cost N times that. */
-export async function onePerson({ app, people }: Shop, only?: RegExp): Promise<Figures> {
+export async function onePerson({ app, people }: GrownShop, only?: RegExp): Promise<Figures> {
   const { db, settings, goods } = app
   return await each(
     HEAVY.flatMap((operations): [string, () => Promise<unknown>][] => {
@@ -171,7 +171,7 @@ export async function onePerson({ app, people }: Shop, only?: RegExp): Promise<F
 const EXPORTS: ExportKind[] = ['people', 'transactions', 'payments', 'orders']
 
 /** Microseconds a row of an export, so that the whole of it grows with its rows and no faster. */
-export async function exportRows({ app, people }: Shop, only?: RegExp): Promise<Figures> {
+export async function exportRows({ app, people }: GrownShop, only?: RegExp): Promise<Figures> {
   const figures: Figures = new Map()
   for (const kind of EXPORTS.filter((one) => !only || only.test(`export of ${one}`))) {
     const rows = Math.min(people, 100_000)
@@ -189,7 +189,7 @@ export async function exportRows({ app, people }: Shop, only?: RegExp): Promise<
   return figures
 }
 
-function credit(db: Shop['app']['db'], id: number): Promise<unknown> {
+function credit(db: GrownShop['app']['db'], id: number): Promise<unknown> {
   const reference = `bench-${++key}-${Math.random()}`
   const money = { asset: 'TOK', amount: 1n } as const
   return post(

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Bubble, plain } from '../lib/phone.ts'
+import { type Bubble, phoneOf, plain } from '../lib/phone.ts'
 import { BOT } from './fleet.ts'
 import { Refused } from './world.ts'
 import type { World } from './world.ts'
@@ -11,23 +11,21 @@ const LOOK_MS = 6_000
  * is out of date.
  */
 const TRIES = 5
+/** How long a person waits for the answer to a tap, which may be lost together with a process. */
+const PRESS_MS = 3_000
 const PAY_TRIES = 30
 
 /** Thrown for a screen that leads nowhere any more. */
 export class DeadEnd extends Error {}
 
-/** A person in a chat with the bot. The person repeats a tap that a wiped queue has swallowed, as people do. */
+/** A person with a phone of tests/lib, who repeats a tap that a wiped queue has swallowed, as people do. */
 export function phone(world: World, person: number, nervous: boolean) {
-  const chat = `/chats/${BOT.username}/${person}`
-  const messages = async () => (await world.control<{ messages: Bubble[] }>(chat)).messages
-  const key = async (pattern: RegExp) => {
-    for (const message of (await messages()).toReversed()) {
-      if (message.from !== 'bot' || message.deleted) continue
-      const found = message.inline_keyboard?.flat().find((one) => pattern.test(plain(one.text)))
-      if (found) return { message, key: found }
-    }
-    return undefined
-  }
+  const control = <T>(method: string, path: string, body?: unknown) => world.control<T>(path, method, body)
+  const hand = phoneOf(control, BOT.username, person)
+  /** All messages of the chat, deleted ones among them. */
+  const messages = async () =>
+    (await world.control<{ messages: Bubble[] }>(`/chats/${BOT.username}/${person}`)).messages
+  const key = (pattern: RegExp) => hand.find(pattern)
   async function look<T>(seen: () => Promise<T | undefined>): Promise<T | undefined> {
     const deadline = performance.now() + LOOK_MS
     for (;;) {
@@ -53,15 +51,14 @@ export function phone(world: World, person: number, nervous: boolean) {
   const tap = (pattern: RegExp) => async () => {
     const found = await key(pattern)
     if (!found) return
-    const body = { message_id: found.message.message_id, data: found.key.callback_data, timeout_ms: 3_000 }
     const press = () =>
-      world.control(`${chat}/callbacks`, 'POST', body).catch((error: unknown) => {
+      hand.tap(found.message.message_id, found.key.callback_data!, PRESS_MS).catch((error: unknown) => {
         // The screen made way for a newer one between the look and the tap.
         if (!(error instanceof Refused)) throw error
       })
     await Promise.all(nervous ? [press(), press()] : [press()])
   }
-  const say = (text: string) => () => world.control(`${chat}/messages`, 'POST', { text })
+  const say = (text: string) => () => hand.say(text)
   return {
     messages,
     until,
@@ -84,8 +81,7 @@ export function phone(world: World, person: number, nervous: boolean) {
     /** Pays the invoice behind a key. Nobody is charged when the bot does not answer Telegram's question in time. */
     async pay(url: string): Promise<'paid' | 'refused'> {
       for (let attempt = 0; attempt < PAY_TRIES; attempt++) {
-        const body = { slug: url }
-        const { outcome } = await world.control<{ outcome: string }>(`${chat}/payments`, 'POST', body)
+        const { outcome } = await hand.pay(url)
         if (outcome === 'paid') return 'paid'
         await sleep(500)
       }

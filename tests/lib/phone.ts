@@ -155,6 +155,8 @@ export function phoneOf(control: ReturnType<typeof controlOf>, bot: string, id: 
       ),
     /** The newest key with these words and its message, once there is one. */
     key,
+    /** The newest key with these words and its message, if there is one now. */
+    find: findKey,
     /** Whether such a key is there now. */
     shows: async (words: Words) => (await findKey(words)) !== undefined,
     /** The keys of the newest message that has keys. */
