@@ -11,10 +11,10 @@ import { inTurns } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
 
 const CONNECTIONS = 32
-/** Autocannon counts whole seconds. */
+/** Whole seconds, because autocannon counts whole seconds. */
 const SECONDS = 1
 const ROUNDS = 11
-/** Both servers are compiled by V8 while they run; the doors, which are more code, take longer to become fast. */
+/** V8 compiles both servers while they run, and the gateway, which is more code, takes longer to become fast. */
 const WARM_UP_TURNS = 3
 const PEOPLE = 2_000
 
@@ -24,7 +24,10 @@ interface Server {
   stop(): void
 }
 
-/** Balances read and entries written a second through the API, against bare routes with the same SQL. */
+/**
+ * Balances that are read and entries that are written through the API per second, against bare routes with the
+ * same SQL.
+ */
 export async function benchApi({ databaseUrl, queue }: Infra): Promise<Result[]> {
   await makePeople(databaseUrl)
   const ours = await startServer('ours', JSON.stringify(queue), databaseUrl)
@@ -43,7 +46,7 @@ export async function benchApi({ databaseUrl, queue }: Infra): Promise<Result[]>
   }
 }
 
-/** People with two assets each, so that a balance is a list to read and to write down. */
+/** People with two assets each, so that a balance is a list that has to be read and written as JSON. */
 async function makePeople(databaseUrl: string): Promise<void> {
   const db = await openDb(databaseUrl, { max: 1, name: 'bench' })
   await db.rows({
@@ -70,7 +73,10 @@ async function makePeople(databaseUrl: string): Promise<void> {
   await db.close()
 }
 
-/** A comparison is worth something only while both do the same work. @throws when the answers differ */
+/**
+ * Compares both answers, because a ratio means something only while both servers do the same work.
+ * @throws when the answers differ
+ */
 async function sameBalance(ours: Server, bare: Server): Promise<void> {
   const [one, other] = await Promise.all(
     [ours, bare].map(async ({ url, key }) => {

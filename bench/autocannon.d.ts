@@ -1,4 +1,4 @@
-/** autocannon brings no types; this is what we use of it. */
+/** autocannon comes without types; these describe what the benches use of it. */
 declare module 'autocannon' {
   interface Options {
     url: string

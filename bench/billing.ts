@@ -125,7 +125,7 @@ interface Event {
   key: string
 }
 
-/** Pending payments of as many people, and the webhook that pays each. */
+/** Makes pending payments of as many people, and the webhook that pays each. */
 async function makeEvents(db: Db, count: number): Promise<Event[]> {
   const events: Event[] = []
   const start = BigInt(Date.now())
@@ -197,7 +197,7 @@ async function settleBarely(
   return rate
 }
 
-/** From the first webhook on the queue to the last credit. */
+/** The time from the first webhook on the queue to the last credit. */
 async function drain(db: Db, producer: Producer, events: Event[]): Promise<number> {
   const ids = events.map((event) => event.id)
   const started = performance.now()

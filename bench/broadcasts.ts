@@ -22,7 +22,7 @@ const RATE = 300
 const RECIPIENTS = 20_000
 const SIZES = [10_000, 100_000, 1_000_000]
 
-/** The rate that replicas keep together against the limit of a simulated Telegram, and what large mailings cost. */
+/** The rate that replicas keep together, against the limit of a simulated Telegram; and what large mailings cost. */
 export async function benchBroadcasts(infra: Infra): Promise<Result[]> {
   const db = await openDb(infra.databaseUrl, { max: 8, name: 'bench' })
   try {
@@ -85,7 +85,7 @@ async function rates(infra: Infra, db: Db): Promise<Result[]> {
   return results
 }
 
-/** Counted by the simulator's clock, from the first message to the last. */
+/** The most messages in a second, by the simulator's clock, from the first message to the last. */
 function mostInASecond(times: number[]): number {
   const sorted = times.toSorted((a, b) => a - b)
   let most = 0
@@ -127,7 +127,7 @@ async function stopAll(workers: ChildProcess[]): Promise<void> {
   )
 }
 
-/** People with a session in the bot, and a mailing for all of them. */
+/** Makes people with a session in the bot, and a mailing to all of them. */
 async function draft(db: Db, count: number, messageId: number): Promise<string> {
   await db.rows(q`insert into persons (id) select generate_series(1, ${count}) on conflict do nothing`)
   await db.rows(q`delete from bot_sessions where bot = 'main' and person_id > ${count}`)
@@ -142,7 +142,10 @@ async function draft(db: Db, count: number, messageId: number): Promise<string> 
   return id
 }
 
-/** Planning in one statement, and what 1,000 messages cost the database at the beginning and at the end. */
+/**
+ * The time in which one statement plans a mailing, and what 1,000 messages cost the database at its beginning and
+ * at its end.
+ */
 async function largeOnes(db: Db): Promise<Result[]> {
   const results: Result[] = []
   let smallest = 0
@@ -188,7 +191,7 @@ async function largeOnes(db: Db): Promise<Result[]> {
   return results
 }
 
-/** Claims, marks and settles some thousand recipients as a lane does, without the calls in between. */
+/** Claims, marks and settles some thousand recipients as a lane does, without calls to Telegram in between. */
 async function costOf(db: Db, id: string): Promise<number> {
   const marker = createMarker(db, (await readMailing(db, id))!, id)
   const startedAt = performance.now()

@@ -6,7 +6,7 @@ import { inTurns, rate } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
 
 const MS = 250
-/** Many short turns: a neighbour's busy second moves no median. */
+/** Many short turns, so that a busy second of a neighbour does not move the median. */
 const ROUNDS = 15
 
 const built = (id: bigint) =>
@@ -23,13 +23,16 @@ const byHand = (id: bigint) =>
     select "asset", "available", "held" from "wallets"
     where "person_id" = ${id} and "available" > ${0n} order by "asset" limit ${10}`
 
-/** The same statement said by the builder and by the `sql` tag: written down alone, and with PostgreSQL's answer. */
+/**
+ * The same statement in the builder and in the `sql` tag: the time to write it down alone, and the time with
+ * PostgreSQL's answer.
+ */
 export async function benchBuilder({ databaseUrl }: Infra): Promise<Result[]> {
   const db = await openDb(databaseUrl, { max: 8, name: 'bench' })
   const results: Result[] = []
   try {
     const write = (statement: typeof built | typeof byHand) => async () => {
-      // A hundred at once: what is measured is no waiting.
+      // A hundred statements at a time, so that no waiting is measured.
       for (let id = 0n; id < 100n; id++) statement(id).compile(moneySql)
     }
     const hundreds = async (statement: typeof built | typeof byHand) =>

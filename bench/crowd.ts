@@ -19,12 +19,13 @@ import { fakeTelegram } from './lib/telegram.ts'
 const PEOPLE = 1_000
 const PRESSES = 20
 const ADMIN = 900_000_001
-/** What the admin is promised, whatever the customers do. */
+/** The longest wait that admins are promised, whatever customers do. */
 const PROMISED_MS = 2_000
 
 /**
- * An admin's /admin once a second while 1,000 people have pressed Start at once and the bot sends its 30 messages a second,
- * against the same in a quiet bot. Customers wait for the send budget here, for half a minute and more; an admin must not.
+ * An admin sends /admin once a second, while 1,000 people have pressed Start at once and the bot sends its 30
+ * messages a second; against the same in a quiet bot. Customers wait for the send budget here for half a minute
+ * and more, and an admin must not.
  */
 export async function benchCrowd({ databaseUrl, queue }: Infra): Promise<Result[]> {
   const telegram = await fakeTelegram()

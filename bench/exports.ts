@@ -71,7 +71,10 @@ async function seconds(work: () => Promise<void>): Promise<number> {
   return (performance.now() - startedAt) / 1000
 }
 
-/** Entries without their triggers: the wallets are of no interest here, and a million postings take a minute. */
+/**
+ * Writes entries without their triggers, because the wallets do not matter here and a million postings would take
+ * a minute.
+ */
 async function fill(client: pg.Client): Promise<void> {
   await client.query(`set session_replication_role = replica`)
   await client.query(`

@@ -25,15 +25,15 @@ import { inTurns, median } from './lib/compare.ts'
 import type { Result } from './lib/compare.ts'
 
 const ORDERS = 200
-/** As many as one worker has under way. */
+/** As many orders as one worker has under way. */
 const WIDTH = 10
 const TAPS = 30
 const PRICE = 9_000n
 const RECIPIENT = { username: 'alice', name: 'Alice', photo: null, hasPremium: null, telegramId: null }
 
 /**
- * Orders for Stars through queue, worker and a reseller that answers in 0 ms, against the same database work alone:
- * the two transactions of a purchase without queue and without HTTP.
+ * Orders for Stars that go through queue, worker and a reseller that answers in 0 ms, against the database work
+ * alone: the two transactions of a purchase, without a queue and without HTTP.
  */
 export async function benchFragment({ databaseUrl, queue }: Infra): Promise<Result[]> {
   const simulator = await startFragment({ settings: { stepMs: 0, walletTon: '100000000' } })
@@ -82,7 +82,7 @@ export async function benchFragment({ databaseUrl, queue }: Infra): Promise<Resu
 
 let people = 1_000n
 
-/** Drafts of people who can pay for them. */
+/** Makes drafts of people who can pay for them. */
 async function drafts({ db }: Context, count: number): Promise<string[]> {
   const quote = {
     goods: { kind: 'stars' as const, quantity: 50 },
@@ -125,7 +125,7 @@ async function buyThroughWorker(context: Context): Promise<number> {
   }
 }
 
-/** The database's part of the same purchase: reserve, intent, outcome. Nothing owed is carried out. */
+/** The database's part of the same purchase: reserve, intent, outcome. Jobs that it owes are not carried out. */
 async function writeOnly(context: Context): Promise<number> {
   const { db } = context
   const ids = await drafts(context, ORDERS)
@@ -134,7 +134,7 @@ async function writeOnly(context: Context): Promise<number> {
     await db.tx(async (tx) => {
       const order = (await readOrder(tx, id, true))!
       await reserveOrder(tx, { ...order, price: PRICE }, 'bench')
-      // The worker must not take it up.
+      // The job is marked as done so that the worker does not take it up.
       await tx.rows(q`update outbox set state = 'done' where key = ${`fulfil-${id}-1`}`)
     })
     const attempt = await db.tx(async (tx) => {
@@ -148,7 +148,7 @@ async function writeOnly(context: Context): Promise<number> {
   return (ORDERS * 1000) / (performance.now() - start)
 }
 
-/** One order at a time: from the confirmed purchase to the state that its card shows first. */
+/** One order at a time: the time from the confirmed purchase to the first state that its card shows. */
 async function firstStatus(context: Context): Promise<number> {
   const times: number[] = []
   for (const id of await drafts(context, TAPS)) {

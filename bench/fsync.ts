@@ -16,7 +16,10 @@ const CHATS = 500
 const JOBS = 1_000
 const ATWORK = 50
 
-/** What it costs that an acknowledged update is on the disk: Redis with fsync before each answer, against every second. */
+/**
+ * What it costs that an acknowledged update is on the disk: Redis with an fsync before each answer, against an
+ * fsync every second.
+ */
 export async function benchFsync(): Promise<Result[]> {
   const always = await openQueue('always')
   const everysec = await openQueue('everysec')
@@ -91,7 +94,7 @@ async function openQueue(fsync: 'always' | 'everysec') {
       const update = { update_id: number, message } as never
       await producer.add(telegramUpdate, { bot: 'main', update })
     },
-    /** Jobs per second from the first one taken to the last one done. */
+    /** Jobs per second, from the first job taken to the last one done. */
     work: async (): Promise<number> => {
       left = JOBS
       const all = new Promise<void>((resolve) => (done = resolve))

@@ -10,11 +10,11 @@ import type { Result } from './lib/compare.ts'
 const CONNECTIONS = 100
 const SECONDS = 2
 const ROUNDS = 11
-/** Both servers are compiled by V8 while they run; the gateway, which is more code, takes longer to become fast. */
+/** V8 compiles both servers while they run, and the gateway, which is more code, takes longer to become fast. */
 const WARM_UP_TURNS = 2
 const CHATS = 2_000
 
-/** Updates a second that the webhook takes on, against a bare fastify route with the same queue.add. */
+/** Updates a second that the webhook accepts, against a bare fastify route with the same queue.add. */
 export async function benchGateway({ databaseUrl, queue }: Infra): Promise<Result[]> {
   const ours = await startServer('ours', JSON.stringify(queue), databaseUrl)
   const bare = await startServer('bare', JSON.stringify(queue), databaseUrl)
@@ -59,7 +59,7 @@ async function load(url: string): Promise<number> {
   return result.requests.average
 }
 
-/** About 500 bytes, as a short message is. */
+/** An update of about 500 bytes, which is the size of a short message. */
 function update(): object {
   const id = 1 + (updateId % CHATS)
   const person = {

@@ -21,8 +21,8 @@ const MS = 1_000
 const PERSON = 1n
 
 /**
- * A line of a stock reserved, paid for and delivered by one worker: against the same by plain statements without guards,
- * story and limits, with a million lines against ten thousand; and the upload of 100,000 lines.
+ * One worker reserves, sells and delivers lines of a stock. Compared with plain statements without guards, story
+ * and limits; with a million lines against ten thousand; and with the upload of 100,000 lines.
  */
 export async function benchGoods({ databaseUrl }: Infra): Promise<Result[]> {
   const db = await openDb(databaseUrl, { max: 4, name: 'bench' })
@@ -83,7 +83,7 @@ export async function benchGoods({ databaseUrl }: Infra): Promise<Result[]> {
 
 let count = 0
 
-/** An item with lines that stand for sealed ones: they are written by the database, because selling opens none. */
+/** Makes an item whose lines look sealed. The database writes them, because a sale opens no line. */
 async function makeItem(db: Db, bare: pg.Pool, lines: number): Promise<bigint> {
   const name = inLanguages(() => 'Key')
   const { id } = await db.tx((tx) =>
@@ -113,7 +113,7 @@ async function makeBareStock(bare: pg.Pool): Promise<void> {
   await bare.query('analyze bare_lines')
 }
 
-/** Reserve, pay and deliver, as a careful person would write it for speed. */
+/** Reserves, pays and delivers in the way of a careful person who writes for speed alone. */
 async function buyBare(bare: pg.Pool): Promise<void> {
   const id = `bare-goods-${count++}`
   const client = await bare.connect()

@@ -34,9 +34,9 @@ if (SIZES.length !== 2 || !SIZES.every((size) => Number.isInteger(size) && size 
 const only = flags.only === undefined ? undefined : new RegExp(flags.only)
 const MOST_RATIO = 3
 const MOST_SWEEP_MS = 50
-/** Below this a ratio is the noise of the machine. */
+/** Below this time a ratio only shows the noise of the machine. */
 const NOISE_MS = 8
-/** The 95th percentile of a list of the panel. */
+/** The goal for the 95th percentile of a list of the panel. */
 const MOST_PANEL_MS = 100
 const PARTS = { screens, panel, sweeps, apiCalls, onePerson, exportRows }
 const parts = flags.parts?.split(',') ?? Object.keys(PARTS)
@@ -56,7 +56,7 @@ try {
 }
 process.exit(0)
 
-/** The same server holds both, so that a busy minute of the machine meets both. */
+/** A second database on the same server, so that a busy minute of the machine meets both sizes. */
 async function another(databaseUrl: string, name: string): Promise<string> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()

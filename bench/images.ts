@@ -100,7 +100,7 @@ async function ready(): Promise<void> {
   })
 }
 
-/** One picture for each person, so that nobody's limit is in the way. */
+/** One picture for each person, so that no limit of a person is in the way. */
 async function orderAll(): Promise<void> {
   const api = new Api(TOKEN, { apiRoot: telegram.url })
   const people = { count: PICTURES, firstId: 1000, started: ['bench_bot'] }

@@ -33,8 +33,9 @@ const ROUNDS = 5
 const TOKEN = `123456:${'A'.repeat(35)}`
 
 /**
- * What somebody waits for after `kill -9` of the process that has their job at work, with two replicas: seconds from the
- * kill until Telegram gets the answer, or until the payment is credited. Everything in processes of their own.
+ * How long a person waits after `kill -9` of the process that is working on their job, with two replicas: seconds
+ * from the kill until Telegram gets the answer, or until the payment is credited. Everything runs in processes of
+ * its own.
  */
 export async function benchKilled({ databaseUrl, queue }: Infra): Promise<Result[]> {
   if (queue.kind !== 'redis') {
@@ -75,7 +76,10 @@ export async function benchKilled({ databaseUrl, queue }: Infra): Promise<Result
   const relay = startRelay(db, shared.producer, log, 20)
   const provider = paymentProviders(config.payments).get('mulenpay')!
 
-  /** @param holder who has the job at work, once somebody has. @param over resolves when it is done */
+  /**
+   * @param holder resolves with the process that works on the job
+   * @param over resolves when the job is done
+   */
   async function measure(
     worker: string,
     begin: () => Promise<{ holder: Promise<Name>; over: () => Promise<void> }>,
@@ -86,7 +90,7 @@ export async function benchKilled({ databaseUrl, queue }: Infra): Promise<Result
     for (let round = 0; round < ROUNDS; round++) {
       const { holder, over } = await begin()
       const killed = await holder
-      // Anywhere between two renewals of its lock.
+      // The kill comes at another place between two renewals of the lock in each round.
       await sleep(round * 300)
       await processes[killed].stop()
       const killedAt = performance.now()
@@ -160,7 +164,7 @@ const listening = async (server: Server): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** A vendor's address of one process: it knows when that process last said something. */
+/** The address of a vendor for one process, which notes when that process last called. */
 async function startDoor(target: string) {
   let used = 0
   const { hostname, port } = new URL(target)
@@ -177,7 +181,10 @@ async function startDoor(target: string) {
   }
 }
 
-/** Telegram that leaves one message without an answer, and says whose it was; the first word of a path is a process. */
+/**
+ * A Telegram that leaves one message without an answer and says which process sent it: the first part of the path
+ * names the process.
+ */
 async function startSilentTelegram() {
   let holder: ((name: Name) => void) | undefined
   let over: (() => void) | undefined

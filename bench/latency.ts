@@ -20,7 +20,10 @@ import type { Result } from './lib/compare.ts'
 const UPDATES = 150
 const CHATS = 500
 
-/** From an update to the reply that Telegram gets: through the queue, against the same handler called directly. */
+/**
+ * The time from an update to the reply that Telegram gets: through the queue, against the same handler called
+ * directly.
+ */
 export async function benchLatency({ databaseUrl, queue }: Infra): Promise<Result[]> {
   const telegram = await fakeTelegram()
   const config = readConfig({

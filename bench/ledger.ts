@@ -11,11 +11,11 @@ const CONNECTIONS = 32
 const WALLETS = 5_000
 const MS = 2_000
 
-/** A credit as billing makes it, against the same double entry without triggers and foreign keys on a bare pool. */
+/** A credit as billing makes it, against the same double entry on a bare pool, without triggers and foreign keys. */
 export async function benchLedger({ databaseUrl }: Infra): Promise<Result[]> {
   const db = await openDb(databaseUrl, { max: CONNECTIONS, name: 'bench' })
   const bare = new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS })
-  // The server may end a connection before the pool has taken leave of it.
+  // The server may end a connection before the pool has let go of it.
   bare.on('error', () => {})
   try {
     await bare.query(`insert into persons (id) select generate_series(1, ${WALLETS}) on conflict do nothing`)

@@ -37,7 +37,7 @@ const infra = await openBenchStage()
 const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${dir}`]
 const { done, micros } = flags.kind === 'credit' ? await credits() : await updates()
 await infra.stop()
-// The profiles begin with the start; all updates of a kind that they saw share what they cost.
+// The profiles begin with the start of the processes, so all updates of a kind share what they cost.
 for (const file of await readdir(dir)) {
   const profile = JSON.parse(await readFile(join(dir, file), 'utf8')) as Profile
   print(profile, micros, done)
@@ -55,7 +55,10 @@ async function updates(): Promise<{ done: number; micros: number }> {
   return { done, micros: Number(flags.seconds) * 1_000_000 }
 }
 
-/** Webhooks of a vendor, as many as `--credits` says, and what one costs PostgreSQL, Redis and the billing worker. */
+/**
+ * Puts webhooks of a vendor on the queue, as many as `--credits` says, and measures what one costs PostgreSQL,
+ * Redis and the billing worker.
+ */
 async function credits(): Promise<{ done: number; micros: number }> {
   const shop = await openCredits(infra)
   const worker = await shop.startWorker(nodeArgs)
@@ -76,14 +79,14 @@ async function credits(): Promise<{ done: number; micros: number }> {
   return { done, micros }
 }
 
-/** @param lastMicros what is looked at: the end of the profile, when updates came in */
+/** @param lastMicros the end of the profile that is looked at, because updates came in then */
 function print({ nodes, samples, timeDeltas }: Profile, lastMicros: number, updates: number): void {
   const names = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])))
   const nameOf = (id: number): string => {
     const frame = names.get(id)!
     const own = placeOf(frame)
-    // Node's own: for whom? Some work comes straight from the event loop.
+    // Work of Node's own belongs to the code that asked for it. Some comes straight from the event loop.
     let by = own
     for (let at: number | undefined = id; at && /^(node:|native)/.test(by); at = parents.get(at))
       by = placeOf(names.get(at)!)

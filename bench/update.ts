@@ -29,7 +29,7 @@ const connections = new Agent({ connections: 400, keepAliveTimeout: 30_000 })
 interface Kind {
   name: string
   goals: { rate: number; cpu: number }
-  /** The data of the button that is pressed, by contestant; none = a command is typed. */
+  /** The data of the button that is pressed, for each contestant; left out if a command is typed. */
   data?: (person: number) => { ours: string; baseline: string }
 }
 
@@ -53,7 +53,7 @@ export const kinds: Kind[] = [
 interface Contestant {
   which: 'ours' | 'baseline'
   url: string
-  /** Everything that works on its updates; Telegram and whoever sends them are the bench's own. */
+  /** The processes that work on a contestant's updates. Telegram and the sender of updates belong to the bench. */
   pids: number[]
 }
 
@@ -111,7 +111,7 @@ export async function openContestants({ databaseUrl, queue }: Infra, nodeArgs: s
   }
 }
 
-/** Updates from the webhook to the last call that answers them. */
+/** The time from the webhook of an update to the last call that answers it. */
 export async function benchUpdate(infra: Infra): Promise<Result[]> {
   const { telegram, ours, baseline, stop } = await openContestants(infra)
   const results: Result[] = []
@@ -153,7 +153,7 @@ export async function benchUpdate(infra: Infra): Promise<Result[]> {
   }
 }
 
-/** How long people wait with half of its own capacity asked of each. */
+/** How long people wait when each contestant gets half of the load that it can take. */
 async function halfLoaded(
   telegram: Telegram,
   kind: Kind,

@@ -25,7 +25,7 @@ const PERSON = 77
 const STREAMS = 1_000
 const TELLS = 5
 const WATCH_MS = 20_000
-/** A backend at rest reports its last transactions up to ten seconds later. */
+/** PostgreSQL reports the last transactions of an idle connection up to ten seconds later. */
 const REPORTED_MS = 12_000
 const ROUNDS = 5
 /** What Lighthouse calls slow 4G: 150 ms there and back, 1.6 Mbit/s down, 750 kbit/s up; a phone's processor is 4 times slower. */
@@ -67,7 +67,7 @@ try {
 }
 process.exit(0)
 
-/** The bytes that a face's first load needs, compressed. */
+/** How many bytes the first load of a face of the shop (Mini App, panel) needs, compressed. */
 function weighPages(): void {
   const built = join(import.meta.dirname, '../dist/web')
   const rows = ['app.html', 'panel.html'].map((face) => {
@@ -115,7 +115,7 @@ async function timeFirstKey(): Promise<void> {
   }
 }
 
-/** From the address to a key that stands on what the shop answered, nothing in the cache; ms. */
+/** The time from opening the address, with an empty cache, to the first key that shows an answer of the shop, in ms. */
 async function firstKey(browser: Browser, address: string, slower: number): Promise<number> {
   const context = await browser.newContext(PHONE)
   const page = await context.newPage()
@@ -124,7 +124,7 @@ async function firstKey(browser: Browser, address: string, slower: number): Prom
   await devTools.send('Emulation.setCPUThrottlingRate', { rate: slower })
   const began = performance.now()
   await page.goto(address, { waitUntil: 'commit' })
-  // Looked for in each frame: a locator asks again only after half a second.
+  // The key is looked for in each frame, because a locator looks again only after half a second.
   await page.waitForFunction(hasKey, undefined, { polling: 'raf' })
   const took = performance.now() - began
   await context.close()
@@ -136,7 +136,7 @@ async function control(path: string, body: object): Promise<unknown> {
   return reply.json()
 }
 
-/** Memory and statements that a thousand open pages cost, and how soon all of them hear of something. */
+/** What a thousand open pages cost in memory and statements, and how soon all of them hear of a change. */
 async function holdStreams(): Promise<void> {
   const keys = Array.from({ length: STREAMS }, (_, at) => String(at).padStart(43, 'k'))
   await db.rows(q`
@@ -174,7 +174,7 @@ async function holdStreams(): Promise<void> {
   for (const one of [...ours, ...theirs]) one.stop()
 }
 
-/** Transactions of the whole database a second, without those that count them. */
+/** Transactions per second in the whole database, without those that count them. */
 async function commitsDuring(sql: Db, ms: number): Promise<number> {
   const count = async () => {
     const [row] = await sql.rows(q<{ commits: bigint }>`
@@ -187,7 +187,7 @@ async function commitsDuring(sql: Db, ms: number): Promise<number> {
 }
 
 interface Stream {
-  /** Something is different. */
+  /** Resolves when the stream says that something changed. */
   next(): Promise<void>
   stop(): void
 }

@@ -14,15 +14,15 @@ export const bots = [
   { name: 'second', username: 'telekassa_two_bot', title: 'Telekassa Two', token: token(7_000_000_002) },
 ]
 
-/** Seconds, so that numbers of messages stay far below 2^31. */
+/** Numbers of messages count the seconds from here on, so that they stay far below 2^31. */
 const EPOCH_S = 1_750_000_000
-/** For machines that have no emoji of their own; browsers with emoji never load it. */
+/** A font of emoji for machines without one; a browser that has emoji never loads it. */
 const EMOJI = dirname(fileURLToPath(import.meta.resolve('@fontsource-variable/noto-emoji/package.json')))
 const IMAGE_TOKEN = 'sandbox-images'
 const IMAGE_HMAC_KEY = 'sandbox-images-callbacks'
 
 export interface SandboxOptions {
-  /** The gateway's base URL: providers call it back, the page reads its /readyz and /metrics. */
+  /** The base URL of the gateway, which providers call back, and whose /readyz and /metrics the page reads. */
   shopUrl: string
   /** The folder in which the payment simulators keep their invoices over a restart. */
   dataDir?: string
@@ -58,7 +58,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       payments: Object.values(payments.vendors),
       images: images.url,
     }
-    // The shop remembers messages over a restart, and this Telegram does not: none gets the number of an earlier one.
+    // The shop remembers messages over a restart and this Telegram does not, so no message may get the number of
+    // an earlier one.
     const lastMessageId = Math.floor(Date.now() / 1000) - EPOCH_S
     const usernames = bots.map((bot) => bot.username)
     const telegram: Telegram = await keep(
@@ -118,7 +119,7 @@ function fragmentEnv(url: string, shopUrl: string): Record<string, string> {
   }
 }
 
-/** A token of the right shape that opens nothing anywhere. */
+/** A token of the right form that opens nothing anywhere. */
 function token(id: number): string {
   return `${id}:AA${'sandbox'.repeat(5).slice(0, 33)}`
 }

@@ -2,7 +2,7 @@ import type { Words } from '@telekassa/telegram-sandbox'
 
 export type MishapGroup = 'fragment' | 'payments' | 'images'
 
-/** Names of the switches by kind; the group's heading says whose. */
+/** The names of the switches by kind. The heading of a group names the provider. */
 export const titles: Record<string, Words> = {
   'reply-lost': { en: 'The reply is lost', ru: 'Ответ потерялся' },
   'bad-gateway': { en: 'Done, but answers 502', ru: 'Сделано, а ответ — 502' },
@@ -13,7 +13,7 @@ export const titles: Record<string, Words> = {
   'wallet-empty': { en: 'Our wallet is empty', ru: 'Наш кошелёк пуст' },
 }
 
-/** What to expect of a right shop. */
+/** What a right shop does about each. */
 export const expectations: Record<MishapGroup, Record<string, Words>> = {
   fragment: {
     'reply-lost': {

@@ -25,7 +25,7 @@ export interface Speed {
 interface Providers {
   fragment: State
   payments: Running[]
-  /** Base URL of the image provider's simulator. */
+  /** The base URL of the image provider's simulator. */
   images: string
 }
 
@@ -65,7 +65,7 @@ const fragmentFaults: Record<string, FragmentFault> = {
   down: { on: 'any', times: -1, what: { kind: 'drop-before' } },
 }
 
-/** Whoever turns it on again gets it again: the simulator counts a fault's uses down in the fault itself. */
+/** A fault that is turned on again is made anew, because the simulator counts its uses down in the fault itself. */
 function ofFragment(state: State, kind: string, fault: FragmentFault): Mishap {
   let current: FragmentFault | undefined
   return mishap('fragment', kind, {
@@ -91,7 +91,7 @@ function walletEmpty(state: State): Pick<Mishap, 'isOn' | 'set'> {
   }
 }
 
-/** The calls that make an invoice, one for each vendor's API; the others never hear of the name. */
+/** The call of each vendor's API that makes an invoice. Vendors with another API never get a call of that name. */
 const CREATE = ['payment', 'createInvoice', 'POST payments']
 const creating = (what: Rule['do'], times = 1): Rule[] =>
   CREATE.map((name) => ({ on: 'call', name, times, do: what }))
@@ -111,7 +111,7 @@ function ofPayments(vendors: Running[], kind: string, rules: Rule[]): Mishap {
       .rules()
       .some(({ id, hits, times }) => added.get(vendor)?.includes(id) && (times === 0 || hits < (times ?? 1)))
   return mishap('payments', kind, {
-    // Each vendor has its own copy; it is over when one of them has struck.
+    // Each vendor has a copy of the fault. All copies are over when one of them has struck.
     isOn: () => added.size > 0 && vendors.every(isWaiting),
     set(on) {
       for (const vendor of vendors) {
@@ -171,7 +171,7 @@ function ofImageCallbacks(url: string, kind: string, callbacks: number): Mishap 
   })
 }
 
-/** What the providers take at speed 1, ms. */
+/** How long the providers take at speed 1, in ms. */
 const USUAL = { stepMs: 1_500, confirmMs: 2_000, fate: { waitMs: 1_200, queueMs: 800, drawMs: 5_000 } }
 
 export function createSpeed({ fragment, payments, images }: Providers): Speed {

@@ -1,6 +1,6 @@
 import pg from 'pg'
 
-/** Who has the many operations: their ids come after all other people's. */
+/** How many operations some people have; their ids come after those of all other people. */
 export const HEAVY: readonly number[] = [1_000, 10_000, 100_000]
 export const heavyId = (people: number, operations: number): number => people + Math.log10(operations) - 2
 const SALE = JSON.stringify({
@@ -12,9 +12,9 @@ const SALE = JSON.stringify({
   costRub: null,
 })
 export const OWNER = 900_000_001
-/** An order that is older than all jobs, with the id of a real one, by which jobs are found. */
+/** An order that is older than all jobs. It has the form of a real id, because jobs are found by ids. */
 export const OLD_ORDER = 'k3v8q2m7c5x1b9zd'
-/** Whose number a row bears. */
+/** The rare rows, each with the number of the person whose it is. */
 const RARE: Record<string, string> = {
   payments: `substr(id, 6)::int`,
   orders: `substr(id, 6)::int`,
@@ -22,7 +22,7 @@ const RARE: Record<string, string> = {
   audit_log: 'target::int',
 }
 
-/** Whether a run before has left these people here. */
+/** Whether an earlier run has left so many people in this database. */
 export async function isLoaded(databaseUrl: string, people: number): Promise<boolean> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
@@ -54,7 +54,7 @@ export async function load(
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   const each = `from generate_series(1, ${people}) n`
-  // The first came a year ago, the last one today.
+  // The first person came a year ago, the last one today.
   const at = `now() - interval '1 hour' - interval '365 days' * (1 - n / ${people}.0)`
   const rare = Math.max(1_000, people / 20)
   const more = 2 * people + 20 * HEAVY.at(-1)!
@@ -74,7 +74,7 @@ export async function load(
         'TOK', case k when 0 then 100 when 1 then -100 when 2 then 60 else -60 end,
         case k when 0 then 100 when 3 then 40 end
       ${each}, generate_series(0, 3) k`,
-    // Three more of each, so that a million people have ten million entries.
+    // Three more operations of each person, so that a million people have ten million entries.
     `insert into postings (id, reference, kind, bot, details, digest, created_at) overriding system value
       select ${more} + 3 * n + k, 'api-load-' || n || '-' || k, 'entry', 'main', '{}', 'x', ${at} + (10 + k) * interval '1 minute'
       ${each}, generate_series(0, 2) k`,
@@ -97,7 +97,8 @@ export async function load(
     `insert into attempts (order_id, number, supplier, state, token, supplier_ref, created_at, updated_at)
       select 'load-' || n, 1, case when n % 5 = 0 then 'images:demo' else 'fragment' end, 'done', 'token-' || n, 'task-' || n,
         ${at}, ${at} ${each}`,
-    // Done jobs are kept for a week, updates for two days: as many as a shop of this size leaves in its busiest weeks.
+    // Done jobs are kept for a week and updates for two days, so there are as many as a shop of this size leaves
+    // in its busiest weeks.
     `insert into outbox (key, job, payload, bot, state, created_at, updated_at, run_at, about)
       select case when n % 5 = 0 then 'image-watch-load-' || n || '-1-task' else 'notice-load-' || n end,
         case when n % 5 = 0 then 'image.watch' else 'notice.send' end,
@@ -129,7 +130,8 @@ export async function load(
     // Nobody reaches this badge, so it is looked at with each posting.
     `insert into badges (code, name, description, criteria)
       select 'collector', name, description, '{"kind":"spent","asset":"TOK","amount":"1000000000"}' from badges where code = 'first-spark'`,
-    // The few among the many that lists of the panel look for: another bot, vendor, state; who is banned or has blocked.
+    // The few rows among the many for which lists of the panel look: another bot, vendor or state; people who are
+    // banned or have blocked the bot.
     `insert into bots (name, telegram_id, username) values ('second', 123457, 'second_bot') on conflict do nothing`,
     ...['payments', 'orders', 'bot_sessions', 'audit_log'].map(
       (table) => `update ${table} set bot = 'second' where ${RARE[table]!} % ${rare} = 0`,
@@ -157,7 +159,7 @@ export async function load(
       select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as text from pg_index i
       join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = 'public' and not indisunique`)
-    // Made anew at the end, a million rows at once take a third of the time.
+    // Indexes are made anew at the end, because a million rows at once take a third of the time.
     for (const { name } of indexes) await client.query(`drop index ${name}`)
     for (const statement of statements) await client.query(statement)
     for (const { text } of indexes) await client.query(text)
@@ -168,7 +170,7 @@ export async function load(
   }
 }
 
-/** One person who was credited and who bought, in turns, so many times in the same year. */
+/** One person who was credited and bought, in turns, so many times within the year. */
 function manyOperations(people: number, operations: number): string[] {
   const id = heavyId(people, operations)
   const first = 2 * people + 10 * operations

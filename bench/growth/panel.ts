@@ -11,7 +11,7 @@ import { longestStatement } from './shop.ts'
 import type { Figure, GrownShop } from './shop.ts'
 
 const ROUNDS = 20
-/** What is typed, and not chosen: of many rows, of few, of none. */
+/** Values of filters that are typed, not chosen: one each that fits many rows, few rows and none. */
 const TYPED: Record<string, string[]> = {
   provider: ['stars', 'heleket', 'nobody'],
   source: ['spring', 'autumn', 'nobody'],
@@ -20,8 +20,8 @@ const TYPED: Record<string, string[]> = {
 }
 
 /**
- * The first page of the panel and every list, as it opens, with each filter, with each two of them, as a further page,
- * and for an admin of few rows. What is told is the 95th percentile.
+ * The first page of the panel, and every list: as it opens, with each filter, with each pair of filters, as a
+ * further page, and for an admin who may see few rows. The figure is the 95th percentile.
  */
 export async function panel(shop: GrownShop, only?: RegExp): Promise<Map<string, Figure>> {
   const figures = new Map<string, Figure>()
@@ -83,7 +83,7 @@ async function percentile(work: () => Promise<unknown>): Promise<Figure> {
     await work().catch((error: unknown) => {
       if (!(error instanceof UserError)) throw error
     })
-    // The first call is the one that plans.
+    // The first call is left out, because it plans the statements.
     if (round > 0) rounds.push({ ms: performance.now() - begun, longest: longestStatement() })
   }
   const { ms, longest } = rounds.toSorted((a, b) => a.ms - b.ms)[Math.ceil(0.95 * ROUNDS) - 1]!

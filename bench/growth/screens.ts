@@ -16,13 +16,13 @@ import { BOT, longestStatement } from './shop.ts'
 import type { Figure, GrownShop } from './shop.ts'
 
 const ROUNDS = 5
-/** What would end the walk: they close the bot, shut somebody out or send to a million people. */
+/** Keys that would end the walk: they close the bot, shut somebody out or send to a million people. */
 const LEFT_OUT =
   /pause|remove|revoke|ban$|delete|reset|-start|b-cancel|b-resend|b-confirm|b-go|a-prove|replay|settle/
 
 /**
- * Every screen that can be reached by pressing keys, each with the first arguments that were met: walked through as an
- * ordinary person, as one with 10 thousand operations, and as the owner.
+ * Every screen that pressing keys leads to, each with the first arguments that the walk meets: for an ordinary
+ * person, for a person with 10 thousand operations, and for the owner.
  */
 export async function screens(shop: GrownShop, only?: RegExp): Promise<Map<string, Figure>> {
   const figures = new Map<string, Figure>()
@@ -72,7 +72,7 @@ export async function screens(shop: GrownShop, only?: RegExp): Promise<Map<strin
       for (const { callback_data } of shop.sent.flatMap(({ keys }) => keys)) {
         const plain = callback_data?.slice(0, callback_data.lastIndexOf('~')) ?? ''
         const [route = '', ...args] = plain.split(':')
-        // A statistic and an audience's rule are other statements with other arguments.
+        // Statistics and rules of an audience run other statements with other arguments, so their arguments count.
         const kind = /^(s-show|b-rule|x-kind)$/.test(route)
           ? [route, ...args.filter((arg) => !/^[0-9a-z]{10,}$|new/.test(arg))].join(' ')
           : route
@@ -87,7 +87,7 @@ export async function screens(shop: GrownShop, only?: RegExp): Promise<Map<strin
 export async function timeOf(work: () => Promise<unknown>, rounds = ROUNDS): Promise<Figure> {
   const times: number[] = []
   const statements: { ms: number; text: string }[] = []
-  // The first call is the one that plans and fills caches.
+  // The first call is left out, because it plans statements and fills caches.
   for (let round = 0; round <= rounds; round++) {
     longestStatement()
     const begun = performance.now()
@@ -97,7 +97,7 @@ export async function timeOf(work: () => Promise<unknown>, rounds = ROUNDS): Pro
     statements.push(longestStatement())
     if (rounds === 1) break
   }
-  // The fastest: neighbours on the machine only add.
+  // The fastest time counts, because neighbours on the machine can only add to it.
   const ms = Math.min(...times)
   const sorted = statements.toSorted((a, b) => a.ms - b.ms)
   const { ms: statementMs, text: statement } = sorted[0]!

@@ -18,12 +18,12 @@ export const BOT = { id: 123456, is_bot: true, first_name: 'Bench', username: 'b
 export interface GrownShop {
   people: number
   app: Context
-  /** What the bot has sent last, with its keys. */
+  /** What the bot has sent so far, the newest last, with its keys. */
   sent: { text: string; keys: { text: string; callback_data?: string }[] }[]
   close(): Promise<void>
 }
 
-/** A shop whose Telegram answers at once, in this process: what is timed is the shop's own work. */
+/** A shop for timing: Telegram answers at once, in this process, so the time is the shop's own work. */
 export async function openGrownShop(
   queue: Infra['queue'],
   databaseUrl: string,
@@ -75,7 +75,7 @@ export async function openGrownShop(
   }
 }
 
-/** How long the longest statement took since this was asked last, ms, and its beginning. */
+/** The time of the longest statement since the last call of this function, in ms, and the beginning of its text. */
 export function longestStatement(): Statement {
   const found = longest
   longest = { ms: 0, text: '' }
@@ -85,7 +85,7 @@ export function longestStatement(): Statement {
 interface Statement {
   ms: number
   text: string
-  /** As it was given to the database. */
+  /** The statement as the database got it. */
   query?: { text: string; values: unknown[] }
 }
 
@@ -93,13 +93,13 @@ let longest: Statement = { ms: 0, text: '' }
 
 export interface Figure {
   ms: number
-  /** The longest statement of a call, and what it was. */
+  /** The longest statement of a call. */
   statementMs: number
   statement: string
   query?: Statement['query']
 }
 
-/** Every statement of this process is timed from here on. */
+/** From this call on every statement of this process is timed. */
 export function timeStatements(): void {
   const client = pg.Client.prototype as unknown as { query: (this: pg.Client, ...args: unknown[]) => unknown }
   const { query } = client

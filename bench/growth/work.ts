@@ -29,17 +29,20 @@ type Figures = Map<string, Figure>
 
 let key = 0
 
-/** Twelve days at once, of 366 at most. */
+/** Twelve days in each round, of 366 at most. */
 const ROUNDS_OF_DAYS = 31
 
-/** What the sweeps of a year have left: totals of days, places that are marked. Without it, screens count all rows. */
+/**
+ * Does what the sweeps of a year would have done: totals of days, marked places. Without them, screens count all
+ * rows.
+ */
 export async function catchUp({ app: { db } }: GrownShop): Promise<void> {
   for (let round = 0; round < ROUNDS_OF_DAYS; round++) await countDays(db, Infinity)
   while (!(await markPlaces(db)));
   await db.rows({ text: 'analyze daily_totals, counted_days, place_marks', values: [] })
 }
 
-/** Everything that a clock starts: each as it is in a shop where nothing stands still. */
+/** Everything that a clock starts, each as in a shop where nothing stands still. */
 export async function sweeps({ app, people }: GrownShop, only?: RegExp): Promise<Figures> {
   const handlers: Handler[] = [
     ...((await start.upkeep(app)) as { handlers: Handler[] }).handlers,
@@ -62,7 +65,7 @@ export async function sweeps({ app, people }: GrownShop, only?: RegExp): Promise
       .map((handler): [string, () => Promise<unknown>] => [
         handler.type.name,
         async () => {
-          // Every posting is followed: as many as came in since.
+          // The sweep follows every posting, so it gets as many as came in since the last round.
           if (handler.type.name === 'upkeep.follow-ledger') await credit(app.db, anybody(people))
           await handler.run({ at: '0' } as never, run)
         },
@@ -75,7 +78,7 @@ export async function sweeps({ app, people }: GrownShop, only?: RegExp): Promise
   return await each(works, only)
 }
 
-/** Every call of the Balance API, about anybody and about the person with many operations. */
+/** Every call of the Balance API, about an ordinary person and about the person with many operations. */
 export async function apiCalls(shop: GrownShop, only?: RegExp): Promise<Figures> {
   const { app, people } = shop
   const api: ApiContext = {
@@ -114,7 +117,7 @@ export async function apiCalls(shop: GrownShop, only?: RegExp): Promise<Figures>
         idempotencyKey: route.idempotency && `bench-${++key}-${Math.random()}`,
         ifMatch: undefined,
       })
-      // A code that nobody has, a session that is the shop's own: a no is an answer, too.
+      // A code that nobody has and a session of the shop's own are refused, and a refusal is an answer, too.
       .catch((error: unknown) => {
         if (!(error instanceof Problem) && !(error instanceof UserError)) throw error
       })
@@ -136,7 +139,7 @@ export async function apiCalls(shop: GrownShop, only?: RegExp): Promise<Figures>
   )
 }
 
-/** What one more posting costs a person who has many: N of them cost N times that. */
+/** The cost of one more posting of a person who has many: N postings cost N times that. */
 export async function onePerson({ app, people }: GrownShop, only?: RegExp): Promise<Figures> {
   const { db, settings, goods } = app
   return await each(
@@ -170,7 +173,10 @@ export async function onePerson({ app, people }: GrownShop, only?: RegExp): Prom
 
 const EXPORTS: ExportKind[] = ['people', 'transactions', 'payments', 'orders']
 
-/** Microseconds a row of an export, so that the whole of it grows with its rows and no faster. */
+/**
+ * The cost of a row of an export, in microseconds: if it stays the same, an export grows with its rows and no
+ * faster.
+ */
 export async function exportRows({ app, people }: GrownShop, only?: RegExp): Promise<Figures> {
   const figures: Figures = new Map()
   for (const kind of EXPORTS.filter((one) => !only || only.test(`export of ${one}`))) {

@@ -3,12 +3,12 @@ export interface Result {
   name: string
   ours: number
   baseline: number
-  /** Set where both were measured in turns: the median over the rounds, which a slow minute does not move. */
+  /** Set if both were measured in turns: the median over the rounds, which a slow minute does not move. */
   ratio?: number
   unit: string
-  /** What ours / baseline should at least be; undefined = a figure without a goal. */
+  /** The least ratio of ours to the baseline; undefined for a figure without a goal. */
   goal?: number
-  /** Smaller is better (latencies): the ratio is baseline / ours then. */
+  /** True for latencies, where smaller is better: then the ratio is baseline / ours. */
   smaller?: boolean
 }
 
@@ -43,7 +43,10 @@ export function percentile(figures: number[], percent: number): number {
   ]!
 }
 
-/** @returns calls per second, with `width` under way at any moment, for `ms` */
+/**
+ * Makes calls for `ms` with `width` of them under way at any moment.
+ * @returns calls per second
+ */
 export async function rate(width: number, ms: number, call: () => Promise<unknown>): Promise<number> {
   const start = performance.now()
   let calls = 0

@@ -2,10 +2,10 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 
-/** Clock ticks a second, as Linux counts them for programs on every machine that it runs on today. */
+/** Linux counts clock ticks in hundredths of a second for programs, on every machine of today. */
 const TICKS = 100
 
-/** @returns undefined when there is no such process (any more) */
+/** @returns undefined when the process does not exist (any more) */
 function fields(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -17,7 +17,10 @@ function fields(pid: number): string[] | undefined {
 
 const parentOf = (pid: number): number => Number(fields(pid)![1])
 
-/** Processor time that these processes and their children have had so far, ms; those that have ended count as well. */
+/**
+ * The processor time that these processes and their children have had so far, in ms. Children that have ended
+ * count as well.
+ */
 export function cpuOf(pids: readonly number[]): number {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -33,7 +36,7 @@ function ticks(pid: number, ...at: number[]): number {
   return stat ? at.reduce((sum, field) => sum + Number(stat[field]), 0) : 0
 }
 
-/** The first process of the server: all others are its children. */
+/** The first process of PostgreSQL, whose children all its other processes are. */
 export async function postmaster(databaseUrl: string): Promise<number> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()

@@ -6,8 +6,8 @@ import { startInfra } from '../../bin/infra/start.ts'
 import type { Infra } from '../../bin/infra/start.ts'
 
 /**
- * A database and a queue of the run's own, durable as in production, in a folder that goes away with it, or in one that
- * is kept for the next run.
+ * A database and a queue of this run, durable as in production, in a folder that is removed at the end, or in one
+ * that is kept for the next run.
  */
 export async function openBenchStage(kept?: string): Promise<Infra> {
   if (kept !== undefined) await mkdir(kept, { recursive: true })

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 
-/** Answers every call at once and tells when a chat gets a message, and when a press is answered. */
+/** A Telegram that answers every call at once, and says when a chat gets a message and when a press is answered. */
 export async function fakeTelegram(): Promise<{
   url: string
   server: Server
@@ -25,7 +25,7 @@ export async function fakeTelegram(): Promise<{
       if (method === 'answerCallbackQuery') heard(`query ${/"callback_query_id":"(\w+)"/.exec(body)?.[1]}`)
     })
   })
-  // As Telegram's: nobody meets a connection that the server is just closing.
+  // As long as at Telegram, so that no client meets a connection that the server is just closing.
   server.keepAliveTimeout = 600_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }

@@ -11,7 +11,10 @@ const CONNECTIONS = 100
 const SECONDS = 3
 const ROUNDS = 3
 
-/** What one gateway process takes on, in updates a second, when it serves 1, 10 and 100 bots; and what it weighs. */
+/**
+ * How many updates a second one gateway process accepts when it serves 1, 10 and 100 bots, and how much memory it
+ * takes.
+ */
 export async function benchBots(infra: Infra): Promise<void> {
   const telegram = await fakeTelegram()
   const gateways: { count: number; running: Started; rates: number[] }[] = []

@@ -89,7 +89,7 @@ function nextUpdate(size: number): Update {
 
 const anybody = (size: number): number => 1 + Math.floor(Math.random() * size)
 
-/** Medians in ms. */
+/** The median time of each statement, in ms. */
 async function statements(context: Context, size: number): Promise<Record<string, string>> {
   const { db, producer, log } = context
   const time = async (work: (id: number) => Promise<unknown>, calls = CALLS) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 export interface Started {
   pid: number
-  /** The line that said it is ready. */
+  /** The line with which the process said that it is ready. */
   line: string
   /** Resident memory, MiB. */
   memory(): number
@@ -15,7 +15,7 @@ export interface Started {
 
 const root = join(import.meta.dirname, '../..')
 
-/** A file of this repository as a process of its own, ready when it has written this. */
+/** Starts a file of this repository as a process, which is ready when it has written this line. */
 export async function start(
   file: string,
   args: string[],

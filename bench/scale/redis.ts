@@ -13,7 +13,10 @@ const ROUND_MS = 1_500
 const ROUNDS = 5
 const CHATS = 500
 
-/** Updates a second that one process puts on queues with one and with two Redis servers, and who was busy meanwhile. */
+/**
+ * How many updates a second one process puts on queues with one and with two Redis servers, and which processes
+ * were busy meanwhile.
+ */
 export async function benchRedis(): Promise<void> {
   const dirs = await Promise.all([1, 2].map(() => mkdtemp(join(tmpdir(), 'telekassa-bench-redis-'))))
   const log = { info: () => {}, warn: console.warn }

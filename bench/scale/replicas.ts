@@ -18,11 +18,11 @@ import type { Started } from './process.ts'
 const ORDERS = 240
 const ROUNDS = 3
 const PRICE = 9_000n
-/** What the reseller takes for an answer, ms: the work of this worker is waiting. */
+/** How long the reseller takes to answer, in ms: waiting is what this worker does most. */
 const ANSWER_MS = 200
 const COUNTS = [1, 2, 4] as const
 
-/** Orders a second with 1, 2 and 4 processes of the fragment worker, whose work waits on the outside. */
+/** Orders a second with 1, 2 and 4 processes of the fragment worker, which mostly waits for the reseller. */
 export async function benchReplicas(infra: Infra): Promise<void> {
   const reseller = await start('sandbox/fragment/main.ts', [], {}, /^http/)
   const control = (action: string, body: unknown) =>
@@ -109,13 +109,13 @@ async function deliver(db: Db): Promise<number> {
   for (;;) {
     const [row] = await db.rows(q<{ n: bigint }>`
       select count(*) as n from orders where id = any(${ids}) and state = 'delivered'`)
-    // Everything is confirmed in one transaction, so the workers begin when it ends.
+    // Everything is confirmed in one transaction, so the workers begin when that transaction ends.
     if (row!.n === BigInt(ORDERS)) return (ORDERS * 1000) / (performance.now() - Math.max(begun, written))
     await sleep(20)
   }
 }
 
-/** What one idle process of each role costs: memory and connections. */
+/** The memory and connections that one idle process of each role takes. */
 async function weighRoles(infra: Infra, env: Record<string, string>, db: Db): Promise<void> {
   const redis = new Redis((infra.queue as { url: string }).url)
   const clients = async () =>

@@ -1,10 +1,10 @@
 import pLimit from 'p-limit'
 
 const FIRST_OF_CROWD = 100_001
-/** Presses that are under way at once: enough to fill a queue, few enough to leave the page usable. */
+/** How many presses are under way at once: enough to fill a queue, few enough to leave the page usable. */
 const PRESSES_AT_ONCE = 8
 
-/** `count` made-up people press Start, so that the shop knows them: an audience for a broadcast. */
+/** Lets `count` made-up people press Start, so that the shop knows them and can send them a mailing. */
 export async function pressStart(telegramUrl: string, bot: string, count: number): Promise<void> {
   await post(`${telegramUrl}/control/people`, { count, firstId: FIRST_OF_CROWD })
   const limit = pLimit(PRESSES_AT_ONCE)

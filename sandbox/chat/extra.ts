@@ -13,19 +13,19 @@ export interface Control {
   label: Words
   /** What a reader should see happen. */
   expected: Words
-  /** @returns a text for the reader */
+  /** @returns a text that the page shows */
   run(): Promise<{ text: Words } | void>
 }
 
 export interface ShopOnPage {
-  /** Base URL of the Telegram simulator, known once it runs. */
+  /** The base URL of the Telegram simulator, which is known once the simulator runs. */
   telegramUrl: () => string
-  /** Base URL of the product's gateway. Its /readyz and /metrics are shown. */
+  /** The base URL of the product's gateway, whose /readyz and /metrics the page shows. */
   productUrl: string
   /** Usernames of the bots. */
   bots: readonly string[]
   controls: readonly Control[]
-  /** Switches of the providers. */
+  /** The switches of the providers. */
   mishaps: readonly Mishap[]
   speed: Speed
 }

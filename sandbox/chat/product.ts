@@ -6,7 +6,7 @@ export interface Metric {
 }
 
 export interface ProductState {
-  /** none = no product to ask, away = it does not answer, up = it answers. */
+  /** none: there is no product to ask; away: the product does not answer; up: it answers. */
   state: 'none' | 'away' | 'up'
   ready?: { ok: boolean; body: string }
   metrics: Metric[]
@@ -15,7 +15,7 @@ export interface ProductState {
 const TIMEOUT_MS = 1_500
 const MAX_BODY = 2_000
 
-/** Reads the product's /readyz and /metrics; never throws, an unreachable product is a state. */
+/** Reads the product's /readyz and /metrics. Never throws, because an unreachable product is a state, not an error. */
 export async function readProduct(url: string | undefined): Promise<ProductState> {
   if (!url) return { state: 'none', metrics: [] }
   try {
@@ -32,7 +32,7 @@ export async function readProduct(url: string | undefined): Promise<ProductState
 
 const get = (url: string) => fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' })
 
-/** The product's own metrics from Prometheus text; buckets and foreign names are left out. */
+/** The product's own metrics out of Prometheus text, without buckets and without metrics of others. */
 export function parseMetrics(text: string): Metric[] {
   return text.split('\n').flatMap((line) => {
     const found = /^(telekassa_\w+)(?:\{(.*)\})? (\S+)/.exec(line)

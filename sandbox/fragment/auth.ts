@@ -35,7 +35,10 @@ export async function authenticate(state: State, body: Record<string, unknown>):
   return { status: 200, json: { token } }
 }
 
-/** The literal prefix `JWT ` and a live token, or the answer that refuses it. */
+/**
+ * Checks that the header is the literal prefix `JWT ` and a valid token.
+ * @returns the answer that refuses it, or undefined
+ */
 export function checkToken(state: State, header: string | undefined): Answer | undefined {
   const token = header?.startsWith('JWT ') ? header.slice(4) : undefined
   if (token === undefined) {

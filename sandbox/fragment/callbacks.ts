@@ -5,7 +5,10 @@ import { find } from './faults.ts'
 import { view } from './orders.ts'
 import type { Order, State } from './state.ts'
 
-/** Sent once and never repeated, whatever the other side answers: nothing is known about repeats. */
+/**
+ * Sends a callback once and never repeats it, whatever the other side answers, because nothing is known about
+ * repeats of the vendor's.
+ */
 export async function callBack(state: State, order: Order): Promise<void> {
   const url = order.responseUrl
   if (!url) return
@@ -13,7 +16,7 @@ export async function callBack(state: State, order: Order): Promise<void> {
   state.callbacks.push({ orderId: order.id, url, answer, at: new Date().toISOString() })
 }
 
-/** The callbacks of an order that has ended: late, doubled, or none, as told. */
+/** Sends the callbacks of an order that has ended: late, twice, or none, as the faults say. */
 export async function announceEnd(state: State, order: Order): Promise<void> {
   const told = find(order.faults, 'callback')
   const mode = told?.mode ?? state.settings.callbacks

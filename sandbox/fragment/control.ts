@@ -44,7 +44,7 @@ export function expireTokens(state: State): void {
   for (const token of state.tokens.values()) token.expiresAt = 0
 }
 
-/** Everything as at the start, under the same address. */
+/** Puts everything back to the start, under the same address. */
 export function reset(state: State, settings: Partial<Settings> = {}): void {
   for (const order of state.orders.values()) clearTimeout(order.timer)
   const { url, keep, keepFaults } = state

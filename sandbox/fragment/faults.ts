@@ -4,8 +4,9 @@ export type Place =
   'stars' | 'premium' | 'order' | 'get-order' | 'auth' | 'prices' | 'wallet' | 'user' | 'any'
 
 /**
- * What goes wrong. `-before` = nothing was bought; `-after` = bought and charged, but the caller does not learn it.
- * Several may hit one request (a dropped reply together with a callback that never comes).
+ * What goes wrong. `-before` means that nothing was bought; `-after` that it was bought and charged, but the
+ * caller does not learn so. Several may hit one request (such as a dropped reply together with a callback that
+ * never comes).
  */
 export type Misfortune =
   | { kind: 'drop-before' | 'drop-after' | 'garbage-after' | 'silent-after' }
@@ -14,31 +15,31 @@ export type Misfortune =
   | { kind: 'delay-before'; ms: number }
   | { kind: 'delay-after'; ms: number }
   | { kind: 'throttle'; retryAfter?: string }
-  /** Exactly this, before anything else happens. */
+  /** Answers exactly this, before anything else happens. */
   | { kind: 'answer'; status: number; json: unknown }
   | { kind: 'coded'; code: string; error: string }
   | { kind: 'field'; field: string; message: string }
-  /** 200 with success:false; it was not bought, and `status` says so unless it is left out. */
+  /** Answers 200 with success:false. Nothing was bought, and `status` says so unless it is left out. */
   | { kind: 'success-false'; status?: 'FAILED' }
-  /** Refused later, before or after the money left; `returned`: the charge comes back. */
+  /** Fails later, before or after the money left; with `returned` the charge comes back. */
   | { kind: 'fail-later'; afterSent?: boolean; returned?: boolean }
-  /** Answers 500 at once, and buys and charges only after this long. */
+  /** Answers 500 at once, and buys and charges only after this time. */
   | { kind: 'books-late'; ms: number }
   | { kind: 'stuck'; at: Status }
   | { kind: 'callback'; mode: 'never' | 'twice' | 'before-reply' | 'late'; delayMs?: number }
 
 export interface Fault {
   on: Place
-  /** Only for this receiver, or this name looked up. */
+  /** Hits only requests for this receiver, or look-ups of this name. */
   username?: string
-  /** How many requests it hits; 1 unless told, -1 = all. */
+  /** How many requests it hits: 1 if left out, -1 for all. */
   times?: number
-  /** How many matching requests pass before it starts. */
+  /** How many matching requests pass before it begins. */
   skip?: number
   what: Misfortune
 }
 
-/** The faults that hit this request; each is used up by one. */
+/** The faults that hit this request. Each use takes one off the fault's count. */
 export function takeFaults(state: State, place: Place, username?: string): Fault[] {
   const isOrder = place === 'stars' || place === 'premium'
   const hit = state.faults.filter((fault) => {

@@ -7,11 +7,11 @@ import type { Order, State } from './state.ts'
 type Entry = { order: Order } | { fault: Fault; number: number }
 
 /**
- * Keeps the books in a file, a line for each change: a reseller whose server is killed has sold what it has sold.
- * Orders that were under way go on. Logins are not kept, so that callers have to log in again.
+ * Keeps the books in a file, a line for each change, so that a reseller whose server is killed still has sold what
+ * it sold. Orders that were under way go on. Logins are not kept, so callers have to log in again.
  */
 export function keepJournal(state: State, file: string): void {
-  /** Which fault a line is about: one of them may be used several times. */
+  /** The number that says which fault a line is about, because one fault may be used several times. */
   const numbers = new Map<Fault, number>()
   if (existsSync(file)) replay(state, readFileSync(file, 'utf8'), numbers)
   let next = Math.max(0, ...numbers.values()) + 1
@@ -38,7 +38,7 @@ export function keepJournal(state: State, file: string): void {
 function replay(state: State, text: string, numbers: Map<Fault, number>): void {
   const faults = new Map<number, Fault>()
   for (const line of text.split('\n')) {
-    // The last line may be half written.
+    // The last line may be half written after a kill.
     if (!line.endsWith('}')) continue
     const entry = JSON.parse(line) as Entry
     if ('fault' in entry) {

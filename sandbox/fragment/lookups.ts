@@ -24,7 +24,7 @@ export function prices(state: State): Answer {
   }
 }
 
-/** GET /v1/misc/wallet/ in the chosen generation. */
+/** GET /v1/misc/wallet/ in the chosen shape. */
 export function wallet(state: State): Answer {
   const ton = moneyText(state.wallet.ton)
   if (state.settings.walletShape === 'old') {
@@ -37,7 +37,10 @@ export function wallet(state: State): Answer {
   return { status: 200, json: { balances } }
 }
 
-/** GET /v1/misc/user/<username>/: everybody exists except `ghost…` and `nobody…`, or as told. */
+/**
+ * GET /v1/misc/user/<username>/: every name exists except `ghost…` and `nobody…`, unless a fault or a profile says
+ * otherwise.
+ */
 export function user(state: State, username: string): Answer {
   if (!USERNAME.test(username)) return { status: 400, json: { username: ['Enter a valid username.'] } }
   const profile = profileOf(state, username)
@@ -57,7 +60,7 @@ function profileOf(state: State, username: string): Profile {
   return { exists: !/^(ghost|nobody)/.test(key), name: name.join(' '), hasPremium: /premium/.test(key) }
 }
 
-/** A square in a colour of its own for each name. */
+/** A square whose colour depends on the name. */
 export function photo(username: string): Buffer {
   const size = 96
   const colour = Buffer.alloc(4)

@@ -1,6 +1,6 @@
 import { startFragment } from './server.ts'
 
-/** The imitation of the reseller as a process of its own. Prints its address. */
+/** The imitation of the reseller as a process. It prints its address. */
 const fragment = await startFragment({ settings: { stepMs: 100, walletTon: '100000000' } })
 console.log(fragment.url)
 

@@ -6,7 +6,7 @@ import { type Answer, type Currency, moneyText, type Order, type State, units } 
 export const USERNAME = /^[a-zA-Z][a-zA-Z0-9_]{2,31}$/
 const GAS_FOR_USDT = units('0.05')
 
-/** Validates the body and charges the wallet: every call makes a new order, there is no deduplication of any kind. */
+/** Checks the body and charges the wallet. Every call makes a new order, because the vendor recognises no repeats. */
 export function placeOrder(
   state: State,
   type: Order['type'],
@@ -89,7 +89,7 @@ export function priceOf(state: State, type: Order['type'], count: number, curren
   return { price: inTon * rate, fee: units(fee) * rate }
 }
 
-/** The order object of the chosen generation. */
+/** The order as JSON, in the chosen shape. */
 export function view(state: State, order: Order): unknown {
   if (state.settings.orderShape === 'old') {
     return {

@@ -8,7 +8,7 @@ import type { Answer, Order, State } from './state.ts'
 export type Lost = 'dropped' | 'silent'
 export const HTML = '<html><head><title>Error</title></head><body><h1>Bad Gateway</h1></body></html>'
 
-/** Whatever happens before anything is bought. */
+/** Carries out the faults that come before anything is bought. */
 export async function before(state: State, faults: Fault[]): Promise<Answer | Lost | undefined> {
   const throttle = find(faults, 'throttle')
   if (throttle) return throttled(throttle.retryAfter ?? state.settings.retryAfter)
@@ -21,7 +21,7 @@ export async function before(state: State, faults: Fault[]): Promise<Answer | Lo
   return status && { status: status.status, ...(status.html ? { html: HTML } : { json: {} }) }
 }
 
-/** POST /v1/order/stars/ and /v1/order/premium/ once the caller is known. */
+/** POST /v1/order/stars/ and /v1/order/premium/ for a caller who is logged in. */
 export async function sell(
   state: State,
   type: Order['type'],
@@ -65,7 +65,7 @@ export async function sell(
   if (find(faults, 'garbage-after')) return { status: 200, html: '{"success": tr' }
   const status = find(faults, 'status-after')
   if (status) return { status: status.status, ...(status.html ? { html: HTML } : { json: {} }) }
-  // The early reply shows the order as it was when it was made, even if the callback was faster.
+  // The early reply shows the order as it was made, even if the callback was faster.
   return { status: 200, json: placed.responseUrl && !isOld(state) ? first : view(state, placed) }
 }
 
@@ -82,7 +82,7 @@ async function bookLater(
 }
 
 const isOld = (state: State) => state.settings.orderShape === 'old'
-/** The header may be there or not: empty = not. */
+/** The header Retry-After may be absent: '' leaves it out. */
 const throttled = (retryAfter: string): Answer => ({
   status: 429,
   json: { detail: 'Request was throttled.' },

@@ -11,12 +11,12 @@ import { before, HTML, type Lost, sell } from './sale.ts'
 import type { Settings } from './settings.ts'
 import { type Answer, newState, type Seen, type State } from './state.ts'
 
-/** A stand-in for the Fragment reseller as its users describe it; it is as unkind as they say. */
+/** A stand-in for the Fragment reseller, with the behaviour and the faults that its users describe. */
 export async function startFragment(
   options: {
     port?: number
     settings?: Partial<Settings>
-    /** Keeps the books over a restart, also over kill -9. */
+    /** The file that keeps the books over a restart, also over kill -9. */
     file?: string
   } = {},
 ) {
@@ -32,7 +32,7 @@ export async function startFragment(
   state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     state,
-    /** What FRAGMENT_API_URL is set to. */
+    /** The value for FRAGMENT_API_URL. */
     url: `${state.url}/v1`,
     async close() {
       for (const order of state.orders.values()) clearTimeout(order.timer)
@@ -99,7 +99,7 @@ async function route(
   if (early) return early
   if (place === 'prices') return prices(state)
   if (place === 'auth') {
-    // A bad header is refused even here, so it must not be sent at all.
+    // A bad header is refused even here, where no header is needed, so a client must not send one.
     const refusal = request.headers.authorization && checkToken(state, request.headers.authorization)
     if (refusal) return refusal
   } else {

@@ -6,12 +6,15 @@ export interface Settings {
   mnemonics: string[]
   walletVersion: string
   tokenLifeMs: number
-  /** The `exp` claim is not documented, so it is there only on request. */
+  /**
+   * Whether tokens have the claim `exp`. The vendor does not document it, so it is left out unless a test asks for
+   * it.
+   */
   tokenTellsExpiry: boolean
-  /** An expired or unknown token: nobody knows which of the two the vendor sends. */
+  /** The answer to an expired or unknown token. Nobody knows which of the two the vendor sends. */
   expiredStatus: 401 | 403
   newLoginEndsOldTokens: boolean
-  /** A login takes this long, so that a storm of them would be seen. */
+  /** How long a login takes, in ms: long enough for a storm of logins to show. */
   loginMs: number
   /** `old` answers without status, with `username` and `ton_price`, and always at once. */
   orderShape: 'new' | 'old'
@@ -19,7 +22,7 @@ export interface Settings {
   walletTon: string
   walletUsdt: string
   walletAddress: string
-  /** PENDING -> BLOCKCHAIN_SENT -> COMPLETED, each after this pause. */
+  /** The pause before each step of PENDING -> BLOCKCHAIN_SENT -> COMPLETED, in ms. */
   stepMs: number
   callbacks: 'once' | 'twice' | 'never' | 'before-reply'
   callbackDelayMs: number
@@ -31,7 +34,7 @@ export interface Settings {
   usdtPerTon: number
   listsPrices: boolean
   tellsPremium: boolean
-  /** Orders in a second before 429; 0 = no limit. */
+  /** How many orders a second are taken before 429; 0 for no limit. */
   ordersPerSecond: number
   retryAfter: string
 }

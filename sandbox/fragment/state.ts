@@ -15,7 +15,7 @@ export interface Order {
   currency: Currency
   price: bigint
   fee: bigint
-  /** The charge went back to the wallet. */
+  /** True if the charge went back to the wallet. */
   returned: boolean
   refId: string | null
   error: string | null
@@ -25,7 +25,7 @@ export interface Order {
   timer?: NodeJS.Timeout
 }
 
-/** What reached a person: the truth that tests compare the ledger with. */
+/** What has reached a person. Tests compare the ledger with this. */
 export interface Delivery {
   orderId: string
   type: 'STARS' | 'PREMIUM'
@@ -70,7 +70,7 @@ export interface State {
   profiles: Map<string, Profile>
   recentOrders: number[]
   url: string
-  /** Writes down how an order stands now, and faults that are new or were used; nothing without a journal. */
+  /** Writes down how an order stands, and faults that are new or were used. Does nothing without a journal. */
   keep: (order: Order) => void
   keepFaults: (changed: Fault[]) => void
 }
@@ -101,7 +101,7 @@ export function units(text: string): bigint {
   return BigInt(whole + fraction.padEnd(10, '0').slice(0, 10))
 }
 
-/** Ten digits after the point, as the vendor writes money. */
+/** An amount with ten digits after the point, as the vendor writes money. */
 export function moneyText(amount: bigint): string {
   const digits = amount.toString().padStart(11, '0')
   return `${digits.slice(0, -10)}.${digits.slice(-10)}`

@@ -4,7 +4,7 @@ const TIMEOUT_MS = 15_000
 const TRIES = 3
 const PAUSE_MS = 1000
 
-/** Posts a callback, at most three times, until somebody answers 2xx within 15 s. */
+/** Posts a callback, at most three times, until it is answered with 2xx within 15 s. */
 export function deliver(
   clock: Clock,
   url: string,

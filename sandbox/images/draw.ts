@@ -7,7 +7,10 @@ const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-
 GlobalFonts.registerFromPath(join(fonts, 'DejaVuSans.ttf'), 'Sandbox')
 GlobalFonts.registerFromPath(join(fonts, 'DejaVuSans-Bold.ttf'), 'Sandbox Bold')
 
-/** A planet in space with the prompt below it, marked as a sandbox's. PNG bytes. */
+/**
+ * Draws a planet in space with the prompt below it, marked as a sandbox's.
+ * @returns the bytes of a PNG
+ */
 export function drawPicture(picture: {
   prompt: string
   seed: string

@@ -1,9 +1,9 @@
 export interface Fault {
-  /** Does the work, answers late. May be combined with each of the others. */
+  /** Does the work and answers late. Goes together with each of the others. */
   delay_ms?: number
   /** Closes the connection without having done the work, or after having done it. */
   drop?: 'before' | 'after'
-  /** Fails without doing the work, unless `after`. */
+  /** Fails without doing the work; with `after`, fails after doing it. */
   status?: number
   after?: boolean
   body?: string
@@ -12,16 +12,16 @@ export interface Fault {
 }
 
 interface Rule {
-  /** Name of the operation, or every one of them. */
+  /** The name of the operation; left out for all operations. */
   on?: string
   skip?: number
-  /** How often it applies; 0 = for ever. */
+  /** How many times it applies; 0 for ever. */
   times?: number
   do: Fault
   hits?: number
 }
 
-/** A fault script: the first rule that fits is used up. */
+/** A script of faults: the first rule that fits a request is used up. */
 export function createFaults() {
   let rules: Rule[] = []
   return {

@@ -16,7 +16,7 @@ const SIZES: Record<string, [number, number]> = {
 }
 const ENDLESS_BYTES = 64 * 1024 * 1024
 
-/** The file of a finished task: a picture, or the trouble that its fate asks for. */
+/** The file of a finished task: a picture, or the trouble that the fate of the task asks for. */
 export function answerFile(task: Task): Answer {
   const png = (body: Buffer): Answer => ({ status: 200, body, headers: { 'Content-Type': 'image/png' } })
   switch (task.fate.file) {
@@ -25,7 +25,7 @@ export function answerFile(task: Task): Answer {
     case 'plain':
       return png(plain())
     case 'oversize':
-      // More than Telegram takes as a photo: width and height together over 10,000.
+      // Larger than a photo may be at Telegram, where width and height together are at most 10,000.
       return png(once('oversize', () => createCanvas(9000, 3000).toBuffer('image/png')))
     case 'bomb':
       return png(once('bomb', bomb))
@@ -68,7 +68,7 @@ export function plain(): Buffer {
   })
 }
 
-/** 900 megapixels in about 110 kB: a real, complete PNG that nobody should decode. */
+/** A real, complete PNG of 900 megapixels in about 110 kB, which nobody should decode. */
 function bomb(): Buffer {
   const side = 30_000
   const header = Buffer.alloc(13)

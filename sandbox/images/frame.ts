@@ -3,7 +3,7 @@ import { type Clock, createClock } from '@telekassa/telegram-sandbox/lib/clock'
 import { listen, readBody, sendJson } from '@telekassa/telegram-sandbox/lib/http'
 import { createFaults } from './faults.ts'
 
-/** One request as a simulator's operations see it. */
+/** One request, as the operations of a simulator see it. */
 export interface Incoming {
   method: string
   path: string
@@ -17,9 +17,9 @@ export interface Answer {
   status: number
   body: unknown
   headers?: Record<string, string | number>
-  /** Answers so much later. */
+  /** How long the answer is held back. */
   delayMs?: number
-  /** The connection ends without an answer. */
+  /** True if the connection ends without an answer. */
   lost?: boolean
 }
 
@@ -37,12 +37,12 @@ export interface Seen {
 /** What makes one image API different from another. */
 export interface Api<Settings extends object> {
   settings: Settings
-  /** Name of the operation that a request is for, as faults and the record call it; undefined = 404. */
+  /** The name of the operation that a request is for, as faults and the record call it; undefined for 404. */
   route(incoming: Incoming): string | undefined
   work(operation: string, incoming: Incoming): Promise<Answer> | Answer
-  /** In the shape of this API: what a fault rule's `{ status }` or `{ retry_after }` answers. */
+  /** The body of an error in the shape of this API, for a fault rule with `{ status }` or `{ retry_after }`. */
   failure(status: number, message: string): unknown
-  /** Extra control calls, `GET tasks` for example; undefined = 404. */
+  /** Answers further control calls, such as `GET tasks`; undefined for 404. */
   control(call: string, body: unknown): unknown
   reset(): void
 }
@@ -56,13 +56,13 @@ export interface StartAt<Settings> {
   port?: number
   host?: string
   settings?: Partial<Settings>
-  /** Keeps the tasks over a restart, also over kill -9; KIE AI only. */
+  /** The file that keeps the tasks over a restart, also over kill -9 (KIE AI only). */
   file?: string | undefined
 }
 
 const BODY_LIMIT = 64 * 1024 * 1024
 
-/** A real HTTP server around an image API: faults, a record of requests, a control API and a clock. */
+/** A real HTTP server around an image API, with faults, a record of requests, a control API and a clock. */
 export async function startSimulator<Settings extends object>(
   build: (context: { clock: Clock; url: () => string; file: string | undefined }) => Api<Settings>,
   at: StartAt<Settings> = {},
@@ -177,7 +177,7 @@ export async function startSimulator<Settings extends object>(
   }
 }
 
-/** The record keeps what can be read; long base64 would only fill the memory. */
+/** The part of a body that can be read, because long base64 would only fill the memory. */
 function readable(raw: Buffer): unknown {
   if (raw.length > 100_000) return `${raw.length} bytes`
   try {

@@ -1,8 +1,8 @@
-/** What createTask takes per model, as the pages of docs.kie.ai list it. */
+/** The input that createTask accepts for each model, as the pages of docs.kie.ai list it. */
 interface Fields {
   promptLimit: number
   required: string[]
-  /** Allowed values; null = free. */
+  /** The allowed values; null if every value is allowed. */
   allowed: Record<string, readonly string[] | null>
   photos?: { field: string; most: number }
 }
@@ -61,7 +61,7 @@ const MODELS: Record<string, Fields> = {
   },
 }
 
-/** Why this input would be refused with 422; undefined = it is fine. */
+/** Why this input is refused with 422; undefined if it is accepted. */
 export function problemOf(model: string, input: Record<string, unknown>): string | undefined {
   const fields = MODELS[model]
   if (!fields) return `The model name you specified is not supported: ${model}`

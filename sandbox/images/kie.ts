@@ -9,14 +9,14 @@ import { createStartLimit, createTasks, type Task, type TaskSettings, USUAL_FATE
 export interface KieSettings extends TaskSettings {
   token: string
   credits: number
-  /** Credits that one task costs, also when its reply is lost or it fails later. */
+  /** The credits that one task costs, also when its reply is lost or when it fails later. */
   cost: number
   startLimit: { tasks: number; perMs: number }
-  /** Errors as true HTTP statuses instead of 200 with `code` in the body. */
+  /** Whether errors are true HTTP statuses instead of 200 with `code` in the body. */
   realStatus: boolean
-  /** Answers createTask with this code (401, 433, 455, 500, 501, 505, ...) as long as it is set. */
+  /** If it is set, createTask answers with this code (401, 433, 455, 500, 501, 505, ...). */
   createCode: number
-  /** webhookHmacKey; empty = callbacks are not signed. */
+  /** The webhookHmacKey; if it is empty, callbacks are not signed. */
   hmacKey: string
   spelling: 'taskId' | 'task_id'
 }

@@ -8,9 +8,9 @@ export interface OpenAiSettings {
   token: string
   drawMs: number
   startLimit: { tasks: number; perMs: number }
-  /** False = the account is empty: 429 with code insufficient_quota. */
+  /** If it is false the account is empty: 429 with the code insufficient_quota. */
   paid: boolean
-  /** A prompt with this word is refused as moderation_blocked. */
+  /** A prompt that contains this word is refused as moderation_blocked. */
   blockedWord: string
   file: 'drawn' | 'plain'
 }
@@ -24,7 +24,7 @@ const SIZES: Record<string, string> = {
 }
 const PROMPT_LIMIT = 32_000
 
-/** OpenAI images: synchronous, answers with base64, keeps no task that could be asked about. */
+/** The image API of OpenAI: it answers at once with base64, and has no task that one could ask about later. */
 export function startOpenAi(
   at: { port?: number; host?: string; settings?: Partial<OpenAiSettings> } = {},
 ): Promise<Simulator> {

@@ -7,7 +7,7 @@ import { createStartLimit, createTasks, type Task, type TaskSettings, USUAL_FATE
 
 export interface ReplicateSettings extends TaskSettings {
   token: string
-  /** False = 402 for every new prediction. */
+  /** If it is false every new prediction is refused with 402. */
   paid: boolean
   startLimit: { tasks: number; perMs: number }
   webhookSecret: string
@@ -55,7 +55,7 @@ function buildReplicate({ clock, url }: { clock: Clock; url: () => string }) {
       version: 'hidden',
       input: task.input,
       logs: '',
-      // Deleted with the file: an old prediction has no output any more.
+      // The output is deleted together with the file, so an old prediction has none.
       output: stage === 'success' && tasks.fileIsThere(task) ? [`${url()}/files/${task.id}.png`] : null,
       error: stage === 'fail' ? task.fate.failMessage : null,
       status,

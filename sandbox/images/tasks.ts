@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import type { Clock } from '@telekassa/telegram-sandbox/lib/clock'
 
-/** What becomes of a task. Times are ms since the step before. */
+/** What becomes of a task. Each time is in ms from the step before. */
 export interface Fate {
   waitMs: number
   queueMs: number
@@ -19,17 +19,17 @@ export interface Fate {
     | 'gone'
     | 'private-redirect'
     | 'private-address'
-  /** How often the callback is sent: 0 = it never comes. */
+  /** How many times the callback is sent; 0 means that it never comes. */
   callbacks: number
   callbackDelayMs: number
   /** For how long the file can be fetched. */
   fileLifeMs: number
-  /** How late the start and the file are answered, the work being done. */
+  /** How late the start and the file are answered, although the work is done at once. */
   replyDelayMs: number
   fileDelayMs: number
-  /** How often the file is late before it comes at once. */
+  /** How many times the file is late before it comes at once. */
   fileDelays: number
-  /** The start is done, but its reply never comes. */
+  /** True if the work is started but the reply never comes. */
   loseReply: boolean
 }
 
@@ -49,7 +49,10 @@ export type Stage = 'waiting' | 'queuing' | 'generating' | 'success' | 'fail'
 /** Settings of the tasks that every asynchronous image API shares. */
 export interface TaskSettings {
   fate: Partial<Fate>
-  /** The first whose `prompt` occurs in the prompt changes the fate: tests say in the prompt what shall happen. */
+  /**
+   * Fates by a word: the first whose `prompt` occurs in the prompt of a task changes its fate, so a test says in
+   * the prompt what shall happen.
+   */
   fates: ({ prompt: string } & Partial<Fate>)[]
 }
 
@@ -71,8 +74,8 @@ export const USUAL_FATE: Fate = {
 }
 
 /**
- * Tasks walk through their stages by the clock; `finished` is called once, when there is something to tell.
- * @param file a line for each task, so that they go on after a restart
+ * Tasks go through their stages by the clock, and `finished` is called once, when the task has ended.
+ * @param file a line for each task, so that tasks go on after a restart
  */
 export function createTasks(
   clock: Clock,
@@ -99,7 +102,7 @@ export function createTasks(
       clock.after(duration(task) - age(task), () => finished(task))
   }
   for (const line of file && existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
-    // The last line may be half written.
+    // The last line may be half written after a kill.
     if (!line.endsWith('}')) continue
     const task = JSON.parse(line) as Task
     tasks.set(task.id, task)
@@ -128,7 +131,10 @@ export function createTasks(
   }
 }
 
-/** At most `tasks` in any window of `perMs`; the one too many is refused and not counted. 0 = no limit. */
+/**
+ * Takes at most `tasks` starts in any window of `perMs`; a start beyond that is refused and not counted. 0 for no
+ * limit.
+ */
 export function createStartLimit(clock: Clock, limit: () => { tasks: number; perMs: number }) {
   let starts: number[] = []
   return {

@@ -15,7 +15,7 @@ interface Controlled {
   settings: VendorSettings
 }
 
-/** The control API of README.md: JSON in and out, 400 and 404 with `{"error"}`. */
+/** The control API of README.md: JSON in and out; errors are 400 and 404 with `{"error"}`. */
 export async function control(request: ApiRequest, response: ServerResponse, around: Controlled) {
   const { vendor, faults, clock, settings } = around
   const [what = '', id = '', more] = request.path.slice('/control/'.length).split('/').map(decodeURIComponent)

@@ -40,7 +40,7 @@ const FIATS = 'USD EUR RUB BYN UAH GBP CNY KZT UZS GEL TRY AMD THB INR BRL IDR A
   ' ',
 )
 const BUTTONS = ['viewItem', 'openChannel', 'openBot', 'callback']
-/** USDT for one unit of a fiat currency. */
+/** The price of one unit of a fiat currency in USDT. */
 const RATES: Record<string, string> = { RUB: '0.0125', USD: '1', EUR: '1.1' }
 
 const ok = (result: unknown): ApiReply => ({ status: 200, body: { ok: true, result } })
@@ -49,7 +49,7 @@ const bad = (name: string, code = 400): ApiReply => ({
   body: { ok: false, error: { code, name } },
 })
 
-/** Crypto Pay: token header, every createInvoice makes another invoice, only `invoice_paid` is ever pushed. */
+/** Crypto Pay: a token in a header, a new invoice for every createInvoice, and events for `invoice_paid` only. */
 export function createCryptoPay(options: CryptoPayOptions, around: Surroundings): Vendor {
   let invoices: Invoice[] = []
   let updates = 0
@@ -184,7 +184,8 @@ export function createCryptoPay(options: CryptoPayOptions, around: Surroundings)
   async function pay(id: string, way: Way, input: Fields = {}): Promise<void> {
     const invoice = find(id)
     if (!invoice) return
-    // Closing the window or coming too late: the bot says nothing to the shop, and an expired one takes no money.
+    // The payer closed the window or came too late. The bot tells the shop nothing, and an expired invoice takes
+    // no money.
     if (way === 'decline' || way === 'late') return expire(invoice)
     if (invoice.status !== 'active') return
     const coins =
@@ -228,7 +229,7 @@ export function createCryptoPay(options: CryptoPayOptions, around: Surroundings)
     invoices: () => invoices.map(shown),
     pay,
     actions: {
-      /** Says paid with the live token while the invoice is not: `{id}`. */
+      /** Says paid under the genuine token although the invoice is not paid: `{id}`. */
       tell: async ({ id }) => {
         const invoice = find(id)
         if (invoice) await tell({ ...invoice, status: 'paid' })

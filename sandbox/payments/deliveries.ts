@@ -13,24 +13,24 @@ export interface Delivery {
 
 export interface Outgoing {
   url: string | undefined
-  /** What the event tells, for the fault script: "paid". */
+  /** The status that the event tells, by which the fault script finds it: "paid". */
   status: string
   headers: Record<string, string>
   body: string
-  /** The same with a signature that does not fit. */
+  /** The same event with a signature that does not fit. */
   forged: { headers: Record<string, string>; body: string }
 }
 
 export interface RetrySettings {
   retryBaseMs: number
   retryMaxMs: number
-  /** 0 = until it is accepted. */
+  /** How many times the event is sent again; 0 for until it is accepted. */
   retryLimit: number
 }
 
 /**
- * Sends events to the shop and sends them again until it answers 200 (any 2xx is not enough, as with the engine).
- * Events of different invoices run in parallel and may overtake each other.
+ * Sends events to the shop, and again until it answers 200 (as with the engine, another 2xx is not enough). Events
+ * of different invoices run in parallel and may overtake each other.
  */
 export function createDeliveries(clock: Clock, faults: Faults, settings: RetrySettings) {
   const list: Delivery[] = []
@@ -97,7 +97,7 @@ export function createDeliveries(clock: Clock, faults: Faults, settings: RetrySe
   return {
     list,
     send,
-    /** Stops sending again and waits for what is on the wire. */
+    /** Sends nothing again, and waits for what is on its way. */
     async close() {
       closed = true
       await Promise.allSettled(running)

@@ -3,7 +3,7 @@ import { decimal, units } from './decimals.ts'
 export interface EngineInvoice {
   uuid: string
   order_id: string
-  /** As it was asked for: "15.00". */
+  /** The amount in the text in which it was asked for: "15.00". */
   amount: string
   currency: string
   is_payment_multiple: boolean
@@ -16,7 +16,7 @@ export interface EngineInvoice {
   /** Unix seconds. */
   expired_at: number
   status: string
-  /** In USDT, what is asked and what came, with 8 digits. */
+  /** What is asked for and what came, in USDT with 8 digits. */
   payer_amount: string
   paid: string
   txid: string | null
@@ -28,7 +28,7 @@ const FINAL_WORDS = 'paid paid_over wrong_amount fail cancel system_fail refund_
 export const FINAL = new Set(FINAL_WORDS.split(' '))
 export const PAYABLE = new Set(['check', 'process', 'wrong_amount_waiting'])
 
-/** PHP's json_encode with JSON_UNESCAPED_UNICODE. */
+/** Encodes as PHP's json_encode does with JSON_UNESCAPED_UNICODE. */
 export function phpJson(value: unknown): string {
   return JSON.stringify(value).replace(/[/\u2028\u2029]/g, (one) =>
     one === '/' ? '\\/' : `\\u${one.codePointAt(0)?.toString(16)}`,
@@ -38,7 +38,7 @@ export function phpJson(value: unknown): string {
 const eight = (amount: string) => decimal(units(amount))
 const isoMoscow = (at: number) => new Date(at + 3 * 3600_000).toISOString().replace(/\.\d+Z/, '+03:00')
 
-/** The answer of create echoes the amount as it was sent; info and lists have eight digits. */
+/** The answer to create repeats the amount as it was sent; info and lists write it with eight digits. */
 export function publicInvoice(invoice: EngineInvoice, where: 'create' | 'info') {
   const touched = invoice.status !== 'check' && invoice.status !== 'cancel'
   const coin = invoice.wallet?.currency ?? 'USDT'
@@ -72,7 +72,7 @@ export function publicInvoice(invoice: EngineInvoice, where: 'create' | 'info') 
   }
 }
 
-/** Without `sign`; the fields in the order in which the engine sends them, nulls kept, sums as strings. */
+/** The body without `sign`: fields in the order of the engine, with nulls kept and sums as strings. */
 export function webhookBody(invoice: EngineInvoice, status: string) {
   const coin = invoice.wallet?.currency ?? 'USDT'
   return {
@@ -99,7 +99,7 @@ export function webhookBody(invoice: EngineInvoice, status: string) {
   }
 }
 
-/** What is left after the vendor's 2 %. */
+/** What is left of a payment after the vendor's 2 %. */
 function net(paid: string): string {
   return decimal((units(paid) * 98n) / 100n)
 }

@@ -22,7 +22,10 @@ function checkUrls(fields: Fields): Record<string, string[]> {
   return Object.fromEntries(names.map((name) => [name, ['validation.url']]))
 }
 
-/** The rules of POST /v1/payment; undefined = fine. */
+/**
+ * Checks the rules of POST /v1/payment.
+ * @returns the refusal, or undefined
+ */
 export function checkInvoice(fields: Fields): ApiReply | undefined {
   const { amount, currency, lifetime, additional_data: note } = fields
   const errors = { ...checkOrderId(fields['order_id']), ...checkUrls(fields) }

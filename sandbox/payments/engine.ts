@@ -10,11 +10,11 @@ export interface EngineOptions {
   merchant: string
   paymentKey: string
   payoutKey: string
-  /** Heleket signs refunds with the payout key; for Cryptomus it is not written anywhere. */
+  /** Heleket signs refunds with the payout key. For Cryptomus this is written nowhere. */
   refundKey: 'payment' | 'payout'
 }
 
-/** USDT for one unit of the invoice's currency. */
+/** The price of one unit of the invoice's currency in USDT. */
 const RATES: Record<string, string> = { RUB: '0.0125', USD: '1', EUR: '1.1', USDT: '1', TON: '3', SOL: '150' }
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex')
@@ -54,7 +54,10 @@ export function createEngine(options: EngineOptions, around: Surroundings): Vend
     await tell(invoice)
   }
 
-  /** The deadline of an invoice: nothing came = cancel, too little came = wrong_amount for good. */
+  /**
+   * Ends an invoice at its deadline: if nothing came it is cancelled, if too little came it is wrong_amount for
+   * good.
+   */
   function expire(invoice: EngineInvoice): Promise<void> | undefined {
     if (invoice.status === 'check') return move(invoice, 'cancel')
     if (invoice.status === 'wrong_amount_waiting') return move(invoice, 'wrong_amount')
@@ -64,11 +67,11 @@ export function createEngine(options: EngineOptions, around: Surroundings): Vend
   const arm = (invoice: EngineInvoice) =>
     around.after(Math.max(0, invoice.expired_at * 1000 - around.now()), () => void expire(invoice))
 
-  /** A transfer reached the address: seen, then confirmed after `confirmMs`. */
+  /** A transfer reached the address: it is seen at once and confirmed after `confirmMs`. */
   async function transfer(invoice: EngineInvoice, coins: bigint, txid?: unknown): Promise<void> {
     invoice.paid = decimal(units(invoice.paid) + coins)
     const hash = createHash('sha256').update(`${invoice.uuid}${invoice.paid}`).digest('hex')
-    // A test may name the transfer as no chain would.
+    // A test may give the transfer a name that no chain would give.
     invoice.txid = typeof txid === 'string' ? txid : hash
     await move(invoice, 'confirm_check')
     const confirm = () => {
@@ -84,7 +87,7 @@ export function createEngine(options: EngineOptions, around: Surroundings): Vend
   function create(fields: Fields): ApiReply {
     const wrong = checkInvoice(fields)
     if (wrong) return wrong
-    // Whatever else is asked for: a known order_id gives the invoice it already has, expired or not.
+    // A known order_id gets the invoice that it has already, expired or not, whatever else is asked for.
     const known = find(fields['order_id'])
     if (known) return { status: 200, body: { state: 0, result: publicInvoice(known, 'create') } }
     const uuid = randomUUID()
@@ -166,7 +169,7 @@ export function createEngine(options: EngineOptions, around: Surroundings): Vend
   const calls: Record<string, (fields: Fields) => ApiReply> = {
     payment: create,
     'payment/info': (fields) => {
-      // With both given the engine has its own preference, which nobody should need to know.
+      // If both are given the engine chooses by a rule of its own, which no shop should have to know.
       const invoice = find(fields['order_id'] ?? fields['uuid'])
       if (!invoice) return { status: 404, body: { state: 1, message: 'Payment was not found' } }
       return { status: 200, body: { state: 0, result: publicInvoice(invoice, 'info') } }
@@ -183,7 +186,8 @@ export function createEngine(options: EngineOptions, around: Surroundings): Vend
     'payment/services': () => ({ status: 200, body: { state: 0, result: [] } }),
     balance: () => ({ status: 200, body: { state: 0, result: [{ balance: { merchant: [], user: [] } }] } }),
     wallet,
-    // A fake event for the shop's verifier, signed with the live key: whoever believes it gives money away.
+    // A fake event for testing a shop's verifier, signed with the live key: a shop that believes it gives money
+    // away.
     'test-webhook/payment': (fields) => {
       const real = find(fields['uuid'] ?? fields['order_id'])
       const fake = { ...(real ?? invoices[0]), status: String(fields['status'] ?? 'paid') } as EngineInvoice
@@ -263,19 +267,22 @@ export function createEngine(options: EngineOptions, around: Surroundings): Vend
     invoices: () => invoices.map(shown),
     pay,
     actions: {
-      /** Any status at any time: `{id, status}`; locked, fail, system_fail, an invented one, one out of order. */
+      /**
+       * Sets any status at any time: `{id, status}`; also locked, fail, system_fail, an invented one, or one out
+       * of order.
+       */
       status: async ({ id, status, quiet }) => {
         const invoice = find(id)
         if (!invoice) throw new Error('no such invoice')
         if (quiet) return void (invoice.status = String(status))
         await move(invoice, String(status))
       },
-      /** Says something that is not so, with the live key: `{id, status}` while the invoice stays as it is. */
+      /** Tells a lie under the live key: `{id, status}`, while the invoice stays as it is. */
       tell: async ({ id, status }) => {
         const invoice = find(id)
         if (invoice) await tell({ ...invoice, paid: invoice.payer_amount }, String(status))
       },
-      /** Coins on a permanent address: `{address, amount}`. */
+      /** Coins arrive at a permanent address: `{address, amount}`. */
       deposit: async ({ address, amount }) => {
         const to = wallets.find((one) => one.address === address)
         if (!to) throw new Error('no such address')

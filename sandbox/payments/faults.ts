@@ -1,4 +1,4 @@
-/** One rule of the fault script; the first that fits is used up. `times: 0` = for ever. */
+/** One rule of the fault script. The first rule that fits is used up; `times: 0` is for ever. */
 export interface Rule {
   on: 'call' | 'webhook'
   /** Of a call: its name ("payment/info", "createInvoice", "POST payments"). Of a webhook: the status it tells. */
@@ -9,31 +9,37 @@ export interface Rule {
 }
 
 export interface CallFault {
-  /** Answers late; may be combined with each of the others. */
+  /** Answers late. Goes together with each of the others. */
   delay_ms?: number
-  /** Closes the connection without doing, or after having done, the work. */
+  /** Closes the connection without doing the work, or after doing it. */
   drop?: 'before' | 'after'
   /** Does the work and never answers. */
   silent?: boolean
-  /** Fails without the work; `after` = does it, then fails. `body` = raw text in place of the vendor's JSON. */
+  /**
+   * Fails without doing the work; with `after`, does it and then fails. `body` is raw text in place of the
+   * vendor's JSON.
+   */
   status?: number
   after?: boolean
   body?: string
-  /** 429 with the header, nothing done. */
+  /** Answers 429 with the header, and does nothing. */
   retry_after?: number
-  /** The payer is faster than the reply: the new invoice is paid and its webhook delivered before the answer. */
+  /**
+   * The payer is faster than the reply: the new invoice is paid, and its webhook delivered, before the answer is
+   * sent.
+   */
   pay_first?: boolean
 }
 
 export interface WebhookFault {
-  /** Extra copies, all at once. */
+  /** How many extra copies are sent, all at once. */
   duplicate?: number
   delay_ms?: number
-  /** Never sent, not even again. */
+  /** The event is never sent, not even again. */
   lose?: boolean
-  /** Sent after the next one. */
+  /** The event is sent after the next one. */
   swap?: boolean
-  /** Sent with a wrong signature. */
+  /** The event is sent with a wrong signature. */
   forge?: boolean
 }
 

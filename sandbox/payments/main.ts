@@ -1,6 +1,6 @@
 import { startPayments } from './start.ts'
 
-/** All imitations as a process of their own. Prints the shop's variables as one line of JSON. */
+/** All imitations of vendors as one process. It prints the shop's variables as one line of JSON. */
 const shopUrl = process.env['SHOP_URL']
 const simulators = await startPayments({ confirmMs: 1500, ...(shopUrl ? { shopUrl } : {}) })
 console.log(JSON.stringify(simulators.env))

@@ -26,17 +26,17 @@ const ITEM_FIELDS = ['description', 'quantity', 'price', 'vat_code', 'payment_su
 const sha1 = (text: string) => createHash('sha1').update(text).digest('hex')
 const unprocessable = (error: string): ApiReply => ({ status: 422, body: { error, status: 422 } })
 
-/** MulenPay: bearer, signed create, no idempotency whatever the uuid, callbacks that nobody signs. */
+/** MulenPay: a bearer token, a signed create, no idempotency whatever the uuid, and callbacks that nobody signs. */
 export function createMulenPay(options: MulenPayOptions, around: Surroundings): Vendor {
   let payments: Payment[] = []
   const find = (id: string) => payments.find((one) => String(one.id) === id)
   const published = (one: Payment) => ({ ...one, returnUrl: undefined, refunded: undefined })
 
-  /** Modes: `callbackSign` none | body | header; `amount` overrides the sum told; a forged one lies about itself. */
+  /** Sends a callback. Mode `callbackSign` is none, body or header; `amount` replaces the sum that is told. */
   function tell(payment: Payment, word: 'success' | 'cancel', amount?: string): Promise<unknown> {
     const sum = amount ?? payment.amount
     const parsed = String(Number(sum))
-    // The sum is a JSON number with its kopecks, as the vendor writes it: 100.50.
+    // The sum is a JSON number with two decimals, as the vendor writes it: 100.50.
     const fields = `"id":${payment.id},"amount":${sum},"currency":"${payment.currency.toUpperCase()}"`
     const rest = `"uuid":${JSON.stringify(payment.uuid)},"payment_status":"${word}"`
     const mode = around.settings['callbackSign'] ?? 'none'
@@ -148,7 +148,7 @@ export function createMulenPay(options: MulenPayOptions, around: Surroundings): 
     payment.status = STATUS.processing
     const settle = async () => {
       payment.status = STATUS.done
-      // A bank confirms twice now and then: one payment, two callbacks.
+      // A bank sometimes confirms twice: one payment, two callbacks.
       await Promise.all([tell(payment, 'success'), ...(way === 'twice' ? [tell(payment, 'success')] : [])])
     }
     if (around.settings.confirmMs > 0) around.after(around.settings.confirmMs, () => void settle())
@@ -177,13 +177,13 @@ export function createMulenPay(options: MulenPayOptions, around: Surroundings): 
     invoices: () => payments.map(shown),
     pay,
     actions: {
-      /** A callback that says success whatever GET says: `{id, amount?}`. */
+      /** Sends a callback that says success, whatever GET says: `{id, amount?}`. */
       tell: async ({ id, amount, word }) => {
         const payment = find(String(id)) ?? payments.find((one) => one.uuid === id)
         const sum = amount === undefined ? undefined : decimal(units(String(amount)), 2)
         if (payment) await tell(payment, word === 'cancel' ? 'cancel' : 'success', sum)
       },
-      /** Status and sum as GET tells them, without a callback: `{id, status?, amount?}`. */
+      /** Sets status and sum for GET, without a callback: `{id, status?, amount?}`. */
       set: ({ id, status, amount }) => {
         const payment = find(String(id)) ?? payments.find((one) => one.uuid === id)
         if (!payment) throw new Error('no such payment')

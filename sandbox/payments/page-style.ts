@@ -1,4 +1,4 @@
-/** Contrast at least 4.5:1 in both themes; usable with keys alone and at 320 px. */
+/** The contrast is at least 4.5:1 in both themes; the page is usable with keys alone and at 320 px. */
 export const STYLE = `
 :root { color-scheme: light dark; --back: #eef1f6; --card: #fff; --ink: #16202e; --dim: #566274; --line: #d7dde6; --main: #1f5fbf }
 @media (prefers-color-scheme: dark) { :root { --back: #10151d; --card: #1a212c; --ink: #e9eef6; --dim: #a3afc0; --line: #323c4b; --main: #8ab6ff } }

@@ -15,7 +15,7 @@ export interface Texts {
   exactOnly: string
   done: string
   back: string
-  /** Title and what happens then. */
+  /** The title of each way to pay, and what happens then. */
   ways: Record<Way, readonly [string, string]>
 }
 

@@ -5,7 +5,10 @@ import { TEXTS, type Texts } from './page-texts.ts'
 
 const escape = (text: string) => text.replace(/[&<>"']/g, (one) => `&#${one.codePointAt(0)};`)
 
-/** The page behind a pay link: shows the invoice, and lets a visitor pay it in every way that goes wrong. */
+/**
+ * The page behind a pay link: it shows the invoice, and lets a visitor pay in every way, also in those that go
+ * wrong.
+ */
 export async function page(request: ApiRequest, response: ServerResponse, vendor: Vendor, now: number) {
   const id = decodeURIComponent(request.path.slice('/pay/'.length))
   const invoice = vendor.invoices().find((one) => one.id === id)
@@ -14,7 +17,7 @@ export async function page(request: ApiRequest, response: ServerResponse, vendor
   if (request.method === 'POST' && invoice) {
     const way = new URLSearchParams(request.body.toString('utf8')).get('way') as Way
     if (invoice.ways.includes(way)) void vendor.pay(id, way, {})
-    // Relative, so that the page also works behind a proxy with a prefix.
+    // The address is relative, so that the page also works behind a proxy with a prefix.
     return void response.writeHead(303, { Location: `${encodeURIComponent(id)}?lang=${texts.code}` }).end()
   }
   const html = invoice ? invoicePage(vendor, invoice, texts, now) : shell(texts, `<h1>${texts.unknown}</h1>`)
@@ -48,7 +51,7 @@ function invoicePage(vendor: Vendor, invoice: PageInvoice, texts: Texts, now: nu
     <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join('')}</dl>
     ${open ? `<form method="post"><p>${texts.choose}</p>${buttons.join('')}${!invoice.ways.includes('twice') || invoice.ways.includes('less') ? '' : `<p>${texts.exactOnly}</p>`}</form>` : `<p class="done">${texts.done}</p>`}
     ${back ? `<a class="back" href="${escape(back)}">${texts.back}</a>` : ''}`
-  // Something may still be on its way: confirmations, a deadline. The page looks again by itself.
+  // The page looks again by itself, because confirmations or a deadline may still be on their way.
   return shell(texts, body, 4)
 }
 

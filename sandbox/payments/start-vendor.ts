@@ -12,9 +12,9 @@ import type { ApiRequest, Surroundings, Vendor, VendorSettings } from './vendor.
 export interface StartOptions {
   port?: number
   host?: string
-  /** Where a browser reaches this server; unset = its own address. */
+  /** The address at which a browser reaches this server, if it is not the server's own. */
   pageBase?: string
-  /** Keeps invoices over a restart, for the sandbox. */
+  /** The file that keeps invoices over a restart, for the sandbox. */
   file?: string
   settings?: Partial<VendorSettings>
 }
@@ -37,7 +37,7 @@ const SETTINGS: VendorSettings = {
 
 export type Running = Awaited<ReturnType<typeof startVendor>>
 
-/** One vendor as a real HTTP server: its API under the fault script, the pay page, and `/control`. */
+/** One vendor as a real HTTP server: its API under a fault script, the pay page, and `/control`. */
 export async function startVendor(build: (around: Surroundings) => Vendor, options: StartOptions = {}) {
   const clock = createClock()
   const faults = createFaults()

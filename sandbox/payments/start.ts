@@ -6,7 +6,7 @@ import { createMulenPay } from './mulenpay.ts'
 import { createYooKassa } from './yookassa.ts'
 import { type Running, startVendor, type StartOptions } from './start-vendor.ts'
 
-/** Keys of the imitations: they open nothing anywhere. */
+/** The keys of the imitations, which open nothing anywhere. */
 export const KEYS = {
   cryptomus: {
     merchant: '8b03432e-385b-4670-8d06-064591096795',
@@ -31,13 +31,16 @@ export const KEYS = {
 export type VendorName = keyof typeof KEYS
 export const VENDOR_NAMES = Object.keys(KEYS) as VendorName[]
 
-/** The last parts of the address that a vendor's events go to; vendors that sign none have a secret in it. */
+/** The end of the address to which a vendor's events go. For a vendor that signs no events it contains a secret. */
 export const webhookPath = (name: VendorName): string => {
   const keys = KEYS[name]
   return 'webhookToken' in keys ? `${name}/${keys.webhookToken}` : name
 }
 
-/** One vendor. Unset `settings.webhookUrl` = its callbacks go nowhere, except where invoices carry the address. */
+/**
+ * Starts one vendor. Without `settings.webhookUrl` its callbacks go nowhere, except where invoices carry the
+ * address.
+ */
 export function startPayment(name: VendorName, options: StartOptions = {}): Promise<Running> {
   return startVendor((around) => {
     if (name === 'mulenpay') return createMulenPay(KEYS.mulenpay, around)
@@ -51,14 +54,15 @@ export function startPayment(name: VendorName, options: StartOptions = {}): Prom
 
 export interface PaymentSimulators {
   vendors: Record<VendorName, Running>
-  /** The variables that make the shop use them. */
+  /** The variables with which the shop uses these vendors. */
   env: Record<string, string>
   close(): Promise<void>
 }
 
 /**
- * All of them. `shopUrl` is the shop's gateway, where the callbacks of cabinets go; `dataDir` keeps the invoices over
- * a restart; `confirmMs` shows the payer a moment of "seen, not confirmed yet".
+ * Starts all vendors. `shopUrl` is the shop's gateway, to which callbacks go that a cabinet would configure;
+ * `dataDir` keeps the invoices over a restart; `confirmMs` lets the payer see a moment of "seen, not confirmed
+ * yet".
  */
 export async function startPayments(options: {
   shopUrl?: string
@@ -88,7 +92,7 @@ export async function startPayments(options: {
   }
 }
 
-/** The port of the last run, where it is still free: links that were sent in a chat stay alive over a restart. */
+/** Takes the port of the last run if it is still free, so that links in a chat stay alive over a restart. */
 async function onOldPort(
   options: { dataDir?: string; ports?: Partial<Record<VendorName, number>> },
   name: VendorName,
@@ -108,7 +112,7 @@ async function onOldPort(
   return running
 }
 
-/** What the shop needs to know to use the imitations at these addresses. */
+/** The variables with which the shop uses the imitations at these addresses. */
 export function environment(urls: Partial<Record<VendorName, string>>): Record<string, string> {
   return {
     ...(urls.cryptomus && {

@@ -8,7 +8,7 @@ export interface ApiRequest {
   body: Buffer
 }
 
-/** A JSON object as it came in: whatever is not a plain value is refused by the rules of its field. */
+/** A JSON object as it came in. A value that is not plain is refused by the rule of its field. */
 export type Fields = Record<string, string | number | boolean | null | undefined>
 
 export interface ApiReply {
@@ -31,29 +31,29 @@ export interface PageInvoice {
   amount: string
   currency: string
   status: string
-  /** The person can do these now; the others are shown with the reason why not. */
+  /** The ways in which the payer can pay now; the page shows the others with the reason why not. */
   ways: readonly Way[]
   paid: string | undefined
   expiresAt: number | undefined
   returnUrl: string | undefined
 }
 
-/** What a vendor's simulator gets from its surroundings. */
+/** What the simulator of a vendor gets from its surroundings. */
 export interface Surroundings {
   now(): number
   after(ms: number, work: () => void): () => void
-  /** Sends an event; settles after its first attempt. */
+  /** Sends an event; resolves after its first attempt. */
   notify(event: Outgoing): Promise<unknown>
   settings: VendorSettings
   pageUrl(path: string): string
 }
 
 export interface VendorSettings extends RetrySettings {
-  /** Where callbacks go, for vendors that have it in a cabinet rather than in each invoice. */
+  /** Where callbacks go, for a vendor that has this address in a cabinet and not in each invoice. */
   webhookUrl: string
-  /** How long a transfer waits for its confirmations. */
+  /** How long a transfer waits for its confirmations, in ms. */
   confirmMs: number
-  /** Modes of one vendor; see README. */
+  /** Modes of one vendor, which README.md lists. */
   [mode: string]: string | number | boolean
 }
 
@@ -61,14 +61,14 @@ export interface VendorSettings extends RetrySettings {
 export interface Vendor {
   name: string
   title: string
-  /** The name of a call for the fault script, undefined = no such route. */
+  /** The name of a call for the fault script; undefined if there is no such route. */
   callName(request: ApiRequest): string | undefined
   call(name: string, request: ApiRequest): ApiReply
-  /** The vendor's own shape of an error, for the fault script. */
+  /** The body of an error in the vendor's own shape, for the fault script. */
   errorBody(status: number, message: string): unknown
   invoices(): PageInvoice[]
   pay(id: string, way: Way, options: Fields): Promise<void>
-  /** Things that only tests do: `POST /control/do/<name>`. */
+  /** What only tests do: `POST /control/do/<name>`. */
   actions: Record<string, (input: Fields) => unknown>
   save(): unknown
   load(state: unknown): void

@@ -47,7 +47,7 @@ const refuse = (description: string, parameter?: string): ApiReply => ({
   body: { type: 'error', id: randomUUID(), code: 'invalid_request', description, parameter },
 })
 
-/** YooKassa, API v3: Basic, idempotence keys that live for a day, notifications that nobody signs. */
+/** YooKassa, API v3: Basic authentication, idempotence keys that live for a day, notifications that nobody signs. */
 export function createYooKassa(options: YooKassaOptions, around: Surroundings): Vendor {
   let payments: Payment[] = []
   let refunds: Refund[] = []
@@ -65,7 +65,7 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
     payment.status = 'canceled'
     payment.cancellation_details = { party: 'yoo_money', reason }
   }
-  /** Once there is an outcome, the page to pay on is told no more. */
+  /** A payment that has an outcome no longer tells the address of its page. */
   const published = (one: Payment) => ({
     ...one,
     confirmation: one.status === 'pending' ? one.confirmation : undefined,
@@ -94,7 +94,7 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
     return currency === 'RUB' ? undefined : 'amount.currency'
   }
 
-  /** Mode `receipts`: the shop is one that has to send them. */
+  /** With the mode `receipts` the shop is one that has to send receipts. */
   function receiptProblem(fields: Record<string, unknown>, amount: Amount): string | undefined {
     const receipt = fields['receipt'] as
       | {
@@ -184,7 +184,7 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
     return tell('refund.succeeded', { ...made })
   }
 
-  /** Newest first; the cursor is the id after which the next page begins. */
+  /** The newest first; the cursor is the id after which the next page begins. */
   function page<T extends { id: string; created_at: string }>(all: readonly T[], query: URLSearchParams) {
     const from = query.get('created_at.gte') ?? ''
     const to = query.get('created_at.lt') ?? '9'
@@ -197,7 +197,7 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
     return { status: 200, body: { type: 'list', items, ...more } }
   }
 
-  /** One key, one outcome, for a day; another body under it is refused. What was refused is not kept. */
+  /** One key has one outcome for a day, and another body under it is refused. A refusal is not kept. */
   function once(route: string, request: ApiRequest, work: () => ApiReply): ApiReply {
     const key = request.headers['idempotence-key']
     if (typeof key !== 'string' || key === '' || key.length > 64)
@@ -246,7 +246,7 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
     return { status: 404, body: { type: 'error', id: randomUUID(), code: 'not_found' } }
   }
 
-  /** The payer sends the whole sum or nothing: the page takes no other. */
+  /** The payer sends the whole sum or nothing, because the page takes nothing else. */
   async function pay(id: string, way: Way): Promise<void> {
     const payment = find(id)
     if (!payment || payment.status !== 'pending') return
@@ -291,14 +291,17 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
     invoices: () => payments.map((one) => shown(find(one.id)!)),
     pay,
     actions: {
-      /** A notification that says succeeded whatever GET says, of another sum where one is named: `{id, amount?}`. */
+      /**
+       * Sends a notification that says succeeded, whatever GET says, with another sum if one is given: `{id,
+       * amount?}`.
+       */
       tell: async ({ id, amount }) => {
         const payment = known(id)
         const value = amount === undefined ? payment.amount.value : decimal(units(String(amount)), 2)
         const lie = { ...published(payment), status: 'succeeded', amount: { ...payment.amount, value } }
         await tell('payment.succeeded', lie)
       },
-      /** What GET says, without a notification: `{id, status?, amount?, currency?}`. */
+      /** Sets what GET says, without a notification: `{id, status?, amount?, currency?}`. */
       set: ({ id, status, amount, currency }) => {
         const payment = known(id)
         if (status !== undefined) payment.status = String(status)
@@ -307,13 +310,13 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
           currency: currency === undefined ? payment.amount.currency : String(currency),
         }
       },
-      /** The merchant gives back in the cabinet: `{id, amount?}`. */
+      /** The merchant gives money back in the cabinet: `{id, amount?}`. */
       refund: async ({ id, amount }) => {
         const payment = known(id)
         const value = amount === undefined ? payment.amount.value : String(amount)
         refund({ payment_id: payment.id, amount: { value, currency: 'RUB' } })
       },
-      /** Refunds that wait (`refundWaits`) end: `{fails?}`. */
+      /** Ends refunds that wait (mode `refundWaits`): `{fails?}`. */
       refunds: async ({ fails }) => {
         for (const one of refunds.filter(({ status }) => status === 'pending')) {
           if (fails !== true) await succeed(one)

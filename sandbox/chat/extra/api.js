@@ -1,6 +1,6 @@
 import { api as own, request } from '../js/api.js'
 
-/** What the shop's own server adds to the page's: sandbox/chat/server.ts. */
+/** The calls that the shop's own server (sandbox/chat/server.ts) adds to those of the page. */
 export const api = {
   ...own,
   product: () => request('GET', 'product'),

@@ -5,14 +5,17 @@ import { state } from '../js/store.js'
 import { inLanguage, t } from '../js/words.js'
 import { api } from './api.js'
 
-/** Runs a switch of the product and tells the page. @returns {Promise<{text?: {en, ru}}>} */
+/**
+ * Presses a switch of the product and tells the page.
+ * @returns {Promise<{text?: {en, ru}}>}
+ */
 export async function runControl(id) {
   const answer = await api.runControl(id)
   emit('control', { id })
   return answer
 }
 
-/** Parts of the shop that can be stopped and started. */
+/** The parts of the shop that can be stopped and started. */
 export const controlCards = () => h('ul', { class: 'cards' }, state.config.controls.map(controlCard))
 
 function controlCard(control) {

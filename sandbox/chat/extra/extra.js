@@ -11,7 +11,7 @@ import { t } from '../js/words.js'
 import { api } from './api.js'
 import { words } from './words.js'
 
-/** What the shop adds to the page of the simulated Telegram: page/js/extra.js there says how. */
+/** What the shop adds to the page of the simulated Telegram; page/js/extra.js of the package says how. */
 export const extra = {
   words,
   start: () => void watchProduct(),
@@ -23,11 +23,11 @@ export const extra = {
   stations: stationsOf,
   numbers: latestNumbers,
   faultParts,
-  // The shop is behind the address of this page, by whatever name the reader has come to it.
+  // The shop answers at the address of this page, by whatever name the reader has come to it.
   miniApp: ({ pathname, search, hash }) => `${pathname}${search}${hash}`,
 }
 
-/** Switches of the providers, parts of the shop, and the check of its money. */
+/** The switches of the providers, the parts of the shop, and the check of its money. */
 function faultParts() {
   const mishaps = mishapLists()
   return {

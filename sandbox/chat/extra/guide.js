@@ -21,7 +21,7 @@ const facts = {
 let stopped = false
 let revived = false
 
-/** Counts what the guide waits for, from the page's own events. */
+/** Counts the events of the page that the guide waits for. */
 on(['message', 'edit', 'chat'], ({ chat, message }) => {
   const messages = message ? [message] : [...chat.messages.values()]
   const own = messages.filter((m) => m.from === 'bot')
@@ -30,7 +30,7 @@ on(['message', 'edit', 'chat'], ({ chat, message }) => {
   if (message?.from === 'bot' && revived && facts.paymentsWhileStopped > 0) facts.answersAfterRevival += 1
   emit('facts')
 })
-/** What was done before the page was opened counts too. */
+/** Steps that were done before the page was opened count too. */
 on('chat', ({ chat }) => {
   let paid = false
   for (const message of chat.messages.values()) {

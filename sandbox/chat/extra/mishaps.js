@@ -10,7 +10,7 @@ const GROUPS = ['fragment', 'payments', 'images']
 const SPEEDS = [1, 10]
 
 /**
- * What the providers do to the shop, by provider, and how fast they are.
+ * The switches of what the providers do to the shop, by provider, and of how fast they are.
  * @returns {{speed, element, paint}} `paint` shows what `api.mishaps()` says
  */
 export function mishapLists() {

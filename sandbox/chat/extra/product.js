@@ -22,7 +22,7 @@ const named = (numbers, name) => (numbers?.metrics ?? []).filter((m) => m.name =
 export const total = (numbers, name) => named(numbers, name).reduce((sum, m) => sum + m.value, 0)
 export const has = (numbers, name) => named(numbers, name).length > 0
 
-/** Grows of a counter between two readings, by one label: Map of label value to growth, zeros left out. */
+/** How much a counter grew between two readings, by one label: a Map of label value to growth, without zeros. */
 export function growth(before, after, name, label) {
   const result = new Map()
   for (const metric of named(after, name)) {

@@ -1,7 +1,7 @@
 import { t } from '../js/words.js'
 import { growth, has, total } from './product.js'
 
-/** How the shop's numbers grew in the seconds of an update: between its arrival and the calls to Telegram. */
+/** How much the shop's numbers grew in the seconds of an update, from its arrival to the calls to Telegram. */
 export function stationsOf({ before, after }) {
   const known = after?.state === 'up' && before?.state === 'up'
   const silent = { state: 'idle', words: [t('noMetrics')] }

@@ -1,4 +1,4 @@
-/** The texts of what the shop adds to the page, and those of the page that it says in its own words. */
+/** The texts of what the shop adds to the page, and texts of the page that the shop replaces by its own. */
 export const words = {
   en: {
     name: 'telekassa',
