@@ -2,7 +2,7 @@ import type { operations } from './description.js'
 
 type Json<Message> = Message extends { content: { 'application/json': infer Value } } ? Value : undefined
 type Success = 200 | 201
-/** By the names of the calls: what goes in and what comes back. */
+/** What goes into each call and what comes back, by the name of the call. */
 export type Operations = {
   [Name in keyof operations]: {
     body: operations[Name] extends { requestBody: infer Sent } ? Json<Sent> : undefined
@@ -14,12 +14,12 @@ export type Operations = {
 type Id = string | bigint | number
 type Answer<Name extends keyof Operations> = Promise<Operations[Name]['answer']>
 type Body<Name extends keyof Operations> = Operations[Name]['body']
-/** What is undefined or null is left out: nextCursor may be passed on as it came. */
+/** A parameter that is undefined or null is left out, so nextCursor may be passed on as it came. */
 type Query<Name extends keyof Operations> = {
   [Parameter in keyof Operations[Name]['query']]?: Operations[Name]['query'][Parameter] | null
 }
 
-/** What the API refused: `status` of HTTP, `code` for programs, the message for people. */
+/** A refusal of the API: `status` of HTTP, `code` for programs, the message for people. */
 export declare class ApiProblem extends Error {
   readonly status: number
   readonly code: string
@@ -30,29 +30,35 @@ export interface Client {
   getUser(id: Id): Answer<'getUser'>
   putUser(id: Id, profile?: Body<'putUser'>): Answer<'putUser'>
   getBalance(id: Id): Answer<'getBalance'>
-  /** Amounts are signed decimal text; a key of your own makes the change once over restarts, too. */
+  /**
+   * Amounts are signed decimal text. With an idempotency key of your own the change is made once, also over
+   * restarts.
+   */
   postEntry(id: Id, entry: Body<'postEntry'>, idempotencyKey?: string): Answer<'postEntry'>
-  /** Newest first; `cursor` is nextCursor of the page before, undefined or null for the first. */
+  /** The newest first. `cursor` is the nextCursor of the page before; undefined or null for the first page. */
   getEntries(id: Id, page?: Query<'getEntries'>): Answer<'getEntries'>
   getSession(id: Id): Answer<'getSession'>
-  /** With the version that you read, nobody else's change is overwritten (ApiProblem 412). */
+  /** With the version that you read nobody else's change is overwritten: ApiProblem 412 instead. */
   putSession(id: Id, session: Body<'putSession'>, version?: number): Answer<'putSession'>
   postActivity(id: Id, activity: Body<'postActivity'>, idempotencyKey?: string): Answer<'postActivity'>
   /** What the person did in your bot, newest first. */
   getActivities(id: Id, page?: Query<'getActivities'>): Answer<'getActivities'>
   redeemPromocode(code: string, id: Id, idempotencyKey?: string): Answer<'redeemPromocode'>
-  /** What a code that the shop sold is good for; uses nothing. */
+  /** Says what a code that the shop sold is good for, without using the code. */
   checkCode(code: string): Answer<'checkCode'>
-  /** Uses it, once: ApiProblem 409 `code-used` when somebody has before. A key of your own keeps that over restarts. */
+  /**
+   * Uses the code, once: ApiProblem 409 `code-used` if somebody has used it before. With an idempotency key of
+   * your own the call may be repeated over restarts.
+   */
   redeemCode(code: string, usedFor?: string, idempotencyKey?: string): Answer<'redeemCode'>
 }
 
 export declare function createClient(options: {
   /** The address of the gateway, for example https://shop.example.com */
   url: string
-  /** What `npm run api-key -- create my-bot` has shown. */
+  /** The key that `npm run api-key -- create my-bot` has shown. */
   key: string
   fetch?: typeof globalThis.fetch
-  /** One try; 10 s by default. */
+  /** How long one try may take; 10 s by default. */
   timeoutMs?: number
 }): Client

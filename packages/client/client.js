@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-/** What the API refused, with the status and the code for programs. */
+/** A refusal of the API, with the status and the code for programs. */
 export class ApiProblem extends Error {
   constructor(status, problem) {
     super(problem.detail ?? problem.title ?? `status ${status}`)
@@ -12,10 +12,10 @@ export class ApiProblem extends Error {
 }
 
 const TRIES = 4
-/** Too fast, or nobody there now: us, or the proxy in front of us. */
+/** Answers of the shop, or of a proxy in front of it, to a call that came too fast or while nobody was there. */
 const AGAIN = new Set([429, 502, 503, 504])
 
-/** A proxy's page is no problem of ours, and still an answer with a status. */
+/** The page of a proxy is no problem document, but an answer with a status all the same. */
 function problemOf(answer) {
   try {
     return JSON.parse(answer)
@@ -52,7 +52,7 @@ export function createClient({ url, key, fetch: send = fetch, timeoutMs = 10_000
           ...(body !== undefined && { body: JSON.stringify(body) }),
           signal: AbortSignal.timeout(timeoutMs),
         })
-        // Within the try: an answer that breaks off half way is a lost answer.
+        // Read within the try, because an answer that breaks off half way is a lost answer.
         answer = await reply.text()
       } catch (error) {
         if (!again) throw error
@@ -82,7 +82,7 @@ export function createClient({ url, key, fetch: send = fetch, timeoutMs = 10_000
       call('PUT', `${user(id)}/session`, {
         body: session,
         headers: version === undefined ? {} : { 'if-match': `"${version}"` },
-        // A second try would find its own first one and look like somebody else's change.
+        // A second try would meet the change of the first try and take it for somebody else's.
         safe: version === undefined,
       }),
     postActivity: (id, activity, idempotencyKey) =>

@@ -13,7 +13,8 @@ const out = resolve(process.argv[2] ?? join(here, 'dist'))
 rmSync(out, { recursive: true, force: true })
 
 const toJs = (code: string) => code.replaceAll(/(from\s+'\.[^']*)\.ts'/g, "$1.js'")
-// Few files instead of eighty: Node's loader of modules takes 8 MiB and a third of the start for the rest of them.
+// A few files instead of eighty, because Node's module loader would take 8 MiB and a third of the start for the
+// rest.
 await build({
   configFile: false,
   logLevel: 'warn',

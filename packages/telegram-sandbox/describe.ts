@@ -6,7 +6,7 @@ import type { Limit } from './src/described.ts'
 export type Kind = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'file'
 
 export interface Described {
-  /** By field: its kinds, with a `?` before those that may be left out. */
+  /** The kinds of each field, with a `?` in front if the field may be left out. */
   fields: Record<string, string>
   /** By field: how long, how many or how large it may be. */
   limits: Record<string, Limit>

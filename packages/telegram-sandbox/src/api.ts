@@ -217,7 +217,7 @@ export function createApi(world: World): Api {
   return { handle }
 }
 
-/** With `anyToken` a bot begins to exist when it calls, as if BotFather had made it. */
+/** With the option `anyToken` a bot begins to exist when it calls, as if BotFather had made it. */
 function botOf(world: World, token: string): Bot | undefined {
   const id = Number(token.split(':')[0])
   if (world.bots.has(id) || !world.settings.anyToken || !/^\d+:[\w-]+$/.test(token)) return world.bots.get(id)

@@ -45,7 +45,7 @@ const telegram = await startTelegram({
   )
   process.exit(1)
 })
-// The first line is the address alone, for whoever starts this as a process of its own.
+// The first line is only the address, so that a program which starts this process can read it.
 console.log(telegram.url)
 if (values.chat) console.log(`Chat with your bot: ${telegram.url}/sandbox`)
 

@@ -4,9 +4,9 @@ export interface Words {
   ru: string
 }
 
-/** Somebody whom the person at the screen can be. */
+/** A person whom the reader at the screen can be. */
 export interface Persona {
-  /** A part that several people may have, one for each language. */
+  /** The part that the person plays. Several people may have one part, one for each language. */
   key: string
   id: number
   first_name: string
@@ -19,7 +19,7 @@ export interface Persona {
   stars?: number
 }
 
-/** Whom the page offers when nobody says otherwise. */
+/** The people whom the page offers if nobody gives others. */
 export const personas: readonly Persona[] = [
   {
     key: 'anna',

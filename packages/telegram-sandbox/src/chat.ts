@@ -24,7 +24,7 @@ const TYPES: Record<string, string> = {
 export interface ChatPage {
   /** Who the reader can be; without it four people, two of whom speak Russian. */
   personas?: readonly Persona[]
-  /** Usernames of the bots in the order of the page; without it as they came. */
+  /** Usernames of the bots in the order of the page; if left out, in the order in which they came. */
   bots?: readonly string[]
   /** A folder of `@fontsource-variable/noto-emoji`, for machines that have no emoji of their own. */
   emoji?: string
@@ -35,13 +35,16 @@ export interface ChatPage {
 export interface Extra {
   /** A folder that is served as `/sandbox/extra/`; its `extra.js` exports `extra` (src/page/js/extra.js says what of it the page uses). */
   root: string
-  /** What `GET /sandbox/api/config` says besides personas and bots. */
+  /** What `GET /sandbox/api/config` answers besides personas and bots. */
   config(): object
-  /** Answers what else is asked below `/sandbox/api/`. @returns false when it knows no such route */
+  /**
+   * Answers further requests below `/sandbox/api/`.
+   * @returns false for a route that it does not know
+   */
   handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean>
 }
 
-/** From where a Mini App may come: any bot's, at whatever address it is. */
+/** A Mini App may come from any address, because any bot may have one. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -56,7 +59,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** Files that people and bots sent are shown or saved: none of them runs as a page of this origin. */
+/** Files that people and bots sent are shown or saved, and none of them may run as a page of this origin. */
 const FILE_POLICY = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
@@ -72,7 +75,7 @@ const OWN_HEADERS = { 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'n
 /** Answers what is asked below `/sandbox`: the page, its files, and what it asks of the world. */
 export function createChat(world: World, page: ChatPage) {
   const personas = page.personas ?? somebody
-  // Only this page reads the answers: the header that lets every origin read them is left out.
+  // Only this page may read the answers, so the header that lets every origin read them is left out.
   const control = createControl(world, { ...OWN_HEADERS, 'Content-Security-Policy': FILE_POLICY })
   const files = filesOf({ '': PAGE, 'emoji/': page.emoji, 'extra/': page.extra?.root })
   const meet = () =>
@@ -105,7 +108,7 @@ export function createChat(world: World, page: ChatPage) {
       return
     const file = files.get(path === '' ? 'index.html' : path)
     if (file && isRead) return sendFile(response, file)
-    // Machines with emoji of their own need no font; the page asks for it all the same.
+    // A machine with emoji of its own needs no font, but the page asks for the style sheet all the same.
     if (path === 'emoji/index.css') return void response.writeHead(200, { 'Content-Type': 'text/css' }).end()
     sendJson(response, 404, { error: 'there is no such page' })
   }

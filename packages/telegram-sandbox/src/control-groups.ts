@@ -19,7 +19,7 @@ const groupOf = (world: World, id: string | undefined): Group => {
   return group
 }
 
-/** Who suggests a post to a channel, in its direct messages: what is asked for it, and when it is to appear. */
+/** A post that somebody suggests to a channel in its direct messages: the price and the time of its publication. */
 function suggestion({ suggested_post: post }: Obj, group: Group, user: Obj): Obj {
   if (!group.messagesOf) return {}
   return {
@@ -34,7 +34,7 @@ function suggestion({ suggested_post: post }: Obj, group: Group, user: Obj): Obj
   }
 }
 
-/** @throws ApiError where this person may not write now */
+/** @throws ApiError if this person may not write now */
 function checkSpeaking(world: World, group: Group, id: number): void {
   if (group.members.get(id) === 'kicked') throw bad('USER_BANNED_IN_CHANNEL')
   checkMaySend(group, id, { text: '' })
@@ -74,7 +74,7 @@ const write: Route = ({ world, path, body }) => {
   return withStatus201({ message_id: api.message_id })
 }
 
-/** The messages of a group as one of its people sees them: with those that are for them alone. */
+/** The messages of a group as one of its people sees them, with those that are for that person alone. */
 const seen: Route = ({ world, path }) => {
   const group = groupOf(world, path['id'])
   const person = personOf(world, path['person'])
@@ -95,7 +95,7 @@ const seen: Route = ({ world, path }) => {
   return { messages }
 }
 
-/** The bot whose message it is, with the message: one of the group, or one that this person alone sees. */
+/** A message of a bot with its bot: a message of the group, or one that this person alone sees. */
 function ofBot({ world, path, body }: Ask) {
   const group = groupOf(world, path['id'])
   const asked = objectOf(body)

@@ -6,7 +6,10 @@ import { Refused } from './refused.ts'
 import { addBot, boxOf, emptyBox, type Bot, type Person, type World } from './store.ts'
 import { isAdmin, permissionsFrom } from './rights.ts'
 
-/** Command lists by what wins in a private chat: the narrower scope, and in a scope the person's language. */
+/**
+ * The lists of commands in the order in which they win in a private chat: the narrower scope first, and within a
+ * scope the person's language first.
+ */
 function commandsFor(bot: Bot, person: number | undefined, language: string): Obj[] {
   const scopes = [...(person ? [`chat:${person}`] : []), 'all_private_chats', 'default']
   const keys = scopes.flatMap((scope) => [...new Set([`${scope}|${language}`, `${scope}|`])])
@@ -139,7 +142,7 @@ const addGroup: Route = ({ world, body }) => {
     type,
     title: String((title as string | undefined) ?? 'Group'),
     ...(typeof username === 'string' && { username: username.replace(/^@/, '') }),
-    // Who administers the channel reads and writes its direct messages.
+    // People who administer the channel read and write its direct messages.
     members: channel?.members ?? membersOf(members),
     ...(channel && { messagesOf: channel.id }),
     lastMessageId: 0,
@@ -176,7 +179,7 @@ const changeGroup: Route = ({ world, path, body }) => {
   return { id: group.id }
 }
 
-/** A grey pixel, for games without a photo of their own: every game has one. */
+/** A grey pixel for games without a photo of their own, because every game has a photo. */
 const PIXEL = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',

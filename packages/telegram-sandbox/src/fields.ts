@@ -3,15 +3,16 @@ import { NESTED } from './described.ts'
 import { withinLimits } from './field-limits.ts'
 import { checkUnicode, isObj, type Params } from './params.ts'
 
-/** Fields whose methods look at them themselves, with Telegram's own words for each. */
+/** Fields that their methods check themselves, with Telegram's own words for each. */
 const LOOKED_AT = new Set(
   `allowed_updates commands entities link_preview_options media menu_button message_ids options prices reply_markup
    reply_parameters results scope suggested_tip_amounts`.split(/\s+/),
 )
 
 /**
- * Objects and lists must be such, in JSON or as a text that holds JSON. Telegram reads numbers and truth leniently, and
- * so is the rest left alone. @throws bad
+ * Checks that objects and lists are such, in JSON or as a text that holds JSON. Other kinds are not checked here,
+ * because Telegram reads numbers and booleans leniently.
+ * @throws bad
  */
 function checkNested(method: string, p: Params): void {
   for (const [field, kind] of Object.entries(NESTED[method] ?? {})) {

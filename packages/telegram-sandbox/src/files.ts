@@ -5,7 +5,10 @@ import { text, type Obj, type Params, type Upload } from './params.ts'
 import { stickerView } from './sticker-view.ts'
 import type { Bot, StoredFile, World } from './store.ts'
 
-/** When all files together are larger, the oldest of the first bot go, then those of the next. */
+/**
+ * If all files together are larger than this, the oldest files of the first bot are dropped, then those of the
+ * next bot.
+ */
 const MOST_BYTES = 256 * 1024 * 1024
 /** Photos come in several sizes, the largest last; this is the longer side of the small one. */
 const PREVIEW_PIXELS = 320
@@ -48,7 +51,7 @@ const newId = (bot: Bot, kind: string) => {
   return `${kind === 'photo' ? 'AgAC' : 'BQAC'}${owner}${randomBytes(18).toString('base64url')}`
 }
 
-/** The smaller of a photo's sizes; it says its size, its bytes are those of the whole. */
+/** The smaller size of a photo. Only its width and height are smaller: its bytes are those of the whole photo. */
 function scaled(file: StoredFile): StoredFile {
   const by = PREVIEW_PIXELS / Math.max(file.width, file.height)
   return {

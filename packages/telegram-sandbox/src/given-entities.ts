@@ -2,10 +2,10 @@ import { bad } from './errors.ts'
 import { sorted, type Entity } from './entities.ts'
 import { isObj, isNumeric, str, type Obj } from './params.ts'
 
-/** What Telegram finds by itself: given by a bot it says nothing, and is looked for in the text again. */
+/** Entities that Telegram finds by itself. If a bot gives them they are ignored, and looked for in the text again. */
 const FOUND = 'mention hashtag cashtag bot_command url email phone_number bank_card_number'.split(' ')
 
-/** What each of the others must have besides its place ("telegram-bot-api", get_text_entity_type). */
+/** What an entity of each other kind must have besides its place ("telegram-bot-api", get_text_entity_type). */
 const KINDS: Record<string, readonly string[]> = {
   bold: [],
   italic: [],
@@ -57,7 +57,7 @@ function entityOf(one: unknown): Entity | undefined {
   return { ...(one as Obj), type, offset, length }
 }
 
-/** An entity begins and ends between characters of the text: half a surrogate pair is no place. */
+/** An entity must begin and end between characters of the text, not within a surrogate pair. */
 function checkPlace(text: string, { offset, length }: Entity): void {
   const end = offset + length
   const bytesTo = (index: number) => Buffer.byteLength(text.slice(0, index + 1))

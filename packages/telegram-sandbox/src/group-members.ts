@@ -18,7 +18,7 @@ interface Standing {
   status: string
   /** Rights that this administrator does not have. */
   withheld: readonly string[]
-  /** Of restricted and banned members: what they may do, and until when. */
+  /** What a restricted or banned member may do, and until when. */
   limits: Obj
 }
 
@@ -29,8 +29,8 @@ const standingOf = (group: Group, id: number): Standing => ({
 })
 
 /**
- * How Telegram describes a member; `restricted_left` = somebody with limited rights who has left.
- * @param asks the bot that is told, which edits only administrators whom it made
+ * A member as Telegram describes it; `restricted_left` is a person with limited rights who has left.
+ * @param asks the bot that is told, which may edit only administrators whom it made
  */
 export function memberOf(group: Group, user: Obj, asks: number, is?: Standing): Obj {
   const id = user['id'] as number
@@ -66,13 +66,16 @@ export function memberOf(group: Group, user: Obj, asks: number, is?: Standing): 
 }
 
 export interface MemberChange {
-  /** Who did it; the member themselves if nobody is named. */
+  /** Who made the change; the members themselves if it is left out. */
   by?: Obj
   withheld?: string[]
   limits?: Obj
 }
 
-/** A bot hears of itself by `my_chat_member`, of others by `chat_member` where it is an administrator. */
+/**
+ * Tells the bots of the change: a bot hears of itself by `my_chat_member`, and of others by `chat_member` where it
+ * is an administrator.
+ */
 export function changeMember(
   world: World,
   group: Group,

@@ -6,7 +6,7 @@ import type { Bot, World } from './store.ts'
 export interface Bucket {
   tokens: number
   at: number
-  /** Refused until then; `since` the last refusal, which said `wait` seconds. */
+  /** Until when messages are refused; `since` is the time of the last refusal, which said `wait` seconds. */
   closed?: { until: number; since: number; wait: number }
 }
 
@@ -33,7 +33,7 @@ export function spend(world: World, bot: Bot, chat: number, count: number, paid:
   const taken = budgets.map(({ key, rate, burst }) => {
     const bucket = bot.buckets.get(key)
     const tokens = bucket ? Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * rate) : burst
-    // An album larger than the burst passes when the bucket is full, and leaves a debt.
+    // An album larger than the burst passes if the bucket is full, and leaves a debt.
     const needed = Math.min(count, burst)
     const shortMs = tokens < needed ? ((needed - tokens) / rate) * 1000 : 0
     const closed = (bucket?.closed?.until ?? 0) > now
@@ -50,7 +50,7 @@ export function spend(world: World, bot: Bot, chat: number, count: number, paid:
   if (bot.buckets.size > 100_000) forgetFull(bot, now)
 }
 
-/** Calls under way when the first one is refused are no defiance. */
+/** Calls that were under way when the first one was refused do not count as calls in spite of the refusal. */
 const AT_ONCE_MS = 1_000
 const LONGEST_WAIT_S = 900
 

@@ -125,7 +125,7 @@ function checkInlineAction(button: Obj, place: Place, first: boolean, fail: (wha
   throw fail('Text buttons are unallowed in the inline keyboard')
 }
 
-/** Telegram's own rule; a page of this machine, which the sandbox's chat page opens, is as safe. */
+/** Telegram allows https only. An address on this machine, which the chat page of the sandbox opens, is as safe. */
 export const opensSafely = (url: string): boolean =>
   /^https:\/\//i.test(url) || /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?\//i.test(url)
 

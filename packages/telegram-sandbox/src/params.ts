@@ -60,7 +60,7 @@ const RANGES: Record<string, readonly [least: number, most: number]> = {
   width: [0, 10_000],
 }
 
-/** As the server reads numbers: the digits that stand in front, and 0 where there are none. */
+/** Reads a number as the server does: the digits in front, and 0 if there are none. */
 export function int(p: Params, name: string, otherwise = 0, range = RANGES[name]): number {
   const value = text(p, name)
   const number = value === undefined || value === '' ? otherwise : Number(/^-?\d+/.exec(value)?.[0] ?? 0) || 0
@@ -96,7 +96,10 @@ const PLACES: Record<string, string> = {
   reply_markup: 'inline keyboard button text',
 }
 
-/** Half of a surrogate pair has no place in UTF-8, which is what Telegram takes. @throws bad */
+/**
+ * Half of a surrogate pair cannot be written in UTF-8, and Telegram accepts only UTF-8.
+ * @throws bad
+ */
 export function checkUnicode(p: Params): void {
   for (const [name, value] of Object.entries(p.values)) {
     if (isUnicode(value)) continue
@@ -113,7 +116,7 @@ function isUnicode(value: unknown): boolean {
   return Object.entries(value).every(([name, inner]) => name.isWellFormed() && isUnicode(inner))
 }
 
-/** Nested values come as JSON in a text, where a half is written as an escape. */
+/** Nested values come as JSON in a text, in which half of a pair is written as an escape. */
 function isUnicodeJson(source: string): boolean {
   try {
     const value: unknown = JSON.parse(source)

@@ -45,7 +45,7 @@ export function editContent(world: World, bot: Bot, place: Place, stored: Stored
   })
 }
 
-/** What a message has beside its content stays behind when it is forwarded. */
+/** Fields of a message besides its content, which are not forwarded with it. */
 const NOT_FORWARDED = ['message_id', 'from', 'chat', 'date', 'edit_date', 'reply_to_message', 'reply_markup']
 
 /** The content of a message of this chat, forwarded into it once more. */
@@ -55,7 +55,7 @@ export function forwarded(bot: Bot, person: Person, id: number): Obj {
   return { ...content, forward_origin: { type: 'user', sender_user: api['from'], date: api['date'] } }
 }
 
-/** Replaces the person's reactions to a message; bots hear of it that ask for `message_reaction`. */
+/** Replaces the person's reactions to a message; bots that ask for `message_reaction` hear of it. */
 export function react(world: World, bot: Bot, person: Person, id: number, emoji: string[]): void {
   const stored = messageOf(bot, person, id)
   const reactions = (list: string[]) => list.map((one) => ({ type: 'emoji', emoji: one }))

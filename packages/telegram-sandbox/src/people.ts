@@ -31,7 +31,7 @@ export function write(world: World, bot: Bot, person: Person, body: Obj): Stored
   return stored
 }
 
-/** A bot that somebody manages may be there for its owner and some others alone. */
+/** A bot that somebody manages may be there only for its owner and for those who were added. */
 function mayUse({ managed }: Bot, { id }: Person): boolean {
   return !managed?.isRestricted || managed.owner === id || managed.added.includes(id)
 }
@@ -122,7 +122,10 @@ export function press(world: World, bot: Bot, person: Person, body: Obj): Promis
   return pressIn(world, bot, person, place, stored, body)
 }
 
-/** The same in any chat. @throws Refused */
+/**
+ * Presses an inline button in any chat, and waits for its answer.
+ * @throws Refused
+ */
 export function pressIn(
   world: World,
   bot: Bot,

@@ -88,7 +88,7 @@ function wait(world: World, bot: Bot, ms: number, gone: AbortSignal): Promise<vo
   })
 }
 
-/** The second refusal within a moment comes late, so that a broken bot does not spin. */
+/** A second refusal within a moment comes late, so that a broken bot does not call without end. */
 async function refuse(world: World, bot: Bot, why: string): Promise<never> {
   const { conflictDelayMs } = world.settings
   const now = world.clock.now()

@@ -8,7 +8,7 @@ import { isAdmin } from './rights.ts'
  * it, and service messages.
  */
 
-/** A command without a name goes to the bot that was the last to write, and to all while none has. */
+/** A command without a bot's name goes to the bot that wrote last, and to all bots while none has written. */
 function isCommandTo(bot: Bot, group: Group, api: Obj): boolean {
   const words = str(api['text'] ?? api['caption'])
   const command = /^\/\w{1,64}(?:@(\w+))?/.exec(words)
@@ -36,7 +36,7 @@ function mentions(bot: Bot, api: Obj): boolean {
   )
 }
 
-/** @param isService of people who come and go, of titles, pins and the like */
+/** @param isService true for messages about people who come and go, titles, pins and the like */
 export function hears(bot: Bot, group: Group, api: Obj, repliedTo?: Stored, isService = false): boolean {
   const status = group.members.get(bot.id)
   if (status === undefined || ['left', 'kicked', 'restricted_left'].includes(status)) return false

@@ -75,7 +75,7 @@ const attributesOf = (source: string) =>
 
 type RichText = string | Obj | RichText[]
 
-/** One run of text where it is one, a list where it is more. */
+/** One run of text as it is, several as a list. */
 const textOf = (nodes: (Node | string)[]): RichText => {
   const parts = nodes.map(inline).filter((part) => part !== '')
   return parts.length === 1 ? parts[0]! : parts.length === 0 ? '' : parts

@@ -62,14 +62,14 @@ export function permissionsFrom(given: Obj, independent: boolean): Obj {
   }
 }
 
-/** Whether somebody who is no administrator may: everybody must be allowed to, and they themselves. */
+/** Whether a person who is no administrator may do this: everybody must be allowed to, and the person too. */
 export function isPermitted(group: Group, id: number, permission: string): boolean {
   if (isAdmin(group.members.get(id))) return true
   const own = group.members.get(id) === 'restricted' ? (group.rights?.get(id) ?? {}) : undefined
   return group.permissions?.[permission] !== false && (own === undefined || own[permission] === true)
 }
 
-/** By the field of a message: the permission that it needs, and how a refusal calls it. */
+/** The permission that a message needs, by a field of the message, and how a refusal calls the content. */
 const NEEDED: readonly (readonly [field: string, permission: string, words: string])[] = [
   ['animation', 'can_send_other_messages', 'animations'],
   ['audio', 'can_send_audios', 'music'],

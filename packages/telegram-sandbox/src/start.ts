@@ -6,14 +6,14 @@ import { changeSettings, type Settings } from './settings.ts'
 import { addBot, createWorld, type NewBot } from './store.ts'
 
 export interface TelegramOptions {
-  /** 0 or nothing: any free port. */
+  /** The port; 0 or nothing for any free one. */
   port?: number
   host?: string
   bots?: NewBot[]
   settings?: Partial<Settings>
   /** Where the clock starts, ms. */
   now?: number
-  /** Also a chat in the browser, at `/sandbox` of the same address. */
+  /** Serves also a chat in the browser, at `/sandbox` of the same address. */
   chat?: ChatPage
 }
 
@@ -30,7 +30,7 @@ export async function startTelegram(options: TelegramOptions = {}): Promise<Tele
   for (const bot of options.bots ?? []) addBot(world, bot)
   const api = createApi(world)
   const control = createControl(world)
-  // Loaded only when it is asked for: most tests have nobody who looks.
+  // The chat is loaded only if it is asked for, because most tests have nobody who looks.
   const chat = options.chat && (await import('./chat.ts')).createChat(world, options.chat)
   const server = await listen((request, response) => {
     const url = new URL(request.url ?? '/', 'http://simulator')

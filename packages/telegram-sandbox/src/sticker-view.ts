@@ -3,7 +3,7 @@ import type { Obj } from './params.ts'
 import type { StickerFormat } from './stickers.ts'
 import type { StoredFile } from './store.ts'
 
-/** A sticker has one side of this many pixels, a custom emoji both of a hundred. */
+/** One side of a sticker has this many pixels; both sides of a custom emoji have a hundred. */
 export const SIDE = 512
 export const CUSTOM_EMOJI_SIDE = 100
 

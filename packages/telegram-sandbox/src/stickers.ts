@@ -17,7 +17,7 @@ export interface StickerSet {
   name: string
   title: string
   type: StickerType
-  /** The bot that made it, which alone may change it, and the person whose set it is. */
+  /** The bot that made the set, which alone may change it, and the person whose set it is. */
   botId: number
   owner: number
   repainted: boolean
@@ -159,7 +159,10 @@ export function writtenFrom(p: Params, value: unknown, otherwise: string): Writt
   }
 }
 
-/** The sticker of it, of no set yet. @throws bad for a file that is no sticker of this type */
+/**
+ * Makes a sticker that belongs to no set yet.
+ * @throws bad for a file that is no sticker of this type
+ */
 export async function stickerOf(
   world: World,
   bot: Bot,
@@ -229,7 +232,7 @@ export function ownerOf(world: World, bot: Bot, p: Params): number {
   return id
 }
 
-/** What reading a field was refused with, said of the object that held it. */
+/** Says a refusal that reading a field met as one of the object that held the field. */
 export function parsed<T>(what: string, read: () => T): T {
   try {
     return read()

@@ -12,10 +12,10 @@ export interface Stored {
   extra: Obj
   invoice?: Invoice
   game?: { shortName: string; title: string }
-  /** Of a poll: the options of each who voted. */
-  /** In a group what each person reacted, by their id. */
+  /** The options that each voter of a poll has chosen. */
+  /** The reactions of each person in a group, by the person's id. */
   reactions?: Map<number, string[]>
   votes?: Map<number, number[]>
-  /** Of paid media: their price, what the bot wants to hear, and who has bought them. */
+  /** For paid media: the price, the payload for the bot, and who has bought them. */
   paid?: { stars: number; payload: string; buyers: Set<number> }
 }

@@ -9,9 +9,9 @@ export interface Update {
   person: number | undefined
   expires: number
   attempts: number
-  /** Deliveries whose failure is known and whose retry is set. */
+  /** How many deliveries are known to have failed, and have their retry set. */
   failures: number
-  /** Polling gives it out even though a higher id is confirmed already. */
+  /** True if polling gives the update out although a higher id is confirmed already. */
   forced: boolean
 }
 
@@ -51,14 +51,14 @@ export interface Updates {
   kick: () => void
 }
 
-/** Kinds that come only when asked for by allowed_updates ("Bot API", setWebhook). */
+/** Kinds of updates that come only if allowed_updates asks for them ("Bot API", setWebhook). */
 const ONLY_ASKED = ['chat_member', 'message_reaction', 'message_reaction_count']
 
 /** How many delivered updates can be repeated by the control API. */
 const KEEP_SENT = 1000
 
 export const createUpdates = (): Updates => ({
-  // Real bots start anywhere; not at 1, so that nobody counts on it.
+  // The first id is a large random number, as for real bots, so that no bot counts on 1.
   lastId: 100_000_000 + Math.floor(Math.random() * 800_000_000),
   pending: new Set(),
   queues: new Map(),

@@ -10,10 +10,10 @@ const LIGHT = {
   button_text_color: '#ffffff',
 }
 
-/** Mini Apps that were opened and have not answered: the oldest is forgotten. */
+/** The most Mini Apps that were opened and have not answered; beyond them the oldest is forgotten. */
 const MOST_QUERIES = 10_000
 
-/** Puts behind the address what Telegram's clients put there: the person, signed with the bot's token, and the colours. */
+/** Appends to an address what Telegram's clients append: the person, signed with the bot's token, and the colours. */
 export function signedAddress(
   world: Pick<World, 'clock'> & Partial<Pick<World, 'webAppQueries'>>,
   bot: Pick<Bot, 'token'>,

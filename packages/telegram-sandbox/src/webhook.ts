@@ -15,13 +15,13 @@ interface Transport {
 }
 const plain: Transport = { request: http.request, agent: new http.Agent(keepAlive) }
 let tls: Transport | undefined
-/** TLS costs 6 MiB, and most webhooks here are of this machine. */
+/** The TLS module costs 6 MiB and most webhooks here are on this machine, so it is loaded only if it is needed. */
 function secured(): Transport {
   const https = process.getBuiltinModule('node:https')
   return (tls ??= { request: https.request, agent: new https.Agent(keepAlive) })
 }
 
-/** Not executed when they come as an answer ("telegram-bot-api", WebhookActor). */
+/** Methods that are not executed when they come as an answer ("telegram-bot-api", WebhookActor). */
 const NOT_AS_ANSWER = ['setwebhook', 'deletewebhook', 'close', 'logout']
 
 const LONGEST_RETRY_AFTER_MS = 3_600_000
@@ -110,7 +110,10 @@ export function stopWebhook(bot: Bot): void {
   }
 }
 
-/** At once, then 2, 4, 8... s up to a random 60-120 s; a Retry-After of at most an hour goes first. */
+/**
+ * How long to wait before the next try: nothing, then 2, 4, 8... s up to a random 60-120 s. A Retry-After of at
+ * most an hour goes first.
+ */
 function waitMs(world: World, update: Update, retryAfterMs: number | undefined): number {
   if (retryAfterMs !== undefined) return Math.min(LONGEST_RETRY_AFTER_MS, retryAfterMs)
   if (update.attempts === 1) return 0

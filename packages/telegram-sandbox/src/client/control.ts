@@ -1,4 +1,7 @@
-/** The control API of a running simulator, over HTTP: the same for one in this process and in another. */
+/**
+ * The control API of a running simulator, over HTTP, so it is the same for a simulator in this process and in
+ * another.
+ */
 export interface Control {
   call<T>(method: string, path: string, body?: unknown): Promise<T>
   /** Waits until `check` finds something; asks again after each event. @throws Error after `patienceMs` */
@@ -21,7 +24,7 @@ export function controlOf(url: string): Control {
     return answer
   }
 
-  /** Resolves once the stream is open, so that nothing which happens after it goes unheard. */
+  /** Resolves when the stream is open, so that everything which happens afterwards is heard. */
   async function follow(): Promise<void> {
     const response = await fetch(`${url}/control/events`, { signal: end.signal })
     const read = async () => {

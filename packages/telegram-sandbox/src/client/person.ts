@@ -55,9 +55,9 @@ export type Wanted = string | RegExp
 export interface Person {
   readonly id: number
   says(text: string): Promise<ChatMessage>
-  /** The next message or edit of the bot that fits, of those after what this person did last. */
+  /** The next message or edit of the bot that fits, among those after this person's last act. */
   hears(wanted?: Wanted): Promise<ChatMessage>
-  /** Presses the newest button of that text, under a message or in place of the keyboard. */
+  /** Presses the newest button with that text, under a message or on the reply keyboard. */
   presses(button: Wanted): Promise<Pressed>
   /** Pays the newest invoice that is not paid, or the one of a link. */
   pays(options?: { link?: string; decision?: 'pay' | 'decline' | 'leave' }): Promise<Paid>
@@ -68,7 +68,7 @@ export interface Person {
   deletes(message: number): Promise<void>
   /** The address under which Telegram's clients open a Mini App for this person. */
   opens(url: string): Promise<string>
-  /** With a link as somebody who opens it; false = the bots were asked first. */
+  /** Joins a group; with a link, by opening it. False if the bots were asked to decide first. */
   joins(group: number, link?: string): Promise<boolean>
   /** Types behind the bot's name. @returns what the bot offers */
   asks(query: string): Promise<InlineResult[]>
@@ -76,9 +76,9 @@ export interface Person {
   leaves(group: number): Promise<void>
   /** Writes in a group. @returns the message's number there */
   saysIn(group: number, text: string, replyTo?: number): Promise<number>
-  /** Everything that they see in a group, with what is for them alone. */
+  /** Everything that the person sees in a group, with the messages that are for them alone. */
   sees(group: number): Promise<ChatMessage[]>
-  /** Presses the newest button of that text in a group. */
+  /** Presses the newest button with that text in a group. */
   pressesIn(group: number, button: Wanted): Promise<Pressed>
   /** Votes in a poll, by the numbers of its options; none = takes the vote back. */
   votes(message: number, ...options: number[]): Promise<void>
@@ -107,7 +107,7 @@ export function personOf(
   bot: () => Promise<string>,
   patienceMs: number,
 ): Person {
-  /** How much of each message was heard before: its number of edits, by its id. */
+  /** What was heard before of each message: its number of edits, by the id of the message. */
   let heard = new Map<number, number>()
   const path = async (rest: string) => `/chats/${await bot()}/${id}${rest}`
   const read = async () => control.call<Chat>('GET', await path('?limit=200'))

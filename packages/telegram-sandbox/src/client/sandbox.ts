@@ -9,14 +9,14 @@ import { controlOf } from './control.ts'
 import { personOf, type Person } from './person.ts'
 
 export interface SandboxOptions {
-  /** The bot that people talk to where none is named. It needs no token of BotFather's. */
+  /** The token of the bot that people talk to where none is named. It need not come from BotFather. */
   token?: string
-  /** A process of its own, for bots that must not share this one's event loop. */
+  /** Whether the simulator runs in a process of its own, for bots that must not share this event loop. */
   process?: boolean
   settings?: Partial<Settings>
-  /** How long a person waits for a bot. */
+  /** How long a person waits for an answer of a bot. */
   patienceMs?: number
-  /** Who closes it: vitest's `afterAll` or `onTestFinished`, node:test's `after` or `t.after`. */
+  /** Registers the end of the simulator: vitest's `afterAll` or `onTestFinished`, node:test's `after` or `t.after`. */
   after?: (close: () => Promise<void>) => void
 }
 
@@ -39,7 +39,7 @@ export interface Sandbox extends AsyncDisposable {
   fault(rule: object): Promise<void>
   /** Moves the sandbox's clock forward. */
   advance(ms: number): Promise<void>
-  /** What the bots called: `{method, params, status, description?}`. */
+  /** The calls of the bots: `{method, params, status, description?}`. */
   requests(method?: string): Promise<Record<string, unknown>[]>
   /** Anything else of the control API. */
   control<T>(method: string, path: string, body?: unknown): Promise<T>
@@ -52,7 +52,7 @@ export interface PersonFields {
   username?: string
   language_code?: string
   is_premium?: boolean
-  /** Username of the bot they talk to. */
+  /** The username of the bot that the person talks to. */
   bot?: string
 }
 
@@ -72,7 +72,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
     return given
   }
   let further = FIRST_FURTHER_BOT
-  // Limits per second are of no use to most tests; whoever tests them asks for them.
+  // Limits per second only slow most tests down. A test about limits sets them.
   await control.call('PUT', '/settings', {
     globalPerSecond: 0,
     chatPerSecond: 0,

@@ -5,7 +5,7 @@ export interface Clock {
   after(ms: number, work: () => void): () => void
   /** Moves the clock forward; what has become due runs at once, in its order. */
   advance(ms: number): void
-  /** Stands still from now on, and moves only when it is moved. */
+  /** Stops the clock: from now on it moves only by `advance`. */
   stand(): void
   stop(): void
 }

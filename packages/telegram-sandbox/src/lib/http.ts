@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Importing it would name all that it exports, and with its WebSocket load undici: 14 MiB and 30 ms for nothing. */
+/**
+ * An import would name all that the module exports, and its WebSocket would load undici: 14 MiB and 30 ms for
+ * nothing.
+ */
 export const http = process.getBuiltinModule('node:http')
 
 export interface Listening {

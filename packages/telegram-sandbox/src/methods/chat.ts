@@ -171,7 +171,10 @@ const getFile: Method = ({ bot, p }) => {
   }
 }
 
-/** Who pins in a channel edits its posts. @throws bad */
+/**
+ * The chat in which the bot may pin: in a channel pinning needs the right to edit posts.
+ * @throws bad
+ */
 function pinning({ world, bot, p }: Call): Place {
   const place = placeOf(world, bot, p)
   const right = place.group?.type === 'channel' ? 'can_edit_messages' : 'can_pin_messages'

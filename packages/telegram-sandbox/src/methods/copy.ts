@@ -98,7 +98,7 @@ function increasing(ids: number[]): number[] {
   return ids
 }
 
-/** The copies of one album are one album again; a single one of it is not. */
+/** Copies of several items of one album are one album again; a copy of a single item is none. */
 function groupsOf(list: Stored[]): (stored: Stored) => Obj {
   const groups = new Map<unknown, string>()
   const of = (stored: Stored) => stored.api['media_group_id']
@@ -109,7 +109,10 @@ function groupsOf(list: Stored[]): (stored: Stored) => Obj {
       : {}
 }
 
-/** Where it was written first: forwarding once more changes nothing about that, and channels stand for their authors. */
+/**
+ * The origin of a message is where it was written first, so forwarding it once more changes nothing. A channel
+ * stands for its authors.
+ */
 function originOf({ api }: Stored): Obj {
   const { forward_origin: first, from, sender_chat: chat, date, message_id: id } = api
   if (first !== undefined) return { forward_origin: first }

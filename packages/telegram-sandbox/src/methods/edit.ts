@@ -60,7 +60,7 @@ export const newText = async (call: Call): Promise<Obj> =>
     ? { rich_message: await richMessage(call) }
     : textFields(messageText(call.world, call.p))
 
-/** What a new text takes the place of. */
+/** The fields that a new text replaces. */
 export const OF_TEXT = ['text', 'entities', 'rich_message']
 
 const editMessageText: Method = async (call) => {
@@ -102,7 +102,10 @@ const editMessageMedia: Method = async (call) => {
 
 const kindIn = (fields: Obj) => MEDIA.find((kind) => fields[kind] !== undefined)
 
-/** Media replace media or text; in an album photos and videos stay such, files files and music music. */
+/**
+ * Media replace media or text. Within an album photos and videos stay photos and videos, files stay files and
+ * music stays music.
+ */
 function checkKinds(stored: Stored, fields: Obj): void {
   const [was, becomes] = [kindIn(stored.api), kindIn(fields)]
   const text = stored.api['text'] !== undefined
@@ -147,7 +150,7 @@ const deleteOne: Method = (call) => {
   return true
 }
 
-/** What is not found is skipped; one that cannot be deleted keeps all the others too. */
+/** A message that is not found is skipped; one that cannot be deleted keeps all the others too. */
 const deleteMessages: Method = (call) => {
   const place = placeOf(call.world, call.bot, call.p)
   const found = messageIds(call)

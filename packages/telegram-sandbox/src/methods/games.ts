@@ -54,7 +54,7 @@ function played({ world, bot, p }: Call, what: string): { place: Place; stored: 
   return { place, stored, player }
 }
 
-/** Scores are of a game in a chat, in whichever message it was played there. */
+/** Scores belong to a game in a chat, in whichever of its messages it was played. */
 function scoresOf(bot: Bot, place: Place, stored: Stored): Map<number, number> {
   const key = `${place.chat}:${stored.game!.shortName}`
   const known = bot.scores.get(key)

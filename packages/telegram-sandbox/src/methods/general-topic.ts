@@ -24,7 +24,7 @@ const editGeneralForumTopic: Method = (call) => {
   return true
 }
 
-/** Sets one state of it. Hiding closes it as well ("Bot API", hideGeneralForumTopic). */
+/** Sets one state of the topic. Hiding closes it as well ("Bot API", hideGeneralForumTopic). */
 const turn =
   (state: 'closed' | 'hidden', to: boolean, what: string): Method =>
   (call) => {
@@ -32,12 +32,12 @@ const turn =
     if (general[state] === to) throw bad('TOPIC_NOT_MODIFIED')
     general[state] = to
     if (state === 'hidden' && to) general.closed = true
-    // Only a topic that people see can be open.
+    // A topic that is open is also shown.
     if (state === 'closed' && !to) general.hidden = false
     return true
   }
 
-/** Takes the pins off the messages of one topic; those of General say no topic. */
+/** Takes the pins off the messages of one topic; messages of General name no topic. */
 const unpinAllIn =
   (isGeneral: boolean): Method =>
   (call) => {

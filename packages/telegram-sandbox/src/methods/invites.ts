@@ -127,7 +127,7 @@ const answerChatJoinRequestQuery: Method = (call) => {
   return status === undefined ? true : decide(call, group, person, status)
 }
 
-/** The person is shown a Mini App before the bot decides; whoever watches the events sees its address. */
+/** The person is shown a Mini App before the bot decides; a test finds its address among the events. */
 const sendChatJoinRequestWebApp: Method = (call) => {
   const { group, person } = queried(call)
   const url = required(call.p, 'web_app_url')

@@ -11,7 +11,10 @@ const noUrl = (value: string) => {
   if (/^https?:/i.test(value)) throw bad('wrong file identifier/HTTP URL specified')
 }
 
-/** A photo with the video that it moves by, under both names: who knows no live photos sees the photo. */
+/**
+ * A photo with the video that makes it move, under both names, so that a client without live photos shows the
+ * photo.
+ */
 export async function livePhotoFields({ world, bot, p }: Call, video: string, photo: string): Promise<Obj> {
   noUrl(video)
   noUrl(photo)

@@ -60,7 +60,7 @@ const editMessageLiveLocation: Method = (call) => {
   })
 }
 
-/** The last place stays, and moves no more. */
+/** The message keeps the last place, and moves no more. */
 const stopMessageLiveLocation: Method = (call) => {
   const { place, stored } = found(call)
   const { live_period: _, heading: __, proximity_alert_radius: ___, ...last } = live(call, stored)

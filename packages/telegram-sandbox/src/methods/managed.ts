@@ -21,7 +21,7 @@ function managedOf({ world, bot, p }: Call): { managed: Managed; other: Bot } {
 
 export const tokenOf = (id: number) => `${id}:AA${randomBytes(25).toString('base64url').slice(0, 33)}`
 
-/** The bot that manages another one hears that it is there, or that its token is another. */
+/** Tells the bot that manages another one that the other bot is there, or has a new token. */
 export function tellManager(world: World, { by, owner }: Managed, other: Bot): void {
   const manager = world.bots.get(by)
   const person = world.people.get(owner)

@@ -15,7 +15,10 @@ function resultOf({ p }: Call): Obj {
   return result
 }
 
-/** A Mini App's end: what it made is sent into the chat that it was opened from, as the person's own. */
+/**
+ * The end of a Mini App: the message that it made is sent into the chat from which it was opened, as the person's
+ * own.
+ */
 const answerWebAppQuery: Method = (call) => {
   const { world, bot, p } = call
   const result = resultOf(call)

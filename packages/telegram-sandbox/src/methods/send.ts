@@ -35,7 +35,7 @@ const ACTION_MS = 5000
 
 const sendMessage: Method = (call) => deliver(call, textFields(messageText(call.world, call.p)))
 
-/** What the sender says of a file, by its kind; what is not said is not read out of the file. */
+/** Measures that the sender states for a file, by its kind. A measure that is not stated is not read from the file. */
 const MEASURES: Record<string, string[]> = {
   video: ['duration', 'width', 'height'],
   animation: ['duration', 'width', 'height'],
@@ -149,7 +149,7 @@ const sendChatAction: Method = (call) => {
   return true
 }
 
-/** How many values each has ("Bot API", Dice). */
+/** How many values each die has ("Bot API", Dice). */
 const DICE: Record<string, number> = { '🎲': 6, '🎯': 6, '🎳': 6, '🏀': 5, '⚽': 5, '⚽️': 5, '🎰': 64 }
 
 const sendDice: Method = (call) => {

@@ -29,7 +29,7 @@ function suggestionOf({ world, bot, p }: Call): Suggestion {
   return { place, stored, info, channel }
 }
 
-/** What becomes of it is told by a service message, which its own bot gets as well. */
+/** Tells by a service message what became of a post. Its own bot gets the message as well. */
 function tellOf(world: World, bot: Bot, { place, stored }: Suggestion, field: string, more: Obj): void {
   const { reply_to_message: _, ...post } = stored.api
   const told = addMessage(world, bot, place, {

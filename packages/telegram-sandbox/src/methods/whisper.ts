@@ -14,7 +14,10 @@ const KINDS =
 const isMember = (group: Group, id: number) =>
   !['left', 'kicked', 'restricted_left'].includes(group.members.get(id) ?? 'left')
 
-/** Who alone is to see the message of this call, if anybody. @throws bad */
+/**
+ * The person who alone is to see the message of this call, if there is one.
+ * @throws bad
+ */
 export function receiverOf({ world, bot, p }: Call, place: Place, content: Obj) {
   const asked = json(p, 'ephemeral_message_parameters', 'ephemeral message parameters')
   if (!isObj(asked) || !KINDS.some((kind) => content[kind] !== undefined)) return undefined
@@ -31,7 +34,7 @@ export function receiverOf({ world, bot, p }: Call, place: Place, content: Obj) 
   return { group, person }
 }
 
-/** A message that one person of a group sees; it has a number of its own and none among the messages of the chat. */
+/** A message that one person of a group sees. It has a number of its own, and none among the messages of the chat. */
 export function whisper(
   { world, bot }: Call,
   place: Place,

@@ -1,6 +1,6 @@
 import { t } from './words.js'
 
-/** The sandbox's own address, whatever host and port serve the page. */
+/** The address of the sandbox itself, whatever host and port serve the page. */
 const ROOT = new URL('api/', document.baseURI.endsWith('/') ? document.baseURI : `${document.baseURI}/`)
 
 /** Asks the server of this page. @throws an Error in the reader's words */
@@ -10,7 +10,7 @@ export async function request(method, path, body) {
     headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body),
   }).catch(() => {
-    // The browser's own words name neither what is away nor what happens next.
+    // The browser's own words say neither what is away nor what happens next.
     throw new Error(t('unreachable'))
   })
   const text = await response.text()
@@ -19,7 +19,7 @@ export async function request(method, path, body) {
   throw new Error(parsed?.error ?? parsed?.message ?? t('refused', { status: response.status }))
 }
 
-/** What stands between the page and the sandbox may answer in HTML. */
+/** A proxy between the page and the sandbox may answer in HTML. */
 function jsonIn(text) {
   try {
     return text ? JSON.parse(text) : undefined

@@ -49,7 +49,7 @@ function text(message, pane) {
   return h('div', { class: 'text' }, richText(content, entities, pane.act))
 }
 
-/** The time is the handle of the message's path, "edited" of its history. */
+/** A press on the time shows the path of the message, and a press on "edited" its history. */
 function meta(message, chat, pane) {
   const edited = message.edit_date && message.edits.length > 0
   const history = edited
@@ -154,7 +154,7 @@ const payKey = (message) => ({
   pay: true,
 })
 
-/** Shown as they are once they are bought, before that as boxes with a price. */
+/** Paid media are shown as they are once they are bought, and before that as boxes with a price. */
 function paidMedia(message, chat) {
   const paid = message.paid_media
   if (!paid) return null

@@ -1,7 +1,7 @@
 import { h, replaceChildren } from './dom.js'
 import { t } from './words.js'
 
-/** Long enough for a press on the menu itself to move the focus there. */
+/** Long enough for a press on the menu itself to move the focus into the menu. */
 const BLUR_MS = 120
 
 /** The list of the bot's commands: opens with the "/" button or by typing "/", narrows while one types. */

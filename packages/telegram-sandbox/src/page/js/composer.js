@@ -60,7 +60,8 @@ export function composer(chat, pane) {
   function draw() {
     const first = chat.loaded && (!chat.started || chat.blocked)
     startButton.hidden = !first
-    // Nobody begins to type before it is known whether the chat begins with Start.
+    // The field is hidden until it is known whether the chat begins with Start, so that nobody begins to type too
+    // early.
     form.hidden = first || !chat.loaded
     startButton.textContent = t(chat.blocked ? 'unblock' : 'start')
     startButton.classList.toggle('pulse', first && !chat.blocked)
@@ -134,7 +135,7 @@ export function composer(chat, pane) {
     try {
       await api.start(chat.bot, chat.person, pane.startParam())
       await loadChat(chat.bot, chat.person)
-      // Whoever went on to a key of the greeting while this took long keeps their place.
+      // A reader who has gone on to a key of the greeting meanwhile keeps the focus there.
       if ([document.body, startButton].includes(document.activeElement)) field.focus()
     } catch (error) {
       pane.toast(t('failed', { reason: error.message }))

@@ -9,7 +9,7 @@ const TAGS = {
   code: 'code',
 }
 
-/** Blocks end their line by themselves: the line break after one is not shown again. */
+/** A block ends its line by itself, so the line break after it is not shown again. */
 const BLOCKS = new Set(['blockquote', 'expandable_blockquote', 'pre'])
 
 /**
@@ -142,7 +142,7 @@ function relative(date, locale) {
   return words.format(Math.round(minutes / 1440), 'day')
 }
 
-/** Telegram marks commands by itself; a text that came without the mark gets it here. */
+/** Telegram marks commands by itself; a text without the mark gets it here. */
 function commandsIn(text, entities) {
   const taken = entities ?? []
   return [...text.matchAll(/(?<=^|\s)\/[a-z][a-z0-9_]{0,31}(?![\w/])/gi)]

@@ -52,7 +52,7 @@ export function follow() {
 
 const report = (error) => console.warn(error)
 
-/** A crowd of a broadcast has no place on the page: only bots and personas have. */
+/** Events about made-up crowds are ignored: only bots and personas are on the page. */
 const ours = (data) => !data.person || Boolean(personaOf(data.person))
 
 function inChat(data, act) {
@@ -88,7 +88,7 @@ function onDelete(data) {
   })
 }
 
-/** People come in crowds too: one look at them for many events. */
+/** People come in crowds too, so the page looks at them once for many events. */
 const LOOK_AFTER_MS = 300
 let look
 

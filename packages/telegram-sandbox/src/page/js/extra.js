@@ -17,7 +17,7 @@ export const extra = {
   numbers: () => undefined,
   /** More to break: `{row, element, look(), reset()}`; `look` asks how things stand and resolves to what shows it. */
   faultParts: () => undefined,
-  /** From where a Mini App is loaded whose signed address this is. */
+  /** The address from which a Mini App is loaded, whose signed address this is. */
   miniApp: (signed) => signed.href,
 }
 

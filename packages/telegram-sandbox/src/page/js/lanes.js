@@ -5,7 +5,10 @@ import { extra } from './extra.js'
 export const lanes = []
 
 const KEEP_LANES = 60
-/** A call later than this after the last update of its person was the bot's own idea: a notice, a mailing. */
+/**
+ * A call that comes later than this after the last update of its person is no answer: the bot sent it by itself (a
+ * notice, a mailing).
+ */
 const ANSWER_MS = 60_000
 const OWN_CALLS_MS = 5_000
 
@@ -84,7 +87,7 @@ export function recordMessage(data) {
 export const laneOfMessage = (bot, person, id) =>
   lanes.find((l) => l.bot === bot && l.person === person && l.messages.has(id))
 
-/** New numbers belong to the lanes that are still moving. */
+/** Lanes whose update came within this time still move, and get new numbers. */
 const MOVING_MS = 15_000
 
 on('numbers', () => {

@@ -33,7 +33,10 @@ export function readLink(address) {
 const botLink = (username, param) => (botOf(username) ? { bot: username, param: param ?? '' } : undefined)
 const shareText = (query) => [query.get('text'), query.get('url')].filter(Boolean).join('\n')
 
-/** Follows a link from a message or a key. Always handled: true. */
+/**
+ * Follows a link from a message or a key.
+ * @returns true, because every link is handled
+ */
 export function followLink(address, pane) {
   const meaning = readLink(address)
   if (meaning?.bot) openAs(meaning.bot, meaning.param)
@@ -43,7 +46,7 @@ export function followLink(address, pane) {
   return true
 }
 
-/** Somebody presses a link that starts a bot: who? */
+/** A link starts a bot: asks as which person to follow it. */
 export function openAs(bot, param) {
   const dialog = openDialog({
     kind: 'sheet',

@@ -70,7 +70,7 @@ function draw() {
   emit('people')
 }
 
-/** Stands where the chat will be. */
+/** Stands in the place of the chat until there is a bot. */
 const noBot = () => ({
   element: h(
     'section',
@@ -152,7 +152,7 @@ async function start() {
   follow()
   draw()
   extra.start()
-  // Fetched before the first emoji asks for it: on a machine without emoji its box would show for a moment.
+  // The font is fetched before the first emoji needs it: on a machine without emoji a box would show for a moment.
   for (const face of document.fonts) face.load().catch(() => {})
   if (state.bot) chatOf(state.bot, state.person)
   emit('people')

@@ -46,7 +46,7 @@ function file(entry, name) {
   )
 }
 
-/** An animated one is drawn by no browser: it is its emoji, as is one whose file is no picture. */
+/** A sticker. No browser draws an animated one, so its emoji stands for it, as for one whose file is no picture. */
 function sticker({ url, emoji, is_animated: animated, is_video: video }) {
   const words = () => h('p', { class: 'sticker' }, emoji ?? t('sticker'))
   if (animated) return words()
@@ -69,7 +69,7 @@ export function game({ title, description, text, photo: { url } }) {
   )
 }
 
-/** Whatever a message carries beside its text, as nodes. */
+/** What a message carries besides its text, as nodes. */
 export function media(message) {
   const nodes = []
   if (message.photo) nodes.push(photo(message))

@@ -9,7 +9,7 @@ import { inLanguage, language, t } from './words.js'
 
 const SHOWN = 25
 
-/** The lanes of the last updates, newest first; `lit` names the message whose path is asked for. */
+/** The lanes of the last updates, the newest first; `lit` is the message whose path the reader asked for. */
 export function pathPanel(lit) {
   const list = h('ol', { class: 'lanes' })
   const element = h('div', {}, h('p', { class: 'muted' }, t('pathHint')), list)
@@ -26,7 +26,7 @@ export function pathPanel(lit) {
       first.slice(0, SHOWN).map((lane) => laneItem(lane, lane === light, open)),
     )
   }
-  /** Events come in bursts: one drawing for all of them. */
+  /** Events come in bursts, and one drawing serves them all. */
   function plan() {
     if (planned || list.contains(document.activeElement)) return
     planned = true

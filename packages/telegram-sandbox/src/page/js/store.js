@@ -45,7 +45,7 @@ export function chatOf(bot, person) {
       bot,
       person,
       loaded: false,
-      /** How many events told something about this chat. */
+      /** How many events were about this chat. */
       events: 0,
       info: undefined,
       started: false,
@@ -62,7 +62,7 @@ export function chatOf(bot, person) {
   return chat
 }
 
-/** Reads a chat anew. What its events told meanwhile may be newer than the answer: then it is read again. */
+/** Reads a chat anew. If an event comes meanwhile, it may be newer than the answer, so the chat is read again. */
 export async function loadChat(bot, person) {
   const chat = chatOf(bot, person)
   let fresh
@@ -101,7 +101,7 @@ export const visibleChats = () => {
   return keys
 }
 
-/** Who sits beside the chosen person in the split view: the admin, or for the admin the first of the others. */
+/** The person beside the chosen one in the split view: the admin, or for the admin the first of the others. */
 export function partner() {
   const admin = state.config.personas.find((p) => p.admin)?.id
   if (admin !== undefined && state.person !== admin) return admin
@@ -109,11 +109,11 @@ export function partner() {
   return first === state.person ? state.config.personas.find((p) => p.id !== first)?.id : first
 }
 
-/** The first one who reads the language of the page. */
+/** The first persona who reads the language of the page. */
 export const firstPersona = () =>
   state.config.personas.find((p) => p.language_code === language()) ?? state.config.personas[0]
 
-/** Whoever has this part, and reads the language of the page where there are two. */
+/** The persona with this part; if there are two, the one who reads the language of the page. */
 export function personaFor(key) {
   const fit = state.config.personas.filter((p) => p.key === key)
   return fit.find((p) => p.language_code === language()) ?? fit[0]
