@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { readCompose, readRepositoryFile, repository, SECRETS } from '../lib/compose.ts'
@@ -135,5 +135,54 @@ describe('what operators are told to type', () => {
     expect(named.length).toBeGreaterThan(6)
     // The command itself makes the job `restore`.
     expect(named.filter(({ object }) => !objects.has(object) && object !== 'job/restore')).toEqual([])
+  })
+})
+
+describe('what the documents point to', () => {
+  const PAGES = ['*.md', '{docs,deploy,findings,sandbox}/**/*.md', 'packages/*/*.md']
+  const pages = globSync(PAGES, { cwd: repository }).map((path) => ({
+    path,
+    text: readRepositoryFile(path).replaceAll(/^ *```[\s\S]*?^ *```$/gm, ''),
+  }))
+  /** The anchor that GitHub gives to a heading. */
+  const anchorOf = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-')
+  const anchors = new Map(
+    pages.map(({ path, text }) => [
+      path,
+      new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading))),
+    ]),
+  )
+
+  test('by links are files that exist, and headings that they have', () => {
+    const links = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/\]\((?!\w+:)([^)\s#]*)(?:#([^)\s]+))?\)/g)].map(([, to = '', anchor]) => {
+        const target = to === '' ? path : join(dirname(path), to)
+        return { path, target: target.replace(/\/$/, ''), anchor }
+      }),
+    )
+    expect(links.length).toBeGreaterThan(100)
+    expect(links.filter(({ target }) => !existsSync(join(repository, target)))).toEqual([])
+    expect(
+      links.filter(
+        ({ target, anchor }) => anchor && anchors.has(target) && !anchors.get(target)!.has(anchor),
+      ),
+    ).toEqual([])
+  })
+
+  test('by name are files of the repository that exist', () => {
+    const NAMED = /`((?:src|tests|docs|bin|deploy|migrations|sandbox|bench|locales|web|findings)\/[\w./-]+)`/g
+    const TEST = /`((?:crash|integration|unit|conformance|simulators|end-to-end)\/[\w-]+)`/g
+    const named = pages
+      .filter(({ path }) => !path.startsWith('packages/'))
+      .flatMap(({ path, text }) => [
+        ...[...text.matchAll(NAMED)].map(([, file = '']) => ({ path, file })),
+        ...[...text.matchAll(TEST)].map(([, file = '']) => ({ path, file: `tests/${file}.test.ts` })),
+      ])
+    expect(named.length).toBeGreaterThan(200)
+    expect(named.filter(({ file }) => !existsSync(join(repository, file)))).toEqual([])
   })
 })
