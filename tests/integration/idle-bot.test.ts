@@ -69,7 +69,7 @@ test('a bot process at rest has at most 8 connections and asks Redis at most 20 
   const [from, begun] = [await calls(), await seconds()]
   const passed = await eventually(async () => {
     const now = (await seconds()) - begun
-    return now >= 20 ? now : undefined
+    return now >= 10 ? now : undefined
   })
   const made = [...(await calls())].map(([name, count]) => [name, count - (from.get(name) ?? 0)] as const)
   const told = made.filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a)

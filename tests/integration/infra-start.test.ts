@@ -3,12 +3,20 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../lib/eventually.ts'
-import { launchInfra, pathWith, processesIn, query, startInfraProcess, tempFolder } from '../lib/infra.ts'
+import {
+  launchInfra,
+  pathWith,
+  processesIn,
+  query,
+  startInfraProcess,
+  tempFolder,
+  usedFolder,
+} from '../lib/infra.ts'
 import { startProcess } from '../lib/processes.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 test('what was written is there after a clean stop and a new start', async () => {
-  const folder = await tempFolder()
+  const folder = await usedFolder()
   const first = await startInfraProcess(folder)
   await query(first.databaseUrl, `create table kept as select 'Ёлка' as word`)
   await first.kill('SIGINT')
@@ -51,8 +59,8 @@ test('the embedded database is durable, in UTF-8, closed to others and its passw
 
 test('two systems in two folders run side by side', async () => {
   const [a, b] = await Promise.all([
-    startInfraProcess(await tempFolder()),
-    startInfraProcess(await tempFolder()),
+    startInfraProcess(await usedFolder()),
+    startInfraProcess(await usedFolder()),
   ])
   await query(a.databaseUrl, 'create table only_in_a (id int)')
   expect(await query(b.databaseUrl, `select to_regclass('only_in_a') as found`)).toEqual([{ found: null }])
@@ -60,7 +68,7 @@ test('two systems in two folders run side by side', async () => {
 })
 
 test('a second start in the same folder is refused with the pid of the first, which goes on', async () => {
-  const folder = await tempFolder()
+  const folder = await usedFolder()
   const first = await startInfraProcess(folder)
   const second = launchInfra(folder)
   expect(await second.ended).toBe(1)
@@ -81,7 +89,7 @@ test('of five starts at once in one empty folder exactly one wins', async () => 
 
 describe.skipIf(process.platform !== 'linux')('kill -9', () => {
   test('of the system leaves no server behind, and the next start at once finds every commit', async () => {
-    const folder = await tempFolder()
+    const folder = await usedFolder()
     const first = await startInfraProcess(folder)
     await query(first.databaseUrl, 'create table kept as select 42 as answer')
     if (first.queue.kind === 'redis') {
@@ -119,7 +127,7 @@ describe.skipIf(process.platform !== 'linux')('kill -9', () => {
   })
 
   test('of a server is answered by a new start at the same address', async () => {
-    const folder = await tempFolder()
+    const folder = await usedFolder()
     const infra = await startInfraProcess(folder)
     const pid = Number((await readFile(join(folder, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0])
     process.kill(pid, 'SIGKILL')
@@ -139,7 +147,7 @@ describe.skipIf(process.platform !== 'linux')('kill -9', () => {
 })
 
 test('a pid file whose number now belongs to another program does not stop the start', async () => {
-  const folder = await tempFolder()
+  const folder = await usedFolder()
   const first = await startInfraProcess(folder)
   const pidFile = await readFile(join(folder, 'postgres/postmaster.pid'), 'utf8')
   await first.kill('SIGINT')
@@ -155,7 +163,7 @@ test('a pid file whose number now belongs to another program does not stop the s
 })
 
 test('Ctrl-C reaches us alone: the servers live until the work in flight is finished', async () => {
-  const folder = await tempFolder()
+  const folder = await usedFolder()
   // A terminal sends SIGINT to the whole foreground group. setsid makes such a group, which the test may signal.
   const infra = await startInfraProcess(folder, { as: ['setsid'] })
   process.kill(-infra.pid, 'SIGINT')
@@ -178,7 +186,7 @@ test('addresses in the settings are taken as they are and nothing is started', a
 
 describe('without a usable Redis', () => {
   test('the queue lives in PostgreSQL, and the log says so', async () => {
-    const folder = await tempFolder()
+    const folder = await usedFolder()
     const infra = await startInfraProcess(folder, { env: { PATH: await pathWith({}) } })
     expect(infra.queue).toEqual({ kind: 'postgres', url: infra.databaseUrl })
     expect(infra.lines.join('\n')).toMatch(/PostgreSQL back end.*no redis-server on PATH/)
@@ -187,7 +195,7 @@ describe('without a usable Redis', () => {
 
   test('a server older than 6.2 is named and not used', async () => {
     const path = await pathWith({ 'redis-server': 'echo "Redis server v=5.0.14 sha=00000000:0 bits=64"' })
-    const infra = await startInfraProcess(await tempFolder(), { env: { PATH: path } })
+    const infra = await startInfraProcess(await usedFolder(), { env: { PATH: path } })
     expect(infra.queue.kind).toBe('postgres')
     expect(infra.lines.join('\n')).toMatch(/redis-server 5\.0\.14 is older than 6\.2/)
     await infra.kill('SIGINT')
@@ -196,7 +204,7 @@ describe('without a usable Redis', () => {
 
 describe.skipIf(!redisAvailable())('the Redis of our own', () => {
   test('asks for its password, has every write on the disk before it answers, and evicts nothing', async () => {
-    const infra = await startInfraProcess(await tempFolder())
+    const infra = await startInfraProcess(await usedFolder())
     const redis = new Redis(infra.queue.url)
     const settings = await Promise.all(
       ['appendonly', 'appendfsync', 'maxmemory-policy', 'bind'].map(async (name) =>

@@ -59,7 +59,8 @@ describe.skipIf(!redisAvailable())('a Redis that cannot be used is refused in on
     expect(await refusal('redis+sentinel://127.0.0.1:1,127.0.0.1:2/shop')).toMatch(/^none of its Sentinels/)
   })
 
-  test('a dead server, and one that does not speak TLS', async () => {
+  // Waits five seconds for an answer, so the next tests run beside it.
+  test.concurrent('a dead server, and one that does not speak TLS', async () => {
     expect(await refusal('redis://127.0.0.1:1')).toMatch(
       /^nothing listens there \(.*ECONNREFUSED.*Check host and port in REDIS_URL/,
     )
@@ -68,7 +69,7 @@ describe.skipIf(!redisAvailable())('a Redis that cannot be used is refused in on
     )
   })
 
-  test.skipIf(!onPath('openssl'))('a certificate that nobody vouches for', async () => {
+  test.skipIf(!onPath('openssl'))('a certificate that nobody vouches for', { concurrent: true }, async () => {
     const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name)) as [string, string]
     const pair = ['-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert]
     execFileSync('openssl', ['req', '-x509', ...pair, '-days', '1', '-subj', '/CN=localhost'], {
@@ -82,13 +83,7 @@ describe.skipIf(!redisAvailable())('a Redis that cannot be used is refused in on
     server.close()
   })
 
-  test('by npm start, a worker, the gateway and the doctor alike, without a stack', async () => {
-    const says: [string, RegExp][] = [
-      [cluster, /it is a node of a Redis Cluster/],
-      ['redis://a:1,b:2', /REDIS_URL must be one address/],
-      ['http://127.0.0.1:6379', /REDIS_URL must be one address/],
-      ['redis://127.0.0.1:1', /nothing listens there/],
-    ]
+  test.concurrent('by npm start, a worker, the gateway and the doctor alike, without a stack', async () => {
     const env = {
       DATABASE_URL: database.url,
       DATA_DIR: folder,
@@ -97,19 +92,29 @@ describe.skipIf(!redisAvailable())('a Redis that cannot be used is refused in on
       ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
       PORT: '0',
     }
-    const entries: [string, ...string[]][] = [['worker', 'billing'], ['gateway'], ['doctor'], ['start']]
-    for (const [url, sentence] of says) {
-      for (const [entry, ...args] of entries) {
-        const one = startNode(`${repository}/bin/${entry}.ts`, args, {
-          env: { ...env, REDIS_URL: url },
-          cwd: folder,
-        })
-        const code = await one.ended
-        const text = one.lines.join('\n')
-        expect(code, text).toBe(entry === 'doctor' ? 2 : 1)
-        expect(text).toMatch(sentence)
-        expect(text).not.toMatch(/^\s+at /m)
-      }
-    }
+    const address = ['redis://a:1,b:2', /REDIS_URL must be one address/] as const
+    const kind = [cluster, /it is a node of a Redis Cluster/] as const
+    const away = ['redis://127.0.0.1:1', /nothing listens there/] as const
+    // Every entry refuses the settings and a server in two ways of its own; the sentences come to all in the same way.
+    const entries = [
+      [['worker', 'billing'], address, away],
+      [['gateway'], address, kind],
+      [['doctor'], address, kind],
+      [['start'], address, away],
+    ] as const
+    for (const [[entry, ...args], ...refusals] of entries)
+      await Promise.all(
+        refusals.map(async ([url, sentence]) => {
+          const one = startNode(`${repository}/bin/${entry}.ts`, args, {
+            env: { ...env, REDIS_URL: url },
+            cwd: folder,
+          })
+          const code = await one.ended
+          const text = one.lines.join('\n')
+          expect(code, text).toBe(entry === 'doctor' ? 2 : 1)
+          expect(text).toMatch(sentence)
+          expect(text).not.toMatch(/^\s+at /m)
+        }),
+      )
   })
 })

@@ -36,8 +36,19 @@ const refundsOf = (paymentId: string) =>
     select state, held, admin_id as "adminId", hold from payment_refunds where payment_id = ${paymentId}
     order by created_at`)
 const state = async (charge: string) => (await paymentByRef(shop.db, 'stars', charge))?.state
+/** Runs jobs that wait for their next try now: how long they wait in production is no matter of these tests. */
+async function hurry(): Promise<void> {
+  for (const queue of shop.shared.producer.queues.get('billing')!)
+    for (const job of await queue.getDelayed()) await job.promote().catch(() => {})
+}
 const becomes = (charge: string, wanted: string) =>
-  eventually(async () => (await state(charge)) === wanted, { what: `${charge} is ${wanted}` })
+  eventually(
+    async () => {
+      await hurry()
+      return (await state(charge)) === wanted
+    },
+    { what: `${charge} is ${wanted}` },
+  )
 const sent = async (charge: string) =>
   (await shop.calls('refundStarPayment')).filter((one) => one.params['telegram_payment_charge_id'] === charge)
 const postingsOf = (id: string) =>
@@ -108,8 +119,8 @@ test('a refund whose call never reached Telegram is looked up, and then sent', a
   const { anna, charge, id } = await buyer()
   await shop.fault({ on: 'call', method: 'refundStarPayment', do: { drop: 'before' } })
   await ask(id)
+  await becomes(charge, 'refunded')
   await anna.hears('returned to you by Telegram')
-  expect(await state(charge)).toBe('refunded')
   const calls = await sent(charge)
   expect(calls).toHaveLength(2)
   expect(calls.filter((one) => one.ok)).toHaveLength(1)
@@ -288,8 +299,9 @@ describe('refunds by command and from elsewhere', () => {
     await settled(shop, ['updates', 'checkout', 'billing', 'notices'])
     expect(await paymentByRef(shop.db, 'stars', charge)).toBeUndefined()
     await shop.inject(service(anna, { successful_payment: starsOf(charge, 25, payment!.id) }))
+    await becomes(charge, 'refunded')
     await anna.hears('returned to you by Telegram')
-    expect([await anna.tokens(), await state(charge)]).toEqual([0n, 'refunded'])
+    expect(await anna.tokens()).toBe(0n)
   })
 
   test('a refund that Telegram refuses gives the tokens back, the admin learns why, and it can be tried again', async () => {
