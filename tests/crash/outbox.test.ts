@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sql as q } from 'kysely'
 import { createLog } from '#shared/log.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
@@ -12,21 +12,24 @@ import { redisAvailable } from '../lib/requirements.ts'
 
 const log = createLog({ level: 'silent', name: 'test' })
 
-describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
-  let stage: Stage
-  beforeEach(async () => {
-    stage = await openStage(await redisUrl())
-  })
-  afterEach(() => stage.close())
+const looksAt = (stage: () => Stage) => ({
+  outbox: (key: string) =>
+    stage().db.rows(q<{ state: string; reason: string | null; enqueued: number }>`
+      select state, reason, enqueued from outbox where key = ${`notice-${key}`}`),
+  ends: async (key: string) =>
+    (await stage().log()).filter((line) => line.key === key && line.what === 'end').length,
+})
 
-  const outbox = (key: string) =>
-    stage.db.rows(q<{ state: string; reason: string | null; enqueued: number }>`
-      select state, reason, enqueued from outbox where key = ${`notice-${key}`}`)
-  const ends = async (key: string) =>
-    (await stage.log()).filter((line) => line.key === key && line.what === 'end').length
+describe.skipIf(!redisAvailable())('jobs that a transaction owes, and a worker that lives', () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await openStage(await redisUrl())
+    await stage.puppet('notices', 'one')
+  })
+  afterAll(() => stage.close())
+  const { outbox, ends } = looksAt(() => stage)
 
   test('F6: a job of a transaction that rolled back never runs', async () => {
-    await stage.puppet('notices', 'one')
     await expect(
       stage.db.tx(async (tx) => {
         await owe(tx, sendNotice, notice('rolled-back', 'done'))
@@ -37,6 +40,52 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     await eventually(async () => (await ends('committed')) === 1)
     expect((await stage.log()).map((line) => line.key)).not.toContain('rolled-back')
   })
+
+  test('F12: a job that is refused is a dead letter with its reason at once, blocks nobody, and is replayed once', async () => {
+    await stage.db.tx(async (tx) => {
+      await owe(tx, sendNotice, notice('refused', 'reject'))
+      await owe(tx, sendNotice, notice('odd', 'nonsense'))
+      await owe(tx, sendNotice, notice('healthy', 'done'))
+    })
+    await eventually(async () => (await ends('healthy')) === 1)
+    await eventually(async () => (await outbox('refused'))[0]?.state === 'dead')
+    expect((await outbox('refused'))[0]?.reason).toBe('as told')
+
+    expect(await replay(stage.db, 'notice-refused')).toBe(true)
+    expect(await replay(stage.db, 'notice-refused')).toBe(false)
+    const again = async () =>
+      (await stage.log()).filter(({ key, what }) => key === 'refused' && what === 'start').length
+    await eventually(async () => (await again()) === 2)
+  })
+
+  test('a job that is not ready, or failed for a moment, is tried again and finished once', async () => {
+    await stage.db.tx(async (tx) => {
+      await owe(tx, sendNotice, notice('later', 'later-once'))
+      await owe(tx, sendNotice, notice('moment', 'transient-once'))
+    })
+    await eventually(async () => (await ends('later')) === 1 && (await ends('moment')) === 1)
+  })
+
+  test('a payload that is not what the catalogue says is kept as a dead letter with its content', async () => {
+    const [queue] = stage.producer.queues.get('notices')!
+    await queue!.add('notice.send', { v: 1, payload: { nothing: 'useful' } }, { jobId: 'broken' })
+    const letter = await eventually(async () => {
+      const [row] = await stage.db.rows(q<{ payload: object; reason: string }>`
+        select payload, reason from outbox where key = 'broken' and state = 'dead'`)
+      return row
+    })
+    expect(letter.payload).toEqual({ nothing: 'useful' })
+    expect(letter.reason).toContain('payload is not what notice.send takes')
+  })
+})
+
+describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
+  let stage: Stage
+  beforeEach(async () => {
+    stage = await openStage(await redisUrl())
+  })
+  afterEach(() => stage.close())
+  const { outbox, ends } = looksAt(() => stage)
 
   test('F7: a job whose process died right after the commit is picked up by another process', async () => {
     await stage.db.tx((tx) => owe(tx, sendNotice, notice('left-behind', 'done')))
@@ -73,24 +122,6 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     await eventually(async () => (await stage.log()).filter((line) => line.what === 'end').length === 50)
   })
 
-  test('F12: a job that is refused is a dead letter with its reason at once, blocks nobody, and is replayed once', async () => {
-    await stage.puppet('notices', 'one')
-    await stage.db.tx(async (tx) => {
-      await owe(tx, sendNotice, notice('refused', 'reject'))
-      await owe(tx, sendNotice, notice('odd', 'nonsense'))
-      await owe(tx, sendNotice, notice('healthy', 'done'))
-    })
-    await eventually(async () => (await ends('healthy')) === 1)
-    await eventually(async () => (await outbox('refused'))[0]?.state === 'dead')
-    expect((await outbox('refused'))[0]?.reason).toBe('as told')
-
-    expect(await replay(stage.db, 'notice-refused')).toBe(true)
-    expect(await replay(stage.db, 'notice-refused')).toBe(false)
-    const again = async () =>
-      (await stage.log()).filter(({ key, what }) => key === 'refused' && what === 'start').length
-    await eventually(async () => (await again()) === 2)
-  })
-
   test('F12: a job that throws every time is tried eight times, not once more, and then kept with what it said', async () => {
     await stage.puppet('notices', 'one')
     await stage.db.tx(async (tx) => {
@@ -112,15 +143,6 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     await expect.poll(left).toEqual({ active: 0, delayed: 0, wait: 0 })
   })
 
-  test('a job that is not ready, or failed for a moment, is tried again and finished once', async () => {
-    await stage.puppet('notices', 'one')
-    await stage.db.tx(async (tx) => {
-      await owe(tx, sendNotice, notice('later', 'later-once'))
-      await owe(tx, sendNotice, notice('moment', 'transient-once'))
-    })
-    await eventually(async () => (await ends('later')) === 1 && (await ends('moment')) === 1)
-  })
-
   test('F13: a job that this release does not know waits and is not lost', async () => {
     const [queue] = stage.producer.queues.get('notices')!
     await queue!.add('notice.of-tomorrow', { v: 1, payload: {} }, { jobId: 'tomorrow' })
@@ -128,19 +150,6 @@ describe.skipIf(!redisAvailable())('jobs that a transaction owes', () => {
     await stage.puppet('notices', 'one')
     await eventually(async () => (await queue!.getJobCounts('delayed')).delayed === 2)
     expect((await queue!.getJobCounts('failed')).failed).toBe(0)
-  })
-
-  test('a payload that is not what the catalogue says is kept as a dead letter with its content', async () => {
-    const [queue] = stage.producer.queues.get('notices')!
-    await queue!.add('notice.send', { v: 1, payload: { nothing: 'useful' } }, { jobId: 'broken' })
-    await stage.puppet('notices', 'one')
-    const letter = await eventually(async () => {
-      const [row] = await stage.db.rows(q<{ payload: object; reason: string }>`
-        select payload, reason from outbox where key = 'broken' and state = 'dead'`)
-      return row
-    })
-    expect(letter.payload).toEqual({ nothing: 'useful' })
-    expect(letter.reason).toContain('payload is not what notice.send takes')
   })
 
   test('F9: SIGTERM lets a job at work finish, takes no other, and ends with 0', async () => {
