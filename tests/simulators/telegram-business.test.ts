@@ -78,8 +78,7 @@ test('a bot hears what is written to the account that it is connected with, and 
   await control('DELETE', `/business/${id}/${ANNA}/messages/${asked}`)
   await connect({ is_enabled: false })
   await writes('unheard')
-  const kinds = (await updates()).slice(-2).map(({ update_id: _, ...one }) => one)
-  expect(kinds).toMatchObject([
+  expect((await updates()).slice(-2)).toMatchObject([
     { deleted_business_messages: { business_connection_id: id, chat: { id: ANNA }, message_ids: [asked] } },
     { business_connection: { is_enabled: false } },
   ])
