@@ -275,3 +275,31 @@ test('a chat says what is pinned in it and by which link people come; an action 
   const { message_thread_id: topic } = await api.createForumTopic(GROUP, 'News')
   expect(await typing(topic)).toBe(true)
 })
+
+test('a boost lasts its days, a paid link takes Stars for each period, and who logged out is away for ten minutes', async () => {
+  const { api, control, raw } = await telegramFor({ still: true })
+  const CHANNEL = -100_78
+  const members = { 100: 'administrator', [ANNA]: 'left' }
+  await control('POST', '/chats', { id: CHANNEL, type: 'channel', title: 'C', members })
+  const pass = (days: number) => control('PUT', '/clock', { advance_ms: days * 24 * 60 * 60 * 1000 + 1000 })
+  await control('POST', `/chats/${CHANNEL}/boosts`, { person: String(ANNA), days: 1 })
+  const boosts = async () => (await api.getUserChatBoosts(CHANNEL, ANNA)).boosts
+  expect(await boosts()).toMatchObject([{ source: { source: 'premium', user: { id: ANNA } } }])
+  await control('PATCH', `/people/${ANNA}`, { stars: 250 })
+  const link = await api.createChatSubscriptionInviteLink(CHANNEL, 2_592_000, 100)
+  const join = { person: String(ANNA), link: link.invite_link }
+  expect(await control('POST', `/chats/${CHANNEL}/join`, join)).toEqual({ joined: true })
+  const anna = async () => await api.getChatMember(CHANNEL, ANNA)
+  expect(await anna()).toMatchObject({ status: 'member', until_date: expect.any(Number) as number })
+  await pass(30)
+  expect(await boosts()).toEqual([])
+  expect(await anna()).toMatchObject({ status: 'member' })
+  await pass(30)
+  expect(await anna()).toMatchObject({ status: 'left' })
+  expect(await api.close()).toBe(true)
+  await expectRefusal(api.close(), 429, 'Too Many Requests: retry after 600')
+  expect(await api.logOut()).toBe(true)
+  expect(await (await raw('getMe', {})).json()).toMatchObject({ error_code: 400, description: 'Logged out' })
+  await pass(1)
+  expect(await api.getMe()).toMatchObject({ id: 100 })
+})

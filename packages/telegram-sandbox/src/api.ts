@@ -37,7 +37,7 @@ import { updateMethods } from './methods/updates.ts'
 import type { Execute } from './webhook.ts'
 import { parseMultipart } from './multipart.ts'
 import { isObj, type Obj, type Params } from './params.ts'
-import { addBot, usernameOf, type Bot, type CallRecord, type World } from './store.ts'
+import { addBot, seconds, usernameOf, type Bot, type CallRecord, type World } from './store.ts'
 
 /** The server refuses larger requests with 413; files go up to 50 MB. */
 const LARGEST_REQUEST_BYTES = 51 * 1024 * 1024
@@ -112,6 +112,7 @@ export function createApi(world: World): Api {
     try {
       if (fault?.revoke !== undefined) bot.revoked = fault.revoke
       if (bot.revoked) throw new ApiError(401, 'Unauthorized')
+      if ((bot.loggedOutUntil ?? 0) > seconds(world)) throw new ApiError(400, 'Logged out')
       if (fault?.retry_after !== undefined)
         throw new ApiError(429, `Too Many Requests: retry after ${fault.retry_after}`, {
           retry_after: fault.retry_after,

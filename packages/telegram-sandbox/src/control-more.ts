@@ -17,7 +17,9 @@ import {
   userOfBot,
   userOfPerson,
   type Bot,
+  type Group,
   type Person,
+  type World,
 } from './store.ts'
 import { happen } from './updates.ts'
 import { isAdmin } from './rights.ts'
@@ -31,6 +33,25 @@ function linkFrom({ world, body }: Ask, group: number): InviteLink {
   if ((link.asked ?? 0) >= (link.member_limit ?? Infinity))
     throw new Refused(409, 'this link was used too often')
   return link
+}
+
+/** Who came by a link with a price pays for each period, and is out when the Stars are. @throws Refused */
+function subscribe(world: World, group: Group, link: InviteLink, person: Person): void {
+  const price = link.subscription_price!
+  if (person.stars !== undefined && person.stars < price)
+    throw new Refused(409, 'this person has too few Stars')
+  if (person.stars !== undefined) person.stars -= price
+  person.starsSpent += price
+  const until = seconds(world) + link.subscription_period!
+  changeMember(world, group, person.id, 'member', { limits: { until_date: until } })
+  world.clock.after(link.subscription_period! * 1000, () => {
+    if (group.members.get(person.id) !== 'member') return
+    try {
+      subscribe(world, group, link, person)
+    } catch {
+      changeMember(world, group, person.id, 'left')
+    }
+  })
 }
 
 /** "Bot API", ChatJoinRequest: the bot must answer within 10 seconds. */
@@ -48,6 +69,10 @@ const join: Route = (ask) => {
   if (status === 'kicked') throw new Refused(409, 'this link has expired')
   if (!status.endsWith('left')) return { joined: true }
   link.asked = (link.asked ?? 0) + 1
+  if (link.subscription_price !== undefined) {
+    subscribe(world, group, link, person)
+    return { joined: true }
+  }
   if (!link.creates_join_request) {
     changeMember(world, group, person.id, 'member')
     return { joined: true }
@@ -69,6 +94,30 @@ const join: Route = (ask) => {
     })
   }
   return { joined: false }
+}
+
+const DAY_S = 24 * 60 * 60
+
+/** Somebody with Premium boosts a chat; its bots that administer it hear of that, and of its end. */
+const boost: Route = ({ world, path, body }) => {
+  const group = world.groups.get(Number(path['id']))
+  if (!group) throw new Refused(404, 'there is no such chat')
+  const { person: given, days } = objectOf(body)
+  const user = userOfPerson(personOf(world, str(given)))
+  const source = { source: 'premium', user }
+  const now = seconds(world)
+  const lasts = Number(days ?? 30) * DAY_S
+  const made = { boost_id: queryId(), add_date: now, expiration_date: now + lasts, source }
+  ;(group.boosts ??= []).push(made)
+  const tell = (kind: string, more: Obj) => {
+    for (const bot of world.bots.values())
+      if (isAdmin(group.members.get(bot.id))) happen(world, bot, kind, { chat: chatOfGroup(group), ...more })
+  }
+  tell('chat_boost', { boost: made })
+  world.clock.after(lasts * 1000, () =>
+    tell('removed_chat_boost', { boost_id: made.boost_id, remove_date: seconds(world), source }),
+  )
+  return withStatus201({ boost_id: made.boost_id })
 }
 
 /** Somebody types behind the bot's name. @returns what the bot offers, or `{answered: false}` */
@@ -202,6 +251,7 @@ const CHAT = '/chats/:bot/:person'
 
 export const moreRoutes: Record<string, Route> = {
   'POST /chats/:id/join': join,
+  'POST /chats/:id/boosts': boost,
   [`POST ${CHAT}/inline`]: inChat(ask),
   [`POST ${CHAT}/inline_choice`]: inChat(choose),
   [`POST ${CHAT}/messages/:message/votes`]: (ask) => {

@@ -60,6 +60,8 @@ export function memberOf(group: Group, user: Obj, asks: number, is?: Standing): 
         ...Object.fromEntries(PERMISSIONS.map((name) => [name, may(name)])),
       }
     }
+    case 'member':
+      return { user, status, ...(limits['until_date'] !== undefined && { until_date: limits['until_date'] }) }
     default:
       return { user, status }
   }

@@ -27,3 +27,10 @@ export interface InviteLink {
 }
 
 export const linkSlug = () => randomBytes(12).toString('base64url')
+
+/** A boost, as the Bot API shows it, with whose it is. */
+export interface Boost extends Obj {
+  boost_id: string
+  expiration_date: number
+  source: { source: string; user: Obj }
+}

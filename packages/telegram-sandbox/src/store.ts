@@ -1,4 +1,4 @@
-import type { InviteLink, Topic } from './group-parts.ts'
+import type { Boost, InviteLink, Topic } from './group-parts.ts'
 import type { Game } from './methods/games.ts'
 import type { GeneralTopic } from './methods/general-topic.ts'
 import type { Business } from './business.ts'
@@ -9,14 +9,14 @@ import type { FaultScript } from './faults.ts'
 import { createFaults } from './faults.ts'
 import type { Bucket } from './limits.ts'
 import type { Obj } from './params.ts'
-import type { Sticker, StickerSet } from './stickers.ts'
+import type { StickerSet } from './stickers.ts'
 import type { CheckoutAnswer, Invoice, Payment } from './payment-parts.ts'
 import type { Person } from './person-parts.ts'
-import type { Stored } from './stored.ts'
+import type { Stored, StoredFile } from './stored.ts'
 import { DEFAULTS, type Settings } from './settings.ts'
 import { createUpdates, type Updates } from './updates.ts'
 
-export type { Invoice, Payment, Person, Stored }
+export type { Invoice, Payment, Person, Stored, StoredFile }
 
 /** Everything the simulator knows. */
 export interface World {
@@ -85,6 +85,9 @@ export interface Bot {
   scores: Map<string, Map<number, number>>
   /** Its answers to inline queries, by who asked and what, as long as they may be used again. */
   inlineCache?: Map<string, { until: number; answer: Obj }>
+  /** When it began, in seconds, and until when it is not on this server. */
+  launched: number
+  loggedOutUntil?: number
   /** Its business mode is on (BotFather). */
   doesBusiness?: boolean
   /** It may verify people and chats in the name of an organisation. */
@@ -113,6 +116,8 @@ export interface Group {
   general?: GeneralTopic
   photo?: StoredFile
   gifts?: Obj[]
+  /** Who boosts it, until when. */
+  boosts?: Boost[]
   /** More of what getChat says of it: linked_chat_id, available_reactions, message_auto_delete_time, ... */
   profile?: Obj
   /** The channel whose direct messages stand here. */
@@ -160,21 +165,6 @@ export interface CallbackQuery {
   /** Of the key that launches a game: it may be answered with any address. */
   game?: boolean
   answer(result: Obj): void
-}
-
-export interface StoredFile {
-  id: string
-  uniqueId: string
-  kind: string
-  name: string
-  type: string
-  bytes: Buffer
-  width: number
-  height: number
-  path: string
-  sticker?: Sticker
-  /** A photo's smaller size. */
-  preview?: StoredFile
 }
 
 export interface CallRecord extends Obj {
@@ -250,6 +240,7 @@ export function addBot(world: World, is: NewBot): Bot {
     files: new Map(),
     lastFile: 0,
     boxes: new Map(),
+    launched: seconds(world),
     lastMessageId: is.lastMessageId ?? 0,
     updates: createUpdates(),
     buckets: new Map(),

@@ -1,5 +1,6 @@
 import type { Obj } from './params.ts'
 import type { Invoice } from './payment-parts.ts'
+import type { Sticker } from './stickers.ts'
 
 export interface Stored {
   /** The message as the Bot API shows it to the bot. */
@@ -18,4 +19,19 @@ export interface Stored {
   votes?: Map<number, number[]>
   /** For paid media: the price, the payload for the bot, and who has bought them. */
   paid?: { stars: number; payload: string; buyers: Set<number> }
+}
+
+export interface StoredFile {
+  id: string
+  uniqueId: string
+  kind: string
+  name: string
+  type: string
+  bytes: Buffer
+  width: number
+  height: number
+  path: string
+  sticker?: Sticker
+  /** A photo's smaller size. */
+  preview?: StoredFile
 }

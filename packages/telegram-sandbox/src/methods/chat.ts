@@ -6,6 +6,7 @@ import { addMessage, shallow } from '../messages.ts'
 import { bool, int, required, text, userId, type Obj } from '../params.ts'
 import {
   chatOfGroup,
+  seconds,
   userOfBot,
   userOfPerson,
   type Bot,
@@ -126,13 +127,13 @@ const getChatAdministrators: Method = ({ world, bot, p }) => {
   })
 }
 
-/** Boosts of a chat, of which there are none here. */
 const getUserChatBoosts: Method = ({ world, bot, p }) => {
   const { group } = placeOf(world, bot, p)
   if (!group) throw bad('chat not found')
   if (!isAdmin(group.members.get(bot.id))) throw bad('CHAT_ADMIN_REQUIRED')
-  userId(p)
-  return { boosts: [] }
+  const id = userId(p)
+  const lasting = (group.boosts ?? []).filter((boost) => boost.expiration_date > seconds(world))
+  return { boosts: lasting.filter(({ source }) => source.user['id'] === id) }
 }
 
 const leaveChat: Method = ({ world, bot, p }) => {

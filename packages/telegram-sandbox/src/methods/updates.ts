@@ -1,9 +1,9 @@
-import { ApiError, bad, tooMany } from '../errors.ts'
+import { bad, tooMany } from '../errors.ts'
 import { bool, int, json, text, type Params } from '../params.ts'
 import { poll } from '../polling.ts'
 import { dropPending, type Webhook } from '../updates.ts'
 import { startWebhook, stopWebhook, type Execute } from '../webhook.ts'
-import type { World } from '../store.ts'
+import { seconds, type World } from '../store.ts'
 import type { Method } from './call.ts'
 
 const PORTS = ['', '443', '80', '88', '8443']
@@ -31,6 +31,23 @@ function allowedOf(p: Params, before: string[] | undefined): string[] | undefine
   if (given === undefined) return before
   if (!Array.isArray(given)) throw bad('expected an Array of String as allowed updates')
   return given.length === 0 ? undefined : given.map(String)
+}
+
+/** "Bot API", close and logOut: ten minutes each. */
+const TEN_MINUTES_S = 600
+
+/** Ends the bot's instance on this server, which the next call starts again; not soon after it has started. */
+const close: Method = ({ world, bot }) => {
+  const left = bot.launched + TEN_MINUTES_S - seconds(world)
+  if (left > 0) throw tooMany(left)
+  bot.launched = seconds(world)
+  return true
+}
+
+/** The bot goes to a server of its own, and may come back in ten minutes. */
+const logOut: Method = ({ world, bot }) => {
+  bot.loggedOutUntil = seconds(world) + TEN_MINUTES_S
+  return true
 }
 
 export function updateMethods(execute: Execute): Record<string, Method> {
@@ -103,9 +120,5 @@ export function updateMethods(execute: Execute): Record<string, Method> {
     })
   }
 
-  const unavailable: Method = () => {
-    throw new ApiError(400, 'Bad Request: method is available only on a local server')
-  }
-
-  return { setWebhook, deleteWebhook, getWebhookInfo, getUpdates, close: unavailable, logOut: unavailable }
+  return { setWebhook, deleteWebhook, getWebhookInfo, getUpdates, close, logOut }
 }
