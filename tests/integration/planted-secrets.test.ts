@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -110,6 +111,23 @@ async function quotingVendor() {
   }
 }
 
+/** What passes through Redis for this shop, also what is gone from there when the test looks. */
+async function listenToRedis() {
+  const { hostname, port, password } = new URL(shop.env['REDIS_URL']!)
+  const socket = connect(Number(port), hostname).setEncoding('utf8')
+  const passed: string[] = []
+  let rest = ''
+  socket.on('data', (chunk: string) => {
+    const parts = (rest + chunk).split('\r\n')
+    rest = parts.pop()!
+    passed.push(...parts.filter((one) => one.includes(shop.config.queuePrefix)))
+  })
+  if (password) socket.write(`AUTH ${password}\r\n`)
+  socket.write('MONITOR\r\n')
+  await eventually(() => passed.length > 0, { what: 'Redis tells what it is told' })
+  return { heard: () => passed.join('\n'), stop: () => socket.destroy() }
+}
+
 let updateId = 900_000
 /** Sends what Telegram would send, in forms for which its simulator has no key. */
 async function update(content: object) {
@@ -146,6 +164,7 @@ test.skipIf(!redisAvailable())(
   'F86 F87 whatever secret comes in, by whatever way and in whatever form, lies nowhere in clear afterwards',
   async () => {
     const { db } = shop
+    const redis = await listenToRedis()
     await shop.person(ANNA, 'Anna')
     for (const id of [OWNER, ANNA]) await shop.say(id, '/start')
     for (const id of [OWNER, ANNA]) await shop.sees(id, 'Balance')
@@ -267,6 +286,7 @@ test.skipIf(!redisAvailable())(
     const sinks: Record<string, string> = {
       'log lines at trace': lines.join(''),
       'keys of Redis': await allOfRedis(shop.backend.redis!),
+      'what passed through Redis': redis.heard(),
       'tables of PostgreSQL': await allOfPostgres(),
       'a backup in clear': await read(clear),
       'an encrypted backup': await read(sealed),
@@ -282,6 +302,7 @@ test.skipIf(!redisAvailable())(
           .filter((one) => one.from === 'bot'),
       ),
     }
+    redis.stop()
     await rm(folder, { recursive: true })
     const forms = (value: string) => [
       value,
