@@ -93,6 +93,25 @@ describe('the panel speaks the language of its reader', () => {
     },
   )
 
+  test('a sum in the audit log is read in the currency’s sign, and a name that looks like a sum stands as it was typed', () => {
+    const details = { was: '500 RUB', is: '0.5 TON', title: '1.999 RUB', of: '9'.repeat(30) + ' TON' }
+    const line = {
+      id: 1n,
+      at: new Date(0),
+      bot: 'main',
+      actor: 1n,
+      name: 'Олег',
+      action: 'role',
+      target: 'x',
+      details,
+    }
+    const words = auditWords(readerIn(texts, 'ru'), {}, line).details.replaceAll('\u00a0', ' ')
+    expect(words).toContain('500 ₽')
+    expect(words).toContain('0.5 TON')
+    expect(words).toContain('1.999 RUB')
+    expect(words).toContain(details.of)
+  })
+
   test('a key whose words do not fit into half of a phone has a row of its own, and the next short one fills the gap', () => {
     const keys = ['Заявки', 'Звёзды и Premium', 'Картинки', 'Ошибки'].map((text) => ({ text }))
     expect(pairs(keys).map((row) => row.map(({ text }) => text))).toEqual([

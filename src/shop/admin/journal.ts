@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Reads } from '#shared/db/db.ts'
 import { isAsset, parseAmount } from '#shared/money.ts'
+import type { Money } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 import type { Reader } from '#shared/reader.ts'
@@ -141,8 +142,19 @@ function valueWords(reader: Reader, name: string, value: unknown): string {
       .map(([inner, one]) => named(reader, inner, one))
       .join(' · ')
   const text = String(value)
-  const [, amount = '', asset = ''] = /^(\d{1,15}(?:\.\d{1,9})?) ([A-Z]{3,4})$/.exec(text) ?? []
-  if (isAsset(asset)) return reader.money(parseAmount(amount, asset), asset)
+  const sum = sumIn(text)
+  if (sum) return reader.money(sum.amount, sum.asset)
   const key = `${NAMED[name] ?? '?'}-${text.replaceAll(/[._]/g, '-')}`
   return texts.has(language, key) ? t(key) : text
+}
+
+/** A sum as `formatAmount` writes it; a name that an admin has typed may look like one of more digits than we keep. */
+function sumIn(text: string): Money | undefined {
+  const [, amount = '', asset = ''] = /^(\d+(?:\.\d+)?) ([A-Z]+)$/.exec(text) ?? []
+  if (!isAsset(asset)) return undefined
+  try {
+    return { amount: parseAmount(amount, asset), asset }
+  } catch {
+    return undefined
+  }
 }
