@@ -85,7 +85,7 @@ describe('POST /telegram/:bot', () => {
     for (const body of noUpdates) expect((await telegram(body)).status, body).toBe(400)
     expect((await telegram('x'.repeat(1024 * 1024))).status).toBe(400)
     expect((await telegram('x'.repeat(1024 * 1024 + 1))).status).toBe(413)
-    // Its end comes after 64 MiB, so that a client which goes on reading it does not fill the memory of this machine.
+    // The stream ends after 64 MiB: a client that goes on reading it must not fill the memory of this machine.
     let pulled = 0
     const endless = new ReadableStream({
       pull: (stream) => (++pulled > 1024 ? stream.close() : stream.enqueue(new Uint8Array(65_536))),
