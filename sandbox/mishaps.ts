@@ -65,7 +65,7 @@ const fragmentFaults: Record<string, FragmentFault> = {
   down: { on: 'any', times: -1, what: { kind: 'drop-before' } },
 }
 
-/** A fault that is turned on again is made anew, because the simulator counts its uses down in the fault itself. */
+/** Turning the fault on again makes it anew, because the simulator counts a fault's uses down in the fault itself. */
 function ofFragment(state: State, kind: string, fault: FragmentFault): Mishap {
   let current: FragmentFault | undefined
   return mishap('fragment', kind, {

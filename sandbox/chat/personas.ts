@@ -1,6 +1,6 @@
 import type { Persona } from '@telekassa/telegram-sandbox'
 
-/** The people that the reader of the page can be in the shop. */
+/** The people as whom the reader of the page can visit the shop. */
 export const personas: readonly Persona[] = [
   {
     key: 'new',

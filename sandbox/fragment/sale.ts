@@ -8,7 +8,7 @@ import type { Answer, Order, State } from './state.ts'
 export type Lost = 'dropped' | 'silent'
 export const HTML = '<html><head><title>Error</title></head><body><h1>Bad Gateway</h1></body></html>'
 
-/** Carries out the faults that come before anything is bought. */
+/** Answers with the faults that happen before anything is bought. */
 export async function before(state: State, faults: Fault[]): Promise<Answer | Lost | undefined> {
   const throttle = find(faults, 'throttle')
   if (throttle) return throttled(throttle.retryAfter ?? state.settings.retryAfter)

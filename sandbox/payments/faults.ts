@@ -1,7 +1,7 @@
 /** One rule of the fault script. The first rule that fits is used up; `times: 0` is for ever. */
 export interface Rule {
   on: 'call' | 'webhook'
-  /** Of a call: its name ("payment/info", "createInvoice", "POST payments"). Of a webhook: the status it tells. */
+  /** The name of a call ("payment/info", "createInvoice", "POST payments"), or the status that a webhook tells. */
   name?: string
   skip?: number
   times?: number
