@@ -3,7 +3,7 @@ import type { Update } from 'grammy/types'
 import { createLimit } from '#shared/limits.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
-import { openShop } from '../lib/shop.ts'
+import { ADMIN, openShop } from '../lib/shop.ts'
 import type { Shop } from '../lib/shop.ts'
 
 let shop: Shop
@@ -97,4 +97,17 @@ test('a payment goes through while hundreds of messages wait for a slow Telegram
   expect((await buyer.pay(link)).outcome).toBe('paid')
   await shop.control('PUT', '/faults', [])
   await buyer.hears('10 tokens credited')
+})
+
+test('an admin is answered while most of the many people who pressed Start before still wait', async () => {
+  const admin = await shop.person({ id: ADMIN })
+  const rush = await Promise.all(Array.from({ length: 300 }, () => shop.person()))
+  const greeted = async () => {
+    const told = new Set((await shop.calls('sendMessage')).map(({ params }) => Number(params['chat_id'])))
+    return rush.filter(({ id }) => told.has(id)).length
+  }
+  await Promise.all(rush.map((one) => one.start()))
+  await admin.say('/admin')
+  await admin.hears('Administration')
+  expect(await greeted()).toBeLessThan(rush.length / 3)
 })
