@@ -10,9 +10,12 @@ import { createSettings } from '#shared/settings/settings.ts'
 import { confirmAdjustment, draftAdjustment } from '#shop/admin/adjustments.ts'
 import { createPayment, movePayment } from '#shop/payments/payments.ts'
 import { contentBought } from '#shop/shelf/content.ts'
+import { startCutProxy } from '../lib/cut-proxy.ts'
+import type { CutProxy } from '../lib/cut-proxy.ts'
 import { eventually } from '../lib/eventually.ts'
 import { guestsOf } from '../lib/mini-app.ts'
 import { openPanelOf } from '../lib/panel.ts'
+import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { ASKS, shelfOf } from '../lib/shelf.ts'
 import { openShop } from '../lib/shop.ts'
@@ -22,8 +25,12 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
   let shop: Awaited<ReturnType<typeof openShop>>
   let shelf: Awaited<ReturnType<typeof shelfOf>>
   let panel: Panel
+  let redis: CutProxy
   beforeAll(async () => {
-    shop = await openShop({ env: { PUBLIC_URL: 'https://shop.example' }, workers: ['bot'] })
+    redis = await startCutProxy(await redisUrl())
+    const env = { PUBLIC_URL: 'https://shop.example' }
+    shop = await openShop({ env, workers: ['bot'], redis: redis.url })
+    shop.onClose(() => redis.close())
     shelf = await shelfOf(shop)
     panel = await admin()
     await panel.confirm()
@@ -111,6 +118,33 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
     })
     expect((await panel.get('/home')).status).toBe(200)
     expect(await shop.db.rows(q`select from orders where person_id = ${one.id}`)).toEqual([])
+  })
+
+  test('F22 while the queue is away a purchase and a decision at the pages are carried out, each once, and told of once when it is back', async () => {
+    const { guest } = guestsOf(shop)
+    const [one, item] = [await guest(), await shelf.item({}, ['AAA', 'BBB'])]
+    await shelf.give(BigInt(one.id), 1_000n)
+    const { id: order, messages } = await service()
+    const { terms } = (await one.ask('GET', `/items/${item}`)).body
+    const buy = () => one.ask('POST', `/items/${item}/buy`, { terms, draft: 'abcdefgh12' })
+    redis.be('gone')
+    try {
+      const bought = await Promise.all([buy(), buy()])
+      expect(bought.map(({ status }) => status)).toEqual([200, 200])
+      await twice(`/orders/${order}/refuse`, { words: 'no such server' })
+      expect((await one.ask('GET', `/purchases/${bought[0].body['id']}`)).body['text']).toContain('AAA')
+      expect((await messages()).some(({ text }) => text?.includes('no such server'))).toBe(false)
+    } finally {
+      redis.be('up')
+    }
+    await heard(messages, /no such server/)
+    await heard(one.messages, /Key/)
+    expect((await buy()).status).toBe(200)
+    const told = async (of: typeof messages, word: string) =>
+      (await of()).filter(({ text }) => text?.includes(word)).length
+    expect([await told(messages, 'no such server'), await told(one.messages, 'Key')]).toEqual([1, 1])
+    expect(await shelf.states(item)).toEqual(['sold', 'free'])
+    expect(await roubles(BigInt(one.id))).toEqual([500n, 0n])
   })
 
   test('a service stands in the list, its page has what the buyer wants, and it is taken and delivered once', async () => {
