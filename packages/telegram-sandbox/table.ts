@@ -17,7 +17,7 @@ export { checked } from './src/fields.ts'
 export { int } from './src/params.ts'
 export { addBot, boxOf, createWorld } from './src/store.ts'
 
-/** Methods that work in part: what is left out. Whatever has no line here and works is done. */
+/** Methods that work in part, each with what is left out. A method that works and has no line here is done. */
 const PARTLY: Record<string, string> = {
   answerGuestQuery: 'refused: nobody sends a query',
   getUserProfileAudios: 'nobody has any',

@@ -103,7 +103,7 @@ function namesIn(node: object): string[] {
 }
 
 /** The folders whose comments are read. */
-const COMMENTED = ['bench', 'bin', 'migrations', 'sandbox', 'src', 'tests', 'web']
+const COMMENTED = ['bench', 'bin', 'migrations', 'packages', 'sandbox', 'src', 'tests', 'web']
 
 /**
  * Beginnings of comments that have no subject, or a pronoun whose noun the reader has to guess. Those after the bar are

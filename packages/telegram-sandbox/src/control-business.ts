@@ -32,7 +32,7 @@ function partiesOf({ world, path }: Ask) {
   return { business, bot, other, place: { chat: other.id, box, person: other, business } }
 }
 
-/** Of the other one's messages the bot hears, and of the owner's as well. */
+/** The bot hears of the messages of both, the owner and the other person. */
 const write: Route = (ask) => {
   const { world } = ask
   const { business, bot, other, place } = partiesOf(ask)

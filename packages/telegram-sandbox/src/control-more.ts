@@ -65,7 +65,7 @@ const join: Route = (ask) => {
   const person = personOf(world, str(objectOf(ask.body)['person']))
   const link = linkFrom(ask, group.id)
   const status = group.members.get(person.id) ?? 'left'
-  // Whoever was banned sees an expired link, and whoever is in opens the chat and asks nothing.
+  // A banned person sees an expired link, and a member opens the chat and asks nothing.
   if (status === 'kicked') throw new Refused(409, 'this link has expired')
   if (!status.endsWith('left')) return { joined: true }
   link.asked = (link.asked ?? 0) + 1

@@ -109,7 +109,7 @@ function itemsIn(given: string): number {
   }
 }
 
-/** So many characters of a text, none of them cut in half. */
+/** The first characters of a text, up to a count, none of them cut in half. */
 function firstOf(given: string, count: number): string {
   let kept = ''
   let left = count

@@ -77,22 +77,22 @@ export interface Bot {
   /** Rights that it asks for when it is made an administrator, in groups and in channels. */
   defaultRights: { groups?: Obj; channels?: Obj }
   photo?: StoredFile
-  /** Its privacy mode is off (BotFather, /setprivacy). */
+  /** The bot's privacy mode is off (BotFather, /setprivacy). */
   readsAllGroups?: boolean
   /** By their short names. */
   games: Map<string, Game>
   /** By `chat:game`, of each player. */
   scores: Map<string, Map<number, number>>
-  /** Its answers to inline queries, by who asked and what, as long as they may be used again. */
+  /** The bot's answers to inline queries, by person and query, as long as they may be used again. */
   inlineCache?: Map<string, { until: number; answer: Obj }>
   /** When it began, in seconds, and until when it is not on this server. */
   launched: number
   loggedOutUntil?: number
-  /** Its business mode is on (BotFather). */
+  /** The bot's business mode is on (BotFather). */
   doesBusiness?: boolean
-  /** It may verify people and chats in the name of an organisation. */
+  /** The bot may verify people and chats in the name of an organisation. */
   verifies?: boolean
-  /** Of a bot that a person has made for another one. */
+  /** Who made this bot and for which other bot, if a person has made it for one. */
   managed?: Managed
 }
 
@@ -160,9 +160,9 @@ export interface CallbackQuery {
   botId: number
   person: number
   expires: number
-  /** Of an inline query: offset and words, by which its answer is kept. */
+  /** The offset and the words of an inline query, by which its answer is kept. */
   asked?: string
-  /** Of the key that launches a game: it may be answered with any address. */
+  /** The press came from the key that launches a game, so any address may answer it. */
   game?: boolean
   answer(result: Obj): void
 }

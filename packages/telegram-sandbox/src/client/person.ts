@@ -51,7 +51,7 @@ export interface InlineResult {
 
 export type Wanted = string | RegExp
 
-/** Somebody who uses a bot. Whatever they do waits for what it needs: a button for being on the screen, for example. */
+/** Somebody who uses a bot. Each act of a person waits for what the act needs: a press waits until its button is on the screen. */
 export interface Person {
   readonly id: number
   says(text: string): Promise<ChatMessage>

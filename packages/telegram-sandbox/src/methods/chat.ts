@@ -66,7 +66,7 @@ const getChat: Method = ({ world, bot, p }) => {
   }
 }
 
-/** Its usernames, what is pinned, and the link that the bot has exported. */
+/** The chat's usernames, its pinned message, and the link that the bot has exported. */
 function shownIn({ invites }: World, bot: Bot, { box, person, group }: Place): Obj {
   const { username } = group ?? person ?? {}
   const pinned = box.messages.get(box.pinned.at(-1) ?? 0)

@@ -32,7 +32,7 @@ function subject(call: Call, right: string, refusal: string): { group: Group; id
 
 const restricted = (call: Call) => subject(call, 'can_restrict_members', RESTRICT)
 
-/** Whom others made an administrator stays one. */
+/** A bot may not touch an administrator whom somebody else appointed. */
 function checkNoAdmin(group: Group, id: number): void {
   if (group.members.get(id) === 'administrator') throw bad('user is an administrator of the chat')
 }
