@@ -29,7 +29,7 @@ export function back(chat: Chat, route: string | [string, ...(string | number)[]
 }
 
 /** How many characters half a phone's width shows; a longer text would be cut there. */
-const HALF = 14
+const HALF = 13
 
 /** Leaves out keys that would only answer that the person's role is too low, and puts keys that half a phone cuts below each other. */
 function living(chat: Chat, keyboard: InlineKeyboardButton[][]): InlineKeyboardButton[][] {
