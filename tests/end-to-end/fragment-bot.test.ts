@@ -1,5 +1,7 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { owe } from '#shared/queue/outbox.ts'
+import { refreshCard } from '#shop/stars-premium/jobs.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { openPhone } from '../lib/phone.ts'
@@ -146,6 +148,18 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
       const ways = await me.hears(words.ways)
       const keys = ways.inline_keyboard!.flat().map(({ text }) => text)
       expect(keys.filter((key) => words.starsWay.test(key))).toEqual([])
+      // A late job for the order's card leaves the message alone that now shows the ways.
+      const [order] = await kit.db.rows(q<{ id: string }>`
+        select id from orders where person_id = ${me.id} and state = 'awaiting_payment'`)
+      await owe(kit.db, refreshCard, { orderId: order!.id, version: 'late' })
+      await eventually(
+        async () =>
+          (
+            await kit.db.rows(q`
+              select 1 from outbox where key = ${`card-${order!.id}-late`} and state = 'done'`)
+          ).length,
+      )
+      expect((await me.messages()).filter(({ text }) => words.ways.test(text ?? ''))).toHaveLength(1)
       await me.say('/menu')
       await me.hears(words.waits)
       await me.key(words.pay)

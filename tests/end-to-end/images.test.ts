@@ -267,7 +267,7 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
 
   test('an admin changes a price, and the next button has it; others do not get in', async () => {
     await shop.say(ADMIN, '/images_admin')
-    await shop.message(ADMIN, ({ text }) => text?.includes('kie:'))
+    await shop.message(ADMIN, ({ text }) => text?.includes('KIE AI:'))
     await shop.press(ADMIN, /Модели и цены/)
     await shop.press(ADMIN, /Nano Banana 2/)
     await shop.press(ADMIN, /Другая цена/)

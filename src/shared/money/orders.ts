@@ -131,6 +131,17 @@ export async function setOrderCard(sql: Sql, id: string, card: Card): Promise<vo
   )
 }
 
+/** The message shows something else from here on, which a late job for the order must not replace. */
+export async function forgetOrderCard(sql: Sql, id: string, { chatId, messageId }: Card): Promise<void> {
+  await sql.rows(
+    moneySql
+      .updateTable('orders')
+      .set({ card: null })
+      .where('id', '=', id)
+      .where('card', '=', jsonb({ chatId, messageId })),
+  )
+}
+
 export interface OrderEvent {
   at: Date
   fromState: OrderState | null

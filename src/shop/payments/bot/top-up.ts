@@ -3,7 +3,7 @@ import { newId } from '#shared/ids.ts'
 import { readTyped } from '#shared/money.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import { readBalance } from '#shared/money/read.ts'
-import { readOrder } from '#shared/money/orders.ts'
+import { forgetOrderCard, readOrder } from '#shared/money/orders.ts'
 import { isOpenPart, partReceived, readPayment } from '../payments.ts'
 import { manualRequisites, topUpPresets } from '../settings.ts'
 import { ASK_SECONDS, askNow } from '../ask-now.ts'
@@ -98,6 +98,8 @@ async function forOrder(chat: Chat, [orderId = '']: string[]): Promise<void> {
   const order = await readOrder(chat.app.db, orderId)
   if (order?.personId !== chat.personId || (order.asset !== 'RUB' && order.asset !== 'TOK'))
     return await showMethods(chat, [])
+  const messageId = chat.ctx.callbackQuery?.message?.message_id
+  if (messageId) await forgetOrderCard(chat.app.db, orderId, { chatId: chatId(chat), messageId })
   const { missing } =
     order.asset === 'TOK'
       ? await meansFor(chat.app.db, chat.app.settings, { ...order, bot: chat.bot.name })
