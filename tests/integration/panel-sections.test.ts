@@ -111,7 +111,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     expect((await save('own')).status).toBe(200)
     const theirs = (await second.get('/settings/display-currency')).body
     expect(theirs).toMatchObject({
-      now: { value: 'EUR' },
+      now: { value: '€' },
       places: [
         { scope: 'all', may: false, why: expect.stringContaining('all bots') },
         { scope: 'own', may: true },
