@@ -125,6 +125,11 @@ describe.skipIf(!chromiumPath())('a newcomer in a fresh clone', () => {
     await tab.getByRole('button', { name: 'Магазин', exact: true }).first().waitFor()
     await tab.getByRole('button', { name: 'Open the shop' }).first().click()
     const shopPage = tab.frameLocator('iframe.mini-app')
+    const back = tab.getByRole('button', { name: '‹ Back' })
+    await shopPage.getByRole('button', { name: 'History' }).waitFor()
+    expect(await back.isVisible()).toBe(false)
+    const { y, height } = (await tab.locator('iframe.mini-app').boundingBox())!
+    expect(y + height).toBeLessThanOrEqual(tab.viewportSize()!.height)
     await shopPage.getByRole('button', { name: /5.tokens/ }).click()
     await tab.getByRole('button', { name: 'Pay 25 Stars' }).click()
     await shopPage.locator('[data-balance="TOK"]', { hasText: '15' }).waitFor()
