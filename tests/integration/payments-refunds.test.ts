@@ -291,7 +291,7 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
   })
 
   test('a person has one open request, and a repeated proof is found whatever its spaces', async () => {
-    const first = await request(50_000n, 'Перевод  № 42')
+    const first = await request(50_000n, 'Перевод  № 420017')
     await expect(
       createRequest(shop.db, {
         id: newId(),
@@ -302,7 +302,7 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
         credit: { asset: 'RUB', amount: 1n },
       }),
     ).rejects.toThrow('request.open')
-    await request(50_000n, 'перевод №42 ')
+    await request(50_000n, 'перевод №420017 ')
     expect(await alerts('alert-request-duplicate')).toBe(2)
   })
 
