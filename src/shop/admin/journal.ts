@@ -149,7 +149,7 @@ function valueWords(reader: Reader, name: string, value: unknown): string {
 }
 
 /** A sum as `formatAmount` writes it; a name that an admin has typed may look like one of more digits than we keep. */
-function sumIn(text: string): Money | undefined {
+export function sumIn(text: string): Money | undefined {
   const [, amount = '', asset = ''] = /^(\d+(?:\.\d+)?) ([A-Z]+)$/.exec(text) ?? []
   if (!isAsset(asset)) return undefined
   try {

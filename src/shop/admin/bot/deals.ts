@@ -5,7 +5,6 @@ import { readPayment } from '#shop/payments/payments.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { operationsPage } from '#shared/money/read.ts'
-import { isAsset, parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import { providerName } from '#shared/reader.ts'
@@ -13,6 +12,7 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { goodName } from './person.ts'
+import { sumIn } from '../journal.ts'
 import { operationWords } from '../person-words.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -184,7 +184,9 @@ export async function showPayment(chat: Chat, id: string): Promise<void> {
 
 /** What came, in a currency of ours or in any other that the vendor named. */
 function received(chat: Chat, amount: string, asset: string | null | undefined): string {
-  return asset && isAsset(asset) ? chat.money(parseAmount(amount, asset), asset) : `${amount} ${asset ?? ''}`
+  const came = `${amount} ${asset ?? ''}`
+  const sum = sumIn(came)
+  return sum ? chat.money(sum.amount, sum.asset) : escapeHtml(came)
 }
 
 /** A person's operations as they see them, with the admins' corrections. */
