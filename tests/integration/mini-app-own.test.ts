@@ -33,6 +33,32 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     ;({ guest } = guestsOf(shop))
   })
 
+  test('F84 uploads that are cut off while their sender is looked up hold no place of others', async () => {
+    const people = await Promise.all([guest(), guest(), guest(), guest(), guest()])
+    const last = people.pop()!
+    const photo = Uint8Array.from(Buffer.from('89504e470d0a1a0a', 'hex'))
+    shop.proxy.be('frozen')
+    const cut = new AbortController()
+    const cutOff = people.flatMap(({ key }) =>
+      Array.from({ length: 5 }, () =>
+        fetch(`${shop.url}/app/api/picture-photo`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/octet-stream' },
+          body: photo,
+          signal: cut.signal,
+        }).catch(() => undefined),
+      ),
+    )
+    // The gateway has begun with them when it has answered others who came later.
+    for (let later = 0; later < 20; later++) expect((await fetch(`${shop.url}/healthz`)).status).toBe(200)
+    cut.abort()
+    await Promise.all(cutOff)
+    shop.proxy.be('up')
+    // Telegram refuses what is no picture, after the place for it was found.
+    for (let time = 0; time < 3; time++)
+      expect(await last.upload('/picture-photo', photo)).toMatchObject(refused(422, 'web.photo-file'))
+  })
+
   test('F60 a promo code says what it gives before it is used, and a press that repeats itself is one use', async () => {
     const one = await guest()
     const campaign = { name: 'spring', kind: 'tokens' as const, value: 7n, perPerson: 5, createdBy: 900n }

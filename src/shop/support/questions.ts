@@ -95,20 +95,20 @@ export async function askedIn(sql: Sql, personId: bigint, served: Served): Promi
   return rows.map(({ bot }) => bot)
 }
 
-/** An admin has seen what this person wrote in these bots; the person is told once. */
-export async function markRead(sql: Sql, personId: bigint, served: Served): Promise<void> {
-  const rows = await sql.rows(
+/** An admin has seen these messages, those of the bots that the admin serves; each writer is told once. */
+export async function markRead(tx: Sql, ids: readonly string[], served: Served): Promise<void> {
+  const rows = await tx.rows(
     supportSql
       .updateTable('support_messages')
       .set({ read_at: NOW })
-      .where('person_id', '=', personId)
+      .where('id', '=', anyOf(ids))
       .where('waits', '=', q.lit(true))
       .where('read_at', 'is', null)
       .where(q<boolean>`${among(q`bot`, served)}`)
       .returning('id'),
   )
   await oweAll(
-    sql,
+    tx,
     rows.map(({ id }) => owed(showRead, { messageId: id })),
   )
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { finished } from 'node:stream'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -188,7 +189,8 @@ async function api(
           if ((await uploads.take(String(visitor.personId))) > 0 || uploading >= MOST_UPLOADS)
             throw new UserError('web.often')
           uploading += 1
-          reply.raw.once('close', () => (uploading -= 1))
+          // Also called when the connection was closed while the visitor was looked up.
+          finished(reply.raw, () => (uploading -= 1))
           admitted.set(request, visitor)
         },
       }),

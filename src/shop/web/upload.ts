@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { InputFile } from 'grammy'
-import { Transient, UnknownOutcome, UserError } from '#shared/errors.ts'
-import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
+import { Rejected, Transient, UnknownOutcome, UserError } from '#shared/errors.ts'
+import { telegramError, TokenRevoked, Unreachable } from '#shared/telegram/errors.ts'
 import type { TextParams } from '#shared/i18n/texts.ts'
 import type { RequestProof } from '#shop/payments/proofs.ts'
 import type { Visitor } from './visitor.ts'
@@ -55,14 +55,25 @@ export async function sendUpload(
     return { kind: as, fingerprint: fingerprintOf(bytes), also, fileId: sentFile.file_id, text: null }
   }
   try {
-    // A picture that Telegram refuses as a photo, because it is too long or too thin, is sent as a file.
-    return await (kind === 'photo' ? sent('photo').catch(() => sent('document')) : sent('document'))
+    return await sent(kind).catch((error: unknown) => {
+      // A picture that Telegram refuses as a photo, because it is too long or too thin, is sent as a file.
+      if (kind === 'document' || !kinds.includes('document') || !isRefused(error)) throw error
+      return sent('document')
+    })
   } catch (error) {
     const meaning = telegramError(error)
     if (meaning instanceof Unreachable) throw new UserError('web.no-chat')
+    if (isRefused(error)) throw new UserError(refusal)
     if (meaning instanceof UnknownOutcome) throw new Transient('Telegram did not answer', { cause: error })
     throw meaning
   }
+}
+
+/** Telegram has looked at the file and does not take it. Nothing was sent. */
+function isRefused(error: unknown): boolean {
+  const meaning = telegramError(error)
+  const isOfFile = !(meaning instanceof Unreachable || meaning instanceof TokenRevoked)
+  return meaning instanceof Rejected && isOfFile
 }
 
 /** Bound to the person and the bot, because a file's number is good in one bot. */

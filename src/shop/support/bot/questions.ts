@@ -107,7 +107,14 @@ async function conversation(
   const id = String(personId)
   const waiting = last.findLast(({ waits }) => waits)
   if (waiting) {
-    await markRead(chat.app.db, personId, await chat.served('support'))
+    const served = await chat.served('support')
+    await chat.app.db.tx((tx) =>
+      markRead(
+        tx,
+        last.map(({ id: shown }) => shown),
+        served,
+      ),
+    )
     chat.app.relay.kick()
   }
   const thing = about ?? (waiting && aboutOf(waiting))

@@ -19,14 +19,14 @@ export function supportUpkeep(app: Context): Handler[] {
   ]
 }
 
-/** Deletes in batches, so that no statement holds locks for long. */
+/** Deletes in batches, so that no statement holds locks for long. A question stays until it is answered or put away. */
 export async function forgetOldMessages({ db, settings }: Pick<Context, 'db' | 'settings'>): Promise<void> {
   const days = await settings.get(supportDays)
   for (;;) {
     // By hand: rows of a limited number are addressed by their place (`ctid`), which no declared table has.
     const deleted = await db.rows(q`
       delete from support_messages where ctid = any(array(select ctid from support_messages
-        where created_at < now() - ${days} * interval '1 day' order by created_at limit ${BATCH})) returning 1`)
+        where not waits and created_at < now() - ${days} * interval '1 day' order by created_at limit ${BATCH})) returning 1`)
     if (deleted.length < BATCH) return
   }
 }

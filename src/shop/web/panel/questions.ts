@@ -102,7 +102,14 @@ async function conversation(
   if (!allows(admin.role, 'support')) return { notes, files: [], acts: [], write: [] }
   const waiting = messages.findLast(({ waits }) => waits)
   if (waiting) {
-    await markRead(admin.app.db, personId, await admin.served('support'))
+    const served = await admin.served('support')
+    await admin.app.db.tx((tx) =>
+      markRead(
+        tx,
+        messages.map(({ id }) => id),
+        served,
+      ),
+    )
     admin.kick()
   }
   const thing = about ?? (waiting && aboutOf(waiting))
