@@ -3,6 +3,7 @@ import { beforeAll, describe, expect } from 'vitest'
 import { createSettings } from '#shared/settings/settings.ts'
 import { forgetOldMessages } from '#shop/support/worker/upkeep.ts'
 import { checkFile } from '#shop/support/messages.ts'
+import { keepCard } from '#shop/support/questions.ts'
 import { supportDays } from '#shop/support/settings.ts'
 import { openPanelOf } from '../lib/panel.ts'
 import { newId } from '#shared/ids.ts'
@@ -199,6 +200,23 @@ describe('a question about an order or a payment', () => {
     expect((await letters(id)).map(({ waits }) => waits)).toEqual([false, false])
     const other = await panel.post(`/people/${boss.id}/answer`, { ...words, words: 'x' })
     expect(other.status, 'about a payment of somebody else').toBe(404)
+  })
+
+  test('what support has read before its confirmation was sent is shown as read by a job of its own, whatever the first one saw', async () => {
+    const person = await customer()
+    await person.say('/support')
+    await person.say('Quick')
+    await person.hears('Support has your message')
+    const [sent] = await shop.db.rows(q<{ id: string }>`
+      update support_messages set read_at = now() where person_id = ${person.id} returning id`)
+    const first = `support-read-${sent!.id}`
+    // The first job is in hand: it has looked before the confirmation was kept, and has not ended yet.
+    await shop.db.rows(q`
+      insert into outbox (key, job, payload, state) values (${first}, 'support.read', ${`{"messageId":"${sent!.id}"}`}::jsonb, 'queued')`)
+    await shop.db.tx((tx) => keepCard(tx, sent!.id, 77))
+    expect(
+      await shop.db.rows(q`select key from outbox where key like ${`${first}%`} and key <> ${first}`),
+    ).toEqual([{ key: `${first}-77` }])
   })
 
   test('a question that needs no answer is put away, a file too large is refused, and what is old is deleted by the setting', async () => {

@@ -4,7 +4,7 @@ import { anyOf, NOW } from '#shared/db/build.ts'
 import type { Reads, Sql } from '#shared/db/db.ts'
 import type { Served } from '#shared/owners.ts'
 import { among } from '#shared/owners.ts'
-import { oweAll, owed } from '#shared/queue/outbox.ts'
+import { owe, oweAll, owed } from '#shared/queue/outbox.ts'
 import { showRead } from './jobs.ts'
 import { supportSql } from './tables.ts'
 import type { About } from './tables.ts'
@@ -144,14 +144,17 @@ export async function putAway(
   return true
 }
 
-/** The message in the person's chat that says whether theirs was read. @returns false when it was read meanwhile */
-export async function keepCard(sql: Sql, id: string, messageId: number): Promise<boolean> {
-  const rows = await sql.rows(
+/**
+ * Keeps the message in the person's chat that says whether theirs was read. An admin may have read it a moment before:
+ * the job of that moment may have found no such message, so another one is owed.
+ */
+export async function keepCard(tx: Sql, id: string, messageId: number): Promise<void> {
+  const [kept] = await tx.rows(
     supportSql
       .updateTable('support_messages')
       .set({ card_message_id: BigInt(messageId) })
-      .where('id', '=', anyOf([id]))
+      .where('id', '=', id)
       .returning('read_at as readAt'),
   )
-  return rows[0]?.readAt === null
+  if (kept?.readAt) await owe(tx, showRead, { messageId: id, card: String(messageId) })
 }

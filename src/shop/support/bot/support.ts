@@ -4,7 +4,6 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import { goodTitle } from '#shared/good.ts'
 import { idFrom } from '#shared/ids.ts'
 import type { Asset } from '#shared/money.ts'
-import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show, showBelow } from '#workers/bot/screen.ts'
@@ -18,7 +17,6 @@ import {
   writeToSupport,
 } from '../messages.ts'
 import type { About } from '../tables.ts'
-import { showRead } from '../jobs.ts'
 import { keepCard } from '../questions.ts'
 
 /** The input that takes what a person writes to support. */
@@ -142,8 +140,7 @@ async function handIn(chat: Chat, about: About | undefined): Promise<void> {
     keyboard: [[button(chat, chat.t('menu-open'), 'menu-below')]],
   })
   chat.session.anchor = undefined
-  if (await keepCard(chat.app.db, id, sent)) return
-  await owe(chat.app.db, showRead, { messageId: id }, { again: true })
+  await chat.app.db.tx((tx) => keepCard(tx, id, sent))
   chat.app.relay.kick()
 }
 
