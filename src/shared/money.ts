@@ -42,6 +42,17 @@ export function parseAmount(text: string, asset: Asset): bigint {
   return sign === '-' ? -amount : amount
 }
 
+/** A sum of somebody else's in one of our assets; undefined when we do not keep the asset, or not that precisely. */
+export function readMoney(amount: string | null | undefined, currency: string | null | undefined) {
+  const asset = (currency ?? '').toUpperCase()
+  if (amount === null || amount === undefined || !isAsset(asset)) return undefined
+  try {
+    return { asset, amount: parseAmount(amount, asset) } satisfies Money
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Reads a sum that a person typed. `1.000` is a thousand to some people and one to others; where the asset allows
  * both, the person is asked. For coins with three or more digits after the point the point is a decimal one; a comma

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { afterAll } from 'vitest'
 import type { QueueBackend } from '../../bin/infra/start.ts'
+import { eventually } from './eventually.ts'
 import { startProcess } from './processes.ts'
 import type { TestProcess } from './processes.ts'
 import { onPath } from './requirements.ts'
@@ -26,7 +27,11 @@ let ended: Promise<string> | undefined
 export async function usedFolder(): Promise<string> {
   ended ??= (async () => {
     const first = await tempFolder()
-    await (await startInfraProcess(first)).kill('SIGINT')
+    const infra = await startInfraProcess(first)
+    await infra.kill('SIGINT')
+    // Servers that outlive the process for a moment still remove files of theirs.
+    await infra.ended
+    await eventually(() => processesIn(first).length === 0, { what: 'its servers are gone' })
     return first
   })()
   const folder = await tempFolder()

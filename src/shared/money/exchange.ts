@@ -1,18 +1,20 @@
+import type { Context } from '../context.ts'
 import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
 import { kopecksPerToken, priceBuyRub, priceSellRub } from '../settings/economy.ts'
 import type { Settings } from '../settings/settings.ts'
 import { post } from './ledger.ts'
-import { balances, lockedAvailable } from './read.ts'
+import { balances, lockedAvailable, readBalance } from './read.ts'
 import type { Balance } from './read.ts'
+import type { Order } from './tables.ts'
 
-/** How somebody can pay a price in tokens out of what is on their balance. */
+/** How somebody can pay a price out of what is on their balance. */
 export interface Means {
-  /** How many tokens the balance lacks. */
+  /** How much the balance lacks, in the currency of the price. */
   lacking: bigint
-  /** What those tokens cost, kopecks. */
+  /** The cost of the missing tokens, kopecks; 0 where the price is in another currency. */
   roubles: bigint
-  /** What is missing even with all the roubles, kopecks; 0 = the balance pays. */
+  /** What must still be paid in, even with all the roubles, kopecks where the price is in tokens; 0 = the balance pays. */
   missing: bigint
 }
 
@@ -30,6 +32,17 @@ export async function meansFor(
 ): Promise<Means> {
   const [wallets, rate] = await Promise.all([balances(sql, who.personId), tokenInRoubles(settings, who.bot)])
   return meansOf(wallets, rate, who.price)
+}
+
+/** How a person's balance can pay an order: in tokens, also by roubles that buy them, or in the order's own currency. */
+export async function meansOfOrder(
+  { app, bot, personId }: { app: Pick<Context, 'db' | 'settings'>; bot: { name: string }; personId: bigint },
+  { asset, price }: Pick<Order, 'asset' | 'price'>,
+): Promise<Means> {
+  if (asset === 'TOK') return await meansFor(app.db, app.settings, { personId, bot: bot.name, price })
+  const { available } = await readBalance(app.db, personId, asset)
+  const missing = above0(price - available)
+  return { lacking: missing, roubles: 0n, missing }
 }
 
 /** @param rate kopecks for one token, as tokenInRoubles says */

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Reads } from '#shared/db/db.ts'
-import { isAsset, parseAmount } from '#shared/money.ts'
+import { isAsset, readMoney } from '#shared/money.ts'
 import type { Money } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
@@ -149,12 +149,7 @@ function valueWords(reader: Reader, name: string, value: unknown): string {
 }
 
 /** A sum as `formatAmount` writes it; a name that an admin has typed may look like one of more digits than we keep. */
-export function sumIn(text: string): Money | undefined {
-  const [, amount = '', asset = ''] = /^(\d+(?:\.\d+)?) ([A-Z]+)$/.exec(text) ?? []
-  if (!isAsset(asset)) return undefined
-  try {
-    return { amount: parseAmount(amount, asset), asset }
-  } catch {
-    return undefined
-  }
+function sumIn(text: string): Money | undefined {
+  const [, amount, asset] = /^(\d+(?:\.\d+)?) ([A-Z]+)$/.exec(text) ?? []
+  return readMoney(amount, asset)
 }

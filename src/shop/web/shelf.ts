@@ -2,35 +2,22 @@ import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom } from '#shared/ids.ts'
-import { tokenInRoubles } from '#shared/money/exchange.ts'
 import { readOrder } from '#shared/money/orders.ts'
-import { priceOf } from '#shared/money/price.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { shareLink } from '#shop/loyalty/referrals/terms.ts'
 import { readAnswer, sealAnswers } from '#shop/shelf/asks.ts'
 import { buyItem, purchasedItems, wasBought } from '#shop/shelf/buy.ts'
-import type { Wish } from '#shop/shelf/buy.ts'
 import { tellItemBuyer } from '#shop/shelf/endings.ts'
 import { canBeGift } from '#shop/shelf/gifts.ts'
 import { ITEM, itemOf, ownsItem } from '#shop/shelf/good.ts'
-import {
-  categoriesOf,
-  findItems,
-  isOffered,
-  itemsOf,
-  itemTerms,
-  priceIn,
-  readCategory,
-  readItem,
-} from '#shop/shelf/items.ts'
+import { categoriesOf, findItems, itemsOf, priceIn, readCategory } from '#shop/shelf/items.ts'
 import type { Listed } from '#shop/shelf/items.ts'
 import { file as fileKind } from '#shop/shelf/kinds/file.ts'
 import { kindOf } from '#shop/shelf/kinds/list.ts'
+import { offeredItem, offerOf, wishOfPress } from '#shop/shelf/offer.ts'
 import { purchaseView } from '#shop/shelf/purchase.ts'
 import { shelfSecrets } from '#shop/shelf/seal.ts'
-import { giftDays } from '#shop/shelf/settings.ts'
 import { awaitRestOfItem } from '#shop/shelf/shortage.ts'
-import type { Item } from '#shop/shelf/tables.ts'
 import { draft, rowId, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import { openPhoto, sendPhoto } from './upload.ts'
@@ -39,8 +26,6 @@ import type { Visitor } from './visitor.ts'
 
 const PAGE = 20
 const FOUND = 20
-/** A larger stock is shown as "many". */
-const COUNTED = 20
 
 /** An item and a category have numbers of the database. */
 const number = z.string().regex(/^\d{1,18}$/)
@@ -88,44 +73,24 @@ const item = webRoute({
   path: '/items/:item',
   input: z.object({ item: number }),
   async run(visitor, input) {
-    const { app, bot, language, t, money } = visitor
-    const found = await offered(visitor, input.item)
-    const { text, roubles } = await costOf(visitor, found)
-    const left = (await kindOf(found).left(app.db, found, COUNTED + 1, bot.name)) ?? COUNTED + 1
+    const { language } = visitor
+    const found = await offeredItem(visitor, input.item)
+    const { lines, sum, terms } = await offerOf(visitor, found)
     return {
       name: found.name[language],
       about: found.description[language] ?? '',
-      lines: [
-        t('shelf-price', { price: money(priceIn(found, bot.name), found.asset) }),
-        ...(left === 0 ? [t('shelf-sold-out')] : left <= COUNTED ? [t('shelf-left', { count: left })] : []),
-        ...(found.perPerson === null ? [] : [t('shelf-limit', { count: found.perPerson })]),
-        ...(found.soldUntil === null ? [] : [t('shelf-until', { until: visitor.time(found.soldUntil) })]),
-      ].map(plain),
+      lines: lines.map(plain),
       asks: (kindOf(found).asks?.(found) ?? []).map(({ type, name, options = [] }) => ({
         type,
         name: name[language],
         options,
       })),
-      sum: left === 0 ? null : text,
-      gift: left > 0 && canBeGift(found),
-      terms: itemTerms(found, bot.name, roubles),
+      sum: sum ?? null,
+      gift: sum !== undefined && canBeGift(found),
+      terms,
     }
   },
 })
-
-/** @throws UserError `item.gone` */
-async function offered({ app, bot }: Visitor, id: string): Promise<Item> {
-  const found = await readItem(app.db, BigInt(id))
-  if (!found || !isOffered(found, bot.name, new Date())) throw new UserError('item.gone')
-  return found
-}
-
-async function costOf(visitor: Visitor, found: Item): Promise<{ text: string; roubles: bigint }> {
-  const price = priceIn(found, visitor.bot.name)
-  return found.asset === 'TOK'
-    ? await priceOf(visitor, price)
-    : { text: visitor.money(price, found.asset), roubles: 0n }
-}
 
 /** A photo is an answer before the purchase: it lies in the buyer's chat, and the page has its sealed number. */
 const photo = webRoute({
@@ -134,7 +99,7 @@ const photo = webRoute({
   input: z.object({ item: number }),
   upload: true,
   async run(visitor, input, bytes) {
-    const found = await offered(visitor, input.item)
+    const found = await offeredItem(visitor, input.item)
     if (
       !kindOf(found)
         .asks?.(found)
@@ -162,42 +127,27 @@ const buy = webRoute({
   }),
   buys: true,
   async run(visitor, input) {
-    const { app, bot, personId, language } = visitor
+    const { app, bot, personId } = visitor
     const orderId = idFrom(input.gift ? 'item-gift' : 'item', bot.name, personId, input.item, input.draft)
     const known = await readOrder(app.db, orderId)
     if (known?.personId === personId && wasBought(known)) return { id: orderId, waits: false }
-    const found = await offered(visitor, input.item)
-    const { roubles } = await costOf(visitor, found)
-    const shelfKeys = await shelfSecrets(app)
+    const found = await offeredItem(visitor, input.item)
     const asks = kindOf(found).asks?.(found) ?? []
-    const wish: Wish = {
-      id: orderId,
-      itemId: found.id,
-      personId,
-      bot: bot.name,
-      name: ({ name }) => name[language],
-      terms: input.terms,
-      roubles: {
-        // A buyer who saw a price in tokens alone agrees to no roubles.
-        agreed: input.terms === itemTerms(found, bot.name, 0n) ? 0n : roubles,
-        rate: await tokenInRoubles(app.settings, bot.name),
-      },
-      ...(asks.length > 0 && {
-        given: sealAnswers(shelfKeys, orderId, {
-          asks: [...asks],
-          values: asks.map((ask, at) => {
-            const typed = input.answers[at] ?? ''
-            return readAnswer(
-              ask,
-              ask.type === 'photo' ? { text: '', photo: openPhoto(visitor, typed) } : { text: typed },
-            )
-          }),
-        }),
-      }),
-      ...(input.gift && { gift: await app.settings.get(giftDays, bot.name) }),
-      shelf: shelfKeys,
-      actor: `person:${personId}`,
-    }
+    const given =
+      asks.length === 0
+        ? undefined
+        : sealAnswers(await shelfSecrets(app), orderId, {
+            asks: [...asks],
+            values: asks.map((ask, at) => {
+              const typed = input.answers[at] ?? ''
+              return readAnswer(
+                ask,
+                ask.type === 'photo' ? { text: '', photo: openPhoto(visitor, typed) } : { text: typed },
+              )
+            }),
+          })
+    const press = { id: orderId, terms: input.terms, asGift: input.gift, given }
+    const wish = await wishOfPress(visitor, found, press)
     try {
       await app.db.tx(async (tx) => {
         const { order, already } = await buyItem(tx, wish)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
+import { meansOfOrder } from '#shared/money/exchange.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { stopWaiting } from '#shared/money/waiting.ts'
@@ -12,7 +13,6 @@ import type { RestOf } from '#shop/payments/rest-invoice.ts'
 import { stopWaitingForItem, wasBought } from '#shop/shelf/buy.ts'
 import { ITEM, itemOf } from '#shop/shelf/good.ts'
 import { resumeItem } from '#shop/shelf/jobs.ts'
-import { meansOfItem } from '#shop/shelf/shortage.ts'
 import { draft, rowId as id, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
@@ -91,7 +91,7 @@ export async function restOf(
   name: RestOf,
   { id: orderId, asset, price }: Pick<Order, 'id' | 'asset' | 'price'>,
 ) {
-  const means = await meansOfItem(visitor, { asset, price })
+  const means = await meansOfOrder(visitor, { asset, price })
   const isPaid = means.missing === 0n
   const ask = { name, orderId, tokens: asset === 'TOK' ? means.lacking : 0n }
   return {

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { HistoryAnswer } from '../../../src/shop/web/home.ts'
 import { useLive } from '../live.ts'
 import { Loaded, Page } from '../ui.tsx'
@@ -7,17 +7,19 @@ import { words } from '../words.ts'
 export function History() {
   const [before, setBefore] = useState<string[]>([''])
   const [filter, setFilter] = useState<Filter>({ asset: '', way: '' })
+  const [assets, setAssets] = useState<HistoryAnswer['assets']>([])
   const change = (next: Filter) => {
     setFilter(next)
     setBefore([''])
   }
   return (
     <Page title={words().history}>
-      <Filters filter={filter} change={change} />
+      <Filters filter={filter} assets={assets} change={change} />
       {before.map((one, at) => (
         <OnePage
           before={one}
           filter={filter}
+          hold={setAssets}
           key={`${one} ${filter.asset} ${filter.way}`}
           last={at === before.length - 1}
           more={(next) => setBefore([...before, next])}
@@ -33,8 +35,15 @@ interface Filter {
 }
 
 /** Which money, and whether it came or went. */
-function Filters({ filter, change }: { filter: Filter; change: (next: Filter) => void }) {
-  const { data } = useLive<HistoryAnswer>('/history')
+function Filters({
+  filter,
+  assets,
+  change,
+}: {
+  filter: Filter
+  assets: HistoryAnswer['assets']
+  change: (next: Filter) => void
+}) {
   const w = words()
   const ways = [
     ['', w.anyWay],
@@ -59,11 +68,11 @@ function Filters({ filter, change }: { filter: Filter; change: (next: Filter) =>
           ))}
         </div>
       </fieldset>
-      {data && data.assets.length > 1 && (
+      {assets.length > 1 && (
         <fieldset>
           <legend class="hidden">{w.whichMoney}</legend>
           <div class="chips">
-            {[{ asset: '', name: w.anyMoney }, ...data.assets].map(({ asset, name }) => (
+            {[{ asset: '', name: w.anyMoney }, ...assets].map(({ asset, name }) => (
               <label key={asset}>
                 <input
                   type="radio"
@@ -85,12 +94,17 @@ interface PageOf {
   before: string
   filter: Filter
   last: boolean
+  /** Gets the currencies of the balance, which come with every page. */
+  hold: (assets: HistoryAnswer['assets']) => void
   more: (before: string) => void
 }
 
-function OnePage({ before, filter, last, more }: PageOf) {
+function OnePage({ before, filter, last, hold, more }: PageOf) {
   const asked = new URLSearchParams(Object.entries({ before, ...filter }).filter(([, value]) => value !== ''))
   const live = useLive<HistoryAnswer>(`/history${asked.size > 0 ? `?${asked}` : ''}`)
+  useEffect(() => {
+    if (live.data) hold(live.data.assets)
+  }, [live.data, hold])
   const w = words()
   return (
     <Loaded live={live}>

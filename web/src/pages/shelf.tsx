@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { ShelfAnswer } from '../../../src/shop/web/shelf.ts'
 import { useLive } from '../live.ts'
 import { Paged } from '../paged.tsx'
@@ -56,7 +56,9 @@ export function Shelf({ category, back }: { category?: string; back: boolean }) 
 
 /** The heading of a category is known when its goods are. */
 function Titled({ title, tell }: { title: string | null; tell: (title: string) => void }) {
-  if (title !== null) tell(title)
+  useEffect(() => {
+    if (title !== null) tell(title)
+  }, [title, tell])
   return null
 }
 

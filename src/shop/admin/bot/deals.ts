@@ -5,6 +5,7 @@ import { readPayment } from '#shop/payments/payments.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { operationsPage } from '#shared/money/read.ts'
+import { readMoney } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import { providerName } from '#shared/reader.ts'
@@ -12,7 +13,6 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { goodName } from './person.ts'
-import { sumIn } from '../journal.ts'
 import { operationWords } from '../person-words.ts'
 import { shorten } from '#shared/storable.ts'
 
@@ -184,9 +184,8 @@ export async function showPayment(chat: Chat, id: string): Promise<void> {
 
 /** What came, in a currency of ours or in any other that the vendor named. */
 function received(chat: Chat, amount: string, asset: string | null | undefined): string {
-  const came = `${amount} ${asset ?? ''}`
-  const sum = sumIn(came)
-  return sum ? chat.money(sum.amount, sum.asset) : escapeHtml(came)
+  const sum = readMoney(amount, asset)
+  return sum ? chat.money(sum.amount, sum.asset) : escapeHtml(`${amount} ${asset ?? ''}`)
 }
 
 /** A person's operations as they see them, with the admins' corrections. */

@@ -1,7 +1,7 @@
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import { readTyped } from '#shared/money.ts'
-import { meansFor } from '#shared/money/exchange.ts'
+import { meansOfOrder } from '#shared/money/exchange.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { forgetOrderCard, readOrder } from '#shared/money/orders.ts'
 import { isOpenPart, partReceived, readPayment } from '../payments.ts'
@@ -100,16 +100,8 @@ async function forOrder(chat: Chat, [orderId = '']: string[]): Promise<void> {
     return await showMethods(chat, [])
   const messageId = chat.ctx.callbackQuery?.message?.message_id
   if (messageId) await forgetOrderCard(chat.app.db, orderId, { chatId: chatId(chat), messageId })
-  const { missing } =
-    order.asset === 'TOK'
-      ? await meansFor(chat.app.db, chat.app.settings, { ...order, bot: chat.bot.name })
-      : await lackingRoubles(chat, order.price)
+  const { missing } = await meansOfOrder(chat, order)
   await showMethods(chat, [missing > 0n ? String(missing) : '', orderId])
-}
-
-async function lackingRoubles(chat: Chat, price: bigint): Promise<{ missing: bigint }> {
-  const { available } = await readBalance(chat.app.db, chat.personId, 'RUB')
-  return { missing: price > available ? price - available : 0n }
 }
 
 /** From the menu: shows the sums of the way that the person used last, or else of the first way. */

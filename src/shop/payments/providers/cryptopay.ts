@@ -4,7 +4,8 @@ import { Rejected } from '#shared/errors.ts'
 import { retrySafe, sendCall } from '#shared/http.ts'
 import { readJson, shorten } from '#shared/storable.ts'
 import { formatAmount } from '#shared/money.ts'
-import { limit, readProviderMoney } from './decimals.ts'
+import { limit } from './decimals.ts'
+import { readMoney } from '#shared/money.ts'
 import type { PaymentProvider, ProviderEntry, Reading, ReadingState } from './port.ts'
 import { sameSecret } from './secrets.ts'
 
@@ -31,7 +32,7 @@ const STATES: Record<string, ReadingState> = { active: 'pending', paid: 'paid', 
 
 /** `amount` is in the invoice's currency, `paid_amount` is a coin: the two are never compared. */
 function toReading(invoice: CryptoInvoice): Reading {
-  const asked = readProviderMoney(invoice.amount, invoice.fiat ?? invoice.asset)
+  const asked = readMoney(invoice.amount, invoice.fiat ?? invoice.asset)
   const state = STATES[invoice.status] ?? 'unknown'
   const coin = {
     amount: invoice.paid_amount ?? invoice.amount,
@@ -124,7 +125,7 @@ function provider(apiUrl: string, token: string, oldToken: string | undefined): 
         invoice: String(made.invoice_id),
         payUrl: made.bot_invoice_url,
         expiresAt: made.expiration_date ? new Date(made.expiration_date) : undefined,
-        asked: readProviderMoney(made.amount, made.fiat ?? made.asset),
+        asked: readMoney(made.amount, made.fiat ?? made.asset),
         state: STATES[made.status] ?? 'unknown',
       }
     },

@@ -5,18 +5,7 @@ import { type Asset, type Money, isAsset, mulDiv, parseAmount, SCALES } from '#s
  */
 const DIGITS = 18
 
-/** A provider's sum in one of our assets, or undefined when we do not keep the asset or not that precisely. */
-export function readProviderMoney(amount: string | null | undefined, currency: string | null | undefined) {
-  const asset = (currency ?? '').toUpperCase()
-  if (amount === null || amount === undefined || !isAsset(asset)) return undefined
-  try {
-    return { asset, amount: parseAmount(amount, asset) } satisfies Money
-  } catch {
-    return undefined
-  }
-}
-
-/** Like `readProviderMoney`, but a sum of a coin with more digits than we keep is cut down to our smallest unit. */
+/** Like `readMoney`, but a sum of a coin with more digits than we keep is cut down to our smallest unit. */
 export function readMoneyDown(amount: string, currency: string): Money | undefined {
   const asset = currency.toUpperCase()
   const exact = readDecimal(amount)

@@ -4,7 +4,8 @@ import { Rejected } from '#shared/errors.ts'
 import { retrySafe, sendCall } from '#shared/http.ts'
 import { shorten, storable } from '#shared/storable.ts'
 import { formatAmount } from '#shared/money.ts'
-import { limit, readProviderMoney } from './decimals.ts'
+import { limit } from './decimals.ts'
+import { readMoney } from '#shared/money.ts'
 import type { PaymentProvider, ProviderEntry, Reading, ReadingState, PaymentVariables } from './port.ts'
 import { sameSecret } from './secrets.ts'
 
@@ -33,7 +34,7 @@ const STATES: Record<number, ReadingState> = {
 const WORDS: Record<string, ReadingState> = { success: 'paid', cancel: 'cancelled' }
 
 function reading(payment: z.infer<typeof paymentShape>, state: ReadingState, status: string): Reading {
-  const asked = readProviderMoney(payment.amount, payment.currency)
+  const asked = readMoney(payment.amount, payment.currency)
   return {
     invoice: String(payment.id),
     reference: payment.uuid ?? undefined,

@@ -3,7 +3,8 @@ import { Rejected, Transient } from '#shared/errors.ts'
 import { retrySafe, sendCall } from '#shared/http.ts'
 import { formatAmount, type Money } from '#shared/money.ts'
 import { readJson, shorten } from '#shared/storable.ts'
-import { limit, readProviderMoney } from './decimals.ts'
+import { limit } from './decimals.ts'
+import { readMoney } from '#shared/money.ts'
 import type { PaymentProvider, ProviderEntry, Reading, ReadingState, PaymentVariables } from './port.ts'
 import { sameSecret } from './secrets.ts'
 
@@ -46,7 +47,7 @@ const STATES: Record<string, ReadingState> = {
 }
 
 const moneyOf = (money: z.infer<typeof moneyShape> | null | undefined) =>
-  readProviderMoney(money?.value, money?.currency)
+  readMoney(money?.value, money?.currency)
 
 function stateOf({ status, amount, refunded_amount, cancellation_details }: YooPayment): ReadingState {
   const [all, back] = [moneyOf(amount), moneyOf(refunded_amount)]

@@ -1,6 +1,6 @@
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { tokenInRoubles } from '#shared/money/exchange.ts'
+import { meansOfOrder, tokenInRoubles } from '#shared/money/exchange.ts'
 import { readAwaiting, setOrderCard } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { restInvoice } from '#shop/payments/rest-invoice.ts'
@@ -12,7 +12,7 @@ import { buyItem, stopWaitingForItem, wishOf } from '../buy.ts'
 import type { Wish } from '../buy.ts'
 import { itemOf } from '../good.ts'
 import { shelfSecrets } from '../seal.ts'
-import { awaitRestOfItem, meansOfItem } from '../shortage.ts'
+import { awaitRestOfItem } from '../shortage.ts'
 import { showPurchase } from './purchases.ts'
 
 /** When the balance is too small for an item, only the difference is paid, and then the item is bought by itself. */
@@ -23,7 +23,7 @@ export async function awaitMoneyFor(chat: Chat, wish: Wish): Promise<Answer> {
 }
 
 async function showRest(chat: Chat, order: Order, aside: Date | undefined): Promise<Answer> {
-  const means = await meansOfItem(chat, order)
+  const means = await meansOfOrder(chat, order)
   const ask = { name: 'item-top-up', orderId: order.id, tokens: means.lacking } as const
   const invoice = order.asset === 'TOK' ? await restInvoice(chat, chat.app.settings, ask) : undefined
   const sum = chat.money(means.missing, 'RUB')
@@ -61,7 +61,7 @@ async function showRest(chat: Chat, order: Order, aside: Date | undefined): Prom
 /** Shows what is missing now, or the purchase if the money has come. */
 export async function payRestOfItem(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const order = await readAwaiting(chat.app.db, id, chat.personId)
-  const means = await meansOfItem(chat, order)
+  const means = await meansOfOrder(chat, order)
   const rate = await tokenInRoubles(chat.app.settings, order.bot)
   const wish = wishOf(order, {
     roubles: { agreed: means.roubles, rate },

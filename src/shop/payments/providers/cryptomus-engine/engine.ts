@@ -3,7 +3,7 @@ import { Rejected } from '#shared/errors.ts'
 import { retrySafe } from '#shared/http.ts'
 import { readJson, shorten } from '#shared/storable.ts'
 import { formatAmount } from '#shared/money.ts'
-import { readProviderMoney } from '../decimals.ts'
+import { readMoney } from '#shared/money.ts'
 import type { InvoiceRequest, PaymentProvider, RefundRequest, Supports, WalletRequest } from '../port.ts'
 import { askEngine, type EngineAccount } from './client.ts'
 import { invoiceShape, toReading } from './reading.ts'
@@ -68,7 +68,7 @@ export function engineProvider(settings: EngineSettings): PaymentProvider {
         invoice: made.uuid,
         payUrl: made.url,
         expiresAt: made.expired_at ? new Date(made.expired_at * 1000) : undefined,
-        asked: readProviderMoney(made.amount, made.currency),
+        asked: readMoney(made.amount, made.currency),
         state: toReading(made).state,
       }
     },

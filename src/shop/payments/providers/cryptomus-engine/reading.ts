@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { readProviderMoney, readMoneyDown, shareOf } from '../decimals.ts'
+import { readMoneyDown, shareOf } from '../decimals.ts'
+import { readMoney } from '#shared/money.ts'
 import type { Reading, ReadingState } from '../port.ts'
 
 const text = z.string().nullish()
@@ -56,7 +57,7 @@ export function toReading(invoice: EngineInvoice): Reading {
     reference: invoice.order_id ?? undefined,
     state,
     status,
-    asked: deposit ? undefined : readProviderMoney(invoice.amount, invoice.currency),
+    asked: deposit ? undefined : readMoney(invoice.amount, invoice.currency),
     received: deposit ? depositSum(invoice) : receivedSum(invoice, state),
     sent: sentCoin(invoice),
     ...(invoice.url ? { payUrl: invoice.url } : {}),
@@ -70,7 +71,7 @@ export function toReading(invoice: EngineInvoice): Reading {
  * invoice that has come.
  */
 function receivedSum(invoice: EngineInvoice, state: ReadingState) {
-  const asked = readProviderMoney(invoice.amount, invoice.currency)
+  const asked = readMoney(invoice.amount, invoice.currency)
   if (state === 'paid') return asked
   const paid = invoice.payment_amount
   if (!asked || !paid || !['overpaid', 'underpaid_open', 'underpaid'].includes(state)) return undefined
