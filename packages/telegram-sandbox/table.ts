@@ -19,16 +19,10 @@ export { addBot, boxOf, createWorld } from './src/store.ts'
 
 /** Methods that work in part, each with what is left out. A method that works and has no line here is done. */
 const PARTLY: Record<string, string> = {
-  answerGuestQuery: 'refused: nobody sends a query',
   getUserProfileAudios: 'nobody has any',
   getForumTopicIconStickers: 'six',
   setPassportDataErrors: 'refused: nobody has sent a passport',
   sendChatJoinRequestWebApp: 'seen in the event stream',
-  answerWebAppQuery: 'results become texts',
-  savePreparedInlineMessage: 'nobody sends them',
-  savePreparedKeyboardButton: 'nobody presses them',
-  editForumTopic: 'the topics of private chats are left out',
-  createForumTopic: 'the topics of private chats are left out',
   getStarTransactions: 'kinds of partners: users, chats, the Bot API',
   getUserProfilePhotos: 'a person has one photo at most',
   sendAudio: 'what the bot does not say is not read from the file: 1 s long',
@@ -38,14 +32,6 @@ const PARTLY: Record<string, string> = {
   sendVoice: 'what the bot does not say is not read from the file: 1 s long',
   sendAnimation: 'what the bot does not say is not read from the file: 1 s long',
   sendLivePhoto: 'the length is not read from the file: 1 s',
-  editMessageText: 'messages of inline mode have no id here',
-  editMessageCaption: 'messages of inline mode have no id here',
-  editMessageMedia: 'messages of inline mode have no id here',
-  editMessageReplyMarkup: 'messages of inline mode have no id here',
-  editMessageLiveLocation: 'messages of inline mode have no id here',
-  stopMessageLiveLocation: 'messages of inline mode have no id here',
-  setGameScore: 'messages of inline mode have no id here',
-  getGameHighScores: 'messages of inline mode have no id here',
   approveSuggestedPost: 'everybody has the grams',
   sendRichMessage:
     'links in the text are not detected; maps and keys stand only in blocks, references in none',

@@ -21,6 +21,8 @@ export interface Place {
   group?: Group
   /** Where the bot acts for somebody: the chat of that person with `person`. */
   business?: Business
+  /** The bot is here by a message of its inline mode, and need not be in the chat. */
+  inline?: true
 }
 
 export const chatOf = (place: Place) =>

@@ -3,6 +3,7 @@ import { chatOfGroup, seconds, userOfPerson, type Group, type World } from './st
 import { numbersOf, objectOf, personOf, withStatus201, type Ask, type Route } from './control-lib.ts'
 import { detect, trim } from './entities.ts'
 import { bad } from './errors.ts'
+import { callGuests } from './guests.ts'
 import { shallow } from './messages.ts'
 import { vote } from './methods/polls.ts'
 import { isObj, str, type Obj } from './params.ts'
@@ -67,10 +68,12 @@ const write: Route = ({ world, path, body }) => {
     ...(user === TELEGRAM && { is_automatic_forward: true }),
   }
   const { messages } = group.box
-  messages.set(api.message_id, { api, from: 'person', botId: 0, deleted: false, edits: [], extra: {} })
+  const stored = { api, from: 'person' as const, botId: 0, deleted: false, edits: [], extra: {} }
+  messages.set(api.message_id, stored)
   if (messages.size > world.settings.keepMessages) messages.delete(messages.keys().next().value!)
   for (const bot of world.bots.values())
     if (hears(bot, group, api, replyTo)) happen(world, bot, 'message', api)
+  callGuests(world, group, stored)
   return withStatus201({ message_id: api.message_id })
 }
 

@@ -1,6 +1,6 @@
 import { isObj, type Obj } from './params.ts'
 import { Refused } from './refused.ts'
-import { botNamed, type World } from './store.ts'
+import { botNamed, type Bot, type Person, type World } from './store.ts'
 
 /** One request to the control API. */
 export interface Ask {
@@ -40,3 +40,11 @@ export const numbersOf = (value: unknown): number[] => {
   if (!Array.isArray(value)) throw new Refused(400, 'options must be an array of numbers')
   return value.map(Number)
 }
+
+export const CHAT = '/chats/:bot/:person'
+
+/** A route of what a person does in the chat with a bot. */
+export const inChat =
+  (act: (ask: Ask, bot: Bot, person: Person) => unknown): Route =>
+  (ask) =>
+    act(ask, botOf(ask.world, ask.path['bot']), personOf(ask.world, ask.path['person']))

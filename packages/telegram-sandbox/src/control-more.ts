@@ -1,10 +1,21 @@
-import { botOf, numbersOf, objectOf, personOf, withStatus201, type Ask, type Route } from './control-lib.ts'
+import {
+  botOf,
+  CHAT,
+  inChat,
+  numbersOf,
+  objectOf,
+  personOf,
+  withStatus201,
+  type Ask,
+  type Route,
+} from './control-lib.ts'
 import type { InviteLink } from './group-parts.ts'
 import { addTransaction, chargeId } from './ledger.ts'
 import { addMessage, editView } from './messages.ts'
 import { tellManager, tokenOf } from './methods/managed.ts'
+import { addTopic } from './methods/topics.ts'
 import { vote } from './methods/polls.ts'
-import { isObj, str, type Obj } from './params.ts'
+import { str, type Obj } from './params.ts'
 import { changeMember } from './group-members.ts'
 import { placeOfPerson, queryId } from './payments.ts'
 import { Refused } from './refused.ts'
@@ -120,66 +131,6 @@ const boost: Route = ({ world, path, body }) => {
   return withStatus201({ boost_id: made.boost_id })
 }
 
-/** Somebody types behind the bot's name. @returns what the bot offers, or `{answered: false}` */
-function ask(request: Ask, bot: Bot, person: Person): Promise<Obj> {
-  const { world } = request
-  const { query, offset } = objectOf(request.body)
-  const id = queryId()
-  const asked = `${str(offset)}:${str(query)}`
-  const kept = [`${person.id}:${asked}`, `0:${asked}`].flatMap((key) => bot.inlineCache?.get(key) ?? [])
-  const fresh = kept.find(({ until }) => until > world.clock.now())
-  if (fresh) return Promise.resolve({ answered: true, cached: true, ...fresh.answer })
-  return new Promise((resolve) => {
-    const finish = (answer: Obj) => {
-      cancel()
-      resolve(answer)
-    }
-    const patience = world.settings.callbackAnswerMs
-    const cancel = world.clock.after(patience, () => {
-      world.inlineQueries.delete(id)
-      finish({ answered: false })
-    })
-    const expires = world.clock.now() + patience
-    world.inlineQueries.set(id, {
-      id,
-      botId: bot.id,
-      person: person.id,
-      asked,
-      expires,
-      answer: (result) => finish({ answered: true, ...result }),
-    })
-    happen(world, bot, 'inline_query', {
-      id,
-      from: userOfPerson(person),
-      query: str(query),
-      offset: str(offset),
-      chat_type: 'sender',
-    })
-  })
-}
-
-/** Sends one of the results into the person's chat with the bot; bots that ask for it get `chosen_inline_result`. */
-function choose(request: Ask, bot: Bot, person: Person): Obj {
-  const { world } = request
-  const { result, query } = objectOf(request.body)
-  if (!isObj(result)) throw new Refused(400, 'result must be one of those that the bot offered')
-  const content = isObj(result['input_message_content']) ? result['input_message_content'] : {}
-  const place = placeOfPerson(bot, person)
-  place.box.started = true
-  const stored = addMessage(world, bot, place, {
-    from: 'person',
-    content: { text: str(content['message_text'] ?? result['title']), via_bot: userOfBot(bot) },
-    ...(isObj(result['reply_markup']) && { keyboard: result['reply_markup'] }),
-  })
-  happen(world, bot, 'message', stored.api)
-  happen(world, bot, 'chosen_inline_result', {
-    result_id: str(result['id']),
-    from: userOfPerson(person),
-    query: str(query),
-  })
-  return { message_id: stored.api['message_id'] }
-}
-
 /** Buys paid media: the Stars are the bot's at once, and it hears of it when it gave the media a payload. */
 function purchase({ world, body }: Ask, bot: Bot, person: Person): Obj {
   const place = placeOfPerson(bot, person)
@@ -216,6 +167,21 @@ function stopDraft({ world, body }: Ask, bot: Bot, person: Person): Obj {
   return { stopped: draft }
 }
 
+const BLUE = 0x6fb9f0
+
+/** A person makes a topic in the chat with a bot that lets people do so. */
+function makeTopic({ world, body }: Ask, bot: Bot, person: Person): Obj {
+  const { name, icon_color: color } = objectOf(body)
+  const place = placeOfPerson(bot, person)
+  if (!bot.hasTopics || !bot.peopleMakeTopics) throw new Refused(409, 'people make no topics in this chat')
+  if (str(name).trim() === '') throw new Refused(400, 'name must be a text')
+  const topics = (place.box.topics ??= new Map())
+  const is = { name: str(name).trim(), icon_color: Number(color ?? BLUE) }
+  const { topic, stored } = addTopic({ world, bot }, { place, topics }, is, person)
+  happen(world, bot, 'message', stored.api)
+  return withStatus201({ message_thread_id: topic.message_thread_id })
+}
+
 const FIRST_MANAGED_BOT = 8_000_000_000
 
 /** The person makes a bot that this bot manages. */
@@ -241,19 +207,9 @@ function makeBot({ world, body }: Ask, bot: Bot, person: Person): Obj {
   return withStatus201({ id, username: made.username })
 }
 
-/** A route of what a person does in the chat with a bot. */
-const inChat =
-  (act: (ask: Ask, bot: Bot, person: Person) => unknown): Route =>
-  (ask) =>
-    act(ask, botOf(ask.world, ask.path['bot']), personOf(ask.world, ask.path['person']))
-
-const CHAT = '/chats/:bot/:person'
-
 export const moreRoutes: Record<string, Route> = {
   'POST /chats/:id/join': join,
   'POST /chats/:id/boosts': boost,
-  [`POST ${CHAT}/inline`]: inChat(ask),
-  [`POST ${CHAT}/inline_choice`]: inChat(choose),
   [`POST ${CHAT}/messages/:message/votes`]: (ask) => {
     const bot = botOf(ask.world, ask.path['bot'])
     const person = personOf(ask.world, ask.path['person'])
@@ -263,4 +219,5 @@ export const moreRoutes: Record<string, Route> = {
   [`POST ${CHAT}/stop_draft`]: inChat(stopDraft),
   [`POST ${CHAT}/purchases`]: inChat(purchase),
   [`POST ${CHAT}/managed_bots`]: inChat(makeBot),
+  [`POST ${CHAT}/topics`]: inChat(makeTopic),
 }

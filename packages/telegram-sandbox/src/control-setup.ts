@@ -220,11 +220,17 @@ export const setupRoutes: Record<string, Route> = {
       can_read_all_group_messages: all,
       can_connect_to_business: business,
       can_verify: verifies,
+      supports_guest_queries: guest,
+      has_topics_enabled: topics,
+      allows_users_to_create_topics: madeByPeople,
     } = objectOf(body)
     if (typeof stars === 'number') bot.stars = stars
     if (typeof all === 'boolean') bot.readsAllGroups = all
     if (typeof business === 'boolean') bot.doesBusiness = business
     if (typeof verifies === 'boolean') bot.verifies = verifies
+    if (typeof guest === 'boolean') bot.isGuest = guest
+    if (typeof topics === 'boolean') bot.hasTopics = topics
+    if (typeof madeByPeople === 'boolean') bot.peopleMakeTopics = madeByPeople
     return botView(bot)
   },
   'POST /bots/:bot/games': addGame,

@@ -4,6 +4,7 @@ import { readBody, sendJson } from './lib/http.ts'
 import { businessRoutes } from './control-business.ts'
 import { chatRoutes } from './control-chats.ts'
 import { groupRoutes } from './control-groups.ts'
+import { inlineRoutes } from './control-inline.ts'
 import { moreRoutes } from './control-more.ts'
 import { setupRoutes } from './control-setup.ts'
 import { troubleRoutes } from './control-trouble.ts'
@@ -28,6 +29,7 @@ export function createControl(world: World, headers: Record<string, string> = CO
     ...chatRoutes,
     ...groupRoutes,
     ...businessRoutes,
+    ...inlineRoutes,
     ...moreRoutes,
     ...troubleRoutes,
   }).map(([name, route]) => {

@@ -1,5 +1,52 @@
 import { randomBytes } from './lib/crypto.ts'
+import type { GeneralTopic } from './methods/general-topic.ts'
 import type { Obj } from './params.ts'
+import type { Box, Stored, StoredFile } from './store.ts'
+
+export interface Group {
+  id: number
+  type: 'group' | 'supergroup' | 'channel'
+  title: string
+  username?: string
+  members: Map<number, string>
+  migratedTo?: number
+  lastMessageId: number
+  box: Box
+  description?: string
+  /** What everybody may do; undefined = all of it. */
+  permissions?: Obj
+  /** Seconds between two messages of somebody who is no administrator; when each may write again, by id. */
+  slowModeDelay?: number
+  nextMessage?: Map<number, number>
+  isForum?: boolean
+  topics?: Map<number, Topic>
+  general?: GeneralTopic
+  photo?: StoredFile
+  gifts?: Obj[]
+  /** Who boosts it, until when. */
+  boosts?: Boost[]
+  /** More of what getChat says of it: linked_chat_id, available_reactions, message_auto_delete_time, ... */
+  profile?: Obj
+  /** The channel whose direct messages stand here. */
+  messagesOf?: number
+  /** What single people see, by `ephemeral_message_id`. */
+  ephemeral?: Map<number, Stored>
+  /** The name of its sticker set. */
+  stickerSet?: string
+  /** What restricted members may do, and until when they or banned ones are such; by id. */
+  rights?: Map<number, Obj>
+  /** Who made somebody an administrator, by the administrator's id: only they and the owner change it. */
+  promotedBy?: Map<number, number>
+  /** Titles of administrators and tags of members, by id. */
+  titles?: Map<number, string>
+  /** What single administrators may not do, by id: others may do everything. */
+  withheld?: Map<number, string[]>
+  /** Channels that may not write here. */
+  bannedSenders?: Set<number>
+  joinRequests?: Set<number>
+  /** The bot that is assigned to answer them: it gets each with a query. */
+  joinsBy?: number
+}
 
 export interface Topic {
   message_thread_id: number
@@ -7,6 +54,8 @@ export interface Topic {
   icon_color: number
   icon_custom_emoji_id?: string
   closed?: boolean
+  /** Who made it: a bot or a person. */
+  by: number
 }
 
 /** A link into a group, as the Bot API shows it, with what it was used for. */

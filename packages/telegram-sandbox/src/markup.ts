@@ -159,6 +159,13 @@ function checkReply(value: Obj, place: Place): Obj {
   return { ...value, keyboard }
 }
 
+/** One key of a reply keyboard. @throws bad */
+export function checkKey(button: unknown): Obj {
+  const fail = (what: string) => bad(`can't parse keyboard button: ${what}`)
+  if (!isObj(button)) throw fail('KeyboardButton must be a String or an Object')
+  return checkReply1(button, { invoice: false, privateChat: true }, fail)
+}
+
 function checkReply1(button: Obj, place: Place, fail: (what: string) => Error): Obj {
   checkLook(button, fail)
   const users = button['request_users']

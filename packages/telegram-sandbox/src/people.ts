@@ -7,6 +7,7 @@ import { addMessage, deleteMessage, tell } from './messages.ts'
 import { isObj, str, type Obj } from './params.ts'
 import { placeOfPerson, queryId } from './payments.ts'
 import { Refused } from './refused.ts'
+import { sharedChat } from './shared-chats.ts'
 import { sharedUsers } from './shared-users.ts'
 import { seconds, userOfBot, userOfPerson, type Bot, type Person, type Stored, type World } from './store.ts'
 import { happen } from './updates.ts'
@@ -20,7 +21,9 @@ export function write(world: World, bot: Bot, person: Person, body: Obj): Stored
   const replyTo =
     body['reply_to'] === undefined ? undefined : place.box.messages.get(Number(body['reply_to']))
   if (body['reply_to'] !== undefined && !replyTo) throw new Refused(404, 'there is no message to reply to')
+  const thread = threadFor(place.box.topics, body)
   const content = {
+    ...thread,
     ...contentOf(world, bot, person, body),
     ...(typeof body['media_group_id'] === 'string' && { media_group_id: body['media_group_id'] }),
   }
@@ -31,17 +34,33 @@ export function write(world: World, bot: Bot, person: Person, body: Obj): Stored
   return stored
 }
 
+/** In which topic of the chat a person writes. @throws Refused */
+function threadFor(topics: Map<number, unknown> | undefined, { message_thread_id: thread }: Obj): Obj {
+  if (thread === undefined) return {}
+  if (!topics?.has(Number(thread))) throw new Refused(404, 'there is no such topic')
+  return { message_thread_id: Number(thread), is_topic_message: true }
+}
+
 /** A bot that somebody manages may be there only for its owner and for those who were added. */
 function mayUse({ managed }: Bot, { id }: Person): boolean {
   return !managed?.isRestricted || managed.owner === id || managed.added.includes(id)
 }
 
+/** The keys that somebody can press: of the keyboard on the screen, or the one that was prepared for a Mini App. */
+function keysBefore(world: World, bot: Bot, person: Person, { prepared }: Obj): Obj | null {
+  if (prepared === undefined) return placeOfPerson(bot, person).box.replyKeyboard
+  const known = world.prepared.get(`${bot.id}:${str(prepared)}`)
+  if (!known?.button || known.person !== person.id || known.expires <= seconds(world))
+    throw new Refused(404, 'there is no such key for this person')
+  return { keyboard: [[known.button]] }
+}
+
 /** What somebody types or attaches, as fields of a message. @throws Refused */
 export function contentOf(world: World, bot: Bot, person: Person, body: Obj): Obj {
-  if (isObj(body['users_shared']))
-    return {
-      users_shared: sharedUsers(world, placeOfPerson(bot, person).box.replyKeyboard, body['users_shared']),
-    }
+  const keyboard = keysBefore(world, bot, person, body)
+  if (isObj(body['users_shared'])) return { users_shared: sharedUsers(world, keyboard, body['users_shared']) }
+  if (isObj(body['chat_shared']))
+    return { chat_shared: sharedChat(world, bot, person, keyboard, body['chat_shared']) }
   if (typeof body['text'] === 'string') {
     const { text, entities } = detect(trim({ text: body['text'], entities: [] }))
     if (text === '' || text.length > 4096) throw new Refused(400, 'a text has 1 to 4096 characters')
@@ -65,7 +84,7 @@ export function contentOf(world: World, bot: Bot, person: Person, body: Obj): Ob
   for (const name of ['contact', 'web_app_data']) if (isObj(body[name])) return { [name]: body[name] }
   throw new Refused(
     400,
-    'a message needs text, photo, document, users_shared, contact, web_app_data or forward',
+    'a message needs text, photo, document, users_shared, chat_shared, contact, web_app_data or forward',
   )
 }
 
@@ -83,7 +102,13 @@ function hideOneTimeKeyboard(world: World, bot: Bot, person: Person, body: Obj):
   } | null
   if (!keyboard?.one_time_keyboard) return
   const pressed = keyboard.keyboard.flat().some(({ text }) => text === body['text'])
-  if (!pressed && body['users_shared'] === undefined && body['contact'] === undefined) return
+  if (
+    !pressed &&
+    body['users_shared'] === undefined &&
+    body['chat_shared'] === undefined &&
+    body['contact'] === undefined
+  )
+    return
   place.box.replyKeyboard = null
   tell(world, bot, place, 'keyboard', { replyKeyboard: null })
 }
@@ -160,7 +185,7 @@ export function pressIn(
     happen(world, bot, 'callback_query', {
       id,
       from: userOfPerson(person),
-      message: stored.api,
+      ...(stored.inlineId === undefined ? { message: stored.api } : { inline_message_id: stored.inlineId }),
       chat_instance: `-${bot.id}${Math.abs(place.chat)}`,
       ...(game === true ? { game_short_name: stored.game?.shortName } : { data }),
     })

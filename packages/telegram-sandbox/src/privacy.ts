@@ -24,7 +24,7 @@ function lastBotIn(group: Group): number | undefined {
   return last
 }
 
-function mentions(bot: Bot, api: Obj): boolean {
+export function mentions(bot: Bot, api: Obj): boolean {
   const words = str(api['text'] ?? api['caption'])
   const entities = (api['entities'] ?? api['caption_entities'] ?? []) as Obj[]
   return entities.some(({ type, offset, length, user }) =>

@@ -1,13 +1,15 @@
-import type { Boost, InviteLink, Topic } from './group-parts.ts'
+import type { Group, InviteLink, Topic } from './group-parts.ts'
 import type { Game } from './methods/games.ts'
-import type { GeneralTopic } from './methods/general-topic.ts'
 import type { Business } from './business.ts'
+import type { GuestQuery } from './guests.ts'
+import type { InlineMessage } from './inline-messages.ts'
 import type { Managed } from './methods/managed.ts'
 import { createClock, type Clock } from './lib/clock.ts'
 import { createEventLog, type EventLog } from './lib/events.ts'
 import type { FaultScript } from './faults.ts'
 import { createFaults } from './faults.ts'
 import type { Bucket } from './limits.ts'
+import type { Prepared } from './methods/prepared.ts'
 import type { Obj } from './params.ts'
 import type { StickerSet } from './stickers.ts'
 import type { CheckoutAnswer, Invoice, Payment } from './payment-parts.ts'
@@ -16,7 +18,7 @@ import type { Stored, StoredFile } from './stored.ts'
 import { DEFAULTS, type Settings } from './settings.ts'
 import { createUpdates, type Updates } from './updates.ts'
 
-export type { Invoice, Payment, Person, Stored, StoredFile }
+export type { Group, Invoice, Payment, Person, Stored, StoredFile }
 
 /** Everything the simulator knows. */
 export interface World {
@@ -35,6 +37,12 @@ export interface World {
   checkouts: Map<string, (answer: CheckoutAnswer) => void>
   callbacks: Map<string, CallbackQuery>
   inlineQueries: Map<string, CallbackQuery>
+  /** What people sent through bots, by `inline_message_id`. */
+  inlineMessages: Map<string, InlineMessage>
+  /** Calls of bots that are guests in a chat, by `bot:query_id`. */
+  guestQueries: Map<string, GuestQuery>
+  /** What bots prepared for Mini Apps, by `bot:id`. */
+  prepared: Map<string, Prepared>
   /** Whose Mini App it is, by `bot:query_id`. */
   webAppQueries: Map<string, number>
   /** Wishes to join that wait for a bot's answer, by `bot:query_id`. */
@@ -92,53 +100,13 @@ export interface Bot {
   doesBusiness?: boolean
   /** The bot may verify people and chats in the name of an organisation. */
   verifies?: boolean
+  /** The bot may be called in chats where it is no member (BotFather). */
+  isGuest?: boolean
+  /** Its private chats have topics, and people may make some (BotFather). */
+  hasTopics?: boolean
+  peopleMakeTopics?: boolean
   /** Who made this bot and for which other bot, if a person has made it for one. */
   managed?: Managed
-}
-
-export interface Group {
-  id: number
-  type: 'group' | 'supergroup' | 'channel'
-  title: string
-  username?: string
-  members: Map<number, string>
-  migratedTo?: number
-  lastMessageId: number
-  box: Box
-  description?: string
-  /** What everybody may do; undefined = all of it. */
-  permissions?: Obj
-  /** Seconds between two messages of somebody who is no administrator; when each may write again, by id. */
-  slowModeDelay?: number
-  nextMessage?: Map<number, number>
-  isForum?: boolean
-  topics?: Map<number, Topic>
-  general?: GeneralTopic
-  photo?: StoredFile
-  gifts?: Obj[]
-  /** Who boosts it, until when. */
-  boosts?: Boost[]
-  /** More of what getChat says of it: linked_chat_id, available_reactions, message_auto_delete_time, ... */
-  profile?: Obj
-  /** The channel whose direct messages stand here. */
-  messagesOf?: number
-  /** What single people see, by `ephemeral_message_id`. */
-  ephemeral?: Map<number, Stored>
-  /** The name of its sticker set. */
-  stickerSet?: string
-  /** What restricted members may do, and until when they or banned ones are such; by id. */
-  rights?: Map<number, Obj>
-  /** Who made somebody an administrator, by the administrator's id: only they and the owner change it. */
-  promotedBy?: Map<number, number>
-  /** Titles of administrators and tags of members, by id. */
-  titles?: Map<number, string>
-  /** What single administrators may not do, by id: others may do everything. */
-  withheld?: Map<number, string[]>
-  /** Channels that may not write here. */
-  bannedSenders?: Set<number>
-  joinRequests?: Set<number>
-  /** The bot that is assigned to answer them: it gets each with a query. */
-  joinsBy?: number
 }
 
 /** The messages of one chat. A private chat has one box per bot. */
@@ -151,6 +119,8 @@ export interface Box {
   action?: { name: string; until: number }
   /** What the bot is still writing. */
   draft?: { until: number; shown: Obj }
+  /** Topics of a private chat. */
+  topics?: Map<number, Topic>
   /** The person lets the bot change their emoji status. */
   mayChangeStatus?: boolean
 }
@@ -190,6 +160,9 @@ export function createWorld(options: { settings?: Partial<Settings>; now?: numbe
     checkouts: new Map(),
     callbacks: new Map(),
     inlineQueries: new Map(),
+    inlineMessages: new Map(),
+    guestQueries: new Map(),
+    prepared: new Map(),
     webAppQueries: new Map(),
     joinQueries: new Map(),
     businesses: new Map(),

@@ -11,6 +11,8 @@ export interface Stored {
   edits: Obj[]
   /** What the Bot API does not give back: reply keyboards, preview options, effects. */
   extra: Obj
+  /** Its id for the bot through which it was sent, where it has a keyboard. */
+  inlineId?: string
   invoice?: Invoice
   game?: { shortName: string; title: string }
   /** The options that each voter of a poll has chosen. */

@@ -70,9 +70,9 @@ export interface Person {
   opens(url: string): Promise<string>
   /** Joins a group; with a link, by opening it. False if the bots were asked to decide first. */
   joins(group: number, link?: string): Promise<boolean>
-  /** Types behind the bot's name. @returns what the bot offers */
-  asks(query: string): Promise<InlineResult[]>
-  chooses(result: InlineResult, query?: string): Promise<void>
+  /** Types behind the bot's name, in the chat with it or in a group. @returns what the bot offers */
+  asks(query: string, group?: number): Promise<InlineResult[]>
+  chooses(result: InlineResult, query?: string, group?: number): Promise<void>
   leaves(group: number): Promise<void>
   /** Writes in a group. @returns the message's number there */
   saysIn(group: number, text: string, replyTo?: number): Promise<number>
@@ -212,10 +212,12 @@ export function personOf(
       const body = { person: String(id), link }
       return (await control.call<{ joined: boolean }>('POST', `/chats/${group}/join`, body)).joined
     },
-    async asks(query) {
-      return (await act<{ results?: InlineResult[] }>('POST', '/inline', { query })).results ?? []
+    async asks(query, group) {
+      return (
+        (await act<{ results?: InlineResult[] }>('POST', '/inline', { query, chat: group })).results ?? []
+      )
     },
-    chooses: (result, query = '') => act('POST', '/inline_choice', { result, query }),
+    chooses: (result, query = '', group) => act('POST', '/inline_choice', { result, query, chat: group }),
     leaves: (group) => member(group, 'left'),
     async saysIn(group, text, replyTo) {
       await bot()

@@ -70,12 +70,12 @@ function topicWith({ world, p }: Call, { group }: Place): Obj {
   return { direct_messages_topic: { topic_id: person.id, user: userOfPerson(person) } }
 }
 
-const playKeyboard = (title: string) => ({
+export const playKeyboard = (title: string) => ({
   inline_keyboard: [[{ text: `Play ${title}`, callback_game: {} }]],
 })
 
 /** Stars as Telegram writes them; another currency by its code, in whole units where it has hundredths. */
-const payKeyboard = ({ amount, currency }: Invoice) => ({
+export const payKeyboard = ({ amount, currency }: Invoice) => ({
   inline_keyboard: [
     [
       {

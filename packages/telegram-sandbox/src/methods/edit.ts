@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { checkWritable, placeOf, type Place } from '../chats.ts'
 import { bad } from '../errors.ts'
 import { captionFields, messageText, textFields } from '../format.ts'
+import { inlineMessage, isInline } from '../inline-messages.ts'
 import { spend } from '../limits.ts'
 import { markupOf } from '../markup.ts'
 import { deleteMessage, editMessage } from '../messages.ts'
-import { int, json, text, type Obj } from '../params.ts'
+import { int, isObj, json, str, text, type Obj } from '../params.ts'
 import { hasRight } from '../rights.ts'
 import { seconds, type Stored } from '../store.ts'
 import type { Call, Method } from './call.ts'
@@ -22,7 +23,7 @@ const NOT_MODIFIED =
 
 export function found(call: Call): { place: Place; stored: Stored } {
   const { world, bot, p } = call
-  if (text(p, 'inline_message_id')) throw bad('MESSAGE_ID_INVALID')
+  if (isInline(p)) return inlineMessage(world, bot, p)
   const place = placeOf(world, bot, p)
   const id = int(p, 'message_id')
   if (id <= 0) throw bad('message identifier is not specified')
@@ -32,26 +33,28 @@ export function found(call: Call): { place: Place; stored: Stored } {
   return { place, stored }
 }
 
-/** Applies new fields and keyboard, unless they are the old ones. */
-export function change(call: Call, place: Place, stored: Stored, drop: string[], fields: Obj): Obj {
+/** Applies new fields and keyboard, unless they are the old ones. @returns the message, or true for one of inline mode */
+export function change(call: Call, place: Place, stored: Stored, drop: string[], fields: Obj): Obj | true {
   const { world, bot, p } = call
   const markup = markupOf(p, {
     invoice: stored.invoice !== undefined,
     game: stored.game !== undefined,
-    privateChat: place.person !== undefined,
+    privateChat: place.person !== undefined && !place.inline,
   })
   if (markup.reply || markup.remove || markup.forceReply) throw bad('inline keyboard expected')
   const next: Obj = Object.fromEntries(
     Object.entries(stored.api).filter(([name]) => !drop.includes(name) && name !== 'reply_markup'),
   )
   Object.assign(next, fields, markup.inline ? { reply_markup: markup.inline } : {})
-  spend(world, bot, place.chat, 1, false)
-  checkWritable(world, bot, place)
+  if (!place.inline) {
+    spend(world, bot, place.chat, 1, false)
+    checkWritable(world, bot, place)
+  }
   const { edit_date: _, ...was } = stored.api
   const { edit_date: __, ...becomes } = next
   if (isDeepStrictEqual(was, becomes)) throw bad(NOT_MODIFIED)
   editMessage(world, bot, place, stored, next)
-  return stored.api
+  return place.inline ?? stored.api
 }
 
 /** New text, or a new rich message in its place. */
@@ -89,6 +92,9 @@ const editMessageCaption: Method = (call) => {
 const editMessageMedia: Method = async (call) => {
   const media = json(call.p, 'media', 'input media')
   const { place, stored } = found(call)
+  // A new file cannot go into a message of inline mode ("Bot API", editMessageMedia).
+  if (place.inline && isObj(media) && str(media['media']).startsWith('attach://'))
+    throw bad('invalid message content specified')
   const fields = await inputMedia(call, media, 'InputMedia')
   checkKinds(stored, fields)
   return change(

@@ -1,8 +1,9 @@
 import { placeOf, type Place } from '../chats.ts'
 import { bad } from '../errors.ts'
 import { mediaFields, storeFile } from '../files.ts'
+import { inlineMessage, isInline } from '../inline-messages.ts'
 import { editMessage } from '../messages.ts'
-import { bool, int, required, text, userId, type Obj } from '../params.ts'
+import { bool, int, required, userId, type Obj, type Params } from '../params.ts'
 import { userOfPerson, type Bot, type Stored, type World } from '../store.ts'
 import type { Call, Method } from './call.ts'
 import { deliver } from './deliver.ts'
@@ -24,14 +25,16 @@ const sendGame: Method = (call) => {
   const shortName = required(p, 'game_short_name')
   const { group } = placeOf(world, bot, p)
   if (group?.type === 'channel') throw bad("games can't be sent to channel chats")
+  const { content, game } = gameContent(world, bot, shortName)
+  return deliver(call, content, { game })
+}
+
+export function gameContent(world: World, bot: Bot, shortName: string) {
   const game = bot.games.get(shortName)
   if (!game) throw bad('wrong game short name specified')
   const { title, description } = game
-  return deliver(
-    call,
-    { game: { title, description, ...photoOf(world, bot, game) } },
-    { game: { shortName, title } },
-  )
+  const content: Obj = { game: { title, description, ...photoOf(world, bot, game) } }
+  return { content, game: { shortName, title } }
 }
 
 function photoOf(world: World, bot: Bot, { photo }: Game): Obj {
@@ -43,15 +46,16 @@ function photoOf(world: World, bot: Bot, { photo }: Game): Obj {
 /** The message with a game that a call is about. @param what how a refusal names it */
 function played({ world, bot, p }: Call, what: string): { place: Place; stored: Stored; player: number } {
   const player = userId(p)
-  if (!text(p, 'chat_id') && int(p, 'message_id') === 0) {
-    if (!text(p, 'inline_message_id')) throw bad('message identifier is not specified')
-    throw bad('MESSAGE_ID_INVALID')
-  }
+  const { place, stored } = isInline(p) ? inlineMessage(world, bot, p) : messageOf(world, bot, p, what)
+  if (!world.people.has(player)) throw bad('user not found')
+  return { place, stored, player }
+}
+
+function messageOf(world: World, bot: Bot, p: Params, what: string): { place: Place; stored: Stored } {
   const place = placeOf(world, bot, p)
   const stored = place.box.messages.get(int(p, 'message_id'))
   if (!stored || stored.deleted) throw bad(`${what} not found`)
-  if (!world.people.has(player)) throw bad('user not found')
-  return { place, stored, player }
+  return { place, stored }
 }
 
 /** Scores belong to a game in a chat, in whichever of its messages it was played. */
@@ -84,7 +88,7 @@ const setGameScore: Method = (call) => {
     const game = { ...(stored.api['game'] as Obj), text: table.join('\n') }
     editMessage(world, bot, place, stored, { ...stored.api, game })
   }
-  return stored.api
+  return place.inline ? true : stored.api
 }
 
 const getGameHighScores: Method = (call) => {

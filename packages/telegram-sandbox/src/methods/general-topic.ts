@@ -2,8 +2,8 @@ import { placeOf } from '../chats.ts'
 import { bad } from '../errors.ts'
 import { required } from '../params.ts'
 import type { Group } from '../store.ts'
-import type { Method } from './call.ts'
-import { forum, topicOf } from './topics.ts'
+import type { Call, Method } from './call.ts'
+import { checkTopicRight, forum, topicOf } from './topics.ts'
 
 /** The topic that every forum has, and that stays when all others are deleted. */
 export interface GeneralTopic {
@@ -15,8 +15,15 @@ export interface GeneralTopic {
 const generalOf = (group: Group): GeneralTopic =>
   (group.general ??= { name: 'General', closed: false, hidden: false })
 
+/** A forum whose topic the bot may change. */
+function ruled(call: Call, what: string): Group {
+  const group = forum(call)
+  checkTopicRight(call, group, what)
+  return group
+}
+
 const editGeneralForumTopic: Method = (call) => {
-  const general = generalOf(forum(call, 'edit the'))
+  const general = generalOf(ruled(call, 'edit the'))
   const name = required(call.p, 'name').trim()
   if (name === '') throw bad('TOPIC_TITLE_INVALID')
   if (name === general.name) throw bad('TOPIC_NOT_MODIFIED')
@@ -28,7 +35,7 @@ const editGeneralForumTopic: Method = (call) => {
 const turn =
   (state: 'closed' | 'hidden', to: boolean, what: string): Method =>
   (call) => {
-    const general = generalOf(forum(call, what))
+    const general = generalOf(ruled(call, what))
     if (general[state] === to) throw bad('TOPIC_NOT_MODIFIED')
     general[state] = to
     if (state === 'hidden' && to) general.closed = true
@@ -41,8 +48,8 @@ const turn =
 const unpinAllIn =
   (isGeneral: boolean): Method =>
   (call) => {
-    const thread = isGeneral ? undefined : topicOf(call, 'pin or unpin the').message_thread_id
-    if (isGeneral) forum(call, 'pin or unpin the')
+    const thread = isGeneral ? undefined : topicOf(call, 'pin or unpin the').topic.message_thread_id
+    if (isGeneral) ruled(call, 'pin or unpin the')
     const { box } = placeOf(call.world, call.bot, call.p)
     box.pinned = box.pinned.filter((id) => box.messages.get(id)?.api['message_thread_id'] !== thread)
     return true

@@ -9,7 +9,7 @@ import { change, found } from './edit.ts'
 const ENDLESS = 0x7fffffff
 const LIVE_S = { least: 60, most: 86_400 }
 
-export function coordinate(call: Call, name: string, most: number): number {
+function coordinate(call: Call, name: string, most: number): number {
   const value = Number(required(call.p, name))
   if (!(Math.abs(value) <= most)) throw bad('invalid location specified')
   return value
@@ -39,8 +39,22 @@ function livePeriod({ p }: Call): Obj {
   return { live_period: period }
 }
 
-const sendLocation: Method = (call) =>
-  deliver(call, { location: { ...locationOf(call), ...livePeriod(call) } })
+export const locationContent = (call: Call): Obj => ({
+  location: { ...locationOf(call), ...livePeriod(call) },
+})
+
+const sendLocation: Method = (call) => deliver(call, locationContent(call))
+
+export function venueContent(call: Call): Obj {
+  const location = {
+    latitude: coordinate(call, 'latitude', 90),
+    longitude: coordinate(call, 'longitude', 180),
+  }
+  const title = required(call.p, 'title')
+  return { venue: { location, title, address: required(call.p, 'address') }, location }
+}
+
+const sendVenue: Method = (call) => deliver(call, venueContent(call))
 
 /** @throws bad where the location is of one moment, or its time is over */
 function live(call: Call, stored: Stored): Obj {
@@ -69,6 +83,7 @@ const stopMessageLiveLocation: Method = (call) => {
 
 export const location: Record<string, Method> = {
   sendLocation,
+  sendVenue,
   editMessageLiveLocation,
   stopMessageLiveLocation,
 }

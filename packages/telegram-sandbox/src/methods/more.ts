@@ -2,20 +2,8 @@ import { placeOf } from '../chats.ts'
 import { bad } from '../errors.ts'
 import { formatted } from '../format.ts'
 import { showDraft } from '../messages.ts'
-import { int, json, required, text, userId } from '../params.ts'
+import { int, json, text, userId } from '../params.ts'
 import type { Method } from './call.ts'
-import { deliver } from './deliver.ts'
-import { answerInlineQuery } from './inline.ts'
-import { coordinate } from './location.ts'
-
-const sendVenue: Method = (call) => {
-  const location = {
-    latitude: coordinate(call, 'latitude', 90),
-    longitude: coordinate(call, 'longitude', 180),
-  }
-  const title = required(call.p, 'title')
-  return deliver(call, { venue: { location, title, address: required(call.p, 'address') }, location })
-}
 
 /** "Bot API", getUserPersonalChatMessages. */
 const MOST_PERSONAL = 20
@@ -47,8 +35,6 @@ const getUserPersonalChatMessages: Method = ({ world, p }) => {
 }
 
 export const further: Record<string, Method> = {
-  sendVenue,
   sendMessageDraft,
   getUserPersonalChatMessages,
-  answerInlineQuery,
 }

@@ -2,7 +2,7 @@ import { randomBytes } from '../lib/crypto.ts'
 import { bad } from '../errors.ts'
 import { addTransaction, pay } from '../ledger.ts'
 import { addMessage } from '../messages.ts'
-import { bool, int, isObj, json, required, text, userId, type Params } from '../params.ts'
+import { bool, int, isObj, json, required, text, userId, type Obj, type Params } from '../params.ts'
 import { placeOfPerson, refund } from '../payments.ts'
 import { userOfBot, userOfPerson, type Bot, type Invoice, type Person, type World } from '../store.ts'
 import type { Method } from './call.ts'
@@ -15,7 +15,7 @@ const NEEDS = ['name', 'phone_number', 'email', 'shipping_address'] as const
 const DEAREST_STARS = 100_000
 const DEAREST_SUBSCRIPTION_STARS = 10_000
 
-function invoiceOf(p: Params, bot: Bot, link: boolean): Invoice {
+export function invoiceOf(p: Params, bot: Bot, link: boolean): Invoice {
   const title = required(p, 'title')
   const description = required(p, 'description')
   const payload = required(p, 'payload')
@@ -87,14 +87,12 @@ function totalOf(prices: unknown): number {
 
 const sendInvoice: Method = (call) => {
   const invoice = invoiceOf(call.p, call.bot, false)
-  const { title, description, amount } = invoice
-  const shown = { title, description, start_parameter: text(call.p, 'start_parameter') ?? '' }
-  const sent = deliver(
-    call,
-    { invoice: { ...shown, currency: invoice.currency, total_amount: amount } },
-    { invoice },
-  )
-  return sent
+  return deliver(call, invoiceContent(call.p, invoice), { invoice })
+}
+
+export function invoiceContent(p: Params, { title, description, currency, amount }: Invoice): Obj {
+  const parameter = text(p, 'start_parameter') ?? ''
+  return { invoice: { title, description, start_parameter: parameter, currency, total_amount: amount } }
 }
 
 const createInvoiceLink: Method = ({ world, bot, p }) => {

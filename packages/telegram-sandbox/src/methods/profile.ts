@@ -9,9 +9,12 @@ const getMe: Method = ({ bot }) => ({
   ...userOfBot(bot),
   can_join_groups: true,
   can_read_all_group_messages: bot.readsAllGroups ?? false,
-  supports_inline_queries: false,
+  supports_guest_queries: bot.isGuest ?? false,
+  supports_inline_queries: true,
   can_connect_to_business: bot.doesBusiness ?? false,
   has_main_web_app: false,
+  has_topics_enabled: bot.hasTopics ?? false,
+  allows_users_to_create_topics: bot.peopleMakeTopics ?? false,
 })
 
 const SCOPES = [

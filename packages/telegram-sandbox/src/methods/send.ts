@@ -159,15 +159,16 @@ const sendDice: Method = (call) => {
   return deliver(call, { dice: { emoji, value: randomInt(1, most + 1) } })
 }
 
-const sendContact: Method = (call) =>
-  deliver(call, {
-    contact: {
-      phone_number: required(call.p, 'phone_number'),
-      first_name: required(call.p, 'first_name'),
-      ...(text(call.p, 'last_name') && { last_name: text(call.p, 'last_name') }),
-      ...(text(call.p, 'vcard') && { vcard: text(call.p, 'vcard') }),
-    },
-  })
+export const contactContent = ({ p }: Pick<Call, 'p'>): Obj => ({
+  contact: {
+    phone_number: required(p, 'phone_number'),
+    first_name: required(p, 'first_name'),
+    ...(text(p, 'last_name') && { last_name: text(p, 'last_name') }),
+    ...(text(p, 'vcard') && { vcard: text(p, 'vcard') }),
+  },
+})
+
+const sendContact: Method = (call) => deliver(call, contactContent(call))
 
 export const sending: Record<string, Method> = {
   sendMessage,

@@ -1,6 +1,6 @@
 import { placeOf } from '../chats.ts'
 import { bad } from '../errors.ts'
-import { int, required, text, userId } from '../params.ts'
+import { int, text, userId } from '../params.ts'
 import type { Method } from './call.ts'
 
 /*
@@ -15,14 +15,6 @@ const verify =
     if (field === 'chat_id') placeOf(world, bot, p)
     if (!bot.verifies) throw bad('BOT_VERIFIER_FORBIDDEN')
     return true
-  }
-
-/** @param name of the parameter with the query, which nobody has sent */
-const withoutQuery =
-  (name: string): Method =>
-  ({ p }) => {
-    required(p, name)
-    throw bad('query is too old and response timeout expired or query ID is invalid')
   }
 
 /** A person lets a bot do this in its Mini App. */
@@ -71,7 +63,6 @@ export const unheld: Record<string, Method> = {
   verifyChat: verify('chat_id'),
   removeUserVerification: verify('user_id'),
   removeChatVerification: verify('chat_id'),
-  answerGuestQuery: withoutQuery('guest_query_id'),
   setUserEmojiStatus,
   getUserProfileAudios,
   getForumTopicIconStickers,
