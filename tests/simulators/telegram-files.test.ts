@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { InputFile } from 'grammy'
 import { describe, expect, test } from 'vitest'
 import { ANNA, expectRefusal, PNG, telegramFor, TOKEN } from './telegram-kit.ts'
@@ -116,5 +117,44 @@ describe('files', () => {
       400,
       'Bad Request: there is no media in the message to edit',
     )
+  })
+
+  test('what a bot does not say of a video, a voice message or music is read from the file', async () => {
+    const { api } = await telegramFor()
+    const file = (name: string) => new InputFile(`tests/fixtures/media/${name}`)
+    const { video } = await api.sendVideo(ANNA, file('clip.mp4'))
+    expect(video).toMatchObject({ width: 48, height: 32, duration: 3 })
+    // A video that was filmed upright lies on its side within its file.
+    expect((await api.sendVideo(ANNA, file('turned.mov'))).video).toMatchObject({ width: 32, height: 48 })
+    expect((await api.sendVideoNote(ANNA, file('clip.mp4'))).video_note).toMatchObject({
+      length: 48,
+      duration: 3,
+    })
+    const { animation } = await api.sendAnimation(ANNA, file('dots.gif'))
+    expect(animation).toMatchObject({ width: 24, height: 16, duration: 2 })
+    expect((await api.sendVoice(ANNA, file('voice.ogg'))).voice).toMatchObject({ duration: 3 })
+    const { audio } = await api.sendAudio(ANNA, file('song.mp3'))
+    expect(audio).toMatchObject({ duration: 3, title: 'Чай', performer: 'Anna' })
+    const said = await api.sendAudio(ANNA, audio.file_id, { duration: 7, title: 'Tea' })
+    expect(said.audio).toMatchObject({ duration: 7, title: 'Tea', performer: 'Anna' })
+  })
+
+  test('the photos and the music of a profile are listed by page, with ids of the bot that asks', async () => {
+    const { api, control } = await telegramFor()
+    const music = readFileSync('tests/fixtures/media/song.mp3').toString('base64')
+    const person = { id: ANNA, first_name: 'Анна' }
+    await control('POST', '/people', { ...person, photo: PNG.toString('base64'), audios: [music] })
+    const wide = Buffer.from(PNG)
+    wide.writeUInt32BE(9, 16)
+    await control('POST', '/people', { ...person, photo: wide.toString('base64') })
+    const all = await api.getUserProfilePhotos(ANNA)
+    expect(all).toMatchObject({ total_count: 2, photos: [[{ width: 9 }], [{ width: 1 }]] })
+    expect(await api.getUserProfilePhotos(ANNA, { offset: 1, limit: 1 })).toMatchObject({
+      total_count: 2,
+      photos: [[{ width: 1 }]],
+    })
+    const { audios } = await api.getUserProfileAudios(ANNA)
+    expect(audios).toMatchObject([{ title: 'Чай', duration: 3 }])
+    await api.sendAudio(ANNA, audios[0]!.file_id)
   })
 })

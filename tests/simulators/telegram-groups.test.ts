@@ -117,6 +117,9 @@ test('a suggested post is approved, published, and paid for after a day; another
   await sandbox.control('PATCH', '/people/1', { stars: 49 })
   const poor = await suggest('For 50', { price })
   expect(await api.approveSuggestedPost(-2002, poor.message_id)).toBe(true)
+  await sandbox.control('PATCH', '/people/1', { nanograms: 10_000_000 })
+  const dear = await suggest('For 0.02', { price: { currency: 'TON', amount: 20_000_000 } })
+  expect(await api.approveSuggestedPost(-2002, dear.message_id)).toBe(true)
   const told = (await updates(sandbox, 'message')).map((message) =>
     Object.keys(message).find((field) => /^suggested_post_(app|dec|pai)/.test(field)),
   )
@@ -124,6 +127,7 @@ test('a suggested post is approved, published, and paid for after a day; another
     'suggested_post_approved',
     'suggested_post_paid',
     'suggested_post_declined',
+    'suggested_post_approval_failed',
     'suggested_post_approval_failed',
   ])
   await sandbox.control('PATCH', '/people/1', { personal_chat: -2001 })

@@ -174,7 +174,11 @@ test('results of an inline query are 50 at most, each with an id of its own', as
     input_message_content: { message_text: 'x' },
   })
   const many = Array.from({ length: 51 }, (_, n) => article(String(n)))
-  await expectRefusal(api.answerInlineQuery('1', many), 400, 'Bad Request: too many inline query results specified')
+  await expectRefusal(
+    api.answerInlineQuery('1', many),
+    400,
+    'Bad Request: too many inline query results specified',
+  )
   const twice = api.answerInlineQuery('1', [article('a'), article('a')])
   await expectRefusal(twice, 400, 'Bad Request: RESULT_ID_DUPLICATE')
   await expectRefusal(

@@ -303,3 +303,44 @@ test('a boost lasts its days, a paid link takes Stars for each period, and who l
   await pass(1)
   expect(await api.getMe()).toMatchObject({ id: 100 })
 })
+
+test('a withdrawal, a commission and an advertisement stand in the ledger, and a post is paid in grams', async () => {
+  const { api, control } = await telegramFor()
+  const move = (amount: number, type: string) =>
+    control('POST', '/bots/shop_bot/transactions', { amount, partner: { type } })
+  await move(-40, 'fragment')
+  await move(7, 'affiliate_program')
+  await expect(move(-1000, 'telegram_ads')).rejects.toThrow('too few Stars')
+  await expect(move(1, 'friend')).rejects.toThrow('partner has a type')
+  expect((await api.getMyStarBalance()).amount).toBe(67)
+  expect((await api.getStarTransactions()).transactions).toMatchObject([
+    { amount: 40, receiver: { type: 'fragment' } },
+    { amount: 7, source: { type: 'affiliate_program' } },
+  ])
+})
+
+test('a passport that somebody sent is faulted, in hashes that can be read', async () => {
+  const { api, control, raw } = await telegramFor()
+  const passport = { data: [{ type: 'email', email: 'a@b.test', hash: 'aGFzaA==' }], credentials: {} }
+  const fault = {
+    type: 'email',
+    source: 'unspecified',
+    element_hash: 'aGFzaA==',
+    message: 'no such box',
+  } as const
+  const refused = (call: Promise<unknown>, why: string) => expectRefusal(call, 400, `Bad Request: ${why}`)
+  await refused(api.setPassportDataErrors(ANNA, [fault]), 'USER_ID_INVALID')
+  await control('POST', `/chats/${BOT}/${ANNA}/messages`, { passport_data: passport })
+  expect(await api.getUpdates()).toMatchObject([{ message: { passport_data: passport } }])
+  expect(await api.setPassportDataErrors(ANNA, [fault])).toBe(true)
+  const wrong = "can't parse PassportElementError: "
+  await refused(
+    api.setPassportDataErrors(ANNA, [{ ...fault, element_hash: 'x' }]),
+    `${wrong}hash isn't a valid base64-encoded string`,
+  )
+  await refused(
+    api.setPassportDataErrors(ANNA, [{ ...fault, source: 'data' } as never]),
+    `${wrong}Can't find field "data_hash"`,
+  )
+  expect((await raw('setPassportDataErrors', { user_id: ANNA })).status).toBe(400)
+})

@@ -1,6 +1,10 @@
+import { execFileSync } from 'node:child_process'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { listen } from '@telekassa/telegram-sandbox/lib/http'
-import { Bot, webhookCallback } from 'grammy'
+import { Bot, InputFile, webhookCallback } from 'grammy'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { onPath } from '../lib/requirements.ts'
 import { ANNA, expectRefusal, refusal, telegramFor, TOKEN, until, webhook } from './telegram-kit.ts'
 import type { Arrival } from './telegram-kit.ts'
 
@@ -206,14 +210,82 @@ describe('webhooks', () => {
       'Bad Request: bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443',
     )
     expect((await refusal(api.setWebhook('http://127.0.0.1:80/'))).code).toBe(400)
-    await api.setWebhook(at, { max_connections: 500, allowed_updates: ['message'] })
+    const unknown = await refusal(api.setWebhook('https://shop.invalid/hook'))
+    expect(unknown.text).toContain('Bad Request: bad webhook: Failed to resolve host: ')
+    const here = { ip_address: '203.0.113.7' }
+    await expectRefusal(
+      api.setWebhook(at, { ...here, certificate: new InputFile(Buffer.from('none')) }),
+      400,
+      'Bad Request: bad webhook: Failed to set custom certificate file',
+    )
+    await expectRefusal(
+      api.setWebhook(at, { ip_address: '10.0.0.1' }),
+      400,
+      'Bad Request: bad webhook: IP address 10.0.0.1 is reserved',
+    )
+    await api.setWebhook(at, { ...here, max_connections: 500, allowed_updates: ['message'] })
     expect(await api.getWebhookInfo()).toMatchObject({
       url: at,
       max_connections: 100,
       allowed_updates: ['message'],
+      ...here,
     })
   })
+
+  test.skipIf(!onPath('openssl'))(
+    'a server with a certificate of its own is known by that certificate, and by no other',
+    async () => {
+      const kit = await telegramFor({ settings: { setWebhookMs: 0, retryBaseMs: 20 } })
+      const { key, cert } = ownCertificate()
+      let heard = 0
+      const server = createServer({ key, cert }, (request, response) => {
+        heard++
+        request.resume()
+        response.end()
+      })
+      await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+      onTestFinished(() => void server.close())
+      const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
+      await kit.api.setWebhook(url)
+      await kit.say('x')
+      await until(async () => (await kit.api.getWebhookInfo()).last_error_message?.includes('self-signed'))
+      await kit.api.setWebhook(url, { certificate: new InputFile(Buffer.from(cert)) })
+      await until(() => heard === 1)
+      expect(await kit.api.getWebhookInfo()).toMatchObject({ has_custom_certificate: true })
+    },
+  )
+
+  test('a setWebhook that is refused leaves the bot without any webhook, and drops what it was told to drop', async () => {
+    const kit = await telegramFor({ settings: { setWebhookMs: 0 } })
+    const { url } = await webhook(() => 500)
+    await kit.api.setWebhook(url)
+    await kit.say('x')
+    await failures(kit, 1)
+    await expectRefusal(
+      kit.api.setWebhook(url, { secret_token: 'not allowed', drop_pending_updates: true }),
+      400,
+      'Bad Request: secret token contains unallowed characters',
+    )
+    expect(await kit.api.getWebhookInfo()).toMatchObject({ url: '', pending_update_count: 0 })
+  })
 })
+
+function ownCertificate() {
+  const made = execFileSync(
+    'openssl',
+    [
+      ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost'.split(
+        ' ',
+      ),
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      ...'-keyout - -out -'.split(' '),
+    ],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  )
+  const [key = '', cert = ''] = made.split(/(?=-----BEGIN CERTIFICATE)/)
+  return { key, cert }
+}
 
 /** Waits until the simulator has noted the n-th failure of the only update. */
 const failures = (kit: Kit, n: number) =>

@@ -72,7 +72,7 @@ const BY_METHOD = `sendMessage.text sendMessageDraft.text editMessageText.text e
   copyMessage.caption sendPhoto.caption sendLivePhoto.caption sendAudio.caption sendDocument.caption
   sendVideo.caption sendAnimation.caption sendVoice.caption sendPaidMedia.caption editMessageCaption.caption
   editEphemeralMessageCaption.caption postStory.caption editStory.caption sendPoll.explanation
-  sendPoll.description sendLocation.live_period`.split(/\s+/)
+  sendPoll.description sendLocation.live_period setWebhook.secret_token`.split(/\s+/)
 
 function largest({ of, values }: Limit): unknown {
   const most = values.at(-1)!

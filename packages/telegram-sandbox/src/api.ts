@@ -15,6 +15,7 @@ import { livePhotos } from './methods/live-photo.ts'
 import { location } from './methods/location.ts'
 import { managedBots } from './methods/managed.ts'
 import { paidMedia } from './methods/paid-media.ts'
+import { passport } from './methods/passport.ts'
 import { inlineMode } from './methods/inline.ts'
 import { polls } from './methods/polls.ts'
 import { prepared } from './methods/prepared.ts'
@@ -69,6 +70,7 @@ export const methodsOf = (execute: Execute): Record<string, Method> => ({
   ...gifts,
   ...paidMedia,
   ...inlineMode,
+  ...passport,
   ...prepared,
   ...managedBots,
   ...games,

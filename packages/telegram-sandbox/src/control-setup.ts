@@ -1,9 +1,10 @@
 import { changeMember } from './group-members.ts'
 import { botOf, objectOf, personOf, withStatus201, type Route } from './control-lib.ts'
+import { addTransaction, chargeId } from './ledger.ts'
 import { isObj, str, type Obj } from './params.ts'
 import { setBlocked } from './people.ts'
 import { Refused } from './refused.ts'
-import { addBot, boxOf, emptyBox, type Bot, type Person, type World } from './store.ts'
+import { addBot, boxOf, emptyBox, type Bot, type Person, type StoredFile, type World } from './store.ts'
 import { isAdmin, permissionsFrom } from './rights.ts'
 
 /**
@@ -68,22 +69,29 @@ function addPerson(world: World, body: Obj): void {
   const person: Person = known ?? { id, first_name: body['first_name'], starsSpent: 0, gifts: [] }
   for (const name of PROFILE) if (body[name] !== undefined) Object.assign(person, { [name]: body[name] })
   if (typeof body['photo'] === 'string') {
-    const bytes = Buffer.from(body['photo'], 'base64')
-    person.photo = {
-      id: '',
-      uniqueId: '',
-      kind: 'photo',
-      name: '',
-      type: 'image/jpeg',
-      bytes,
-      width: 0,
-      height: 0,
-      path: '',
-    }
+    if (person.photo) person.olderPhotos = [person.photo, ...(person.olderPhotos ?? [])]
+    person.photo = ofNobody('photo', 'photo.jpg', 'image/jpeg', body['photo'])
   }
+  if (Array.isArray(body['audios']))
+    person.audios = body['audios'].map((one: unknown) =>
+      ofNobody('audio', 'audio.mp3', 'audio/mpeg', String(one)),
+    )
   world.people.set(id, person)
   startAll(world, id, body['started'])
 }
+
+/** A file that is no bot's yet: a bot that asks for it gets a copy under an id of its own. */
+const ofNobody = (kind: string, name: string, type: string, base64: string): StoredFile => ({
+  id: '',
+  uniqueId: '',
+  kind,
+  name,
+  type,
+  bytes: Buffer.from(base64, 'base64'),
+  width: 0,
+  height: 0,
+  path: '',
+})
 
 function startAll(world: World, id: number, started: unknown): void {
   for (const username of Array.isArray(started) ? started : [])
@@ -124,6 +132,7 @@ const changePerson: Route = ({ world, path, body }) => {
   if (asked['emoji_status_by'] !== undefined)
     boxOf(botOf(world, str(asked['emoji_status_by'])), person.id).mayChangeStatus = true
   if (typeof asked['stars'] === 'number') person.stars = asked['stars']
+  if (typeof asked['nanograms'] === 'number') person.nanograms = asked['nanograms']
   if (isObj(asked['profile'])) person.profile = { ...person.profile, ...asked['profile'] }
   world.events.emit('person', { at: world.clock.now(), person: person.id })
   return personView(world, person)
@@ -199,6 +208,27 @@ const addGame: Route = ({ world, path, body }) => {
   return withStatus201({ short_name: shortName })
 }
 
+const PARTNERS = ['affiliate_program', 'fragment', 'telegram_ads', 'other']
+
+/** Stars that come or go otherwise than by people and chats: a withdrawal, an advertisement, a commission. */
+const addTransfer: Route = ({ world, path, body }) => {
+  const bot = botOf(world, path['bot'])
+  const { amount, partner } = objectOf(body)
+  if (typeof amount !== 'number' || !Number.isSafeInteger(amount) || amount === 0)
+    throw new Refused(400, 'amount is a number of Stars: above 0 they come, below 0 they go')
+  if (!isObj(partner) || !PARTNERS.includes(str(partner['type'])))
+    throw new Refused(400, `partner has a type: ${PARTNERS.join(', ')}`)
+  if (bot.stars + amount < 0) throw new Refused(409, 'the bot has too few Stars')
+  bot.stars += amount
+  const id = chargeId()
+  addTransaction(world, bot, {
+    id,
+    amount: Math.abs(amount),
+    [amount > 0 ? 'source' : 'receiver']: partner,
+  })
+  return withStatus201({ id })
+}
+
 export const setupRoutes: Record<string, Route> = {
   'POST /bots': ({ world, body }) => {
     const { token, username, name, stars } = objectOf(body)
@@ -234,6 +264,7 @@ export const setupRoutes: Record<string, Route> = {
     return botView(bot)
   },
   'POST /bots/:bot/games': addGame,
+  'POST /bots/:bot/transactions': addTransfer,
   'POST /people': addPeople,
   'GET /people': ({ world, query }) => {
     const after = Number(query.get('after') ?? 0)

@@ -22,7 +22,7 @@ export const BEYOND: Record<string, string> = {
   open_period: 'nearest',
   horizontal_accuracy: 'invalid horizontal accuracy specified',
   heading: 'wrong live location heading specified',
-  secret_token: 'secret token is too long',
+  secret_token: 'method',
   message_ids: 'too many message identifiers specified',
   star_count: 'STARS_AMOUNT_INVALID',
   'transferBusinessAccountStars.star_count': 'invalid amount of Telegram Stars to transfer specified',

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from './lib/crypto.ts'
 import { ApiError, bad } from './errors.ts'
 import { imageSize } from './images.ts'
+import { measuresOf } from './media-measures.ts'
 import { text, type Obj, type Params, type Upload } from './params.ts'
 import { stickerView } from './sticker-view.ts'
 import type { Bot, StoredFile, World } from './store.ts'
@@ -122,32 +123,29 @@ async function download(url: string, kind: string): Promise<Upload> {
   }
 }
 
+const MEASURED = ['video', 'animation', 'audio', 'voice', 'video_note']
+
 /** The part of a message that shows this file, as the Bot API has it. */
 export function mediaFields(file: StoredFile): Obj {
   const base = { file_id: file.id, file_unique_id: file.uniqueId, file_size: file.bytes.length }
   const shape = { width: file.width, height: file.height }
   const named = { file_name: file.name, mime_type: file.type }
+  const read = (file.measures ??= MEASURED.includes(file.kind) ? measuresOf(file.bytes) : {})
+  const { duration = 1, width, height, ...words } = read
+  const picture = { width: width || 320, height: height || 240 }
   switch (file.kind) {
     case 'photo':
       return { photo: [...(file.preview ? [sizeOf(file.preview)] : []), { ...base, ...shape }] }
     case 'video':
-      return { video: { ...base, width: 320, height: 240, duration: 1, ...named } }
-    case 'animation': {
-      const animation = {
-        ...base,
-        width: file.width || 320,
-        height: file.height || 240,
-        duration: 1,
-        ...named,
-      }
-      return { animation, document: { ...base, ...named } }
-    }
+      return { video: { ...base, ...picture, duration, ...named } }
+    case 'animation':
+      return { animation: { ...base, ...picture, duration, ...named }, document: { ...base, ...named } }
     case 'audio':
-      return { audio: { ...base, duration: 1, ...named } }
+      return { audio: { ...base, duration, ...words, ...named } }
     case 'voice':
-      return { voice: { ...base, duration: 1, mime_type: 'audio/ogg' } }
+      return { voice: { ...base, duration, mime_type: 'audio/ogg' } }
     case 'video_note':
-      return { video_note: { ...base, length: 240, duration: 1 } }
+      return { video_note: { ...base, length: read.width ?? 240, duration } }
     case 'sticker':
       return { sticker: stickerView(file) }
     default:

@@ -81,10 +81,13 @@ export function contentOf(world: World, bot: Bot, person: Person, body: Obj): Ob
     return { ...mediaFields(file), ...captionOf(body) }
   }
   if (body['forward'] !== undefined) return forwarded(bot, person, Number(body['forward']))
-  for (const name of ['contact', 'web_app_data']) if (isObj(body[name])) return { [name]: body[name] }
+  if (isObj(body['passport_data']) && !Array.isArray(body['passport_data']['data']))
+    throw new Refused(400, 'passport_data has data and credentials')
+  for (const name of ['contact', 'web_app_data', 'passport_data'])
+    if (isObj(body[name])) return { [name]: body[name] }
   throw new Refused(
     400,
-    'a message needs text, photo, document, users_shared, chat_shared, contact, web_app_data or forward',
+    'a message needs text, photo, document, users_shared, chat_shared, contact, web_app_data, passport_data or forward',
   )
 }
 

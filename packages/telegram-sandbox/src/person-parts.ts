@@ -11,6 +11,10 @@ export interface Person {
   is_premium?: boolean
   deactivated?: boolean
   photo?: StoredFile
+  /** Photos that they had before, the newest first. */
+  olderPhotos?: StoredFile[]
+  /** The music in their profile. */
+  audios?: StoredFile[]
   starsSpent: number
   premiumUntil?: number
   /** The channel that stands in their profile. */
@@ -18,6 +22,8 @@ export interface Person {
   gifts: Obj[]
   /** The Stars of their own; nothing = enough for whatever they buy. */
   stars?: number
+  /** In billionths; nothing = enough. */
+  nanograms?: number
   /** More of what getChat says of them: bio, birthdate, emoji_status_custom_emoji_id, ... */
   profile?: Obj
   /** What those see who may not see the other photo. */

@@ -1,3 +1,4 @@
+import type { Measures } from './media-measures.ts'
 import type { Obj } from './params.ts'
 import type { Invoice } from './payment-parts.ts'
 import type { Sticker } from './stickers.ts'
@@ -33,6 +34,8 @@ export interface StoredFile {
   width: number
   height: number
   path: string
+  /** What the file says of itself, once it was read. */
+  measures?: Measures
   sticker?: Sticker
   /** A photo's smaller size. */
   preview?: StoredFile

@@ -26,7 +26,11 @@ export interface Webhook {
   url: string
   secret: string
   maxConnections: number
+  /** Where its host was found, or what the bot gave. */
   ip: string
+  fixedIp: string
+  /** The certificate that the bot gave, PEM. */
+  certificate?: string
   inFlight: number
   ready: Set<Queue>
   /** When the answers began to be 410; a day of them ends the webhook. */

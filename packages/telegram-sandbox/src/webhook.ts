@@ -1,4 +1,5 @@
 import type { Agent, request } from 'node:http'
+import type { LookupFunction } from 'node:net'
 import { http } from './lib/http.ts'
 import type { Obj } from './params.ts'
 import { isObj } from './params.ts'
@@ -135,6 +136,12 @@ function executeAnswer(bot: Bot, body: string, execute: Execute): void {
   void execute(bot, method, values)
 }
 
+/** Sends to the address that the bot gave, whatever its host is called. */
+const lookupOf =
+  (ip: string): LookupFunction =>
+  (_host, options, done) =>
+    options.all ? done(null, [{ address: ip, family: 4 }]) : done(null, ip, 4)
+
 interface Outcome {
   status: number
   reason: string
@@ -153,6 +160,8 @@ function post(world: World, webhook: Webhook, update: Update): Promise<Outcome> 
       {
         method: 'POST',
         agent,
+        ...(webhook.certificate !== undefined && { ca: webhook.certificate }),
+        ...(webhook.fixedIp !== '' && { lookup: lookupOf(webhook.fixedIp) }),
         timeout: world.settings.webhookTimeoutMs,
         signal: world.closing.signal,
         headers: {

@@ -1,2 +1,3 @@
 /** An import of the module would load WebCrypto as well, which nothing here needs. */
-export const { createHash, createHmac, randomBytes, randomInt } = process.getBuiltinModule('node:crypto')
+export const { createHash, createHmac, randomBytes, randomInt, X509Certificate } =
+  process.getBuiltinModule('node:crypto')

@@ -86,9 +86,9 @@ function photoOf(world: World, bot: Bot, { photo, publicPhoto }: Person): Obj {
   return file ? { photo: chatPhoto(ownCopy(world, bot, file)) } : {}
 }
 
-const ownCopy = (world: World, bot: Bot, { bytes }: StoredFile): StoredFile =>
-  [...bot.files.values()].find((file) => file.bytes === bytes) ??
-  storeFile(world, bot, 'photo', { name: 'photo.jpg', type: 'image/jpeg', bytes })
+const ownCopy = (world: World, bot: Bot, { bytes, kind, name, type }: StoredFile): StoredFile =>
+  [...bot.files.values()].find((file) => file.bytes === bytes && file.kind === kind) ??
+  storeFile(world, bot, kind, { name, type, bytes })
 
 const getChatMember: Method = ({ world, bot, p }) => {
   const place = placeOf(world, bot, p)
@@ -143,13 +143,22 @@ const leaveChat: Method = ({ world, bot, p }) => {
   return true
 }
 
-const getUserProfilePhotos: Method = ({ world, bot, p }) => {
-  const person = world.people.get(userId(p))
-  if (!person) throw bad('user not found')
-  if (!person.photo) return { total_count: 0, photos: [] }
-  const own = ownCopy(world, bot, person.photo)
-  return { total_count: 1, photos: [mediaFields(own)['photo']] }
-}
+/** A page of somebody's photos or music, as files of this bot. */
+const ofProfile =
+  (field: 'photos' | 'audios', list: (person: Person) => StoredFile[]): Method =>
+  ({ world, bot, p }) => {
+    const person = world.people.get(userId(p))
+    const offset = int(p, 'offset')
+    if (!person) throw bad('user not found')
+    if (offset < 0) throw bad('Parameter offset must be non-negative')
+    const all = list(person)
+    const shown = all.slice(offset, offset + int(p, 'limit', 100))
+    const kind = field === 'photos' ? 'photo' : 'audio'
+    return {
+      total_count: all.length,
+      [field]: shown.map((file) => mediaFields(ownCopy(world, bot, file))[kind]),
+    }
+  }
 
 const LARGEST_DOWNLOAD_BYTES = 20 * 1024 * 1024
 
@@ -236,7 +245,11 @@ export const chats: Record<string, Method> = {
   getChatAdministrators,
   getUserChatBoosts,
   leaveChat,
-  getUserProfilePhotos,
+  getUserProfilePhotos: ofProfile('photos', ({ photo, olderPhotos = [] }) => [
+    ...(photo ? [photo] : []),
+    ...olderPhotos,
+  ]),
+  getUserProfileAudios: ofProfile('audios', ({ audios = [] }) => audios),
   getFile,
   pinChatMessage,
   unpinChatMessage,

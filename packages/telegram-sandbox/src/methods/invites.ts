@@ -6,6 +6,7 @@ import { opensSafely } from '../markup.ts'
 import { linkSlug, type InviteLink } from '../group-parts.ts'
 import { checkRight } from '../rights.ts'
 import { seconds, userOfBot, type Group } from '../store.ts'
+import { signedAddress } from '../web-app.ts'
 import type { Call, Method } from './call.ts'
 
 /** The group of a call, in which the bot may manage links. @throws bad */
@@ -127,12 +128,13 @@ const answerChatJoinRequestQuery: Method = (call) => {
   return status === undefined ? true : decide(call, group, person, status)
 }
 
-/** The person is shown a Mini App before the bot decides; a test finds its address among the events. */
+/** The person is shown a Mini App before the bot decides; the address that their client opens is among the events. */
 const sendChatJoinRequestWebApp: Method = (call) => {
   const { group, person } = queried(call)
-  const url = required(call.p, 'web_app_url')
-  if (!opensSafely(url)) throw bad('WEB_APP_URL_INVALID')
+  const given = required(call.p, 'web_app_url')
+  if (!opensSafely(given)) throw bad('WEB_APP_URL_INVALID')
   const { world, bot } = call
+  const url = signedAddress(world, bot, world.people.get(person)!, given)
   world.events.emit('join_web_app', { at: world.clock.now(), bot: bot.username, person, chat: group.id, url })
   return true
 }

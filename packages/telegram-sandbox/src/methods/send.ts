@@ -35,7 +35,7 @@ const ACTION_MS = 5000
 
 const sendMessage: Method = (call) => deliver(call, textFields(messageText(call.world, call.p)))
 
-/** Measures that the sender states for a file, by its kind. A measure that is not stated is not read from the file. */
+/** Measures that the sender states for a file, by its kind. One that is not stated is read from the file. */
 const MEASURES: Record<string, string[]> = {
   video: ['duration', 'width', 'height'],
   animation: ['duration', 'width', 'height'],

@@ -64,11 +64,13 @@ const approveSuggestedPost: Method = (call) => {
   const price = post.info['price'] as { currency: string; amount: number } | undefined
   const payer = world.people.get(Number((stored.api['from'] as Obj | undefined)?.['id']))
   // "Currently only caused by insufficient user funds" (Bot API, SuggestedPostApprovalFailed).
-  if (price?.currency === 'XTR' && payer?.stars !== undefined && payer.stars < price.amount) {
+  const purse = price?.currency === 'TON' ? 'nanograms' : 'stars'
+  const left = price && payer?.[purse] !== undefined ? payer[purse] - price.amount : undefined
+  if (left !== undefined && left < 0) {
     tellOf(world, bot, post, 'suggested_post_approval_failed', { price })
     return true
   }
-  if (price?.currency === 'XTR' && payer?.stars !== undefined) payer.stars -= price.amount
+  if (payer && left !== undefined) payer[purse] = left
   decide(world, bot, post, { ...post.info, state: 'approved', send_date: at })
   tellOf(world, bot, post, 'suggested_post_approved', {
     ...(price !== undefined && { price }),

@@ -34,11 +34,6 @@ const setUserEmojiStatus: Method = ({ world, bot, p }) => {
   return true
 }
 
-const getUserProfileAudios: Method = ({ world, p }) => {
-  if (!world.people.has(userId(p))) throw bad('user not found')
-  return { total_count: 0, audios: [] }
-}
-
 const getForumTopicIconStickers: Method = () =>
   ['📰', '💡', '⚡️', '🎙', '🔝', '🗣'].map((emoji, at) => ({
     file_id: `CAACicon${at}`,
@@ -52,19 +47,11 @@ const getForumTopicIconStickers: Method = () =>
     custom_emoji_id: String(5_434_144_690_511_290_129n + BigInt(at)),
   }))
 
-const noPassport: Method = ({ p }) => {
-  userId(p)
-  if ((text(p, 'errors') ?? '') === '') throw bad('parameter "errors" is required')
-  throw bad('USER_ID_INVALID')
-}
-
 export const unheld: Record<string, Method> = {
   verifyUser: verify('user_id'),
   verifyChat: verify('chat_id'),
   removeUserVerification: verify('user_id'),
   removeChatVerification: verify('chat_id'),
   setUserEmojiStatus,
-  getUserProfileAudios,
   getForumTopicIconStickers,
-  setPassportDataErrors: noPassport,
 }
