@@ -67,6 +67,51 @@ describe('texts', () => {
       400,
       "Bad Request: can't parse entities: Can't find end of Bold entity at byte offset 3",
     )
+    const read = async (text: string, parse_mode: 'Markdown' | 'MarkdownV2' = 'MarkdownV2') => {
+      const { text: shown, entities = [] } = await api.sendMessage(ANNA, text, { parse_mode })
+      return {
+        shown,
+        entities: entities.map(({ type, offset, length, ...more }) => [type, offset, length, more]),
+      }
+    }
+    expect(await read('>one\n>two\nthree')).toEqual({
+      shown: 'one\ntwo\nthree',
+      entities: [['blockquote', 0, 8, {}]],
+    })
+    expect(await read('**>long\n>quote||')).toEqual({
+      shown: 'long\nquote',
+      entities: [['expandable_blockquote', 0, 10, {}]],
+    })
+    expect(
+      await read(`![👍](tg://emoji?id=5) [Анна](tg://user?id=${ANNA}) _a__b___\n\`\`\`ts\nx\`\`\``),
+    ).toEqual({
+      shown: '👍 Анна ab\nx',
+      entities: [
+        ['custom_emoji', 0, 2, { custom_emoji_id: '5' }],
+        ['text_mention', 3, 4, { user: expect.objectContaining({ id: ANNA }) }],
+        ['italic', 8, 2, {}],
+        ['underline', 9, 1, {}],
+        ['pre', 11, 1, { language: 'ts' }],
+      ],
+    })
+    const wrong = (text: string, why: string, parse_mode: 'Markdown' | 'MarkdownV2' = 'MarkdownV2') =>
+      expectRefusal(
+        api.sendMessage(ANNA, text, { parse_mode }),
+        400,
+        `Bad Request: can't parse entities: ${why}`,
+      )
+    await wrong('a > b', "Character '>' is reserved and must be escaped with the preceding '\\'")
+    await wrong('>*a\nb', "Can't find end of Bold entity at byte offset 1")
+    await wrong('[a](b', "Can't find end of a URL at byte offset 4")
+    await wrong('![a](x)', 'Invalid tg://emoji or tg://time URL specified')
+    expect(await read('_a*b_ \\_ [c](https://d.test)', 'Markdown')).toEqual({
+      shown: 'a*b _ c',
+      entities: [
+        ['italic', 0, 3, {}],
+        ['text_link', 6, 1, { url: 'https://d.test/' }],
+      ],
+    })
+    await wrong('я *b', "Can't find end of the entity starting at byte offset 3", 'Markdown')
   })
 
   test('lengths count after the markup is read, and white space around a text is cut', async () => {

@@ -1,7 +1,7 @@
 import { detect, parseHtml, trim, type Formatted } from './entities.ts'
 import { bad } from './errors.ts'
 import { givenEntities } from './given-entities.ts'
-import { parseMarkdown } from './markdown.ts'
+import { parseMarkdown, parseMarkdownV2 } from './markdown.ts'
 import { json, text, type Obj, type Params } from './params.ts'
 import { userOfPerson, type World } from './store.ts'
 
@@ -24,7 +24,8 @@ export function formatted(world: World, source: string, mode: string, given: unk
 
 function parse(source: string, mode: string, given: unknown): Formatted {
   if (mode === 'html') return parseHtml(source)
-  if (mode === 'markdown' || mode === 'markdownv2') return parseMarkdown(source, mode === 'markdownv2')
+  if (mode === 'markdown') return parseMarkdown(source)
+  if (mode === 'markdownv2') return parseMarkdownV2(source)
   if (mode !== '' && mode !== 'none') throw bad('unsupported parse_mode')
   return { text: source, entities: givenEntities(source, given) }
 }
