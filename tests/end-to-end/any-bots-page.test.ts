@@ -22,6 +22,7 @@ function startQuiz(apiRoot: string): Bot {
   })
   bot.command('more', async (context) => {
     await context.replyWithSticker(new InputFile(PNG, 'one.png'), { emoji: '🙂' })
+    await context.replyWithAnimation(new InputFile('tests/fixtures/media/dots.gif'), { caption: 'Dots' })
     await context.replyWithGame('snake')
     await context.replyWithPoll('Tea?', ['Yes', 'No'], { is_anonymous: false })
   })
@@ -85,6 +86,8 @@ describe.skipIf(!chromiumPath())(
       await page.getByRole('textbox', { name: 'Message' }).fill('/more')
       await page.keyboard.press('Enter')
       await page.getByRole('img', { name: '🙂' }).waitFor()
+      // A GIF is no video to a browser.
+      await page.locator('img.moving[alt=Dots]').waitFor()
       await page.getByRole('button', { name: 'Play Snake' }).waitFor()
       await page.locator('.poll').getByRole('button', { name: 'Yes' }).click()
       await page.locator('.poll').getByText('100%').waitFor()

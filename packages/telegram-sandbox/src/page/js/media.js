@@ -58,6 +58,16 @@ function sticker({ url, emoji, is_animated: animated, is_video: video }) {
   return image
 }
 
+/** A silent video; a GIF, which is none, is a picture that moves. */
+export function animation({ url }, caption) {
+  const src = api.file(url)
+  const video = h('video', { autoplay: true, loop: true, muted: true, playsinline: true, src })
+  video.addEventListener('error', () =>
+    video.replaceWith(h('img', { class: 'moving', src, alt: caption ?? t('photo') })),
+  )
+  return video
+}
+
 /** A game as the message shows it: its photo, its title, and what it is or who leads. */
 export function game({ title, description, text, photo: { url } }) {
   return h(
@@ -77,16 +87,7 @@ export function media(message) {
   if (message.audio) nodes.push(h('audio', { controls: true, src: api.file(message.audio.url) }))
   if (message.voice) nodes.push(h('audio', { controls: true, src: api.file(message.voice.url) }))
   if (message.video) nodes.push(h('video', { controls: true, src: api.file(message.video.url) }))
-  if (message.animation)
-    nodes.push(
-      h('video', {
-        autoplay: true,
-        loop: true,
-        muted: true,
-        playsinline: true,
-        src: api.file(message.animation.url),
-      }),
-    )
+  if (message.animation) nodes.push(animation(message.animation, message.caption))
   if (message.video_note)
     nodes.push(h('video', { class: 'round', controls: true, src: api.file(message.video_note.url) }))
   if (message.sticker) nodes.push(sticker(message.sticker))

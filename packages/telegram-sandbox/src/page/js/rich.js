@@ -1,6 +1,7 @@
 import { api } from './api.js'
 import { h } from './dom.js'
 import { wrap } from './entities.js'
+import { animation } from './media.js'
 
 const TAGS = { marked: 'mark', subscript: 'sub', superscript: 'sup', mathematical_expression: 'code' }
 
@@ -89,8 +90,9 @@ const tableCell = (cell, act) =>
 function medium(one, bot) {
   const source = (file) => api.file(`/control/files/${bot}/${file.file_id}`)
   if (one.photo) return h('img', { src: source(one.photo.at(-1)), alt: words(one.caption), loading: 'lazy' })
-  for (const kind of ['video', 'animation'])
-    if (one[kind]) return h('video', { controls: true, src: source(one[kind]) })
+  if (one.video) return h('video', { controls: true, src: source(one.video) })
+  if (one.animation)
+    return animation({ url: `/control/files/${bot}/${one.animation.file_id}` }, words(one.caption))
   for (const kind of ['audio', 'voice_note'])
     if (one[kind]) return h('audio', { controls: true, src: source(one[kind]) })
   return undefined
