@@ -108,9 +108,33 @@ test('only the kinds that were asked for come, and an update waits a day', async
   await say('unheard')
   await api.getUpdates({ allowed_updates: ['message'] })
   await say('heard')
-  expect((await api.getUpdates()).map(({ message }) => message?.text)).toEqual(['heard'])
-  await control('PUT', '/clock', { advance_ms: 24 * 60 * 60 * 1000 + 1 })
-  expect(await api.getUpdates()).toEqual([])
+  const texts = async () => (await api.getUpdates()).map(({ message }) => message?.text)
+  expect(await texts()).toEqual(['heard'])
+  await control('PUT', '/clock', { advance_ms: 24 * 60 * 60 * 1000 - 1 })
+  expect(await texts()).toEqual(['heard'])
+  await control('PUT', '/clock', { advance_ms: 2 })
+  expect(await texts()).toEqual([])
+})
+
+test('reactions come only if they are asked for, and an empty list asks for what comes by itself', async () => {
+  const { api, say, control } = await telegramFor()
+  const react = async () => {
+    const { message_id: id } = await say('x')
+    await control('POST', `/chats/shop_bot/${ANNA}/messages/${id}/reactions`, { emoji: ['👍'] })
+  }
+  const kinds = async () => {
+    const updates = await api.getUpdates()
+    await api.getUpdates({ offset: (updates.at(-1)?.update_id ?? 0) + 1 })
+    return updates.map((update) => Object.keys(update)[1])
+  }
+  await react()
+  expect(await kinds()).toEqual(['message'])
+  await api.getUpdates({ allowed_updates: ['message_reaction'] })
+  await react()
+  expect(await kinds()).toEqual(['message_reaction'])
+  await api.getUpdates({ allowed_updates: [] })
+  await react()
+  expect(await kinds()).toEqual(['message'])
 })
 
 test('who goes on calling before retry_after is over waits longer each time', async () => {
