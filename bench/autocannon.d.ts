@@ -11,7 +11,7 @@ declare module 'autocannon' {
   interface Outcome {
     non2xx: number
     errors: number
-    requests: { average: number }
+    requests: { average: number; total: number }
   }
   export default function autocannon(options: Options): Promise<Outcome>
 }
