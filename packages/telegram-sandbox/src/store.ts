@@ -102,7 +102,7 @@ export interface Bot {
   verifies?: boolean
   /** The bot may be called in chats where it is no member (BotFather). */
   isGuest?: boolean
-  /** Its private chats have topics, and people may make some (BotFather). */
+  /** The private chats of this bot have topics, and people may make some (BotFather). */
   hasTopics?: boolean
   peopleMakeTopics?: boolean
   /** Who made this bot and for which other bot, if a person has made it for one. */

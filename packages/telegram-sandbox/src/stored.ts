@@ -12,7 +12,7 @@ export interface Stored {
   edits: Obj[]
   /** What the Bot API does not give back: reply keyboards, preview options, effects. */
   extra: Obj
-  /** Its id for the bot through which it was sent, where it has a keyboard. */
+  /** By this id the bot through which the message was sent knows it, where it has a keyboard. */
   inlineId?: string
   invoice?: Invoice
   game?: { shortName: string; title: string }

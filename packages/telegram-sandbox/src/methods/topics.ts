@@ -32,7 +32,7 @@ function withTopics(call: Call): WithTopics {
 
 const RIGHTS: Record<string, string> = { delete: 'can_delete_messages', pin: 'can_pin_messages' }
 
-/** Whoever made a topic needs no right for it. @param what as TDLib names it, with the article of the topic */
+/** The maker of a topic needs no right for it. @param what as TDLib names it, with the article of the topic */
 export function checkTopicRight(
   { bot }: Pick<Call, 'bot'>,
   group: Group | undefined,
