@@ -1,3 +1,5 @@
+import { OneCheckOfEntries } from './0190-one-check-of-entries.ts'
+import { WalletsByEntriesAlone } from './0191-wallets-by-entries-alone.ts'
 import { Questions } from './0180-questions.ts'
 import { QuestionsThatWait } from './0181-questions-that-wait.ts'
 import { MessagesAboutADeal } from './0182-messages-about-a-deal.ts'
@@ -161,4 +163,6 @@ export const migrations = [
   { name: '0182-messages-about-a-deal', class: MessagesAboutADeal },
   { name: '0103-jobs-by-what-they-are-about', class: JobsByWhatTheyAreAbout },
   { name: '0108-jobs-of-which-nobody-knows', class: JobsOfWhichNobodyKnows },
+  { name: '0190-one-check-of-entries', class: OneCheckOfEntries },
+  { name: '0191-wallets-by-entries-alone', class: WalletsByEntriesAlone },
 ]

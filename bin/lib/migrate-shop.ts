@@ -3,7 +3,7 @@ import { readDatabaseAddress, wayToDatabase } from '#shared/db/address.ts'
 import { migrate } from '#shared/db/migrate.ts'
 
 /** Tables that only triggers write, with the rights of the tables' owner. */
-const BY_TRIGGERS = ['audit_chain']
+const BY_TRIGGERS = ['audit_chain', 'wallets']
 
 /**
  * Brings the schema up to date under the role that owns it, and gives the shop's own role its rights where that is
@@ -40,6 +40,8 @@ async function grantToShop(migrateUrl: string, databaseUrl: string): Promise<str
       grant usage on schema public to ${to};
       grant select, insert, update, delete on all tables in schema public to ${to};
       revoke insert, update, delete on ${BY_TRIGGERS.join(', ')} from ${to};
+      -- Whoever may write none of a row's columns cannot lock it.
+      grant update (updated_at) on wallets to ${to};
       grant usage, select on all sequences in schema public to ${to};
       grant execute on all functions in schema public to ${to}`)
     return role

@@ -2,9 +2,11 @@ import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { sql as q } from 'kysely'
 import { post, ReferenceConflict, transfer } from '#shared/money/ledger.ts'
-import { readBalance, operations } from '#shared/money/read.ts'
+import { lockedAvailable, readBalance, operations } from '#shared/money/read.ts'
 import { prove } from '#shared/money/proof.ts'
 import { MAX_AMOUNT } from '#shared/money.ts'
+import { openDb } from '#shared/db/db.ts'
+import { migrateShop } from '../../bin/lib/migrate-shop.ts'
 import { credit, ledgerDatabase, newPerson } from '../lib/ledger.ts'
 
 const at = ledgerDatabase()
@@ -180,8 +182,9 @@ describe('postings', () => {
 })
 
 describe('somebody with SQL', () => {
-  async function attack(...statements: string[]): Promise<string> {
-    const client = new pg.Client({ connectionString: at.database.url })
+  const attack = (...statements: string[]) => attackBy(at.database.url, ...statements)
+  async function attackBy(connectionString: string, ...statements: string[]): Promise<string> {
+    const client = new pg.Client({ connectionString })
     await client.connect()
     try {
       await client.query('begin')
@@ -245,6 +248,20 @@ describe('somebody with SQL', () => {
     expect(await attack(inserted(`(${person}, null, 'BTC', 5), (null, 'sales', 'BTC', -5)`))).toMatch(
       /foreign key/,
     )
+    expect(await attack(inserted(`(null, 'promo', 'BTC', 5), (null, 'sales', 'BTC', -5)`))).toMatch(
+      /asset BTC, and one of them does not exist/,
+    )
+    expect(
+      await attack(
+        `insert into entries (posting_id, system, asset, amount)
+         values (-7, 'promo', 'TOK', 5), (-7, 'sales', 'TOK', -5)`,
+      ),
+    ).toMatch(/posting -7 .* does not exist/)
+    expect(await attack(inserted(`(-7, null, 'TOK', 5), (null, 'sales', 'TOK', -5)`))).toMatch(
+      /wallets_person_id_fkey/,
+    )
+    for (const statement of [`delete from assets where code = 'EUR'`, `update assets set scale = 3`])
+      expect(await attack(statement), statement).toMatch(/never changed or deleted/)
     expect(await attack(inserted(`(${person}, null, 'TOK', 0), (null, 'sales', 'TOK', 0)`))).toMatch(
       /check constraint/,
     )
@@ -258,6 +275,53 @@ describe('somebody with SQL', () => {
       `insert into entries (posting_id, ${owner}, asset, amount) select id, ${owner === 'system' ? "'sales'" : person}, 'TOK', ${sign}9 from postings where reference = 'split-${person}'`
     expect(await attack(half('', 'person_id'), half('-', 'system'))).toMatch(/sum to zero/)
     expect((await readBalance(at.db, person, 'TOK')).available).toBe(3n)
+  })
+
+  test('F84 under the role of the shop cannot write a balance, nor lead the triggers to tables of its own', async () => {
+    const [person, role] = [await newPerson(at.db), `sql_${process.pid}_${Date.now()}`]
+    await credit(at.db, person, 4n, fresh())
+    const url = new URL(at.database.url)
+    Object.assign(url, { username: role, password: 'sql' })
+    await migrateShop({ databaseUrl: url.href, migrateDatabaseUrl: at.database.url })
+    const says = (...statements: string[]) => attackBy(url.href, ...statements)
+    const shop = await openDb(url.href, { max: 1, name: 'shop' })
+    try {
+      const gift = `update public.wallets set available = 1000 where person_id = ${person}`
+      expect(await says(gift)).toMatch(/permission denied/)
+      const byTrigger = [
+        'create temp table mine (n int)',
+        `create function pg_temp.give() returns trigger language plpgsql as $$ begin ${gift}; return new; end $$`,
+        'create trigger give before insert on mine for each row execute function pg_temp.give()',
+        'insert into mine values (1)',
+      ]
+      expect(await says(...byTrigger)).toMatch(/permission denied/)
+      const shadow = (table: string) =>
+        `create temp table ${table} as select * from public.${table} where person_id = ${person}`
+      const take = inserted(`(${person}, null, 'TOK', -5), (null, 'sales', 'TOK', 5)`)
+      expect(await says(shadow('wallets'), 'update wallets set available = 1000', take)).toMatch(
+        /wallets_never_below_zero/,
+      )
+      const coin = inserted(`(null, 'promo', 'BTC', 5), (null, 'sales', 'BTC', -5)`)
+      expect(await says(`create temp table assets as select 'BTC' as code`, coin)).toMatch(/does not exist/)
+      const chain = () => at.db.rows(q`select line_id from audit_chain`)
+      const before = (await chain()).length
+      expect(
+        await says(
+          'create temp table audit_chain (like public.audit_chain)',
+          `insert into audit_log (action, target) values ('a', 'b')`,
+        ),
+      ).toBe('it worked')
+      expect(await chain()).toHaveLength(before + 1)
+      await shop.tx(async (tx) => {
+        expect(await lockedAvailable(tx, person, 'TOK')).toBe(4n)
+        await credit(tx, person, 2n, fresh())
+      })
+      expect((await readBalance(at.db, person, 'TOK')).available).toBe(6n)
+    } finally {
+      await shop.close()
+      await at.db.pool.query(`drop owned by ${role}`)
+      await at.db.pool.query(`drop role ${role}`)
+    }
   })
 
   test('cannot take a person below zero', async () => {

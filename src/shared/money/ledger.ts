@@ -79,7 +79,7 @@ export class ReferenceConflict extends Error {
  */
 export async function post(sql: Sql, posting: Posting): Promise<Posted> {
   let rows = await sql.rows<Found>(postingStatement(posting)).catch(insufficient)
-  // No row came back: a posting with this reference was committed after our statement's snapshot, so it is read.
+  // No row came back: there is a posting with this reference already, which few postings have to read.
   if (rows.length === 0) rows = await sql.rows<Found>(existing([posting.reference]))
   return posted(posting, rows[0])
 }
@@ -141,9 +141,7 @@ function allStatement(all: readonly Posting[]): Statement {
           with ordinality as e (reference, person_id, system, asset, bucket, amount, position) using (reference)
         order by e.position
       )
-      select reference, digest, true as fresh from fresh
-      union all
-      select reference, digest, false from postings where reference = any($1)`,
+      select reference, digest, true as fresh from fresh`,
     values: [
       postings.map(({ reference }) => reference),
       postings.map(({ kind }) => kind),
@@ -187,9 +185,7 @@ export function postingStatement(posting: Posting): Statement {
           with ordinality as e (person_id, system, asset, bucket, amount, position)
         order by e.position
       )
-      select reference, digest, true as fresh from fresh
-      union all
-      select reference, digest, false from postings where reference = $1`,
+      select reference, digest, true as fresh from fresh`,
     values: [
       posting.reference,
       posting.kind,
