@@ -149,7 +149,7 @@ export async function onePerson({ app, people }: GrownShop, only?: RegExp): Prom
       return [
         [
           `progress after a posting${words}`,
-          () => db.tx((tx) => settleProgress(tx, goods, { id, bot: 'main', base: 100 })),
+          () => db.tx((tx) => settleProgress(tx, app, { id, bot: 'main', base: 100 })),
         ],
         [
           `activity recorded${words}`,

@@ -110,6 +110,19 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     await eventually(async () => (await others.hears(/Лучшие во всех ботах/)).text?.includes('Покупатель'), {
       what: 'no name',
     })
+    // The owner hides levels in this bot, and no screen names them.
+    await owner.say('/admin')
+    for (const key of [/Настройки/, /Уровни/, /^Уровни, значки/, /Только main/, /^Изменить для main/])
+      await owner.press(key)
+    await owner.hears(/«да» или «нет»/)
+    await owner.say('нет')
+    await owner.press(/^Сохранить/)
+    await owner.hears(/Сейчас в main: —/)
+    await others.say('/top')
+    await others.hears(/не знаю такой команды/)
+    await others.say('/profile')
+    const hidden = await others.hears(/Ваш id: 2002/)
+    expect(JSON.stringify([hidden.text, hidden.inline_keyboard])).not.toMatch(/уров|XP/i)
     // The same key stops news and lets them come again.
     await who.say('/profile')
     await who.press(/Не присылать рассылки/)

@@ -7,7 +7,7 @@ import { badgesOf } from '#shop/loyalty/levels/badges.ts'
 import { levelOf, xpOfLevel } from '#shop/loyalty/levels/curve.ts'
 import { leaderboard, readProgress } from '#shop/loyalty/levels/progress.ts'
 import { recomputeXp } from '#shop/loyalty/levels/recompute.ts'
-import { defaultRules, xpRules } from '#shop/loyalty/levels/settings.ts'
+import { defaultRules, levelsShown, xpRules } from '#shop/loyalty/levels/settings.ts'
 import { invite, inviteCode, personOfCode, referralStatistics } from '#shop/loyalty/referrals/referrals.ts'
 import { payDueRewards, rewardInviters } from '#shop/loyalty/referrals/rewards.ts'
 import { renewSubscription, renewDue } from '#shop/loyalty/subscriptions/renew.ts'
@@ -57,6 +57,26 @@ describe('XP, levels and badges', () => {
       'level-1-2',
       'badge-1-first-spark',
     ])
+  })
+
+  test('where the owner of a bot hides levels nobody is told of one, and in other bots people are', async () => {
+    await shop.settings.set(shop.db, levelsShown, { value: false, bot: 'shop', by: 1n })
+    const told = async (person: number) =>
+      (await shop.notices()).filter((key) => new RegExp(`^(level|badge)-${person}-`).test(key))
+    for (const [person, bot] of [
+      [50, 'shop'],
+      [51, 'second'],
+    ] as const) {
+      const id = await shop.person(person, bot)
+      const activity = { personId: id, bot, kind: 'training', xp: 500, key: `hidden-${person}` }
+      await shop.db.tx((tx) => recordActivity(tx, shop.settings, goods, activity))
+      expect(await readProgress(shop.db, shop.settings, id)).toMatchObject({ xp: 500 })
+    }
+    const paid = await shop.person(52)
+    await shop.pay(paid, 20n)
+    await shop.follow()
+    expect([await told(50), (await told(51)).length > 0, await told(52)]).toEqual([[], true, []])
+    await shop.settings.set(shop.db, levelsShown, { value: undefined, bot: 'shop', by: 1n })
   })
 
   test('XP counted again after a random run with changing rules equals the XP kept', async () => {

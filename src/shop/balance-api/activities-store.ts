@@ -98,7 +98,11 @@ export async function recordActivity(
     }
     await giveXp(tx, [line])
   }
-  const settled = await settleProgress(tx, goods, { id: activity.personId, bot: activity.bot, base })
+  const settled = await settleProgress(
+    tx,
+    { goods, settings },
+    { id: activity.personId, bot: activity.bot, base },
+  )
   return { activity: fresh, repeated: false, progress: settled, newBadges: settled.newBadges }
 }
 

@@ -2,6 +2,7 @@ import { allows } from '#shared/roles.ts'
 import { audit } from '#shared/audit.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { badgesOf, giveBadge, takeBadge } from '../levels/badges.ts'
+import { levelsShown } from '../levels/settings.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { reachableBot } from '#shared/reachable.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -67,7 +68,7 @@ async function give(chat: Chat, [id = '', code = '']: string[]): Promise<Answer>
     if (!(await giveBadge(tx, { badge: code, personId, bot: chat.bot.name, by: chat.personId }))) return false
     await audit(tx, line(chat, 'badge.given', id, code))
     const reach = await reachableBot(tx, personId, chat.bot.name)
-    if (reach) {
+    if (reach && (await chat.app.settings.get(levelsShown, reach.bot))) {
       await owePersonNotice(tx, {
         key: `badge-${id}-${code}`,
         bot: reach.bot,

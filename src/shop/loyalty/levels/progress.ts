@@ -8,7 +8,7 @@ import { giveEarnedBadges } from './badges.ts'
 import type { Badge } from './badges.ts'
 import { placeOf } from './places.ts'
 import { levelOf, xpOfLevel } from './curve.ts'
-import { levelBase } from './settings.ts'
+import { levelBase, levelsShown } from './settings.ts'
 import { loyaltySql } from '../tables.ts'
 
 export interface LevelProgress {
@@ -34,13 +34,13 @@ export async function readProgress(sql: Sql, settings: Settings, personId: bigin
 }
 
 /**
- * Runs after XP changed: gives earned badges, and announces them and a new level. Each is announced once, however
- * often levels are lost and won again.
+ * Runs after XP changed: gives earned badges, and announces them and a new level, unless levels are hidden in the bot
+ * that would tell of them. Each is announced once, however often levels are lost and won again.
  */
 export async function settleProgress(
   tx: Sql,
-  goods: Assortment,
-  person: { id: bigint; bot: string | null; base: number; silent?: boolean },
+  { goods, settings }: { goods: Assortment; settings: Settings },
+  person: { id: bigint; bot: string | null; base: number },
 ): Promise<LevelProgress & { newBadges: Badge[]; levelUp: boolean }> {
   const newBadges = await giveEarnedBadges(tx, goods, person.id, person.bot)
   const [row] = await tx.rows(
@@ -52,8 +52,9 @@ export async function settleProgress(
   )
   const progress = progressOf(row?.xp ?? 0n, person.base)
   const levelUp = row !== undefined && progress.level > row.announced
-  const isNews = !person.silent && (levelUp || newBadges.length > 0)
-  const reach = isNews ? await reachableBot(tx, person.id, person.bot) : undefined
+  const isNews = levelUp || newBadges.length > 0
+  const reached = isNews ? await reachableBot(tx, person.id, person.bot) : undefined
+  const reach = reached && (await settings.get(levelsShown, reached.bot)) ? reached : undefined
   if (levelUp) {
     await tx.rows(
       loyaltySql

@@ -9,7 +9,7 @@ import { settleProgress } from '../levels/progress.ts'
 import { addSpendings } from '../levels/spendings.ts'
 import { movements, ruleHistory, xpLines } from '../levels/rules.ts'
 import type { Movement } from '../levels/rules.ts'
-import { levelBase, levelsShown } from '../levels/settings.ts'
+import { levelBase } from '../levels/settings.ts'
 import { giveXp } from '../levels/xp.ts'
 import { addTopUpBonus, discountedEntries, giveDiscountBack, takeBonusesBack } from '../promo/bonus.ts'
 import { done } from '#shared/queue/job.ts'
@@ -54,8 +54,7 @@ export async function followLedger(app: App): Promise<Verdict> {
       await goOnWithWaiting(tx, goods, moved)
       await followRefunds(tx, ids)
       for (const [id, bot] of [...persons].toSorted(([a], [b]) => Number(a - b))) {
-        const silent = !(await app.settings.get(levelsShown, bot ?? ''))
-        await settleProgress(tx, app.goods, { id, bot, base, silent })
+        await settleProgress(tx, app, { id, bot, base })
       }
       return ids.length
     })
