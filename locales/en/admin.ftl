@@ -30,11 +30,11 @@ role-admin = admin
 role-owner = owner
 
 find-ask =
-    🔎 <b>Whom or what to find?</b>
+    🔎 <b>What are you looking for?</b>
 
-    Send an id, a @name, the number of an order or a payment, a charge id from a receipt — or forward the customer's message.
+    Send a customer’s id, name or @username, the number of an order or a payment, or the charge id on a receipt. You can also forward a message of theirs.
 find-several = 🔎 Found for “{ $word }”:
-find-nothing = 🔎 Nothing for “{ $word }”. Send another id, @name or number.
+find-nothing = 🔎 Nothing found for “{ $word }”. Try another name, id or number.
 find-person = 👤
 find-order = 📦
 find-payment = 💳

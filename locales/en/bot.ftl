@@ -160,7 +160,7 @@ terms =
     Tokens are digital goods, credited right after payment. What was not delivered is returned to your balance; refunds of Stars are made by the support through Telegram.
 
 unknown-command = I don't know this command. Open the menu: /start
-unexpected-text = I did not understand that. Please choose from the menu: /start
+unexpected-text = I did not understand that. If it is a question, pass it on to support: the answer comes here. Everything else is in the menu.
 secret-edited = I don't read edited messages, so I deleted that one. Please send it again as a new message.
 once-more = The bot was being updated, and your last step got lost. Please repeat it: nothing was charged.
 stale-button = This screen is out of date. Please open the menu anew: /start

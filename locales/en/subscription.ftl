@@ -24,6 +24,7 @@ error-subscription-friend = We do not know this customer. Your friend has to ope
 error-subscription-elsewhere = This subscription was paid in the bot { $bot }: stop it there or in Telegram's settings.
 plans-title = ⭐ <b>Subscriptions</b>
 plans-none = You have no subscription yet. Choose a plan:
+plan-prices = { $tokens } or { $stars }
 plan-running = <b>{ $plan }</b> until { $until }
 plan-running-renews = <b>{ $plan }</b> until { $until }, renews by itself
 plan =

@@ -2,6 +2,7 @@ support-write-here =
     🛟 <b>Support</b>
 
     Write here what happened; a photo may help. The answer comes to this chat. If it is about a payment or an order, choose it, and we will find out sooner.
+support-pass = Pass it on to support
 support-about = It is about a payment or an order
 support-choose = 🛟 What is it about?
 support-choose-none = 🛟 There are no payments or orders yet. Just write what happened.

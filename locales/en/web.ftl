@@ -100,7 +100,7 @@ panel-files =
     }
 panel-filter-person = ID of a customer
 panel-filter-actor = ID of an admin
-panel-filter-target = To what: “payment” and its number …
+panel-filter-target = About: ID, number of an order, payment
 panel-banned = banned
 panel-blocked = stopped the bot
 panel-approve-ask = Credit the chosen requests? You have looked at their proofs.

@@ -24,6 +24,7 @@ error-subscription-friend = Такого покупателя у нас нет. 
 error-subscription-elsewhere = Эта подписка оплачена в боте { $bot }: остановите её там или в настройках Telegram.
 plans-title = ⭐ <b>Подписки</b>
 plans-none = У вас пока нет подписки. Выберите подходящую:
+plan-prices = { $tokens } или { $stars }
 plan-running = <b>{ $plan }</b> до { $until }
 plan-running-renews = <b>{ $plan }</b> до { $until }, продлится сама
 plan =

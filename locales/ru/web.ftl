@@ -101,7 +101,7 @@ panel-files =
     }
 panel-filter-person = ID покупателя
 panel-filter-actor = ID админа
-panel-filter-target = С чем: person 17, payment …
+panel-filter-target = С чем: ID, номер заказа, платежа
 panel-banned = заблокирован
 panel-blocked = остановил бота
 panel-approve-ask = Зачислить деньги по выбранным заявкам? Подтверждения вы посмотрели.

@@ -9,6 +9,7 @@ import { keyboardOf } from '#shop/mailings/keyboard.ts'
 import { mailingCard } from '#shop/mailings/card.ts'
 import { paymentCard } from '#shop/payments/bot/card.ts'
 import { handleCheckout } from '#shop/payments/bot/checkout.ts'
+import { paymentLines } from '#shop/payments/words.ts'
 import { caption } from '#shop/pictures/cards.ts'
 import { describeBot } from '#workers/bot/describe.ts'
 import { noticeWords } from '#workers/bot/notices.ts'
@@ -66,6 +67,37 @@ test('a payment’s card is in the words of its bot and of no other', async () =
     JSON.stringify(paymentCard(app, readerIn(await botTexts(app, bot), 'ru'), payment as never).keyboard)
   expect(await keys('art')).toContain('Своё меню')
   expect(await keys('main')).not.toContain('Своё меню')
+})
+
+test('a card names all that a payment brought to the balance, each in its own asset, and the rest while it waits', () => {
+  const lines = (row: object) => {
+    const payment = {
+      id: 'p',
+      provider: 'cryptopay',
+      personId: 1n,
+      amount: 50_000n,
+      asset: 'RUB',
+      booked: 57_500n,
+      suspended: 0n,
+      suspendedAsset: 'RUB',
+      creditAmount: 50n,
+      creditAsset: 'TOK',
+      details: { credited: true },
+      ...row,
+    }
+    return paymentLines(readerIn(app.texts, 'ru'), payment as never)[1]!.replaceAll('\u00a0', ' ')
+  }
+  expect(lines({ state: 'overpaid', suspended: 7_500n })).toContain(
+    'Зачислено: 50 токенов, ещё ждут вас: 75 ₽.',
+  )
+  expect(lines({ state: 'overpaid' })).toContain('Оплачено.</b> Зачислено: 50 токенов + 75 ₽.')
+  const roubles = { creditAmount: 50_000n, creditAsset: 'RUB' }
+  expect(lines({ state: 'overpaid', ...roubles })).toContain('Зачислено: 575 ₽.')
+  expect(lines({ state: 'paid', booked: 50_000n })).toContain('Зачислено: 50 токенов.')
+  // What came late or was too little is on the balance once its payer has taken it.
+  const taken = { state: 'underpaid', booked: 30_000n, details: {} }
+  expect(lines({ ...taken, suspended: 30_000n })).toContain('Деньги у нас, ждут вас: 300 ₽.')
+  expect(lines(taken)).toContain('Деньги на балансе.</b> Зачислено: 300 ₽.')
 })
 
 test('the key that ends mailings is in the words of the bot that sends', async () => {

@@ -101,6 +101,10 @@ test('sums among the settings are read as people write them, in either language'
   expect(words('ru', 'payments-restored-per-day', { RUB: '500000', USDT: '5000000' })).toMatch(
     /^5 000 ₽ · [\d ]+ USDT$/,
   )
+  const rates = { RUB: '1', TOK: '10.00', USDT: '80.50', XTR: '1.755' }
+  expect(words('ru', 'exchange-rates', rates)).toBe('1 токен = 10 ₽ · 1 USDT = 80,50 ₽ · 1 ⭐ = 1,755 ₽')
+  expect(words('en', 'coin-rates', { TON: '250', USDT: '80' })).toBe('1 TON = ₽250 · 1 USDT = ₽80')
+  expect(words('ru', 'premium-prices', { 3: '1299.50' })).toBe('3 = 1 299,50 ₽')
 })
 
 describe('the audit log', () => {

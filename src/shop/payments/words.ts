@@ -1,4 +1,5 @@
 import type { Payment, PaymentState } from '#shared/money/tables.ts'
+import type { Money } from '#shared/money.ts'
 import type { Reader } from '#shared/reader.ts'
 import { boughtWith, isOpenPart, partReceived } from './payments.ts'
 
@@ -17,7 +18,9 @@ export function paymentLines(reader: Reader, payment: Payment): string[] {
       received: money(partReceived(payment), payment.asset),
       left: money(payment.amount - partReceived(payment), payment.asset),
       rest: money(payment.suspended, payment.suspendedAsset ?? payment.asset),
-      credited: money(payment.creditAmount, payment.creditAsset),
+      credited: credited(payment)
+        .map(({ amount, asset }) => money(amount, asset))
+        .join(' + '),
     }),
   ]
   const waiting = payment.state === 'pending' || payment.state === 'underpaid'
@@ -29,13 +32,32 @@ export function paymentLines(reader: Reader, payment: Payment): string[] {
   return lines
 }
 
+/**
+ * What is on the balance: what was promised, and what the person took of the rest, which may be of another asset.
+ * Stars come whole, so nothing is ever left of them.
+ */
+function credited(payment: Payment): Money[] {
+  const { asset, suspended, suspendedAsset, creditAsset, creditAmount, provider, booked } = payment
+  const price = boughtWith(payment)
+  const promised: Money = { asset: creditAsset, amount: price > 0n || booked === 0n ? creditAmount : 0n }
+  // Money under another invoice of the provider waits here as well and is no part of what was booked.
+  const rest = provider === 'stars' || booked === 0n ? 0n : booked - suspended - price
+  const taken: Money = { asset: suspendedAsset ?? asset, amount: rest > 0n ? rest : 0n }
+  if (promised.asset === taken.asset) return [{ ...promised, amount: promised.amount + taken.amount }]
+  return [promised, taken].filter(({ amount }) => amount > 0n)
+}
+
 /** Waiting, seen on the network, or paid: the status says no more than the provider has told. */
 function statusKey(payment: Payment): string {
-  const { state, details } = payment
+  const { state, details, suspended, booked } = payment
   if (state === 'pending' && details['phase'] === 'confirming') return 'pay-status-confirming'
   if (isOpenPart(payment))
     return partReceived(payment) > 0n ? 'pay-status-underpaid-open' : 'pay-status-underpaid-some'
-  if ((state === 'paid' || state === 'overpaid') && boughtWith(payment) === 0n) return 'pay-status-late'
+  const isWhole = boughtWith(payment) > 0n
+  // What waited is taken, and the money is on the balance like any other.
+  if (['paid', 'overpaid', 'underpaid'].includes(state) && booked > 0n && suspended === 0n)
+    return isWhole ? 'pay-status-paid' : 'pay-status-taken'
+  if ((state === 'paid' || state === 'overpaid') && !isWhole) return 'pay-status-late'
   return `pay-status-${state}`
 }
 
