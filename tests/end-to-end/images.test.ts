@@ -38,7 +38,11 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     expect(picture.caption).toContain('кот в космосе')
     expect(picture.caption).toContain('Nano Banana 2')
     const buttons = picture.inline_keyboard!.flat().map(({ text }) => text)
-    expect(buttons).toEqual(['Ещё раз · 2 токена', 'Изменить', 'Файлом'])
+    expect(buttons).toEqual(['Ещё раз · 2 токена', 'Изменить', 'Файлом', '🛟 Задать вопрос'])
+    // A question about the picture names its order, and the picture stays as it is.
+    await shop.press(1, /Задать вопрос/)
+    await shop.message(1, ({ text }) => /Напишите, что случилось с [0-9a-z]{16}/.test(text ?? ''))
+    await shop.message(1, ({ photo }) => photo)
     expect(picture.edits.map(({ text = '' }) => text)).toContainEqual(expect.stringMatching(/Принимаем/))
     await delivered(1)
     expect(await shop.tokens(1)).toMatchObject({ available: 8n, held: 0n })
@@ -176,7 +180,7 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     await shop.press(15, /Нарисовать/)
     const failed = await shop.message(15, ({ text }) => text?.includes('Токены вернулись'))
     const keys = failed.inline_keyboard!.flat().map(({ text }) => text)
-    expect(keys.toSorted()).toEqual(['В меню', 'Ещё раз · 2 токена', 'Изменить картинку'])
+    expect(keys.toSorted()).toEqual(['В меню', 'Ещё раз · 2 токена', 'Изменить картинку', '🛟 Задать вопрос'])
     await shop.press(15, /Изменить картинку/)
     await shop.message(
       15,

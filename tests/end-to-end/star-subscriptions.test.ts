@@ -116,6 +116,15 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await control('POST', chat(3_001, 'renewals'), { charge_id: charge })
     await becomes(3_001, { period: 3 })
     expect(await shop.db.rows(q`select 1 from subscription_periods`)).toHaveLength(3)
+    // Each of the three payments is one message, which says what was bought and not that tokens came.
+    const notices = await eventually(async () => {
+      const told = (await who.messages())
+        .map(({ text = '' }) => text)
+        .filter((text) => /Плюс.*(действует|продлена)/.test(text))
+      return told.length >= 3 && told
+    })
+    expect(notices).toHaveLength(3)
+    expect((await who.messages()).filter(({ text }) => /Зачислено|Пополнение/.test(text ?? ''))).toEqual([])
     expect(await shop.has(3_001n, 'TOK')).toBe(0n)
     // No second subscription begins at Telegram beside the running one.
     await who.say('/subscription')

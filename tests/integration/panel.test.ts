@@ -238,6 +238,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
       const [line] = await shop.db.rows(q`
         select details->>'way' as way from audit_log where target = ${`payment ${id}`} and action = 'request.approve'`)
       expect(line).toEqual({ way: 'panel' })
+      expect((await panel.get(`/lists/audit?target=${id}`)).body['rows']).toHaveLength(1)
     }
     const [next] = await requests(1)
     const no = (reason: string) => panel.post(`/requests/${next!.id}/reject`, { reason })

@@ -62,6 +62,20 @@ describe('support without a contact of the owner', () => {
     await boss.hears(/Ann[^]*Thank you/)
   })
 
+  test('a question that is just typed is understood by nobody but people: one key hands it to support as it is', async () => {
+    const person = await customer()
+    await person.say('Why is my <picture> so dark?')
+    const { message_id } = await person.hears('I did not understand that')
+    const { key } = await person.key('Pass it on to support')
+    await Promise.all([1, 2].map(() => person.tap(message_id, key.callback_data!)))
+    await boss.hears(/Ann[^]*Why is my <picture> so dark\?/)
+    expect(await kept(person), 'two taps are one question').toHaveLength(1)
+    // An English reader finds the Mini App under an English word, from the first message on.
+    const chat = `/chats/main_bot/${person.id}?limit=1`
+    const { bot } = await person.control<{ bot: { menuButton: { text?: string } } }>('GET', chat)
+    expect(bot.menuButton.text).toBe('Shop')
+  })
+
   test('plain words after a message of support are the answer to it, about the same payment', async () => {
     const person = await customer()
     const id = newId()

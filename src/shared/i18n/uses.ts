@@ -60,7 +60,7 @@ export const ON_KEYS = new Set(
    shelf-key-order shelf-key-replace shelf-key-resell shelf-key-rest shelf-key-retire shelf-key-see
    shelf-key-shelf shelf-key-stock shelf-key-text
    stats-days subscriptions-open
-   support-about support-answer support-file support-file-of question-end question-end-yes order-ask support-open-order support-open-payment support-person write-again write-send
+   support-about support-answer support-pass support-file support-file-of question-end question-end-yes order-ask support-open-order support-open-payment support-person write-again write-send
    support-write unlisted-keep unlisted-take unlisted-take-do wallet-copy wallet-make wallet-open`.split(
     /\s+/,
   ),

@@ -31,14 +31,15 @@ export function journalLines(
     /** The id of a line: only older lines are returned. */
     before?: bigint
     actor?: bigint
-    target?: string
+    /** What the lines are about, as it is stored: `person 1002`. */
+    targets?: readonly string[]
     limit: number
   },
 ): Promise<JournalLine[]> {
-  const { served, ofAll, before, actor, target, limit } = wanted
+  const { served, ofAll, before, actor, targets, limit } = wanted
   // Without an actor or a target the newest lines are read bot by bot, as an index has them. Actor and target have
   // indexes of their own.
-  const isOfBots = served !== undefined && actor === undefined && target === undefined
+  const isOfBots = served !== undefined && actor === undefined && targets === undefined
   const older = before === undefined ? q`true` : q`id < ${before}`
   const newestOf = (bot: RawBuilder<unknown>) => q`(
     select id from audit_log where ${bot} and ${older} order by id desc limit ${limit})`
@@ -53,7 +54,7 @@ export function journalLines(
     from audit_log a left join persons p on p.id = a.actor_id
     where ${found} and ${before === undefined ? q`true` : q`a.id < ${before}`}
       and ${actor === undefined ? q`true` : q`a.actor_id = ${actor}`}
-      and ${target === undefined ? q`true` : q`a.target = ${target}`}
+      and ${targets === undefined ? q`true` : q`a.target = any(${[...targets]}::text[])`}
       and (${among(q`a.bot`, served)} ${ofAll ? q`or a.bot is null` : q``}) order by a.id desc limit ${limit}`)
 }
 

@@ -75,7 +75,8 @@ export function progressCard(parts: CardParts, reader: CardReader, picture: Pict
       const change = [press(parts, reader, picture, 'image-change', 'igv')]
       const menu = [callbackButton(t('menu-open'), pack(parts.app.secrets, picture.personId, 'menu-below'))]
       const once = again(parts, reader, picture)
-      const keyboard = isAboutWords(picture.reason) ? [change, ...once, menu] : [...once, change, menu]
+      const first = isAboutWords(picture.reason) ? [change, ...once] : [...once, change]
+      const keyboard = [...first, ask(parts, reader, picture), menu]
       return { text: lines(`⚠️ ${reason}`, '', ...back), keyboard }
     }
   }
@@ -99,7 +100,14 @@ export function finalButtons(
       press(parts, reader, picture, 'image-vary', 'picture-vary'),
       press(parts, reader, picture, 'image-as-file', 'picture-file'),
     ],
+    ask(parts, reader, picture),
   ]
+}
+
+/** Support sees which picture the question is about. */
+function ask({ app }: CardParts, { t }: CardReader, { personId, orderId }: Picture): InlineKeyboardButton[] {
+  const data = pack(app.secrets, personId, 'support-this', 'order', orderId, 'below')
+  return [callbackButton(t('order-ask'), data)]
 }
 
 /** The button holds the price only so that the bot notices when the price has changed since. */

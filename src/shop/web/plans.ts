@@ -4,7 +4,13 @@ import { idFrom } from '#shared/ids.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import { payPlan, planCost, planIsForStars, stopPlan } from '#shop/loyalty/subscriptions/buying.ts'
 import { readFriend } from '#shop/loyalty/subscriptions/friend.ts'
-import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '#shop/loyalty/subscriptions/plans.ts'
+import {
+  PICTURES_AT_ONCE,
+  planPrices,
+  plansForSale,
+  readPlan,
+  termsOf,
+} from '#shop/loyalty/subscriptions/plans.ts'
 import type { Plan } from '#shop/loyalty/subscriptions/plans.ts'
 import { subscriptionsOf } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { awaitPlanMoney } from '#shop/loyalty/subscriptions/waiting.ts'
@@ -20,7 +26,7 @@ const code = z.string().max(40)
 const plans = webRoute({ method: 'GET', path: '/plans', run: showPlans })
 
 async function showPlans(visitor: Visitor) {
-  const { app, personId, language, t, money } = visitor
+  const { app, personId, language, t } = visitor
   const [sold, running] = await Promise.all([plansForSale(app.db), subscriptionsOf(app.db, personId)])
   return {
     running: await Promise.all(
@@ -34,10 +40,7 @@ async function showPlans(visitor: Visitor) {
       code: plan.code,
       name: plan.name[language],
       days: plan.days,
-      prices: [
-        ...(plan.priceTokens === null ? [] : [money(plan.priceTokens, 'TOK')]),
-        ...(plan.priceStars === null ? [] : [money(BigInt(plan.priceStars), 'XTR')]),
-      ].join(' / '),
+      prices: planPrices(visitor, plan),
     })),
   }
 }

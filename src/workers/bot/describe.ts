@@ -2,6 +2,7 @@ import type { Context } from '#shared/context.ts'
 import { botTexts } from '#shared/reader.ts'
 import { explain } from '#shared/errors.ts'
 import { LANGUAGES } from '#shared/i18n/languages.ts'
+import type { Chat } from './chat.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { miniAppAddress } from '#shared/web-address.ts'
 
@@ -28,7 +29,7 @@ export const COMMANDS = [
 
 /**
  * Sets the command menu and the description that people see before /start, in both languages, and the key of the Mini
- * App beside the input field, whose text is the same in all languages. A failure costs nothing.
+ * App beside the input field, which Telegram keeps in one language until a chat has its own. A failure costs nothing.
  */
 export async function describeBot(app: Context, bot: ServedBot): Promise<void> {
   try {
@@ -44,10 +45,27 @@ export async function describeBot(app: Context, bot: ServedBot): Promise<void> {
     }
     const shop = miniAppAddress(app.config, bot.name)
     if (shop) {
-      const text = texts.t(LANGUAGES[0], 'menu-web-short')
-      await bot.api.setChatMenuButton({ menu_button: { type: 'web_app', text, web_app: { url: shop } } })
+      await bot.api.setChatMenuButton({ menu_button: shopKey(texts.t(LANGUAGES[0], 'menu-web-short'), shop) })
     }
   } catch (error) {
     app.log.warn({ bot: bot.name, reason: explain(error) }, 'commands and descriptions could not be set')
+  }
+}
+
+const shopKey = (text: string, url: string) => ({ type: 'web_app' as const, text, web_app: { url } })
+
+/** Gives a chat the key of the Mini App in its own language. Telegram is told only when the language has changed. */
+export async function followShopKey(chat: Chat): Promise<void> {
+  const kept = chat.session['shopKey'] ?? LANGUAGES[0]
+  const shop = miniAppAddress(chat.app.config, chat.bot.name)
+  if (!shop || kept === chat.language || chat.ctx.chat?.type !== 'private') return
+  try {
+    await chat.ctx.api.setChatMenuButton({
+      chat_id: chat.ctx.chat.id,
+      menu_button: shopKey(chat.t('menu-web-short'), shop),
+    })
+    chat.session['shopKey'] = chat.language
+  } catch (error) {
+    chat.log.info({ reason: explain(error) }, 'the key of the Mini App could not be set')
   }
 }

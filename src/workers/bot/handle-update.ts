@@ -29,6 +29,7 @@ import type { Routes } from './feature.ts'
 import type { LastKnown } from './last-known.ts'
 import { admit } from './news-channel.ts'
 import { followCommands } from './admin-commands.ts'
+import { followShopKey } from './describe.ts'
 import type { NewsChannel } from '#shared/telegram/news-channel.ts'
 import type { OnCall } from './on-call.ts'
 import type { Outage } from './outage.ts'
@@ -129,6 +130,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     else if (arrival.state === 'paused' && !chat.isAdmin) await turnAwayClosed(chat, 'bot-paused')
     else await admit(parts.news, parts.routes, chat)
     if (chat.isAdmin || chat.session['commands'] !== undefined) await followCommands(chat)
+    await followShopKey(chat)
   } catch (error) {
     if (telegramError(error) instanceof TokenRevoked) return await waitForToken(parts, job, run, bot)
     await afterFailure(chat, error, run.lastTry)

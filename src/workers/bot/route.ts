@@ -9,6 +9,7 @@ import type { Chat } from './chat.ts'
 import type { Answer, Routes } from './feature.ts'
 import { hideReplyKeys } from './reply-keys.ts'
 import { send } from './screen.ts'
+import { sayUnexpected } from './unexpected.ts'
 import { SUM_MEANT, orAskWhich, sumMeant } from './unclear-sum.ts'
 
 /** An admin's key works for this many days: in an old message, or in a copied chat, it does nothing. */
@@ -35,7 +36,7 @@ export async function route(routes: Routes, chat: Chat): Promise<void> {
   const awaiting = chat.session.awaiting
   const input = awaiting && inputOf(routes, chat, awaiting.input)
   if (input) return await orAskWhich(chat, awaiting, () => input(chat, awaiting.args))
-  await tell(chat, 'unexpected-text')
+  await sayUnexpected(chat)
 }
 
 /**

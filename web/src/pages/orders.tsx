@@ -1,6 +1,7 @@
 import type { OrdersAnswer } from '../../../src/shop/web/home.ts'
 import { OrderRow } from '../order-row.tsx'
 import { Paged } from '../paged.tsx'
+import { go } from '../router.ts'
 import { Page } from '../ui.tsx'
 import { words } from '../words.ts'
 
@@ -11,7 +12,19 @@ export function Orders() {
       <Paged<OrdersAnswer> path="/orders">
         {({ orders }, page) => (
           <>
-            {orders.length === 0 && page === 0 && <p class="note">{w.noOrders}</p>}
+            {orders.length === 0 && page === 0 && (
+              <>
+                <p class="note">{w.noOrders}</p>
+                <div class="bottom">
+                  <button type="button" class="key" onClick={() => go({ page: 'pictures' })}>
+                    {w.pictures}
+                  </button>
+                  <button type="button" class="key" onClick={() => go({ page: 'purchases' })}>
+                    {w.purchases}
+                  </button>
+                </div>
+              </>
+            )}
             {orders.length > 0 && (
               <ul class="list">
                 {orders.map((order) => (

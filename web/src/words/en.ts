@@ -53,7 +53,8 @@ export const en: Words = {
   trace: 'The transfer on TON',
   orderNumber: 'Order',
   live: 'This page keeps itself up to date. You can close it: the bot will write.',
-  noOrders: 'No orders yet.',
+  noOrders:
+    'Your orders of Stars and Premium will be here. Pictures and other purchases have pages of their own:',
   noHistory: 'Nothing here yet.',
   older: 'Older',
   after: 'left',

@@ -9,7 +9,7 @@ import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { payPlan, planCost, planIsForStars, stopPlan } from '../subscriptions/buying.ts'
 import { readFriend } from '../subscriptions/friend.ts'
-import { PICTURES_AT_ONCE, plansForSale, readPlan, termsOf } from '../subscriptions/plans.ts'
+import { PICTURES_AT_ONCE, planPrices, plansForSale, readPlan, termsOf } from '../subscriptions/plans.ts'
 import type { Plan } from '../subscriptions/plans.ts'
 import { followTelegram } from '../subscriptions/stars.ts'
 import { subscriptionsOf } from '../subscriptions/subscriptions.ts'
@@ -48,7 +48,7 @@ async function showPlans(chat: Chat): Promise<void> {
     text: [chat.t('plans-title'), '', ...(lines.length > 0 ? lines : [chat.t('plans-none')])].join('\n'),
     keyboard: [
       ...plans.map((plan) => [
-        button(chat, `${plan.name[chat.language]} · ${prices(chat, plan)}`, ['plan', plan.code]),
+        button(chat, `${plan.name[chat.language]} · ${planPrices(chat, plan)}`, ['plan', plan.code]),
       ]),
       ...running
         .filter(({ renews }) => renews)
@@ -204,11 +204,3 @@ async function stop(chat: Chat, [id = '']: string[]): Promise<Answer> {
 
 const nameOf = (chat: Chat, plans: Plan[], code: string): string =>
   plans.find((plan) => plan.code === code)?.name[chat.language] ?? code
-
-function prices(chat: Chat, { priceTokens, priceStars }: Plan): string {
-  const sums = [
-    ...(priceTokens === null ? [] : [chat.money(priceTokens, 'TOK')]),
-    ...(priceStars === null ? [] : [chat.money(BigInt(priceStars), 'XTR')]),
-  ]
-  return sums.join(' / ')
-}

@@ -5,6 +5,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { loyaltySql } from '../tables.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import { idFrom } from '#shared/ids.ts'
+import type { Reader } from '#shared/reader.ts'
 
 export interface Plan {
   code: string
@@ -42,6 +43,13 @@ export function plansForSale(sql: Sql): Promise<Plan[]> {
       .orderBy('price_tokens', (price) => price.asc().nullsLast())
       .orderBy('code'),
   )
+}
+
+/** What a plan costs, in words: a price in tokens, in Stars, or either. */
+export function planPrices({ money, t }: Reader, { priceTokens, priceStars }: Plan): string {
+  const tokens = priceTokens === null ? '' : money(priceTokens, 'TOK')
+  const stars = priceStars === null ? '' : money(BigInt(priceStars), 'XTR')
+  return tokens && stars ? t('plan-prices', { tokens, stars }) : tokens || stars
 }
 
 export async function readPlan(sql: Sql, code: string): Promise<Plan | undefined> {

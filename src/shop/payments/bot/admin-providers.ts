@@ -2,6 +2,7 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import { UserError } from '#shared/errors.ts'
 import { brokenAddresses } from '../addresses.ts'
 import { readTyped } from '#shared/money.ts'
+import { providerName } from '#shared/reader.ts'
 import {
   confirmAbove,
   MANUAL_METHODS,
@@ -74,7 +75,7 @@ async function showProviders(chat: Chat, wanted?: string): Promise<void> {
   ])
   const lines = PROVIDER_NAMES.map((name) => {
     const state = !configured.has(name) ? 'not-set' : off.includes(name) ? 'off' : 'on'
-    return `• ${name}: ${chat.t(`provider-${state}`)}`
+    return `• ${providerName(chat, name)}: ${chat.t(`provider-${state}`)}`
   })
   await show(chat, {
     text: [
@@ -90,11 +91,13 @@ async function showProviders(chat: Chat, wanted?: string): Promise<void> {
     keyboard: [
       scopeKeys(chat, scope, 'providers'),
       ...[...configured.keys()].map((name) => [
-        button(chat, chat.t(off.includes(name) ? 'provider-turn-on' : 'provider-turn-off', { name }), [
-          'provider-switch',
-          name,
-          scope,
-        ]),
+        button(
+          chat,
+          chat.t(off.includes(name) ? 'provider-turn-on' : 'provider-turn-off', {
+            name: providerName(chat, name),
+          }),
+          ['provider-switch', name, scope],
+        ),
       ]),
       [
         button(chat, chat.t('provider-confirm-above'), ['provider-limit', 'confirm', scope]),
@@ -121,7 +124,7 @@ async function askToggle(chat: Chat, [name = '', wanted]: string[]): Promise<Ans
   const isOff = (await chat.app.settings.get(switchedOff, botOf(chat, scope))).includes(name)
   const words = (off: boolean) => chat.t(off ? 'provider-off' : 'provider-on')
   await askToKeep(chat, {
-    title: escapeHtml(name),
+    title: escapeHtml(providerName(chat, name)),
     scope,
     before: words(isOff),
     after: words(!isOff),

@@ -1,6 +1,7 @@
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { sayUnexpected } from '#workers/bot/unexpected.ts'
 import { readPayment } from '../payments.ts'
 import { addProof, fileProof, submitProof, textProof } from '../proofs.ts'
 import type { RequestProof } from '../proofs.ts'
@@ -102,7 +103,7 @@ async function takeWords(chat: Chat, [id = '']: string[]): Promise<void> {
   const added = text !== undefined && text.trim() !== '' && (await add(chat, id, textProof(text)))
   if (added) return await confirmAdded(chat, id)
   chat.session.awaiting = undefined
-  await show(chat, { text: chat.t('unexpected-text'), keyboard: [back(chat, 'menu')] })
+  await sayUnexpected(chat)
 }
 
 async function isReceipt(chat: Chat, [id = '']: string[]): Promise<Answer> {

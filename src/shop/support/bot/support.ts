@@ -7,6 +7,7 @@ import type { Asset } from '#shared/money.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show, showBelow } from '#workers/bot/screen.ts'
+import { UNHEARD } from '#workers/bot/unexpected.ts'
 import {
   aboutOf,
   checkFile,
@@ -33,8 +34,9 @@ export const support: Feature = {
     'support-about': chooseAbout,
     'support-this': askAbout,
     'support-reply': reply,
+    'support-pass': passOn,
   },
-  open: ['support', 'paysupport', 'support-about', 'support-this', 'support-reply', WRITE],
+  open: ['support', 'paysupport', 'support-about', 'support-this', 'support-reply', 'support-pass', WRITE],
   inputs: { [WRITE]: write },
   other: answerWithoutKey,
 }
@@ -116,9 +118,18 @@ async function write(chat: Chat, [kind, id = '']: string[]): Promise<void> {
   await handIn(chat, about && (await isTheirs(chat.app.db, about, chat.personId)) ? about : undefined)
 }
 
-async function handIn(chat: Chat, about: About | undefined): Promise<void> {
+/** The words that the bot did not understand go to support as they were typed. */
+async function passOn(chat: Chat): Promise<void> {
+  const { [UNHEARD]: words } = chat.session
+  if (typeof words !== 'string' || words === '') return await showSupport(chat)
+  chat.session[UNHEARD] = undefined
+  await handIn(chat, undefined, words)
+}
+
+/** @param words of an earlier message; without them the update's own message is handed in */
+async function handIn(chat: Chat, about: About | undefined, words?: string): Promise<void> {
   const { message } = chat.ctx
-  const text = (message?.text ?? message?.caption ?? '').trim()
+  const text = (words ?? message?.text ?? message?.caption ?? '').trim()
   const photo = message?.photo?.at(-1)
   if (message?.document) checkFile(message.document)
   const file = photo
@@ -135,7 +146,7 @@ async function handIn(chat: Chat, about: About | undefined): Promise<void> {
   // Words that the person adds a moment later belong to the same question.
   chat.session.awaiting = { input: WRITE, args: about ? [about.kind, about.id] : [] }
   // The message stays: it says later that support has read theirs.
-  const sent = await showBelow(chat, {
+  const sent = await (words === undefined ? showBelow : show)(chat, {
     text: chat.t('support-sent', { text: escapeHtml(text) || '📎' }),
     keyboard: [[button(chat, chat.t('menu-open'), 'menu-below')]],
   })

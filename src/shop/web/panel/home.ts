@@ -33,7 +33,8 @@ const home = panelRoute({
           .filter((one) => one.what === what)
           .map(({ asset, now, before }) => ({
             now: admin.money(now, asset),
-            before: admin.money(before, asset),
+            /** null = nothing moved then, so there is nothing to compare with. */
+            before: before === 0n ? null : admin.money(before, asset),
             rising: now >= before,
           })),
       })),

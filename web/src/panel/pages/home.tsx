@@ -49,11 +49,13 @@ export function Home({ me }: { me: MeAnswer }) {
                     <b>{names[what]}</b>
                     {sums.length === 0 && <span>—</span>}
                     {sums.map(({ now, before, rising }) => (
-                      <span key={now + before}>
+                      <span key={now}>
                         <strong>{now}</strong>
-                        <small>
-                          {rising ? '▲' : '▼'} {w.weekAgo}: {before}
-                        </small>
+                        {before !== null && (
+                          <small>
+                            {rising ? '▲' : '▼'} {w.weekAgo}: {before}
+                          </small>
+                        )}
                       </span>
                     ))}
                   </div>

@@ -66,7 +66,7 @@ export const auditList = panelList({
       limit,
       ...(after !== undefined && { before: numberGiven(after) }),
       ...(by !== undefined && { actor: by }),
-      ...(target !== undefined && { target }),
+      ...(target !== undefined && { targets: targetsOf(target) }),
     })
     return {
       rows: lines.map((line) => {
@@ -80,6 +80,11 @@ export const auditList = panelList({
     }
   },
 })
+
+/** A number alone is what an admin has at hand; links of other pages name the kind as well. */
+const targetsOf = (typed: string): string[] =>
+  /\s/.test(typed) ? [typed] : [typed, ...TARGETS.map((kind) => `${kind} ${typed}`)]
+const TARGETS = ['person', 'payment', 'order', 'broadcast', 'list', 'export', 'setting']
 
 /** The page of what a line is about, where it has one. */
 function placeOfRedis(target: string): string | null {
