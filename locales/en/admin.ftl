@@ -578,7 +578,7 @@ error-setting-invoice =
 error-setting-round-trip = With these prices customers would earn by buying in a circle: { $in } Stars spent on tokens { $plan ->
         [none] {""}
        *[other] (with the plan { $plan }){" "}
-    }and the tokens on Stars, with { $shares } % for inviters, come back as { $out }. Raise the price of a Star or the Stars for one token, lower what a token counts for, or lower the inviters' per cent.
+    }and the tokens on Stars, with { $shares }% for inviters, come back as { $out }. Raise the price of a Star or the Stars for one token, lower what a token counts for, or lower the inviters' per cent.
 error-setting-cheap-tokens = At { $price } ₽ a token is cheaper in this bot than what it counts for in another one, { $least } ₽, and tokens are spent in all bots. Set at least that.
 error-setting-changed = Somebody changed the setting meanwhile. Open it again.
 error-setting-all-bots = This holds for all bots, and some of them are not yours. An owner of every bot can change it, or an owner of the main one by the settings of the deployment.

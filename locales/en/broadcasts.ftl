@@ -8,7 +8,7 @@ broadcast-title-send = Mailing
 broadcast-title-delete = Deletion everywhere
 broadcast-title-edit = Edit everywhere
 broadcast-state-draft = draft
-broadcast-state-scheduled = waits for its start
+broadcast-state-scheduled = scheduled
 broadcast-state-running = running
 broadcast-state-paused = paused
 broadcast-state-done = done
@@ -16,19 +16,19 @@ broadcast-state-cancelled = cancelled
 broadcast-sent-send = Sent { $count } of { $total }
 broadcast-sent-delete = Deleted { $count } of { $total }
 broadcast-sent-edit = Edited { $count } of { $total }
-broadcast-others = Stopped the bot { $blocked } · failed { $failed } · uncertain { $uncertain }
+broadcast-others = Stopped the bot: { $blocked } · failed: { $failed } · unknown: { $uncertain }
 broadcast-pace = { $rate } a second, about { $left } left
 broadcast-paused-because = ⚠️ { $reason }
 broadcast-reason-token = Telegram refuses the bot's token
 broadcast-reason-no-source = the message to copy is gone from your chat with the bot: start a new mailing
 broadcast-reason-no-stars = the bot has too few Stars: top it up or switch “paid” off
-broadcast-reason-not-served = it also goes to a bot that you do not serve: leave that one out
+broadcast-reason-not-served = its recipients include customers of a bot that is not yours: leave that bot out
 broadcast-reason-no-chat = you have not started one of the chosen bots: open it once and start again
 broadcast-reason-too-old = some messages are older than 48 hours, and Telegram lets no bot delete those
 broadcast-not-started =
-    ⚠️ <b>The mailing did not begin</b>
+    ⚠️ <b>The mailing did not start</b>
 
-    It is a draft again and says why.
+    It is a draft again, with the reason in it.
 broadcast-waits =
     ⏸ <b>The mailing waits</b>: { $reason }
 
@@ -36,14 +36,14 @@ broadcast-waits =
 broadcast-fee = 💫 Telegram took { $stars } ⭐
 broadcast-fee-most = 💫 Telegram takes up to { $stars } ⭐ for what is sent so far
 error-broadcast-no-stars = Telegram takes up to { $needs } from { $bot }, which has { $has }. Top it up or switch “paid” off.
-broadcast-delete-late = Telegram deletes messages of the last 48 hours only.
+broadcast-delete-late = Telegram only deletes messages of the last 48 hours.
 broadcast-at = Starts { $date }
 broadcast-pause = ⏸ Pause
 broadcast-resume = ▶️ Resume
 broadcast-cancel = ⏹ Cancel
 broadcast-edit = ✏️ Edit everywhere
 broadcast-delete = 🗑 Delete everywhere
-broadcast-resend = 🔁 Resend the uncertain
+broadcast-resend = 🔁 Resend the unknown
 broadcast-csv = 📄 Results as CSV
 broadcast-changed = Done.
 broadcast-changed-before = Another administrator has changed the mailing already. This is how it stands.
@@ -55,7 +55,7 @@ broadcast-resending =
 broadcast-delete-ask =
     🗑 <b>Delete the message everywhere?</b>
 
-    { $count } customers got it. Telegram deletes messages of the last 48 hours.
+    { $count } customers got it. Telegram only deletes messages of the last 48 hours.
 duration-hours = { $hours } h { $minutes } min
 
 broadcast-content-ask =
@@ -89,7 +89,7 @@ broadcast-when = 🕒 Start: { $when }
 broadcast-at-once = at once
 broadcast-price = ⭐ Paid: up to { $stars } of the bot's balance
 broadcast-album-hint = Telegram allows no buttons below an album.
-broadcast-preview = 👁 Show me
+broadcast-preview = 👁 Show it to me
 broadcast-test = 🧪 To all admins
 broadcast-rewrite = ✍️ Rewrite
 broadcast-buttons = 🔗 Buttons
@@ -117,9 +117,9 @@ broadcast-when-ask =
 
     <code>18:30</code> · <code>24.12 18:30</code> · <code>+2h</code> · <code>+30m</code>
 broadcast-paid-hint = 0.1 Star a message, up to 1000 a second. The bot has { $stars }. Telegram allows it to large bots.
-error-broadcast-nobody = These rules leave nobody.
+error-broadcast-nobody = Nobody fits these rules.
 error-broadcast-draft-changed = The draft has changed since you opened this page. Have a look and start again.
-error-broadcast-grown = There are many more recipients now: { $count }. Have a look and start again.
+error-broadcast-grown = There are many more recipients now: { $count }. Check them and start again.
 mailings-off = No more mailings
 mailings-are-off = This bot sends you no more mailings. Messages about your payments and orders still come.
 mailings-on = Send me news again
@@ -133,20 +133,20 @@ audience-title =
     That is { $about }{ $count ->
         [one] { $count } customer
        *[other] { $count } customers
-    } now. Those who stopped the bot or want no mailings do not count.
+    } now. Those who stopped the bot or turned mailings off are not counted.
 audience-all = everybody
 audience-any = any
 audience-yes = yes
 audience-no = no
 audience-language = Language
-audience-activedays = Active, days
-audience-idledays = Idle, days
-audience-buyers = Bought
+audience-activedays = Active within, days
+audience-idledays = Not seen for, days
+audience-buyers = Has bought
 audience-tokens = Tokens from
 audience-premium = Premium
 audience-tag = Tag: { $tag }
-audience-nottag = Not the tag: { $tag }
-audience-not-last = Not the last mailing's
+audience-nottag = Except the tag: { $tag }
+audience-not-last = Except the last mailing
 audience-tag-ask = Send the tag of the link (?start=<b>tag</b>) that customers came by. “—” removes it.
 
 broadcast-report-send =
@@ -156,7 +156,7 @@ broadcast-report-send =
         [0] less than a minute
        *[other] { $minutes } min
     }
-    Stopped the bot { $blocked } · failed { $failed } · uncertain { $uncertain }
+    Stopped the bot: { $blocked } · failed: { $failed } · unknown: { $uncertain }
 broadcast-report-delete =
     🗑 <b>The deletion is done</b>: { $sent } of { $total }, failed { $failed }{ $late ->
         [0] {""}
@@ -171,17 +171,17 @@ audit-broadcast-start = started a mailing
 audit-broadcast-pause = paused a mailing
 audit-broadcast-resume = resumed a mailing
 audit-broadcast-cancel = cancelled a mailing
-audit-broadcast-resend = resent the uncertain
+audit-broadcast-resend = resent the unknown
 audit-broadcast-delete = deletes a mailing everywhere
 audit-broadcast-edit = edits a mailing everywhere
 error-broadcast-content = A message of this kind cannot be mailed. Send text, a photo, a video, a file or an album.
 error-broadcast-buttons = I do not understand “{ $line }”. Write: Text - https://link
-error-broadcast-time = I do not understand the time, or it is over. For example: 18:30 or +2h
+error-broadcast-time = I do not understand the time, or it has passed. For example: 18:30 or +2h
 error-broadcast-tag = A tag is Latin letters, digits, _ and -.
 error-broadcast-started = This mailing is no draft any more. Open it in the list: /broadcast
-error-broadcast-edit-kind = Telegram cannot put this into the message that was sent. Text and captions take text; a photo, a video, a file or music takes one of these.
-error-broadcast-album-size = The album that was sent has { $count } parts: send as many.
-error-broadcast-caption = The caption is too long: it has room for { $max } characters.
+error-broadcast-edit-kind = This cannot be swapped: text can only become another text, and a photo, a video, a file or music one of these.
+error-broadcast-album-size = The album that was sent has { $count } parts: send the same number.
+error-broadcast-caption = The caption is too long: up to { $max } characters fit.
 broadcast-cancel-ask =
     ⏹ <b>Cancel the mailing?</b>
 
@@ -198,5 +198,5 @@ broadcast-resend-ask =
     🔁 <b>Send it again?</b>
 
     Before: nobody knows whether it arrived ({ $count })
-    After: sent again; whoever has got it gets it twice
+    After: sent again; whoever has it already gets it twice
 broadcast-resend-yes = Yes, send it again: { $count }

@@ -21,10 +21,10 @@ promo-done =
 
     { $effect }
 promo-effect-money = { $sum } to your balance.
-promo-effect-percent = +{ $percent } % with your next top-up.
+promo-effect-percent = +{ $percent }% with your next top-up.
 promo-effect-minimum = The top-up is at least { $sum }.
 promo-effect-maximum = The bonus is at most { $sum }.
-promo-effect-discount = { $percent } % off ({ $product }): it comes back to your balance right after the purchase.
+promo-effect-discount = { $percent }% off ({ $product }): it comes back to your balance right after the purchase.
 promo-effect-discount-maximum = At most { $sum }, on a purchase that is paid in this currency.
 promo-effect-days = Days of the subscription { $plan }: { $days }.
 promo-any = any purchase

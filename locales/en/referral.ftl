@@ -10,10 +10,10 @@ friends =
     Waiting: { $held }
 
     { $link }
-friends-terms = You earn { $percent } % of every payment your friend makes.
-friends-terms-further = When friends of your friends pay, you earn { $second } %{ $further ->
+friends-terms = You earn { $percent }% of every payment your friend makes.
+friends-terms-further = When friends of your friends pay, you earn { $second }%{ $further ->
     [none] { "" }
-   *[other] , and { $further } % from the circles after them
+   *[other] , and { $further }% from the circles after them
 }.
 friends-terms-when = You get it { $days } days later, when the payment can no longer be refunded.
 friends-terms-none = Invitations earn nothing at the moment.

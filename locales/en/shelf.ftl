@@ -1,6 +1,6 @@
 menu-shelf = 🛍 Goods
 shelf-title = 🛍 <b>Goods</b>
-shelf-empty = 🛍 Nothing here yet. Have a look later.
+shelf-empty = 🛍 Nothing here yet. Check back later.
 shelf-category = 📁 <b>{ $name }</b>
 shelf-price = Price: <b>{ $price }</b>
 shelf-left = { $count } left
@@ -10,29 +10,29 @@ shelf-until = On sale until { $until }
 shelf-bought = Bought
 shelf-waiting = “{ $name }”
 shelf-short =
-    “{ $name }” costs { $price }. You lack { $lacking }.
+    “{ $name }” costs { $price }. Missing: { $lacking }.
 
-    Pay the difference any way you like, and it is bought by itself.
-shelf-aside = One is set aside for you until { $until }.
+    Pay the difference any way you like, and the purchase goes through by itself.
+shelf-aside = One is reserved for you until { $until }.
 shelf-yours = ✅ <b>{ $name }</b> is yours. Tap the text to copy it:
-shelf-file-yours = ✅ <b>{ $name }</b> is yours: { $file }. The file is below; you can have it again at any time in “My purchases”.
-shelf-file-soon = ⏳ The file is being made ready. Open the purchase again in half a minute.
+shelf-file-yours = ✅ <b>{ $name }</b> is yours: { $file }. The file is below; you can get it again at any time in “My purchases”.
+shelf-file-soon = ⏳ Preparing the file. Open the purchase again in half a minute.
 shelf-given-back = “{ $name }”: the money for this purchase is back on your balance.
 shelf-mine = 🧾 <b>My purchases</b>
 shelf-mine-none = 🧾 You have not bought anything yet.
 shelf-find-ask = 🔎 What are you looking for? Write its name or a part of it.
 shelf-found = 🔎 Found for “{ $word }”:
-shelf-found-many = 🔎 There is a lot for “{ $word }”; here are the first { $count }. Write more of the name for a shorter list.
+shelf-found-many = 🔎 There is a lot for “{ $word }”; here are the first { $count }. Type more of the name to narrow it down.
 shelf-found-nothing = 🔎 Nothing found for “{ $word }”. Try another word.
 shelf-web-notice = 🛍 “{ $name }”: you bought it in the shop. The key below opens it at any time.
-shelf-file-in-chat = ✅ <b>{ $name }</b> is yours. The file comes in the chat with the bot: press “See the purchase” there.
+shelf-file-in-chat = ✅ <b>{ $name }</b> is yours. The file is sent in the chat with the bot: press “See the purchase” there.
 shelf-bought-notice = ✅ The money came, and “{ $name }” is yours. Open it with the key below.
 shelf-over-notice = “{ $name }” cannot be bought any more. The money is still on your balance.
 shelf-still-short = This is not enough for “{ $name }” yet. You can pay the rest within a day.
 shelf-refunded-notice = ↩️ { $sum } for “{ $name }” is back on your balance. Reason: { $reason }
-shelf-replaced-notice = 🔁 “{ $name }” was replaced. Reason: { $reason }. The new one is behind the key below.
+shelf-replaced-notice = 🔁 “{ $name }” was replaced. Reason: { $reason }. The key below opens the new one.
 shelf-ordered = Ordered
-shelf-ordered-notice = ✅ The money came, and “{ $name }” is ordered. The key below shows how far it is.
+shelf-ordered-notice = ✅ The money came, and “{ $name }” is ordered. Follow it with the key below.
 shelf-ask = 📝 Question { $number } of { $count }
 shelf-ask-text = Answer with a message.
 shelf-ask-number = Answer with a number.
@@ -41,17 +41,17 @@ shelf-ask-photo = Send a photo.
 shelf-asked = 📝 Is everything right?
 shelf-answer-photo = a photo
 shelf-service-waits =
-    ⏳ <b>{ $name }</b> is ordered, and its money is set aside. Somebody will take care of it soon.
+    ⏳ <b>{ $name }</b> is ordered, and the money for it is reserved. Somebody will start on it soon.
 
-    It will be done by { $until }; if it is not, the money comes back by itself.
+    It will be done by { $until }; if not, you get your money back by itself.
 shelf-service-taken =
-    🛠 <b>{ $name }</b> is being done.
+    🛠 <b>{ $name }</b>: somebody is working on it.
 
-    It will be ready by { $until }; if it is not, the money comes back by itself.
+    It will be done by { $until }; if not, you get your money back by itself.
 shelf-service-refused = ↩️ <b>{ $name }</b> could not be done, and the money is back on your balance. Reason: { $reason }
 shelf-service-overdue = ↩️ <b>{ $name }</b> was not done in time, and the money is back on your balance.
 shelf-served = ✅ <b>{ $name }</b> is done:
-shelf-served-notice = ✅ “{ $name }” is done. The answer is behind the key below.
+shelf-served-notice = ✅ “{ $name }” is done. The key below opens the answer.
 shelf-refused-notice = ↩️ “{ $name }” could not be done, and { $sum } is back on your balance. Reason: { $reason }
 shelf-overdue-notice = ↩️ “{ $name }” was not done in time. { $sum } is back on your balance; we are sorry.
 shelf-gift-waits =
@@ -59,43 +59,43 @@ shelf-gift-waits =
 
     <code>{ $link }</code>
 
-    The link is good until { $until }. If nobody opens it, the money comes back by itself.
+    The link works until { $until }. If nobody opens it, you get your money back by itself.
 shelf-key-gift-back = Take the gift back
 shelf-gift-back-ask =
     🎁 <b>{ $name }</b>: nobody has opened the gift yet.
 
     If you take it back, its link stops working and { $sum } return to your balance.
-error-gift-too-late = The gift was opened a moment ago: it cannot be taken back any more.
+error-gift-too-late = The gift was opened a moment ago and can no longer be taken back.
 shelf-gift-opened = 🎁 <b>{ $name }</b>: the gift was opened.
 shelf-gift-over = ↩️ <b>{ $name }</b>: the gift was not opened, and the money is back on your balance.
-shelf-gift-back = “{ $name }”: the shop took this gift back; it is no good any more.
-shelf-gift-ready-notice = 🎁 The money came, and your gift “{ $name }” is ready. The link for your friend is behind the key below.
+shelf-gift-back = “{ $name }”: the shop took this gift back, and it no longer works.
+shelf-gift-ready-notice = 🎁 The money came, and your gift “{ $name }” is ready. The key below has the link for your friend.
 shelf-gift-opened-notice = 🎁 Your gift “{ $name }” was opened.
 shelf-gift-over-notice = ↩️ Nobody opened your gift “{ $name }”. { $sum } is back on your balance.
-shelf-gift-back-notice = The shop took the gift “{ $name }” back; it is no good any more. Reason: { $reason }
+shelf-gift-back-notice = The shop took the gift “{ $name }” back, and it no longer works. Reason: { $reason }
 shelf-access-until =
-    ✅ <b>{ $name }</b>: your place in “{ $title }” is yours from { $from } until { $until }.
+    ✅ <b>{ $name }</b>: “{ $title }” is open to you from { $from } until { $until }.
 
-    Press “Enter” and send the request: the bot lets you in by itself. The link works for you alone and is worth nothing to anybody else.
+    Press “Join” and send the request: the bot lets you in by itself. The link works for you alone.
 shelf-access-ever =
-    ✅ <b>{ $name }</b>: your place in “{ $title }” is yours for ever.
+    ✅ <b>{ $name }</b>: “{ $title }” is open to you for good.
 
-    Press “Enter” and send the request: the bot lets you in by itself. The link works for you alone and is worth nothing to anybody else.
-shelf-access-over = <b>{ $name }</b>: the time in “{ $title }” that you paid for is over.
-shelf-access-not-yours = 🔒 This is for those who bought “{ $name }”. If you have, come with the same Telegram account.
+    Press “Join” and send the request: the bot lets you in by itself. The link works for you alone.
+shelf-access-over = <b>{ $name }</b>: the time you paid for in “{ $title }” is over.
+shelf-access-not-yours = 🔒 Only those who bought “{ $name }” can come in. If you did, use the same Telegram account.
 shelf-access-soon-notice =
     ⏳ “{ $name }” ends in { $count ->
         [one] { $count } day
        *[other] { $count } days
-    }. Prolong it and you need not leave: the new time begins where this one ends.
-shelf-access-over-notice = ⌛ “{ $name }”: the time that you paid for is over, so the bot closes the door now. You can come back at any time.
-shelf-access-stuck-notice = 😔 “{ $name }”: the bot can let nobody in right now, and the admins know. If it is not mended within a day, the money comes back to your balance by itself.
-shelf-access-unstuck-notice = ✅ “{ $name }” works again. Press “Enter” and send the request.
+    }. Extend it now and you will not have to leave: the new time begins where this one ends.
+shelf-access-over-notice = ⌛ “{ $name }”: the time you paid for is over, so the bot closes your access now. You can come back at any time.
+shelf-access-stuck-notice = 😔 “{ $name }”: the bot cannot let anybody in right now, and the admins know. If it is not fixed within a day, your money comes back by itself.
+shelf-access-unstuck-notice = ✅ “{ $name }” works again. Press “Join” and send the request.
 shelf-access-back-notice = ↩️ “{ $name }”: you could not be let in. { $sum } is back on your balance; we are sorry.
-shelf-access-gift-back-notice = “{ $name }”: you could not be let in. The money went back to whoever gave you the present.
+shelf-access-gift-back-notice = “{ $name }”: you could not be let in. The money went back to the friend who gave it to you.
 
-shelf-key-again = Answer anew
-shelf-key-order-it = That is right, order
+shelf-key-again = Start over
+shelf-key-order-it = All correct, order
 shelf-key-take = Take it
 shelf-key-deliver = Done
 shelf-key-refuse = Refuse
@@ -108,8 +108,8 @@ shelf-key-mine = 🧾 My purchases
 shelf-key-find = 🔎 Find
 shelf-key-see = See the purchase
 shelf-key-see-item = See the item
-shelf-key-enter = 🚪 Enter
-shelf-key-prolong = Prolong
+shelf-key-enter = 🚪 Join
+shelf-key-prolong = Extend
 shelf-key-chat = Choose the channel or group
 shelf-key-rest = Pay the rest
 shelf-key-back = ‹ Back
@@ -126,7 +126,7 @@ shelf-key-file = Add the file
 shelf-key-text = What the customer gets
 shelf-key-give-back = Give the money back
 shelf-key-replace = Replace
-shelf-key-order = To the order
+shelf-key-order = Open the order
 shelf-key-stock = Open the item
 
 shelf-kind-stock = keys, one for each customer
@@ -144,9 +144,9 @@ error-item-no-money = There is not enough { $asset } on your balance. Add some a
 error-gift-unknown = There is no such gift. Check that you have the whole link.
 error-gift-opened = Somebody else has opened this gift already.
 error-gift-over = The time of this gift is over: the money went back to whoever bought it.
-error-gift-limit = You have { $most } already, and nobody may have more. The gift is untouched: somebody else can open the link.
-error-gift-empty = The gift cannot be handed out right now: the shop has run out of it. The link stays good, try again later.
-error-item-line = I do not understand the line “{ $line }”. Write it so: price: 500 RUB
+error-gift-limit = You already have { $most }, the most for one customer. The gift is untouched: somebody else can open the link.
+error-gift-empty = The gift cannot be handed out right now: the shop has run out of it. The link still works, try again later.
+error-item-line = I do not understand the line “{ $line }”. Write it like this: price: 500 RUB
 error-item-invalid = Missing or out of range: { $what }
 error-item-asset = There is no such currency. There are: { $assets }
 error-item-bot = There is no bot { $bot }.
@@ -157,41 +157,41 @@ error-item-code-used = This code has been used: it can be neither given back nor
 error-item-file-none = Send a file, a photo or a video.
 error-item-file-empty = This file is empty: it has 0 bytes.
 error-item-file-big = The file is larger than { $most } MB, and the bot could not send it. Compress it, or sell a link.
-error-item-file-elsewhere = The file is in a bot that does not work at the moment. Try later: the purchase is safe.
+error-item-file-elsewhere = The file is kept by a bot that is not working at the moment. Try later: the purchase is safe.
 error-item-reason = Write the reason in words: the customer sees it.
 error-code-unknown = There is no such code.
-error-code-used = This code has been used already.
-error-code-withdrawn = This code was withdrawn: its money went back, or another one was made.
+error-code-used = This code has already been used.
+error-code-withdrawn = This code was withdrawn: it was refunded or replaced.
 error-code-conflict = Another code was used under this reference.
 error-item-ask = This field cannot be read. Write: type | по-русски | in English, the type being text, number, choice or photo; a choice has 2 to 12 options, with commas, as its fourth part.
 error-item-not-of-kind = An item of this kind has no field { $field }.
-error-item-asks-changed = What is asked for this service has changed. Open it again and answer anew; nothing was charged.
-error-item-have = You have this for ever already. Nothing was charged.
+error-item-asks-changed = The questions for this service have changed. Open it again and answer them anew; nothing was charged.
+error-item-have = You already have access here for good. Nothing was charged.
 error-item-access-over = The time of this access is over: there is nothing to take back. You can credit the customer on their page.
 error-access-chat = I do not understand which channel or group it is. Forward a post of the channel, or send a link to any message in it: https://t.me/c/1234567890/15. Make an ordinary group a supergroup first: switch on its history for new members.
 error-access-not-there = The bot @{ $bot } is no admin there. Make it one, and send it again.
 error-access-rights = The bot @{ $bot } lacks rights. Let it invite by link and ban members, and send it again.
-error-access-public = This channel or group is public: anybody can join it as it is. Make it private, and send it again.
+error-access-public = This channel or group is public, so anybody can join it anyway. Make it private, and send it again.
 error-access-not-yours = Only an admin of a chat may sell places in it. Ask its owner to make you one.
-error-answer-photo = Send a photo, as a picture and not as a file.
+error-answer-photo = Send it as a photo, not as a file.
 error-answer-choice = Choose one of the options with its key.
-error-answer-number = A number is needed, for example 25 or 12.5.
+error-answer-number = A number is needed, such as 25 or 12.5.
 error-answer-text = Answer in words, at most { $most } characters.
-error-category-gone = This category is gone.
-error-category-circle = The category would stand inside itself, or too deep. Choose another place for it.
+error-category-gone = There is no such category any more.
+error-category-circle = The category would end up inside itself, or too deep. Choose another place for it.
 error-file-too-big = The file is larger than { $most } MB, and Telegram gives bots no such files. Split it.
 
 alert-shelf-low = 📉 <b>{ $name }</b>: { $count } left. Add keys.
 alert-shelf-service = 🆕 Somebody ordered <b>{ $name }</b>.
-alert-shelf-service-late = ⏰ <b>{ $name }</b> is due soon and not done. When its time is over, the money goes back by itself.
+alert-shelf-service-late = ⏰ <b>{ $name }</b> is due soon and not done yet. After that the money goes back to the customer by itself.
 alert-shelf-empty = 🚫 <b>{ $name }</b> is sold out. Add keys.
-alert-shelf-chat-lost = 🚫 <b>{ $name }</b>: the bot can let nobody into “{ $title }” any more. Give it back its rights of an admin: to invite by link and to ban members. In a day, whoever could not get in has their money back; until then nothing is sold.
+alert-shelf-chat-lost = 🚫 <b>{ $name }</b>: the bot can no longer let anybody into “{ $title }”. Give it back its admin rights: to invite by link and to ban members. After a day, those who could not get in have their money back; until then it is not sold.
 
 settings-group-shelf = 🛍 Own goods
-setting-shelf-in-menu = Goods are in the menu
-setting-shelf-in-menu-hint = Switch it on when there is something to sell: the bot’s menu gets the key “Goods”.
-setting-gift-days = Days that a gift waits
-setting-gift-days-hint = If nobody opens the link of a gift by then, the money goes back to the customer by itself. Gifts that are bought already wait as long as was promised.
+setting-shelf-in-menu = Show goods in the menu
+setting-shelf-in-menu-hint = Switch it on once there is something to sell: the bot’s menu gets the key “Goods”.
+setting-gift-days = Days to open a gift
+setting-gift-days-hint = If nobody opens the link of a gift by then, the money goes back to the customer by itself. Gifts that were bought already keep the time that was promised.
 
 admin-shelf = 🛍 Own goods
 admin-shelf-title = 🛍 <b>Own goods</b>
@@ -211,8 +211,8 @@ admin-item =
 admin-item-stock =
     Free: <b>{ $free }</b>, set aside: { $reserved }, sold: { $sold }, withdrawn: { $withdrawn }
     You are told when { $low } are left
-admin-item-filled = The text for the customer is written down.
-admin-item-empty = ⚠️ There is no text for the customer yet: until there is, nobody can buy it.
+admin-item-filled = The text for the customer is saved.
+admin-item-empty = ⚠️ There is no text for the customer yet, so nobody can buy it.
 admin-item-codes = Codes with customers: <b>{ $made }</b>, used: { $used }, withdrawn: { $withdrawn }
 admin-item-service =
     Time: { $hours ->
@@ -225,7 +225,7 @@ admin-item-fields-service =
     <code>ask-1: text | Ник в игре | Name in the game</code>
     <code>ask-2: choice | Сервер | Server | EU, US</code> — there are number and photo as well; up to eight questions
 admin-services = 🛠 Services
-admin-services-title = 🛠 <b>Services</b>, the most urgent first. Those with 🆕 are taken by nobody yet.
+admin-services-title = 🛠 <b>Services</b>, the most urgent first. Nobody has taken those with 🆕 yet.
 admin-services-none = 🛠 All services are done.
 admin-waiting-services =
     🛠 To be done: { $count ->
@@ -238,11 +238,11 @@ admin-service-delivered = ✅ Done: the money is yours, and the customer has the
 admin-service-refused = ↩️ Refused: the customer has the money back.
 admin-service-other-bot = The photo was sent to the bot { $bot }: open the order there.
 admin-item-deliver-ask = ✅ Write what the customer gets: a link, a password, or just “done”.
-admin-item-refuse-ask = ↩️ Why not? The customer sees the reason, and the money goes back at once.
+admin-item-refuse-ask = ↩️ Why can it not be done? The customer sees the reason and gets the money back at once.
 admin-item-file = File: { $name }, sent to the bot { $bot }.
-admin-item-no-file = ⚠️ There is no file yet: until there is, nobody can buy it.
+admin-item-no-file = ⚠️ There is no file yet, so nobody can buy it.
 admin-item-file-ask = 📎 Send a file, a photo or a video of at most 50 MB. Up to 20 MB it is for the customers of all bots, beyond that for those of this bot alone. Your message is deleted from the chat at once; whoever has bought it gets the new file, too.
-admin-item-no-chat = ⚠️ No channel or group is chosen yet: until one is, nobody can buy it.
+admin-item-no-chat = ⚠️ No channel or group is chosen yet, so nobody can buy it.
 admin-item-chat =
     Where to: “{ $title }”, let in by the bot { $bot }. Time: { $days ->
         [0] for ever
@@ -279,18 +279,18 @@ admin-item-fields =
 admin-item-stock-ask =
     🔑 Send keys as text or as a .txt file (UTF-8, up to 20 MB), one in a line.
 
-    The message is deleted from the chat at once, and the keys are kept encrypted. Doubles and bad lines are named by their numbers, the rest is added.
+    The message is deleted from the chat at once, and the keys are kept encrypted. Duplicates and bad lines are named by their numbers, the rest is added.
 admin-item-text-ask = ✏️ Send the text that every customer gets. The message is deleted from the chat at once; whoever has bought it sees the new text, too.
 admin-stock-added =
     ✅ { $count ->
         [one] { $count } key added
        *[other] { $count } keys added
     }
-admin-stock-doubles = Doubles ({ $count }), lines: { $lines }
+admin-stock-doubles = Duplicates ({ $count }), lines: { $lines }
 admin-stock-bad = Bad ({ $count }): longer than 1000 characters or not UTF-8, lines: { $lines }
-admin-item-back-ask = ↩️ Why does the money go back? The customer sees the reason. The key that was sold is sold to nobody else.
-admin-item-replace-ask = 🔁 Why is it replaced? The customer sees the reason. The old key or code is good for nobody any more.
-admin-item-back-done = ↩️ The customer has the money back.
+admin-item-back-ask = ↩️ Why is it refunded? The customer sees the reason. A key that was sold is never sold again.
+admin-item-replace-ask = 🔁 Why is it replaced? The customer sees the reason. Nobody gets the old key or code again.
+admin-item-back-done = ↩️ The customer was refunded.
 admin-item-replace-done = 🔁 It is replaced, and the customer knows.
 admin-categories = 📁 <b>Categories</b>, shared by all bots. Customers see those with something in them.
 admin-category =

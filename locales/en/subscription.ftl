@@ -30,7 +30,7 @@ plan-running-renews = <b>{ $plan }</b> until { $until }, renews by itself
 plan =
     ⭐ <b>{ $name }</b> for { $days } days
 
-    • { $discount } % of every purchase come back to your balance (parts of a token add up); of Stars and Premium as much as their price allows
+    • { $discount }% of every purchase come back to your balance (parts of a token add up); of Stars and Premium as much as their price allows
     • pictures at once: { $pictures }
 plan-short =
     { $name } costs { $price }. You are { $lacking } short.
@@ -69,7 +69,7 @@ admin-plan =
     { $state }
 
     { $days } days, price: { $tokens } or { $stars }
-    Back from every purchase: { $discount } %
+    Back from every purchase: { $discount }%
     Pictures at once: { $pictures }
     Subscribers: { $subscribers }
 admin-plan-sure =
@@ -77,7 +77,7 @@ admin-plan-sure =
 
     Before: { $before }
     After: { $after }
-admin-plan-terms = { $ru } / { $en }, days: { $days }, price: { $tokens } or { $stars }, { $discount } % back, pictures at once: { $pictures }
+admin-plan-terms = { $ru } / { $en }, days: { $days }, price: { $tokens } or { $stars }, { $discount }% back, pictures at once: { $pictures }
 admin-plan-save = Save
 admin-plan-ask =
     ⭐ Type what changes in <code>{ $code }</code>; the rest stays. tokens or stars <code>no</code> = not sold so. Stars are for 30 days only.

@@ -1,61 +1,61 @@
 menu-web = 🛍 Open the shop
 menu-web-short = Shop
 
-error-web-request = The page sent something unclear. Reload it and try again.
+error-web-request = Something in the page’s request is wrong. Reload the page and try again.
 error-web-forged = Telegram does not confirm that it was you who opened this page. Open the shop from the chat with the bot.
 error-web-stale = The page was opened too long ago. Close it and open it again from the chat with the bot.
-error-web-used = This entry was used already. Close the page and open the shop again from the chat with the bot.
-error-web-over = The session is over. Close the page and open the shop again from the chat with the bot. Your money and orders are safe.
+error-web-used = This link has already been used. Close the page and open the shop again from the chat with the bot.
+error-web-over = Your session has ended. Close the page and open the shop again from the chat with the bot. Your money and orders are safe.
 error-web-banned =
     The shop is closed to you. { $reason }
 error-web-paused = The bot is paused. Your balance is safe and works in our other bots.
 error-web-closed = This bot is closed. Your balance is safe and works in our other bots.
 error-web-news = To buy, subscribe to our news channel: the chat with the bot has the button.
-error-web-unknown = There is no such thing here. The link may be old.
-error-web-often = Too often. Wait a few seconds.
-error-web-failed = Something broke on our side and we know. If you have paid, the money is not lost: look at the history.
+error-web-unknown = There is nothing here. The link may be out of date.
+error-web-often = Too fast. Wait a few seconds.
+error-web-failed = Something broke on our side, and we know about it. If you have paid, the money is not lost: look at your history.
 error-web-away = The shop is away for a moment. Nothing is lost, try again in a minute.
 error-web-price = The price changed while the page was open. Here is the new one; nothing was charged.
 error-web-invoice-over = This invoice is paid or out of date. Choose the pack again.
-error-web-method = This way to pay is switched off now. Choose another one.
-error-web-sum = This way takes from { $min } to { $max }.
+error-web-method = This way to pay is switched off right now. Choose another one.
+error-web-sum = This way you can pay from { $min } to { $max }.
 error-web-address = There are no addresses for this coin and network now. Choose another.
-error-web-model = This model or shape is not offered now. Choose another one.
-error-web-no-chat = The bot may not write to you. Press “Start” in the chat with it and come back.
+error-web-model = This model or shape is not available right now. Choose another one.
+error-web-no-chat = The bot cannot write to you. Press “Start” in the chat with it and come back.
 error-web-proof-file = A receipt is a picture (JPEG, PNG, WebP, HEIC) or a PDF of up to 10 MB.
-error-web-proofs-full = This request has as many receipts and notes as it can hold. An admin looks at them.
-error-web-request-moved = This request is decided already. Load the page again.
+error-web-proofs-full = Nothing more can be added to this request: it has enough receipts and notes. An admin will check them.
+error-web-request-moved = This request has already been decided. Reload the page.
 web-answer-caption = 📷 The photo for “{ $name }”
 web-source-caption = 🖼 The photo that the picture is drawn from
-error-web-photo-file = A photo is wanted: a JPEG or PNG of up to 10 MB.
+error-web-photo-file = Send a photo: a JPEG or PNG of up to 10 MB.
 web-proof-caption = 🧾 The receipt for request { $number }
-error-web-check-wait = Checked a moment ago. Once in { $seconds } s is as often as we may ask.
+error-web-check-wait = Checked a moment ago. You can ask once every { $seconds } s.
 
 panel-section = 🖥 Panel in a browser
 panel-link =
     🖥 <b>Panel in a browser</b>
-    Lists, search and charts on a large screen. The link opens once and lives for { $seconds } s; forward it to nobody.
+    Lists, search and charts on a large screen. The link opens once and is valid for { $seconds } s; do not forward it to anybody.
 panel-no-address =
     🖥 <b>Panel in a browser</b>
-    The shop has no address: set PUBLIC_URL with https, and the panel is there.
+    The shop has no address: set PUBLIC_URL with https, and the panel appears.
 panel-open = Open the panel
 panel-copy = Copy the link
 panel-new = New link
 panel-end = Close everywhere
 panel-confirm-ask =
     🔐 <b>Is it you at the panel?</b>
-    { $browser }, open since { $since }. Somebody there is about to move money or change settings. A yes holds for 10 minutes.
+    { $browser }, open since { $since }. Somebody there is about to move money or change settings. Your yes is valid for 10 minutes.
 panel-confirm-yes = Yes, it is me
 panel-confirm-no = Not me, close the panel
-panel-confirmed = ✅ Confirmed for 10 minutes. Go back to the browser: what you did goes on by itself.
-panel-over = That panel is closed already. Open it again: /panel
+panel-confirmed = ✅ Confirmed for 10 minutes. Go back to the browser: it goes on by itself.
+panel-over = That panel is already closed. Open it again: /panel
 panel-closed =
     { $count ->
-        [0] The panel was open nowhere.
+        [0] The panel was not open anywhere.
        *[other] The panel is closed in every browser.
     }
 
-error-panel-link = The link was used already or is too old. Send the bot /panel for a new one.
+error-panel-link = This link was used already or has expired. Send the bot /panel for a new one.
 error-panel-over = You are signed out of the panel. Send the bot /panel and open the new link.
 error-panel-role = You have no role in this bot any more. An owner can give you one.
 error-panel-elsewhere = This request did not come from the panel’s own page, so nothing was done.
@@ -113,8 +113,8 @@ panel-letter-replay = Runs once more.
 panel-letter-settle = Put away.
 panel-ban-done = Access is closed.
 panel-refund-in-chat = The money goes back to an address that the payer gives the bot. That is done in the chat with the bot, where the address is checked and shown.
-error-panel-filter = No list can be shown by such a filter. Check it.
-error-panel-decided = It is decided already: somebody was faster.
+error-panel-filter = The list cannot be shown with this filter. Check it.
+error-panel-decided = This has already been decided: somebody was faster.
 error-panel-admin = An admin cannot be banned. Take their role away first.
 panel-column-name = Name
 panel-column-gives = Gives
@@ -143,50 +143,50 @@ panel-works = works
 panel-retired = off sale
 panel-by-settings = by the settings of the deployment
 panel-retire-ask = Take the chosen ones off sale? What was bought stays with the customers.
-panel-cancel-ask = End the chosen mailings for good? Who has not got the message never will.
+panel-cancel-ask = End the chosen mailings for good? Whoever has not got the message yet never will.
 panel-take-ask = Take the roles away? Their panels close at once.
-error-panel-moved = It is so already: somebody was faster.
-error-panel-file = Your last file is still on its way. Wait until it is saved.
+error-panel-moved = This has already been done: somebody was faster.
+error-panel-file = Your last file is still being saved. Wait for it.
 panel-stats-revenue = Revenue
-panel-stats-revenue-hint = What was credited, tokens at their price. The last day is not over.
-panel-stats-ways = Revenue by way
-panel-stats-ways-hint = By which way the money came in.
-panel-stats-goods = Spending by good
+panel-stats-revenue-hint = Everything credited; tokens count at their price. Today is not over yet.
+panel-stats-ways = Revenue by payment method
+panel-stats-ways-hint = Which way the money came in.
+panel-stats-goods = Spending by product
 panel-stats-goods-hint = What people spent on orders that were delivered, and on plans.
-panel-stats-average = Average sum
-panel-stats-average-hint = Of one payment.
+panel-stats-average = Average payment
+panel-stats-average-hint = The sum of one payment.
 panel-stats-people = New customers
 panel-stats-people-hint = Who opened the bot for the first time.
 panel-stats-conversion = Conversion
-panel-stats-conversion-hint = How many of the newcomers of each day have paid since.
+panel-stats-conversion-hint = How many of the newcomers of each day have paid so far.
 panel-stats-sales = Sales
 panel-stats-sales-hint = Orders that were delivered.
 panel-stats-funnel = Funnel
-panel-stats-funnel-hint = What the newcomers of this period did since: from the first start to the second purchase.
+panel-stats-funnel-hint = What the newcomers of this period have done so far: from the first Start to the second purchase.
 panel-stats-cohorts = Retention
 panel-stats-cohorts-hint = By the week in which people came: how many of them bought in each of their own weeks since. The plot shows all weeks together.
 panel-stats-sources = Sources
-panel-stats-sources-hint = Tags of links, ?start=: who came by them in this period, and what people from there paid in it.
+panel-stats-sources-hint = Tags of links, ?start=: who came by them in this period, and what people who came from there paid in it.
 panel-stats-now = this period
-panel-stats-before = the one before
+panel-stats-before = the previous one
 panel-stats-week = week { $number }
 panel-stats-all-cohorts = all weeks together
 panel-stats-no-tag = without a tag
 panel-funnel-came = Pressed Start
 panel-funnel-paid = Paid
 panel-funnel-bought = Bought
-panel-funnel-again = Bought once more
+panel-funnel-again = Bought again
 panel-column-step = Step
 panel-column-now = This period
-panel-column-before = The one before
+panel-column-before = Previous period
 panel-column-of-came = Of all
-panel-column-of-last = Of the step before
+panel-column-of-last = Of the previous step
 panel-column-came-from = Week from
 panel-column-came = Came
 panel-column-revenue = Revenue
 panel-column-day = Day
 panel-column-share = Share
-error-panel-form = Something does not fit together. Check the fields: one is too many, or written in another way.
+error-panel-form = Some fields do not match. Check them: one is not needed or is written in another way.
 error-panel-field = Check the field “{ $field }”: it is empty, or its value does not fit.
 error-panel-all-bots = This would hold in all bots, and some of them are not yours. Choose a bot of yours.
 error-panel-same = You have changed nothing.
@@ -207,17 +207,17 @@ panel-to-mailing = ‹ To the mailing
 panel-mailing-hint = The bot sends every new text to your chat: that is how people will see it. Bold type, pictures and albums are added there, in /broadcast.
 panel-mailing-words = For everybody whose language has no text of its own below. Up to 4096 characters.
 panel-mailing-media = This is a file or an album from the chat now. Write a text to replace it.
-panel-mailing-keys = One line for a row: Open the shop - https://example.com. Two keys in a row are parted by “|”.
-panel-mailing-bots = Parted by commas: { $bots }. Who is in several gets it once.
+panel-mailing-keys = One row per line: Open the shop - https://example.com. “|” separates two keys in a row.
+panel-mailing-bots = Separated by commas: { $bots }. Somebody who is in several of them gets it once.
 panel-mailing-tag = The tag of the link that people came by: ?start=tag.
 panel-mailing-paid = Up to 1000 messages a second for 0.1 Stars each from the bot’s balance.
 panel-mailing-when = Empty means at once. 18:30, 24.12 18:30 or +2h, Moscow time.
-panel-mailing-shows = 👁 Once you save it, the bot sends the new text to your chat.
+panel-mailing-shows = 👁 When you save, the bot sends the new text to your chat.
 panel-mailing-save = Save the draft
 panel-mailing-saved = The draft is saved. See how it looks in the chat with the bot.
 panel-mailing-edit = ✍️ Change
 panel-mailing-test = 👁 Show it in Telegram
-panel-mailing-test-hint = The bot sends the real message with its keys, the one that everybody will get.
+panel-mailing-test-hint = The bot sends the real message with its keys, just as everybody will get it.
 panel-mailing-to-me = to me only
 panel-mailing-to-all = to all admins of the bot
 panel-mailing-test-do = Show it
@@ -241,35 +241,35 @@ panel-role-hint = Read-only sees; support writes to customers and bans; admin ha
 panel-role-who = An id or a @name. They must have opened the bot once.
 panel-role-do = Give the role
 panel-promo-new = New promo code
-panel-promo-value = A sum, per cent or days, depending on what the code gives.
-panel-promo-one = one, with a word of its own
-panel-promo-many = many, made up for you
+panel-promo-value = A sum, a percentage or a number of days, depending on what the code gives.
+panel-promo-one = one, with your own word
+panel-promo-many = many, made up by the bot
 panel-promo-code = 3 to 40 characters: letters, digits, dashes. Case does not matter.
 panel-promo-codes = Up to 50,000. A file with them is saved as soon as they are there.
-panel-promo-name = For admins only. May be left out.
+panel-promo-name = Only admins see it. Optional.
 panel-promo-made =
     { $codes ->
         [one] { $codes } promo code is ready.
        *[other] { $codes } promo codes are ready.
     }
-panel-plan-hint = A plan is the same in all bots. Who has it pays the new price with the next renewal.
+panel-plan-hint = A plan is the same in all bots. Subscribers pay a new price from their next renewal on.
 panel-plan-code = Letters, digits and dashes, up to 32. It cannot be changed later.
 panel-plan-tokens = Empty: not sold for tokens.
 panel-plan-stars = Empty: not sold for Stars. Only plans of 30 days can be.
-panel-plan-discount = How many per cent of each purchase come back to the subscriber.
+panel-plan-discount = What percentage of each purchase the subscriber gets back.
 panel-item-price = With its currency: 500 RUB, 20 TOK, 0.5 TON.
-panel-item-bots = Names with commas between, or all.
-panel-item-low = The bot reminds you when so many keys are left.
+panel-item-bots = Names separated by commas, or all.
+panel-item-low = The bot reminds you when only this many keys are left.
 panel-item-until = A whole day, or a minute: 2027-02-28 18:00. Moscow time.
 panel-item-category = The number of a category.
 panel-item-more = Anything else, a line for each field as in the chat: price-vip: 400 is a price of its own in the bot vip.
-panel-stock-hint = One key a line. Doubles and empty lines are left out, and you are told which.
+panel-stock-hint = One key per line. Duplicates and empty lines are skipped, and you are told which.
 panel-stock-look =
     { $count ->
         [one] { $count } line.
        *[other] { $count } lines.
     }
-panel-content-hint = Every customer gets it, up to 3,000 characters. Who has bought it before sees the new one.
+panel-content-hint = Every customer gets it, up to 3,000 characters. Whoever bought it earlier sees the new one, too.
 panel-item-new = New item
 panel-plan-new = New plan
 panel-role-new = Give a role
@@ -284,17 +284,17 @@ panel-field-value = How much
 panel-field-many = How many codes
 panel-field-code = Code
 panel-field-codes = Number of codes
-panel-field-uses = How often each works
-panel-field-product = A discount on what
+panel-field-uses = How many times each works
+panel-field-product = What the discount is for
 panel-field-plan = Plan
 panel-field-bot = In which bot
-panel-field-per = How often for one customer
-panel-field-first = For a first purchase only
+panel-field-per = How many times per customer
+panel-field-first = First purchase only
 panel-field-min = Top-ups from
 panel-field-max = Bonus up to
 panel-field-from = From which day
 panel-field-until = Until which day
-panel-field-name = A name for yourselves
+panel-field-name = A name for your own use
 panel-field-ru = Name in Russian
 panel-field-en = Name in English
 panel-field-days = Days
@@ -307,8 +307,8 @@ panel-field-price = Price
 panel-field-ru-text = Description in Russian
 panel-field-en-text = Description in English
 panel-field-bots = Bots
-panel-field-limit = At most for one customer
-panel-field-low = Few means
+panel-field-limit = At most per customer
+panel-field-low = Warn when this few are left
 panel-field-category = Category
 panel-field-picture = Picture, an https address
 panel-field-more = More
@@ -320,15 +320,15 @@ panel-field-words-en = Text in English
 panel-field-keys = Keys
 panel-field-to-bots = By which bots
 panel-field-to-language = Language
-panel-field-to-activedays = Active within the last days
-panel-field-to-idledays = Idle for days
+panel-field-to-activedays = Active in the last days
+panel-field-to-idledays = Not seen for days
 panel-field-to-buyers = Have bought
 panel-field-to-tokens = Tokens on the balance from
 panel-field-to-premium = Telegram Premium
 panel-field-to-tag = Came by the tag
-panel-field-to-nottag = But not by the tag
-panel-field-to-notlast = But not those who got the last mailing
-panel-field-silent = Silent
+panel-field-to-nottag = Except those who came by the tag
+panel-field-to-notlast = Except those who got the last mailing
+panel-field-silent = Without sound
 panel-field-optout = A key “No more mailings”
 panel-field-paid = Paid and fast
 panel-field-start = When to start

@@ -21,10 +21,10 @@ promo-done =
 
     { $effect }
 promo-effect-money = { $sum } на ваш баланс.
-promo-effect-percent = +{ $percent } % к следующему пополнению.
+promo-effect-percent = +{ $percent }{"\u00A0"}% к следующему пополнению.
 promo-effect-minimum = Пополнение от { $sum }.
 promo-effect-maximum = Бонус не больше { $sum }.
-promo-effect-discount = Скидка { $percent } % ({ $product }): вернём её на баланс сразу после покупки.
+promo-effect-discount = Скидка { $percent }{"\u00A0"}% ({ $product }): вернём её на баланс сразу после покупки.
 promo-effect-discount-maximum = Не больше { $sum }, если платите в этой валюте.
 promo-effect-days = Дней подписки { $plan }: { $days }.
 promo-any = любая покупка

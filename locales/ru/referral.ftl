@@ -10,10 +10,10 @@ friends =
     Ожидает: { $held }
 
     { $link }
-friends-terms = С каждой оплаты друга вам — { $percent } %.
-friends-terms-further = С оплат друзей ваших друзей — { $second } %{ $further ->
+friends-terms = С каждой оплаты друга вам — { $percent }{"\u00A0"}%.
+friends-terms-further = С оплат друзей ваших друзей — { $second }{"\u00A0"}%{ $further ->
     [none] { "" }
-   *[other] , следующих кругов — { $further } %
+   *[other] , следующих кругов — { $further }{"\u00A0"}%
 }.
 friends-terms-when = Зачислим через { $days } дн., когда возврат уже невозможен.
 friends-terms-none = Сейчас за приглашения ничего не начисляем.

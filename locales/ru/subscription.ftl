@@ -30,7 +30,7 @@ plan-running-renews = <b>{ $plan }</b> до { $until }, продлится са�
 plan =
     ⭐ <b>{ $name }</b> на { $days } дн.
 
-    • скидка { $discount } % возвращается на баланс с каждой покупки (доли токена копятся), а со звёзд и Premium — сколько позволит их цена
+    • скидка { $discount }{"\u00A0"}% возвращается на баланс с каждой покупки (доли токена копятся), а со звёзд и Premium — сколько позволит их цена
     • картинок одновременно: { $pictures }
 plan-short =
     Подписка «{ $name }» стоит { $price }. Не хватает: { $lacking }.
@@ -69,7 +69,7 @@ admin-plan =
     { $state }
 
     { $days } дн., цена: { $tokens } или { $stars }
-    Возврат с каждой покупки: { $discount } %
+    Возврат с каждой покупки: { $discount }{"\u00A0"}%
     Картинок одновременно: { $pictures }
     Подписчиков: { $subscribers }
 admin-plan-sure =
@@ -77,7 +77,7 @@ admin-plan-sure =
 
     Было: { $before }
     Станет: { $after }
-admin-plan-terms = { $ru } / { $en }, дней: { $days }, цена: { $tokens } или { $stars }, возврат { $discount } %, картинок одновременно: { $pictures }
+admin-plan-terms = { $ru } / { $en }, дней: { $days }, цена: { $tokens } или { $stars }, возврат { $discount }{"\u00A0"}%, картинок одновременно: { $pictures }
 admin-plan-save = Сохранить
 admin-plan-ask =
     ⭐ Напишите, что меняется в <code>{ $code }</code>; остальное останется. tokens или stars <code>no</code> = так не продаётся. Звёзды только на 30 дней.

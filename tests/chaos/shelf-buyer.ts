@@ -43,15 +43,15 @@ export const shelfActs: Record<ShelfKind, Act> = {
         'a question',
         async () => said(await me.messages(), /Question 1/) || undefined,
       )
-      await me.say(`nick of ${plan.person}`, /^That is right/)
-      await me.tapUntil(/^That is right/, 'an order', () => isPlaced(world, plan))
+      await me.say(`nick of ${plan.person}`, /^All correct/)
+      await me.tapUntil(/^All correct/, 'an order', () => isPlaced(world, plan))
     }
     return serve(world, (await placedId(world, plan))!, plan.person)
   },
   async 'item-access'(world, plan, me) {
     await order(world, plan, me, 'item-access')
-    await see(me, 'item-access', (all) => said(all, /is yours for ever/))
-    const enter = await me.find(/Enter$/)
+    await see(me, 'item-access', (all) => said(all, /is open to you for good/))
+    const enter = await me.find(/Join$/)
     await me.until(
       'the club',
       () =>

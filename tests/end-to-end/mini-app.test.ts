@@ -196,7 +196,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     const me = await visit({ tok: 3n })
     await me.key(/^Pictures/).click()
     await me.key(/^New picture/).click()
-    await me.page.getByLabel('What shall be drawn?').fill('A red fox in the snow')
+    await me.page.getByLabel('What should we draw?').fill('A red fox in the snow')
     await me.key(/^Draw · 1.token/).dblclick()
     await me.page
       .getByText('The bot will write')
@@ -208,7 +208,9 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await shown.waitFor()
     expect(await shown.evaluate((image: { naturalWidth: number }) => image.naturalWidth)).toBeGreaterThan(100)
     expect((await kit.money(me.id, 'TOK')).available).toBe(2n)
-    await me.key(/^Shop/).click()
+    // Orders are of Stars and Premium; whoever looks for a picture there is led to it.
+    await me.key(/^Orders/).click()
+    await me.page.getByText('Your orders of Stars and Premium will be here').waitFor()
     await me.key(/^Pictures/).click()
     await me.page.getByRole('img', { name: 'A red fox in the snow' }).waitFor()
     await me.close()
@@ -216,7 +218,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     const poor = await visit()
     await poor.key(/^Pictures/).click()
     await poor.key(/^New picture/).click()
-    await poor.page.getByLabel('What shall be drawn?').fill('A blue whale')
+    await poor.page.getByLabel('What should we draw?').fill('A blue whale')
     await poor.key(/^Draw · 1.token/).click()
     await poor.page.locator('[data-picture="waits"]').waitFor()
     await poor.key(/Pay with Stars/).click()
@@ -359,7 +361,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await buyer.key(/^Buy for/).click()
     await drawer.key(/^Pictures/).click()
     await drawer.key(/^New picture/).click()
-    await drawer.page.getByLabel('What shall be drawn?').fill('A green owl')
+    await drawer.page.getByLabel('What should we draw?').fill('A green owl')
     await drawer.key(/^Draw · 1.token/).click()
     // A worker that is killed between the call and its answer loses the picture, and the token goes back: another test.
     await drawer.page.locator('[data-picture="drawing"], [data-picture="done"]').waitFor()

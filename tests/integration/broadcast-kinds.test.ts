@@ -74,7 +74,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       await shop.press(OWNER, 'When')
       await shop.say(OWNER, '+10m')
       await shop.press(OWNER, 'Start for 3')
-      await shop.sees(OWNER, 'waits for its start')
+      await shop.sees(OWNER, 'scheduled')
       const { id } = await mail.newest('scheduled')
       await shop.press(OWNER, 'Cancel')
       await shop.press(OWNER, 'Yes, cancel the mailing')
@@ -317,7 +317,7 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
       OWNER,
       /deletion is done: 1 of 3, failed 2, 2 of them because they are older than 48 hours/,
     )
-    await shop.sees(OWNER, /Deletion everywhere · done[\s\S]*failed 2[\s\S]*older than 48 hours/)
+    await shop.sees(OWNER, /Deletion everywhere · done[\s\S]*failed: 2[\s\S]*older than 48 hours/)
     const texts = async (person: number) => (await mail.inbox(person)).map(({ text }) => text)
     expect(await texts(first)).toEqual(['two days ago', 'just now'])
     expect(await texts(first + 1)).toEqual(['two days ago'])
@@ -329,6 +329,6 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     await shop.db.rows(q`update broadcasts set finished_at = now() - interval '49 hours' where id = ${id}`)
     await mail.open(id)
     const { text } = await shop.press(OWNER, 'Delete everywhere')
-    expect(text).toBe('Telegram deletes messages of the last 48 hours only.')
+    expect(text).toBe('Telegram only deletes messages of the last 48 hours.')
   })
 })

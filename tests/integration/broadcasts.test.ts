@@ -79,7 +79,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     expect(await mail.over(id)).toMatchObject({ sent: 9, uncertain: 1 })
     expect((await mail.copies()).get(first + 3)).toBe(1)
     await mail.open(id)
-    await shop.press(OWNER, 'Resend the uncertain')
+    await shop.press(OWNER, 'Resend the unknown')
     await shop.press(OWNER, /^Yes, send it again/)
     const child = await eventually(async () => {
       const [row] = await shop.db.rows(q<{ id: string; state: string }>`
@@ -254,7 +254,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await mail.write()
     await shop.say(OWNER, 'look at me')
     await shop.press(OWNER, 'Opt-out button')
-    await shop.press(OWNER, 'Show me')
+    await shop.press(OWNER, 'Show it to me')
     const shown = await eventually(async () =>
       (await shop.messages(OWNER)).findLast(({ text, from }) => from === 'bot' && text === 'look at me'),
     )
@@ -282,7 +282,7 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await shop.press(OWNER, 'Tag: —')
     await shop.say(OWNER, `t${first}`)
     await shop.sees(OWNER, 'That is 6 customers now')
-    await shop.press(OWNER, "Not the last mailing's")
+    await shop.press(OWNER, 'Except the last mailing')
     await shop.sees(OWNER, 'That is 2 customers now')
   })
 

@@ -334,7 +334,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     const state = async (): Promise<string> =>
       (await owner.get('/lists/mailings')).body['rows'].find((row: { id: string }) => row.id === id).cells[1]
     // No worker of mailings runs, so nothing is sent. The page says so, and it hears of no change.
-    expect(await state()).toBe('waits for its start')
+    expect(await state()).toBe('scheduled')
     const before = page.count()
     const worker = await startWorker(
       workerTypes.find(({ name }) => name === 'broadcasts')!,
@@ -370,7 +370,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
       'Pressed Start',
       'Paid',
       'Bought',
-      'Bought once more',
+      'Bought again',
     ])
     const kept = (await ask('cohorts'))['rows'].find((row: string[]) => row[1] === '10')
     expect(kept.slice(2, 4)).toEqual(['20 %', '10 %'])
@@ -379,7 +379,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     expect((await ask('average'))['total']).toContain('200')
     expect((await ask('revenue'))['plot'].series.map(({ name }: { name: string }) => name)).toEqual([
       'this period',
-      'the one before',
+      'the previous one',
     ])
     // The figures are the same after the sweep has counted the days.
     const before = await Promise.all(['funnel', 'cohorts', 'sources', 'average'].map(ask))

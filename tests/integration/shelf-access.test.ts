@@ -86,8 +86,8 @@ async function buy(person: Customer): Promise<string> {
   await person.press('Club · ₽150')
   const { message, key } = await person.key('Buy · ₽150')
   await Promise.all([1, 2].map(() => person.tap(message.message_id, key.callback_data!)))
-  await person.hears(/Club: your place in “Club <1>” is yours from/)
-  return (await person.key('Enter')).key.url!
+  await person.hears(/Club: “Club <1>” is open to you from/)
+  return (await person.key('Join')).key.url!
 }
 
 describe('a place in a private channel', () => {
@@ -114,7 +114,7 @@ describe('a place in a private channel', () => {
     await send(inner, 'The bot @main_bot lacks rights')
     await withhold([])
     await send(inner, 'Only an admin of a chat may sell places in it')
-    await send('@open_talk', 'public: anybody can join it')
+    await send('@open_talk', 'is public, so anybody can join it')
     await inClub({ [ADMIN]: 'creator' })
     await send(inner, /Where to: “Club <1>”, let in by the bot main. Time: 30 days/)
     expect(await shop.calls('createChatInviteLink'), 'made for an item that is in order').toHaveLength(1)
@@ -124,14 +124,14 @@ describe('a place in a private channel', () => {
     const [buyer, stranger] = [await customer(), await customer(0n)]
     link = await buy(buyer)
     await join(stranger, link)
-    await stranger.hears('This is for those who bought “Club”')
+    await stranger.hears('Only those who bought “Club” can come in')
     expect((await stranger.key('See the item')).key.url).toMatch(
       /^https:\/\/t\.me\/main_bot\?start=item_\d+$/,
     )
     await join(buyer, link)
     await comesIn(buyer)
     expect(await isIn(stranger)).toBe(false)
-    await eventually(async () => (await rowsOf(buyer))[0]?.inside, { what: 'written down' })
+    await eventually(async () => (await rowsOf(buyer))[0]?.inside, { what: 'saved' })
     expect(await shop.calls('createChatInviteLink'), 'one link for everybody').toHaveLength(1)
   })
 
@@ -139,7 +139,7 @@ describe('a place in a private channel', () => {
     const buyer = await customer()
     await join(buyer, await buy(buyer))
     await comesIn(buyer)
-    await eventually(async () => (await rowsOf(buyer))[0]?.inside, { what: 'written down' })
+    await eventually(async () => (await rowsOf(buyer))[0]?.inside, { what: 'saved' })
     await buyer.say('/goods')
     await buyer.press('Club · ₽150')
     await buyer.press('Buy · ₽150')
@@ -161,16 +161,16 @@ describe('a place in a private channel', () => {
     await buyer.hears(/“Club” ends in 2 days/)
     await pass(3)
     await Promise.all([look(), look()])
-    await buyer.hears('the time that you paid for is over')
+    await buyer.hears('the time you paid for is over')
     await comesIn(buyer, false)
-    await eventually(async () => (await rowsOf(buyer))[1]?.out, { what: 'written down' })
+    await eventually(async () => (await rowsOf(buyer))[1]?.out, { what: 'saved' })
     const told = (await buyer.messages()).filter(({ text = '' }) => /ends in|is over/.test(text))
     expect(told).toHaveLength(2)
     // A buyer whose time is over is not banned: they may come back, ask and be let in.
-    await buyer.press('Prolong')
+    await buyer.press('Extend')
     await buyer.hears('Price: ₽150')
     await join(buyer, link)
-    await buyer.hears('This is for those who bought “Club”')
+    await buyer.hears('Only those who bought “Club” can come in')
   })
 
   test('whose money goes back ends, and a time that was bought behind it moves up (F98)', async () => {
@@ -200,11 +200,11 @@ describe('a place in a private channel', () => {
     await shop.fault({ on: 'call', method: 'approveChatJoinRequest', do: { drop: 'after' } })
     await join(buyer, url)
     await comesIn(buyer)
-    await eventually(async () => (await rowsOf(buyer))[0]?.inside, { what: 'written down' })
+    await eventually(async () => (await rowsOf(buyer))[0]?.inside, { what: 'saved' })
     await shop.fault({ on: 'call', method: 'unbanChatMember', do: { drop: 'after' } })
     await refund(buyer)
     await comesIn(buyer, false)
-    await eventually(async () => (await rowsOf(buyer))[0]?.out, { what: 'written down' })
+    await eventually(async () => (await rowsOf(buyer))[0]?.out, { what: 'saved' })
     const banned = await customer()
     await join(banned, await buy(banned))
     await comesIn(banned)
@@ -219,11 +219,11 @@ describe('a place in a private channel', () => {
     const [inside, waiting, other] = [await customer(), await customer(), await customer()]
     await join(inside, await buy(inside))
     await comesIn(inside)
-    await eventually(async () => (await rowsOf(inside))[0]?.inside, { what: 'written down' })
+    await eventually(async () => (await rowsOf(inside))[0]?.inside, { what: 'saved' })
     await buy(waiting)
     await withhold(['can_invite_users'])
-    await boss.hears(/the bot can let nobody into “Club <1>” any more/)
-    await waiting.hears('the bot can let nobody in right now')
+    await boss.hears(/the bot can no longer let anybody into “Club <1>”/)
+    await waiting.hears('the bot cannot let anybody in right now')
     await other.say('/goods')
     await other.press('Club · ₽150')
     await other.hears('Out of stock at the moment')
@@ -233,7 +233,7 @@ describe('a place in a private channel', () => {
     await withhold(['can_invite_users'])
     await eventually(
       async () =>
-        (await waiting.messages()).filter(({ text = '' }) => text.includes('can let nobody in right now'))
+        (await waiting.messages()).filter(({ text = '' }) => text.includes('cannot let anybody in right now'))
           .length === 2,
       { what: 'told again' },
     )

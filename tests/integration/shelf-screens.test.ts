@@ -48,7 +48,7 @@ describe('what owners sell of their own', () => {
     await boss.press('Add keys')
     await boss.hears('Send keys as text')
     await document('AAAA-1111\n\nBBBB-<2>\nAAAA-1111\n')
-    await boss.hears(/2 keys added[^]*Doubles \(1\), lines: 4[^]*Free: 2/)
+    await boss.hears(/2 keys added[^]*Duplicates \(1\), lines: 4[^]*Free: 2/)
     const sent = await shop.control<{ messages: { document?: object; deleted: boolean }[] }>(
       'GET',
       `/chats/main_bot/${ADMIN}?limit=200`,
@@ -84,10 +84,10 @@ describe('what owners sell of their own', () => {
     await boss.hears('Why is it replaced')
     await boss.say('does not open')
     await boss.hears('the customer knows')
-    await boss.press('To the order')
+    await boss.press('Open the order')
     await boss.press('Give the money back')
     await boss.say('our fault')
-    await boss.hears('The customer has the money back')
+    await boss.hears('The customer was refunded')
     expect((await boss.messages()).filter((one) => one.text?.includes('AAAA-1111'))).toEqual([])
   })
 
@@ -96,12 +96,12 @@ describe('what owners sell of their own', () => {
     await boss.press('What the customer gets')
     await boss.hears('Send the text')
     await boss.say('Read this & that')
-    await boss.hears('The text for the customer is written down')
+    await boss.hears('The text for the customer is saved')
     const person = await customer()
     await person.say('/goods')
     await person.press('Guide · 10 tokens')
     await person.press('Buy · 10 tokens')
-    await person.hears(/“Guide” costs 10 tokens\. You lack 10 tokens/)
+    await person.hears(/“Guide” costs 10 tokens\. Missing: 10 tokens/)
     await person.press('Cancel')
     await person.hears('Balance')
     const orders = await shop.db.rows(
@@ -129,9 +129,9 @@ describe('what owners sell of their own', () => {
       await person.hears(/Question 3 of 3[^]*Profile/)
       await person.sendPhoto(PIXEL)
       await person.hears(/Is everything right[^]*Level[^]*7[^]*Server[^]*US[^]*a photo/)
-      const { message, key } = await person.key('That is right, order')
+      const { message, key } = await person.key('All correct, order')
       await Promise.all([1, 2].map(() => person.tap(message.message_id, key.callback_data!)))
-      return await person.hears(/Levelling is ordered, and its money is set aside/)
+      return await person.hears(/Levelling is ordered, and the money for it is reserved/)
     }
     const person = await customer(15_000n)
     const other = await customer(15_000n)
@@ -151,13 +151,14 @@ describe('what owners sell of their own', () => {
     await eventually(
       async () =>
         (await person.messages()).some(
-          ({ message_id, text = '' }) => message_id === card.message_id && text.includes('is being done'),
+          ({ message_id, text = '' }) =>
+            message_id === card.message_id && text.includes('somebody is working on it'),
         ),
       {
         what: 'the live card',
       },
     )
-    await boss.press('To the order')
+    await boss.press('Open the order')
     await boss.press('Done')
     await boss.hears('Write what the customer gets')
     await boss.say('Level <80>')
@@ -217,7 +218,7 @@ describe('what owners sell of their own', () => {
     await make('kind: text\nru: Секрет\nen: Secret\nprice: 150 RUB\nlimit: 1')
     await boss.press('What the customer gets')
     await boss.say('OPEN-SESAME')
-    await boss.hears('The text for the customer is written down')
+    await boss.hears('The text for the customer is saved')
     const person = await customer(30_000n)
     await person.say('/goods')
     await person.press('Secret · ₽150')

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, join } from 'node:path'
-import type { Browser, BrowserContext } from 'playwright-core'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
 import { expect } from 'vitest'
 import { eventually } from './eventually.ts'
 import type { Kit } from './fragment-kit.ts'
@@ -61,7 +61,6 @@ async function visit(
     reducedMotion: 'reduce',
     colorScheme: dark ? 'dark' : 'light',
   })
-  if (PICTURES) await drawEmoji(context)
   const page = await context.newPage()
   page.setDefaultTimeout(PATIENCE_MS)
   const complaints: string[] = []
@@ -139,20 +138,4 @@ async function visit(
       expect(complaints).toEqual([])
     },
   }
-}
-
-/** Phones have emoji; a machine that takes pictures for the documents may have none, so they are drawn. */
-async function drawEmoji(context: BrowserContext): Promise<void> {
-  const font = createRequire(import.meta.url).resolve('@fontsource-variable/noto-emoji/index.css')
-  const faces = readFileSync(font, 'utf8').replaceAll('./files/', '/app/assets/emoji/')
-  await context.route('**/assets/emoji/*', (route) =>
-    route.fulfill({ path: join(font, '../files', basename(new URL(route.request().url()).pathname)) }),
-  )
-  await context.route('**/assets/*.css', async (route) => {
-    const reply = await route.fetch()
-    await route.fulfill({
-      response: reply,
-      body: `${await reply.text()}\n${faces} html { font-family: system-ui, 'Noto Emoji Variable' }`,
-    })
-  })
 }

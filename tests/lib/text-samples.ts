@@ -207,7 +207,7 @@ const byVariable: Record<string, Sample> = {
   tag: 'blog',
   taken: TOKENS,
   target: 'star-price',
-  terms: ['С каждой оплаты друга вам — 10 %.', 'You earn 10 % of every payment your friend makes.'],
+  terms: ['С каждой оплаты друга вам — 10 %.', 'You earn 10% of every payment your friend makes.'],
   text: ['Когда придут звёзды?', 'When do the Stars come?'],
   time: '14:05',
   title: ['Цена звезды', 'Price of a Star'],
