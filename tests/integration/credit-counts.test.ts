@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { KEYS } from '../../sandbox/payments/start.ts'
 import { createLog } from '#shared/log.ts'
 import { openDb } from '#shared/db/db.ts'
@@ -20,6 +20,7 @@ import { heedTogether } from '#shop/payments/worker/heed.ts'
 import { countStatements } from '../lib/count-statements.ts'
 import { eventually } from '../lib/eventually.ts'
 import { markerOf } from '#shared/queue/outbox.ts'
+import { redisClient } from '#shared/queue/redis-address.ts'
 import { openPaymentShop } from '../lib/payment-shop.ts'
 import type { PaymentShop } from '../lib/payment-shop.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
@@ -235,4 +236,22 @@ test('jobs that end at once are marked in one statement; one that a relay has in
   await marked(others[0]!)
   expect(await done()).toEqual([held, ...others])
   await shop.db.rows(q`delete from outbox where key = any(${keys})`)
+})
+
+test('twenty commands of one turn reach Redis with one write, in their order, also when the client ends at once', async () => {
+  const redis = redisClient(shop.env['REDIS_URL']!, {})
+  await redis.ping()
+  // What Node calls for one piece and for several at once.
+  const stream = redis.stream as unknown as Record<'_write' | '_writev', () => void>
+  const [alone, many] = [vi.spyOn(stream, '_write'), vi.spyOn(stream, '_writev')]
+  const words = Array.from({ length: 20 }, (_, at) => `word ${at}`)
+  expect(await Promise.all(words.map((word) => redis.echo(word)))).toEqual(words)
+  expect([alone.mock.calls.length, many.mock.calls.length]).toEqual([0, 1])
+  const other = redisClient(shop.env['REDIS_URL']!, {})
+  const key = `last-words-${newId()}`
+  for (const word of words) redis.rpush(key, word).catch(() => {})
+  redis.disconnect()
+  await eventually(async () => (await other.llen(key)) === 20, { what: 'what was said last has arrived' })
+  expect(await other.lrange(key, 0, -1)).toEqual(words)
+  other.disconnect()
 })

@@ -38,8 +38,30 @@ export function placeOfRedis(address: string): string {
 /** A client for the server at the address, or for the primary that its Sentinels name. */
 export function redisClient(address: string, options: RedisOptions): Redis {
   const sentinels = readSentinels(address)
-  if (!sentinels) return new Redis(address, options)
-  return new Redis({ ...sentinels, ...options, Connector: PatientConnector as RedisOptions['Connector'] })
+  const client = sentinels
+    ? new Redis({ ...sentinels, ...options, Connector: PatientConnector as RedisOptions['Connector'] })
+    : new Redis(address, options)
+  return client.on('connect', () => writeAtOnce(client.stream))
+}
+
+/**
+ * Hands the commands of one turn of the event loop to the kernel with one write, in their order. ioredis writes each
+ * command by itself, and a write costs more processor time than most commands.
+ */
+function writeAtOnce(stream: Redis['stream']): void {
+  const write = stream.write.bind(stream)
+  let gathering = false
+  stream.write = (...what: unknown[]) => {
+    if (!gathering) {
+      gathering = true
+      stream.cork()
+      setImmediate(() => {
+        gathering = false
+        stream.uncork()
+      })
+    }
+    return Reflect.apply(write, undefined, what) as boolean
+  }
 }
 
 /** @returns undefined when the address names no Sentinels or cannot be read */
