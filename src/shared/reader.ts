@@ -23,13 +23,16 @@ export interface Reader {
   time: (at: Date) => string
   /** The same time in a message: Telegram shows it in the reader's own zone, and old clients show the plain words. */
   when: (at: Date) => string
-  /** Hour and minute. */
+  /** Hour and minute in a message, shown in the reader's own zone as well. */
   clock: (at: Date) => string
 }
 
 /** @param texts those of the reader's bot, see botTexts */
 export function readerIn(texts: Texts, language: Language): Reader {
-  const time = (at: Date) => `${dayAndTime(language, at)} ${texts.t(language, 'time-zone')}`
+  const zoned = (words: string) => `${words} ${texts.t(language, 'time-zone')}`
+  const time = (at: Date) => zoned(dayAndTime(language, at))
+  const entity = (at: Date, format: string, words: string) =>
+    `<tg-time unix="${Math.floor(at.getTime() / 1000)}" format="${format}">${words}</tg-time>`
   return {
     language,
     texts,
@@ -38,8 +41,8 @@ export function readerIn(texts: Texts, language: Language): Reader {
     signed: (amount, asset) => signedMoney(language, amount, asset),
     day: (at) => day(language, at),
     time,
-    when: (at) => `<tg-time unix="${Math.floor(at.getTime() / 1000)}" format="dt">${time(at)}</tg-time>`,
-    clock: (at) => clock(language, at),
+    when: (at) => entity(at, 'dt', time(at)),
+    clock: (at) => entity(at, 't', zoned(clock(language, at))),
   }
 }
 

@@ -42,7 +42,7 @@ const document = (text: string) => boss.sendFile(Buffer.from(text), { file_name:
 describe('what owners sell of their own', () => {
   test('an admin makes an item and sends its keys as a file; a buyer finds it, buys it, and sees it again', async () => {
     await make(
-      'kind: stock\nru: Ключ <Steam>\nen: Steam <key>\nen-text: For two\nplayers & more\nprice: 150 RUB\nlow: 0',
+      'kind: stock\nru: Ключ <Steam>\nen: Steam <key>\nen-text: For two\nplayers & more\nprice: 150 RUB\nlow: 0\nuntil: 2100-01-01',
     )
     await boss.hears(/Steam <key>[^]*one for each customer[^]*₽150/)
     await boss.press('Add keys')
@@ -65,6 +65,8 @@ describe('what owners sell of their own', () => {
     await person.press('Steam <key> · ₽150')
     await person.hears(/Steam <key>[^]*players & more[^]*2 left/)
     const { message, key } = await person.key('Buy · ₽150')
+    // Telegram shows the deadline in the reader's own zone.
+    expect(message.entities).toContainEqual(expect.objectContaining({ type: 'date_time' }))
     await Promise.all([1, 2].map(() => person.tap(message.message_id, key.callback_data!)))
     await person.hears(/Steam <key> is yours[^]*AAAA-1111/)
     await person.say('/goods')

@@ -20,7 +20,7 @@ export const shelfSamples: Record<string, Record<string, string | [ru: string, e
     reason: ['ключ не подошёл', 'the key did not work'],
   },
   'shelf-category': { name: ['Игры', 'Games'] },
-  'shelf-aside': { until: '18:30' },
+  'shelf-aside': { until: ['18:30 МСК', '18:30 MSK'] },
   'shelf-found': { word: 'steam' },
   'shelf-found-many': { word: 'steam' },
   'shelf-found-nothing': { word: 'steam' },

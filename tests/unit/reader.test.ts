@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Context } from '#shared/context.ts'
+import { readHtml } from '#shared/i18n/html.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { queueNames } from '#shared/queue/queues.ts'
 import { accountName, botTexts, providerName, readerAtOnce, readerIn, readerOf } from '#shared/reader.ts'
@@ -67,6 +68,14 @@ test('a payment’s card is in the words of its bot and of no other', async () =
     JSON.stringify(paymentCard(app, readerIn(await botTexts(app, bot), 'ru'), payment as never).keyboard)
   expect(await keys('art')).toContain('Своё меню')
   expect(await keys('main')).not.toContain('Своё меню')
+  // Telegram shows the times in the zone of the reader's phone; an older client shows the words, which name Moscow.
+  const [expiresAt, checkedAt] = ['2100-01-01T11:05:00Z', '2100-01-01T10:50:00Z']
+  const waits = { ...payment, state: 'pending', expiresAt: new Date(expiresAt), details: { checkedAt } }
+  const { text } = paymentCard(app, readerIn(await botTexts(app, 'main'), 'ru'), waits as never)
+  const entity = (at: string, words: string) =>
+    `<tg-time unix="${Date.parse(at) / 1000}" format="t">${words} МСК</tg-time>`
+  expect(text).toContain(`Счёт действует до ${entity(expiresAt, '14:05')} (ещё`)
+  expect(text).toContain(`Последняя проверка: ${entity(checkedAt, '13:50')}.`)
 })
 
 test('a card names all that a payment brought to the balance, each in its own asset, and the rest while it waits', () => {
@@ -181,8 +190,12 @@ test('sums, days and times are written in the reader’s language, in Moscow, wi
   const ru = readerIn(await botTexts(app, 'art'), 'ru')
   const en = readerIn(await botTexts(app, 'main'), 'en')
   const plain = (text: string) => text.replaceAll('\u00a0', ' ')
-  expect([ru.time(at), ru.day(at), ru.clock(at)]).toEqual(['21.11, 14:05 по-своему', '21.11.2026', '14:05'])
-  expect([en.day(at), en.clock(at)]).toEqual(['21/11/2026', '14:05'])
+  expect([ru.time(at), ru.day(at), readHtml(ru.clock(at)).text]).toEqual([
+    '21.11, 14:05 по-своему',
+    '21.11.2026',
+    '14:05 по-своему',
+  ])
+  expect([en.day(at), readHtml(en.clock(at)).text]).toEqual(['21/11/2026', '14:05 MSK'])
   expect([plain(ru.money(123_450n, 'RUB')), plain(en.signed(5n, 'TOK'))]).toEqual(['1 234,50 ₽', '+5 tokens'])
 })
 

@@ -102,10 +102,10 @@ async function botLines({ db }: App, { t }: Reader): Promise<HealthLine[]> {
   }))
 }
 
-async function ledgerLines({ db }: App, { t, time }: Reader): Promise<HealthLine[]> {
+async function ledgerLines({ db }: App, { t, when }: Reader): Promise<HealthLine[]> {
   const proof = await lastProof(db)
   if (!proof) return [{ light: '🟡', text: t('health-unproven') }]
-  const date = time(proof.at)
+  const date = when(proof.at)
   if (!proof.ok) return [{ light: '🔴', text: t('health-ledger-wrong', { date }) }]
   const stale = Date.now() - proof.at.getTime() > STALE_PROOF_MS
   return [{ light: stale ? '🟡' : '🟢', text: t('health-ledger', { date }) }]

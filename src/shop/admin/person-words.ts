@@ -12,7 +12,7 @@ import type { PersonPage } from './person.ts'
 /** A person's page as HTML lines. The first line says who the person is. */
 export function personLines(reader: Reader, goods: Assortment, page: PersonPage, served: Served): string[] {
   const name = escapeHtml(shorten([page.firstName, page.lastName].filter(Boolean).join(' '), 80)) || '—'
-  const when = (at: Date) => reader.time(at)
+  const { when } = reader
   const lines = [
     `👤 <b>${name}</b>${page.username ? ` · @${escapeHtml(page.username)}` : ''} · <code>${page.id}</code>`,
     reader.t('person-since', {

@@ -27,7 +27,7 @@ export function paymentLines(reader: Reader, payment: Payment): string[] {
   if (waiting && payment.expiresAt && payment.booked === 0n) lines.push(deadline(reader, payment.expiresAt))
   const checkedAt = payment.details['checkedAt']
   if (waiting && typeof checkedAt === 'string')
-    lines.push(words('pay-checked', { time: clock(new Date(checkedAt)) }))
+    lines.push(words('pay-checked', { date: clock(new Date(checkedAt)) }))
   lines.push(words('pay-number', { number: payment.id }))
   return lines
 }
@@ -63,5 +63,5 @@ function statusKey(payment: Payment): string {
 
 function deadline({ t, clock }: Reader, at: Date): string {
   const minutes = Math.max(0, Math.ceil((at.getTime() - Date.now()) / 60_000))
-  return t('pay-deadline', { time: clock(at), minutes })
+  return t('pay-deadline', { until: clock(at), minutes })
 }

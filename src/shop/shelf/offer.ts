@@ -13,7 +13,7 @@ import type { Item } from './tables.ts'
 /* An item as it is offered to one person, in a conversation as on a page, and what a press on its key asks for. */
 
 /** Who looks at an item. A conversation and a visitor of the pages are one. */
-interface Buyer extends Pick<Reader, 't' | 'money' | 'time' | 'language'> {
+interface Buyer extends Pick<Reader, 't' | 'money' | 'when' | 'language'> {
   app: Pick<Context, 'db' | 'settings' | 'secrets'>
   bot: { name: string }
   personId: bigint
@@ -47,7 +47,7 @@ export async function offerOf(
       t('shelf-price', { price: buyer.money(priceIn(item, bot.name), item.asset) }),
       ...(left === 0 ? [t('shelf-sold-out')] : left <= COUNTED ? [t('shelf-left', { count: left })] : []),
       ...(item.perPerson === null ? [] : [t('shelf-limit', { count: item.perPerson })]),
-      ...(item.soldUntil === null ? [] : [t('shelf-until', { until: buyer.time(item.soldUntil) })]),
+      ...(item.soldUntil === null ? [] : [t('shelf-until', { until: buyer.when(item.soldUntil) })]),
     ],
     sum: left === 0 ? undefined : text,
     terms: itemTerms(item, bot.name, roubles),
