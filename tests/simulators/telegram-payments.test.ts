@@ -266,6 +266,33 @@ describe('what a bot buys', () => {
       { amount: 100, receiver: { transaction_type: 'gift_purchase', gift: { id: dear.id } } },
     ])
   })
+
+  test('of a limited gift one more than there are is refused and costs nothing, and so is one that nobody wants', async () => {
+    const kit = await telegramFor()
+    await kit.control('PATCH', '/bots/shop_bot', { stars: 100 })
+    const { id } = (await kit.api.getAvailableGifts()).gifts[0]!
+    const limits = async () => (await kit.api.getAvailableGifts()).gifts[0]
+    expect(await limits()).not.toHaveProperty('remaining_count')
+    await kit.control('PUT', `/gifts/${id}`, { total: 10, per_bot: 1 })
+    await kit.api.sendGift(ANNA, id)
+    expect(await limits()).toMatchObject({
+      total_count: 10,
+      remaining_count: 9,
+      personal_total_count: 1,
+      personal_remaining_count: 0,
+    })
+    await expectRefusal(kit.api.sendGift(ANNA, id), 400, 'Bad Request: STARGIFT_USER_USAGE_LIMITED')
+    await kit.control('PUT', `/gifts/${id}`, { total: 10, left: 0 })
+    await expectRefusal(kit.api.sendGift(ANNA, id), 400, 'Bad Request: STARGIFT_USAGE_LIMITED')
+    await kit.control('PUT', `/gifts/${id}`, { total: 10 })
+    const accepted_gift_types = { limited_gifts: false }
+    await kit.control('PATCH', `/people/${ANNA}`, { profile: { accepted_gift_types } })
+    await expectRefusal(kit.api.sendGift(ANNA, id), 400, 'Bad Request: USER_DISALLOWED_STARGIFTS')
+    expect(await kit.api.getMyStarBalance()).toEqual({ amount: 85 })
+    expect(await limits()).toMatchObject({ remaining_count: 10 })
+    await expect(kit.control('PUT', '/gifts/1', { total: 1 })).rejects.toThrow('no such gift')
+    await expect(kit.control('PUT', `/gifts/${id}`, { total: -1 })).rejects.toThrow('counts')
+  })
 })
 
 test('through a provider a buyer says where to, chooses a delivery, gives a tip, and no Stars move', async () => {

@@ -2,6 +2,7 @@ import { changeMember } from './group-members.ts'
 import { botOf, objectOf, personOf, withStatus201, type Route } from './control-lib.ts'
 import { addTransaction, chargeId } from './ledger.ts'
 import { isObj, str, type Obj } from './params.ts'
+import { giftWith } from './methods/gift-kinds.ts'
 import { setBlocked } from './people.ts'
 import { Refused } from './refused.ts'
 import { addBot, boxOf, emptyBox, type Bot, type Person, type StoredFile, type World } from './store.ts'
@@ -229,6 +230,23 @@ const addTransfer: Route = ({ world, path, body }) => {
   return withStatus201({ id })
 }
 
+/** Makes a gift one of which there are only so many. */
+const limitGift: Route = ({ world, path, body }) => {
+  const gift = giftWith(path['gift'] ?? '')
+  if (!gift) throw new Refused(404, 'there is no such gift')
+  const { total, left = total, per_bot: perBot } = objectOf(body)
+  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
+  if (!isCount(total) || !isCount(left) || (perBot !== undefined && !isCount(perBot)))
+    throw new Refused(400, 'total, left and per_bot are counts')
+  const counts = { total: total as number, left: left as number }
+  world.giftLimits.set(gift.id, {
+    ...counts,
+    ...(perBot !== undefined && { perBot: perBot as number }),
+    given: new Map(),
+  })
+  return { id: gift.id, ...counts }
+}
+
 export const setupRoutes: Record<string, Route> = {
   'POST /bots': ({ world, body }) => {
     const { token, username, name, stars } = objectOf(body)
@@ -265,6 +283,7 @@ export const setupRoutes: Record<string, Route> = {
   },
   'POST /bots/:bot/games': addGame,
   'POST /bots/:bot/transactions': addTransfer,
+  'PUT /gifts/:gift': limitGift,
   'POST /people': addPeople,
   'GET /people': ({ world, query }) => {
     const after = Number(query.get('after') ?? 0)

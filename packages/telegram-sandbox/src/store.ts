@@ -3,6 +3,7 @@ import type { Game } from './methods/games.ts'
 import type { Business } from './business.ts'
 import type { GuestQuery } from './guests.ts'
 import type { InlineMessage } from './inline-messages.ts'
+import type { GiftLimit } from './methods/gift-kinds.ts'
 import type { Managed } from './methods/managed.ts'
 import { createClock, type Clock } from './lib/clock.ts'
 import { createEventLog, type EventLog } from './lib/events.ts'
@@ -49,6 +50,8 @@ export interface World {
   joinQueries: Map<string, { group: number; person: number; expires: number }>
   /** Connections of bots with business accounts, by id. */
   businesses: Map<string, Business>
+  /** Of gifts of which there are only so many, by id. */
+  giftLimits: Map<string, GiftLimit>
   /** By the last part of the link. */
   invites: Map<string, InviteLink>
   /** By their names in small letters. */
@@ -166,6 +169,7 @@ export function createWorld(options: { settings?: Partial<Settings>; now?: numbe
     webAppQueries: new Map(),
     joinQueries: new Map(),
     businesses: new Map(),
+    giftLimits: new Map(),
     invites: new Map(),
     stickerSets: new Map(),
     fileBytes: 0,

@@ -1,5 +1,7 @@
 import { randomInt } from '../lib/crypto.ts'
+import { bad } from '../errors.ts'
 import type { Obj } from '../params.ts'
+import type { Bot, World } from '../store.ts'
 import type { Method } from './call.ts'
 
 /** A few of Telegram's ordinary gifts: id and price in Stars. */
@@ -14,8 +16,29 @@ const GIFTS = [
 
 export type Gift = (typeof GIFTS)[number]
 
+/** How many there are of a limited gift, for everybody and for each bot, and how many bots have given so far. */
+export interface GiftLimit {
+  total: number
+  left: number
+  perBot?: number
+  given: Map<number, number>
+}
+
 /** One of the gifts that can be bought. */
 export const giftWith = (id: string): Gift | undefined => GIFTS.find((one) => one.id === id)
+
+const leftFor = ({ perBot, given }: GiftLimit, bot: Bot): number | undefined =>
+  perBot === undefined ? undefined : perBot - (given.get(bot.id) ?? 0)
+
+/** Takes one of a limited gift. @throws bad where all are given, or the bot has given its share */
+export function takeGift(world: World, bot: Bot, { id }: Gift): void {
+  const limit = world.giftLimits.get(id)
+  if (!limit) return
+  if (limit.left <= 0) throw bad('STARGIFT_USAGE_LIMITED')
+  if ((leftFor(limit, bot) ?? 1) <= 0) throw bad('STARGIFT_USER_USAGE_LIMITED')
+  limit.left -= 1
+  limit.given.set(bot.id, (limit.given.get(bot.id) ?? 0) + 1)
+}
 
 const stickerOf = (id: string, emoji: string): Obj => ({
   file_id: `CAAC${id}`,
@@ -50,4 +73,21 @@ export function uniqueOf({ id, emoji }: Gift): Obj {
   }
 }
 
-export const getAvailableGifts: Method = () => ({ gifts: GIFTS.map(giftView) })
+/** Limited gifts say how many are left, also when none is. */
+function limitView(world: World, bot: Bot, { id }: Gift): Obj {
+  const limit = world.giftLimits.get(id)
+  if (!limit) return {}
+  const personal = leftFor(limit, bot)
+  return {
+    total_count: limit.total,
+    remaining_count: limit.left,
+    ...(personal !== undefined && {
+      personal_total_count: limit.perBot,
+      personal_remaining_count: personal,
+    }),
+  }
+}
+
+export const getAvailableGifts: Method = ({ world, bot }) => ({
+  gifts: GIFTS.map((gift) => ({ ...giftView(gift), ...limitView(world, bot, gift) })),
+})

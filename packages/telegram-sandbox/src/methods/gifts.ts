@@ -7,7 +7,7 @@ import { bool, int, isObj, json, required, text, userId, type Obj, type Params }
 import { placeOfPerson } from '../payments.ts'
 import { chatOfGroup, seconds, userOfBot, userOfPerson, type World } from '../store.ts'
 import type { Call, Method } from './call.ts'
-import { giftView, giftWith, uniqueOf, type Gift } from './gift-kinds.ts'
+import { giftView, giftWith, takeGift, uniqueOf, type Gift } from './gift-kinds.ts'
 import { receiver } from './payments.ts'
 
 const MOST_GIFTS = 100
@@ -97,6 +97,8 @@ const sendGift: Method = (call) => {
     ...(upgrade > 0 && { prepaid: upgrade }),
   })
   const paid = (to: Obj) => {
+    if (bot.stars < gift.star_count + upgrade) throw bad('BALANCE_TOO_LOW')
+    takeGift(world, bot, gift)
     pay(bot, gift.star_count + upgrade)
     addTransaction(world, bot, {
       amount: gift.star_count + upgrade,
@@ -114,6 +116,10 @@ const sendGift: Method = (call) => {
     p.values['user_id'] = person!.id
   }
   const person = receiver(world, bot, p)
+  const accepted = person.profile?.['accepted_gift_types'] as Obj | undefined
+  const isLimited = world.giftLimits.has(gift.id)
+  if (accepted?.[isLimited ? 'limited_gifts' : 'unlimited_gifts'] === false)
+    throw bad('USER_DISALLOWED_STARGIFTS')
   paid({ type: 'user', transaction_type: 'gift_purchase', user: userOfPerson(person) })
   person.gifts.push(given())
   const place = placeOfPerson(bot, person)
