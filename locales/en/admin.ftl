@@ -515,6 +515,7 @@ setting-payments-manual-requisites = Payment details for requests
 setting-star-price = Price of a Star
 setting-stars-for-sale = Packs of Stars
 setting-premium-prices = Prices of Premium
+setting-telegram-gift-prices = Prices of Telegram gifts
 setting-premium-way = Where Premium is bought
 setting-coin-rates = Rates of TON and USDT
 setting-fragment-terms = Terms with the supplier

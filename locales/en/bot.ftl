@@ -72,6 +72,7 @@ operation-payment = Top-up
 operation-generation = Picture
 operation-stars = Stars
 operation-premium = Premium
+operation-telegram-gift = Telegram gift
 operation-premium-for = { $months } months · { $who }
 operation-tokens = Tokens
 operation-subscription = Subscription

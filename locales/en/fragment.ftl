@@ -1,5 +1,6 @@
 menu-stars = ⭐ Stars
 menu-premium = 💎 Premium
+menu-telegram-gift = 🎁 Gifts
 
 sale-whom-stars =
     ⭐ <b>Telegram Stars</b>
@@ -9,6 +10,10 @@ sale-whom-premium =
     💎 <b>Telegram Premium</b>
 
     A gift to any account by its <code>@username</code>, usually within 1–3 minutes. Who is it for?
+sale-whom-telegram-gift =
+    🎁 <b>Telegram gift</b>
+
+    It appears on the recipient's profile, given by this bot. The recipient must have opened this bot at least once. Who is it for?
 sale-self = For me
 sale-other = For somebody else
 sale-names =
@@ -21,6 +26,7 @@ sale-contacts-picked = 👤 Chosen: { $names }
 reply-keys-closed = Contacts are closed.
 sale-choose-stars = How many Stars?
 sale-choose-premium = For how long?
+sale-choose-telegram-gift = Which gift?
 sale-already-premium = has Premium already: it will be extended
 sale-final = { $count ->
     [one] Check the recipient: this cannot be undone.
@@ -31,6 +37,7 @@ sale-term = { $months ->
     [one] { $months } month
    *[other] { $months } months
 } · { $price }
+sale-telegram-gift = { $gift } · { $price }
 sale-term-buy = Buy Premium
 sale-own = Another amount
 sale-quantity =
@@ -65,6 +72,7 @@ order-title-premium = 💎 <b>Premium for { $count ->
     [one] { $count } month
    *[other] { $count } months
 }</b>
+order-title-telegram-gift = <b>{ $gift } Telegram gift</b>
 order-for = For: { $recipient }
 order-price = Price: { $sum }
 order-number = Order <code>{ $number }</code>
@@ -76,6 +84,7 @@ waiting-premium = Premium for { $count ->
     [one] { $count } month
    *[other] { $count } months
 }
+waiting-telegram-gift = { $gift } Telegram gift
 order-open = Open the order
 order-awaiting = ⏸ Waiting for a top-up. Nothing was charged for the order; it continues automatically once there is enough.
 order-reserved = ✅ Accepted, the money is reserved
@@ -102,6 +111,8 @@ order-why-fragment-not-executed = The supplier did not carry it out: no money le
 order-why-fragment-too-late = The supplier has taken no orders for a day.
 order-why-fragment-supplier-failed = The supplier says that the delivery failed.
 order-why-gift-refused = Telegram did not accept the gift for this recipient.
+order-why-gift-sold-out = Telegram has no more gifts of this kind.
+order-why-error-gift-gone = Telegram has no more gifts of this kind, or their price has changed.
 order-why-error-recipient-unknown = There is no recipient with this name any more.
 order-why-error-recipient-changed = The name belongs to somebody else now.
 order-why-error-sale-below-cost = The supplier's price has risen.
@@ -128,6 +139,7 @@ orders-title = 🧾 <b>My purchases</b>
 orders-empty = Nothing yet. Stars and Premium are in the menu.
 orders-label-stars = ⭐ { $count } · { $who }
 orders-label-premium = 💎 { $count } mo. · { $who }
+orders-label-telegram-gift = { $gift } { $who }
 premium-mine = My Premium
 premium-title = 💎 <b>Premium that you have activated</b>
 premium-empty = Nothing yet. The end dates will be here.
@@ -140,6 +152,7 @@ fragment-done-stars =
        *[other] { $count } Stars
     }</b> to @{ $recipient }
 fragment-done-premium = ✅ <b>Premium for { $count } months</b> is active for @{ $recipient }
+fragment-done-telegram-gift = ✅ <b>{ $gift } The gift is delivered</b>: @{ $recipient }
 fragment-done-several = { $got ->
     [0] ↩️ <b>Nobody got anything.</b> The money is back on your balance.
    *[other] ✅ <b>Done: { $got } of { $all } delivered.</b> The money for the others is back on your balance.
@@ -201,6 +214,8 @@ error-contact-username = { $count ->
 error-own-username = ⚠️ You have no @username: set one in Telegram's settings, we cannot deliver without it.
 error-stars-number = ⚠️ “{ $text }” is not a number I understand. Send digits, for example 250.
 error-stars-range = ⚠️ From { $min } to { $max } Stars at a time.
+error-gift-gone = ⚠️ This gift is not for sale any more. Choose another one.
+error-gift-check = ⚠️ Telegram does not say which gifts there are. Try again in a minute; nothing was charged.
 error-premium-months = ⚠️ Premium comes for 3, 6 and 12 months.
 error-order-stale = This screen is out of date. Begin again: /stars or /premium
 error-order-expired = Prices hold for 15 minutes, and this one has expired. Here is the current one; nothing was charged.
@@ -305,6 +320,11 @@ fadmin-attempt-unknown = outcome unknown
 fadmin-evidence-untouched = 👛 Wallet: { $before } before, { $booked } booked for purchases, { $now } now. <b>Nothing is missing.</b> A top-up of the same size or a late debit would look the same.
 fadmin-evidence-charged = 👛 Wallet: { $before } before, { $booked } booked for purchases, { $now } now. <b>{ $missing } unexplained: it was probably bought.</b>
 fadmin-evidence-unclear = 👛 The wallet gives no answer: { $why }
+fadmin-evidence-stars = ⭐ The bot's list of Stars: { $given ->
+        [0] no such gift to this recipient
+        [one] { $given } such gift to this recipient that belongs to no order ({ $times })
+       *[other] { $given } such gifts to this recipient that belong to no order ({ $times })
+    }. Other orders for the same gift whose outcome is unknown: { $rivals }.
 fadmin-retry-safe = 🟢 Safe to retry: nothing was bought for certain.
 fadmin-retry-unsafe = 🔴 Not safe to retry: it could be a second purchase.
 fadmin-do-delivered = Delivered
@@ -336,6 +356,7 @@ fadmin-prices-title = 🏷 <b>Prices and terms</b>
 fadmin-field = { $name }: <code>{ $value }</code>
 fadmin-field-star = Price of a Star, ₽
 fadmin-field-premium = Premium, ₽
+fadmin-field-gifts = Telegram gifts, ₽
 fadmin-field-packs = Packs of Stars
 fadmin-field-rates = Rate of coins, ₽
 fadmin-field-terms = Terms
@@ -350,6 +371,8 @@ fadmin-ask-value =
 
     Now: <code>{ $value }</code>
     Send the new value in the same form.
+fadmin-gifts-ask = Write the number of the gift, a colon and the price. A gift without a price is not sold; “—” takes all of them off sale. At Telegram now:
+fadmin-gift-line = { $gift } { $stars } ⭐ <code>{ $id }</code>
 fadmin-keys-title = 🔑 <b>Credentials for the supplier</b>
 fadmin-key-apiKey = API key
 fadmin-key-phoneNumber = Phone
@@ -370,12 +393,12 @@ error-order-decided = This order has been decided already; it is being carried o
 error-retry-unsafe = No retry: it is not proven that nothing was bought.
 error-value-invalid = ⚠️ This does not fit. Example: { $value }
 error-key-invalid = ⚠️ This does not fit: a key has 4 characters or more, a phone digits, and the words are 24.
-fadmin-section = ⭐ Stars, Premium
+fadmin-section = ⭐ Stars, Premium, gifts
 fadmin-waiting = Orders of Stars and Premium under review: { $count }
 fragment-alert-bot-stars =
-    ⚠️ <b>The bot { $bot } has too few Stars for Premium</b>
+    ⚠️ <b>The bot { $bot } has too few Stars for Premium and gifts</b>
 
-    Paid orders wait. Give the bot Stars, or switch Premium to the supplier in /fragment.
+    Paid orders wait. Give the bot Stars. Premium can be switched to the supplier, in /fragment.
 fadmin-stop-ask =
     ⛔️ <b>Stop the sale of Stars and Premium?</b>
 

@@ -521,6 +521,7 @@ setting-payments-manual-requisites = Реквизиты для заявок
 setting-star-price = Цена звезды
 setting-stars-for-sale = Пакеты звёзд
 setting-premium-prices = Цены Premium
+setting-telegram-gift-prices = Цены подарков Telegram
 setting-premium-way = Где покупаем Premium
 setting-coin-rates = Курсы TON и USDT
 setting-fragment-terms = Условия у поставщика

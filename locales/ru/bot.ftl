@@ -72,6 +72,7 @@ operation-payment = Пополнение
 operation-generation = Картинка
 operation-stars = Звёзды
 operation-premium = Premium
+operation-telegram-gift = Подарок Telegram
 operation-premium-for = { $months } мес. · { $who }
 operation-tokens = Токены
 operation-subscription = Подписка

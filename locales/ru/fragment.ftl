@@ -1,5 +1,6 @@
 menu-stars = ⭐ Звёзды
 menu-premium = 💎 Premium
+menu-telegram-gift = 🎁 Подарки
 
 sale-whom-stars =
     ⭐ <b>Звёзды Telegram</b>
@@ -9,6 +10,10 @@ sale-whom-premium =
     💎 <b>Telegram Premium</b>
 
     Подарок на аккаунт по его <code>@username</code>, обычно за 1–3 минуты. Кому купить?
+sale-whom-telegram-gift =
+    🎁 <b>Подарок Telegram</b>
+
+    Появится в профиле получателя, подарит его этот бот. Получатель должен хотя бы раз открыть этого бота. Кому подарить?
 sale-self = Себе
 sale-other = Другому
 sale-names =
@@ -21,6 +26,7 @@ sale-contacts-picked = 👤 Выбрано: { $names }
 reply-keys-closed = Выбор из контактов закрыт.
 sale-choose-stars = Сколько звёзд?
 sale-choose-premium = На какой срок?
+sale-choose-telegram-gift = Что подарить?
 sale-already-premium = Premium уже есть: срок продлится
 sale-final = { $count ->
     [one] Проверьте получателя: отправленное вернуть нельзя.
@@ -32,6 +38,7 @@ sale-term = { $months ->
     [few] { $months } месяца
    *[many] { $months } месяцев
 } · { $price }
+sale-telegram-gift = { $gift } · { $price }
 sale-term-buy = Купить Premium
 sale-own = Другое количество
 sale-quantity =
@@ -68,6 +75,7 @@ order-title-premium = 💎 <b>Premium на { $count ->
     [few] { $count } месяца
    *[many] { $count } месяцев
 }</b>
+order-title-telegram-gift = <b>{ $gift } Подарок Telegram</b>
 order-for = Кому: { $recipient }
 order-price = Цена: { $sum }
 order-number = Заказ <code>{ $number }</code>
@@ -81,6 +89,7 @@ waiting-premium = Premium на { $count ->
     [few] { $count } месяца
    *[many] { $count } месяцев
 }
+waiting-telegram-gift = { $gift } Подарок Telegram
 order-open = Открыть заказ
 order-awaiting = ⏸ Ждём пополнения. Деньги за заказ не списаны; когда их хватит, он продолжится сам.
 order-reserved = ✅ Принято, деньги зарезервированы
@@ -107,6 +116,8 @@ order-why-fragment-not-executed = Поставщик не выполнил от�
 order-why-fragment-too-late = Поставщик не принимал заказы сутки.
 order-why-fragment-supplier-failed = Поставщик сообщил, что отправка не удалась.
 order-why-gift-refused = Telegram не принял подарок для этого получателя.
+order-why-gift-sold-out = В Telegram такие подарки закончились.
+order-why-error-gift-gone = В Telegram такие подарки закончились или стали стоить иначе.
 order-why-error-recipient-unknown = Получателя с таким именем больше нет.
 order-why-error-recipient-changed = Под этим именем теперь другой профиль.
 order-why-error-sale-below-cost = Цена у поставщика выросла.
@@ -133,6 +144,7 @@ orders-title = 🧾 <b>Мои покупки</b>
 orders-empty = Покупок пока нет. Звёзды и Premium — в меню.
 orders-label-stars = ⭐ { $count } · { $who }
 orders-label-premium = 💎 { $count } мес. · { $who }
+orders-label-telegram-gift = { $gift } { $who }
 premium-mine = Мой Premium
 premium-title = 💎 <b>Premium, который вы подключили</b>
 premium-empty = Пока ничего. Здесь появятся сроки окончания.
@@ -146,6 +158,7 @@ fragment-done-stars =
        *[many] { $count } звёзд
     }</b> для @{ $recipient }
 fragment-done-premium = ✅ <b>Premium на { $count } мес.</b> подключён для @{ $recipient }
+fragment-done-telegram-gift = ✅ <b>{ $gift } Подарок доставлен</b>: @{ $recipient }
 fragment-done-several = { $got ->
     [0] ↩️ <b>Никому не доставлено.</b> Деньги вернулись на баланс.
    *[other] ✅ <b>Готово: доставлено { $got } из { $all }.</b> За остальных деньги вернулись на баланс.
@@ -208,6 +221,8 @@ error-contact-username = { $count ->
 error-own-username = ⚠️ У вас нет @username: задайте его в настройках Telegram, без него доставить нельзя.
 error-stars-number = ⚠️ Не понимаю «{ $text }». Пришлите число цифрами, например 250.
 error-stars-range = ⚠️ Можно от { $min } до { $max } звёзд за раз.
+error-gift-gone = ⚠️ Этого подарка больше нет в продаже. Выберите другой.
+error-gift-check = ⚠️ Telegram не отвечает, какие подарки есть. Попробуйте через минуту, деньги не списаны.
 error-premium-months = ⚠️ Premium бывает на 3, 6 и 12 месяцев.
 error-order-stale = Этот экран устарел. Начните заново: /stars или /premium
 error-order-expired = Цена держится 15 минут, они прошли. Вот свежая; деньги не списаны.
@@ -313,6 +328,12 @@ fadmin-attempt-unknown = исход неизвестен
 fadmin-evidence-untouched = 👛 Кошелёк: было { $before }, учтено покупок { $booked }, сейчас { $now }. <b>Расхождения нет.</b> Так же выглядит пополнение на ту же сумму и запоздалое списание.
 fadmin-evidence-charged = 👛 Кошелёк: было { $before }, учтено покупок { $booked }, сейчас { $now }. <b>Не объяснено { $missing }: похоже, куплено.</b>
 fadmin-evidence-unclear = 👛 Кошелёк не даёт ответа: { $why }
+fadmin-evidence-stars = ⭐ Список звёзд бота: { $given ->
+        [0] такого подарка этому получателю нет
+        [one] { $given } такой подарок этому получателю без заказа ({ $times })
+        [few] { $given } таких подарка этому получателю без заказа ({ $times })
+       *[many] { $given } таких подарков этому получателю без заказа ({ $times })
+    }. Других заказов с неясным исходом на такой же подарок: { $rivals }.
 fadmin-retry-safe = 🟢 Повторить безопасно: покупки точно не было.
 fadmin-retry-unsafe = 🔴 Повторять нельзя: может получиться вторая покупка.
 fadmin-do-delivered = Доставлено
@@ -344,6 +365,7 @@ fadmin-prices-title = 🏷 <b>Цены и условия</b>
 fadmin-field = { $name }: <code>{ $value }</code>
 fadmin-field-star = Цена звезды, ₽
 fadmin-field-premium = Premium, ₽
+fadmin-field-gifts = Подарки Telegram, ₽
 fadmin-field-packs = Пакеты звёзд
 fadmin-field-rates = Курс монет, ₽
 fadmin-field-terms = Условия
@@ -358,6 +380,8 @@ fadmin-ask-value =
 
     Сейчас: <code>{ $value }</code>
     Пришлите новое значение в том же виде.
+fadmin-gifts-ask = Пишите так: номер подарка, двоеточие, цена. Без цены подарок не продаётся; «—» снимает с продажи все. Сейчас в Telegram:
+fadmin-gift-line = { $gift } { $stars } ⭐ <code>{ $id }</code>
 fadmin-keys-title = 🔑 <b>Доступы к поставщику</b>
 fadmin-key-apiKey = Ключ API
 fadmin-key-phoneNumber = Телефон
@@ -379,12 +403,12 @@ error-order-decided = По этому заказу решение уже при�
 error-retry-unsafe = Повторить нельзя: не доказано, что покупки не было.
 error-value-invalid = ⚠️ Не подходит. Пример: { $value }
 error-key-invalid = ⚠️ Не подходит: ключ — от 4 символов, телефон — цифры, слов должно быть 24.
-fadmin-section = ⭐ Звёзды, Premium
+fadmin-section = ⭐ Звёзды, Premium, подарки
 fadmin-waiting = Заказы звёзд и Premium на проверке: { $count }
 fragment-alert-bot-stars =
-    ⚠️ <b>У бота { $bot } не хватает звёзд на Premium</b>
+    ⚠️ <b>У бота { $bot } не хватает звёзд на Premium и подарки</b>
 
-    Оплаченные заказы ждут. Пополните звёзды бота или переключите Premium на поставщика в /fragment.
+    Оплаченные заказы ждут. Пополните звёзды бота. Premium можно переключить на поставщика, в /fragment.
 fadmin-stop-ask =
     ⛔️ <b>Остановить продажу звёзд и Premium?</b>
 

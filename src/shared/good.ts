@@ -5,7 +5,7 @@ import type { Language } from './i18n/languages.ts'
 import type { Asset } from './money.ts'
 import type { EntryKind } from './money/ledger.ts'
 import { moneySql } from './money/tables.ts'
-import type { SettingType } from './settings/settings.ts'
+import type { Settings } from './settings/settings.ts'
 
 /**
  * Something that is sold. Each stands in its room's good.ts, and src/shop/goods.ts lists them all; history, exports,
@@ -26,8 +26,8 @@ export interface Good {
   menu?: {
     text: string
     button: [route: string, ...args: string[]]
-    /** The setting that says whether the bot's menu shows the good; absent = always. */
-    shown?: SettingType<boolean>
+    /** Whether the bot's menu shows the good; absent = always. */
+    shown?: (settings: Settings, bot: string) => Promise<boolean>
   }
   /** The words for what its posting says of a purchase; absent = that reads well in every language. */
   described?(description: string): { text: string; params: TextParams } | undefined

@@ -148,6 +148,14 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     await admin.say('1.8')
     await admin.press(/Save/)
     await admin.hears(/50: .*90/)
+    await admin.hears(/Telegram gifts, ₽: —/)
+    await admin.press(/Telegram gifts/)
+    const { text } = await admin.hears(/🧸 15 ⭐ \d+/)
+    const gift = /🧸 15 ⭐ (\d+)/.exec(text!)![1]
+    await admin.say(`${gift}:49`)
+    await admin.hears(new RegExp(`After: ${gift}:49`))
+    await admin.press(/Save/)
+    await admin.hears(new RegExp(`Telegram gifts, ₽: ${gift}:49`))
   })
 
   test('F71 keeps credentials encrypted, shows their last characters, and deletes the message they came in', async () => {

@@ -2,10 +2,13 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { owe } from '#shared/queue/outbox.ts'
 import { refreshCard } from '#shop/stars-premium/jobs.ts'
+import { telegramGiftPrices } from '#shop/stars-premium/settings.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { openPhone } from '../lib/phone.ts'
 import { redisAvailable } from '../lib/requirements.ts'
+
+const [TEDDY, HEART] = ['5170233102089322756', '5170145012310081615']
 
 describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', () => {
   let kit: Kit
@@ -14,6 +17,8 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     // No test of this file waits for a silent supplier, so a slow supplier gets all the time that it needs.
     kit = await openKit({ FRAGMENT_TIMEOUT_MS: '20000', FRAGMENT_REVIEW_AFTER_MS: '60000' })
     await kit.control('PUT', '/settings', { chatPerSecond: 0 })
+    const value = { [TEDDY]: '49', [HEART]: '55' }
+    await kit.settings.set(kit.db, telegramGiftPrices, { value, bot: 'main', by: 1n })
     await Promise.all([kit.gateway(), kit.worker('bot', 'billing', 'fragment')])
   })
   afterAll(() => kit.close())
@@ -208,6 +213,25 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
     await me.press(/My purchases/)
     await me.press(/My Premium/)
     await me.hears(/Mr_Premium.*6 mo\. · until/)
+  })
+
+  test('gives one of Telegram’s own gifts: what is sold out is not on the keys, and the bot’s Stars pay it', async () => {
+    const me = await phone({ rub: 10_000n })
+    await kit.control('PATCH', '/bots/shop_bot', { stars: 20 })
+    await kit.control('PUT', `/gifts/${HEART}`, { total: 1, left: 0 })
+    await me.press(/Gifts/)
+    await me.hears(/must have opened this bot/)
+    await me.press(/For me/)
+    await me.hears(/Which gift/)
+    expect((await me.keys()).some(({ text }) => text.includes('55'))).toBe(false)
+    await me.press(/^🧸 · ₽49/)
+    await me.hears(/🧸 Telegram gift[^]*Left afterwards: ₽51/)
+    await me.press(/Buy for/)
+    await me.hears(/🧸 The gift is delivered/)
+    expect(await kit.control('GET', `/people/${me.id}`)).toMatchObject({ gifts: [{ id: TEDDY }] })
+    await me.say('/balance')
+    await me.press(/History/)
+    await me.hears(/Telegram gift[^]*🧸 · @buyer/)
   })
 
   test('buys for several people at once, each a purchase of their own', async () => {

@@ -2,28 +2,40 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { draftOrder } from '#shop/stars-premium/orders.ts'
 import { quote } from '#shop/stars-premium/quote.ts'
 import { knownRecipients } from '#shop/stars-premium/recipients.ts'
-import { premiumWay } from '#shop/stars-premium/settings.ts'
+import { premiumWay, telegramGiftPrices } from '#shop/stars-premium/settings.ts'
+import type { Goods } from '#shop/stars-premium/supplier.ts'
+import { giftPlaces } from '#shop/stars-premium/telegram-gifts.ts'
+import { decisionsOn } from '#shop/stars-premium/deciding.ts'
+import { loadTexts } from '#shared/i18n/texts.ts'
+import { readerIn } from '#shared/reader.ts'
 import { newId } from '#shared/ids.ts'
 import { ensurePerson } from '#shared/people.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () => {
+const TEDDY = { kind: 'telegram-gift', gift: '5170233102089322756', emoji: '🧸', stars: 15 } as const
+
+describe.skipIf(!redisAvailable())("Premium and Telegram's gifts, given from the bot's own Stars", () => {
   let kit: Kit
   let friends = 900
   beforeAll(async () => {
     kit = await openKit({ FRAGMENT_REVIEW_AFTER_MS: '600000' })
     await kit.control('PATCH', '/bots/shop_bot', { stars: 100_000 })
     await kit.settings.set(kit.db, premiumWay, { value: 'bot-stars', bot: 'main', by: 1n })
+    await kit.settings.set(kit.db, telegramGiftPrices, {
+      value: { [TEDDY.gift]: '49' },
+      bot: 'main',
+      by: 1n,
+    })
     await kit.worker()
   })
   afterAll(() => kit.close())
   afterEach(() => kit.control('PUT', '/faults', []))
 
   const price = 149_900n
-  /** A person who has started the bot, with a draft of six months for them and the money for it. */
-  async function draft() {
+  /** A person who has started the bot. */
+  async function befriend() {
     const friend = (friends += 1)
     const username = `friend_${friend}`
     await kit.control('POST', '/people', {
@@ -37,29 +49,33 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
       text: `update persons set username = $2, first_name = 'Friend' where id = $1`,
       values: [friend, username],
     })
-    const person = await kit.person(price)
+    return friend
+  }
+  /** A draft of six months for a friend of the bot, and somebody with the money for it. */
+  async function draft(goods: Goods = { kind: 'premium', months: 6 }, known?: number) {
+    const friend = known ?? (await befriend())
+    const username = `friend_${friend}`
+    const person = await kit.person(goods.kind === 'premium' ? price : 4_900n)
     const id = newId()
     await draftOrder(kit.db, {
       id,
       personId: person,
       bot: 'main',
-      quote: await quote(kit.settings, undefined, 'main', { kind: 'premium', months: 6 }),
+      quote: await quote(kit.settings, undefined, 'main', goods),
       recipients: await knownRecipients(kit.context, 'main', [username]),
     })
     return { id, person, friend, username }
   }
   /** The same draft, paid. */
-  async function order(rule?: object) {
-    const drafted = await draft()
-    if (rule) await kit.control('POST', '/faults', { on: 'call', method: 'giftPremiumSubscription', ...rule })
+  async function order(rule?: object, goods?: Goods, known?: number) {
+    const drafted = await draft(goods, known)
+    const method = goods ? 'sendGift' : 'giftPremiumSubscription'
+    if (rule) await kit.control('POST', '/faults', { on: 'call', method, ...rule })
     await kit.place(drafted.id, drafted.person)
     return drafted
   }
-  const calls = async (friend: number) => {
-    const all = await kit.control<{ params: { user_id: number } }[]>(
-      'GET',
-      '/requests?method=giftPremiumSubscription',
-    )
+  const calls = async (friend: number, method = 'giftPremiumSubscription') => {
+    const all = await kit.control<{ params: { user_id: number } }[]>('GET', `/requests?method=${method}`)
     return all.filter(({ params }) => Number(params.user_id) === friend).length
   }
   const stars = async () => (await kit.control<{ stars: number }[]>('GET', '/bots'))[0]!.stars
@@ -109,6 +125,68 @@ describe.skipIf(!redisAvailable())("Premium given from the bot's own Stars", () 
       await kit.hurry()
       return (await kit.state(id)) === 'delivered'
     })
+  })
+
+  test('a gift of Telegram’s is sent once, paid by the bot with Stars, and captured; also when its answer is lost', async () => {
+    const before = await stars()
+    for (const rule of [undefined, { do: { drop: 'after' } }]) {
+      const { id, person, friend } = await order(rule, TEDDY)
+      await kit.until(id, 'delivered')
+      expect(await calls(friend, 'sendGift')).toBe(1)
+      expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
+      expect(await kit.control('GET', `/people/${friend}`)).toMatchObject({ gifts: [{ id: TEDDY.gift }] })
+    }
+    expect(before - (await stars())).toBe(30)
+  })
+
+  test('what Telegram has no more of, or nobody takes, gives the money back; sold out before payment takes none', async () => {
+    const limited = (left: number) => kit.control('PUT', `/gifts/${TEDDY.gift}`, { total: 9, left })
+    await limited(9)
+    const refused = { do: { status: 400, description: 'Bad Request: STARGIFT_USAGE_LIMITED' } }
+    const sold = await order(refused, TEDDY)
+    expect((await kit.until(sold.id, 'failed')).details.reason).toBe('gift-sold-out')
+    expect(await kit.money(sold.person)).toMatchObject({ available: 4_900n, held: 0n })
+    const friend = await befriend()
+    const accepted_gift_types = { limited_gifts: false }
+    await kit.control('PATCH', `/people/${friend}`, { profile: { accepted_gift_types } })
+    const unwanted = await order(undefined, TEDDY, friend)
+    expect((await kit.until(unwanted.id, 'failed')).details.reason).toBe('gift-refused')
+    const late = await draft(TEDDY)
+    await limited(0)
+    expect(await giftPlaces(kit.context, 'main')).toEqual([])
+    await expect(kit.place(late.id, late.person)).rejects.toMatchObject({ code: 'gift.gone' })
+    await limited(9)
+    const dearer = await draft({ ...TEDDY, stars: 14 })
+    await expect(kit.place(dearer.id, dearer.person)).rejects.toMatchObject({ code: 'gift.gone' })
+    expect(await kit.money(late.person)).toMatchObject({ available: 4_900n, held: 0n })
+  })
+
+  test('of two orders for one gift to one person, both in doubt, none takes the other’s: an admin has the list and decides', async () => {
+    const friend = await befriend()
+    // A gift whose order is known is nobody's else.
+    await kit.until((await order(undefined, TEDDY, friend)).id, 'delivered')
+    const cut = await order({ do: { drop: 'before' } }, TEDDY, friend)
+    await kit.until(cut.id, 'unknown')
+    const lost = await order({ do: { drop: 'after' } }, TEDDY, friend)
+    await kit.until(lost.id, 'unknown')
+    await kit.hurry()
+    await kit.resting()
+    expect([await kit.state(cut.id), await kit.state(lost.id)]).toEqual(['unknown', 'unknown'])
+    const told = await kit.givenUp(cut.id)
+    expect(told.details.facts).toMatchObject({ given: [expect.any(String)], rivals: 1 })
+    const reader = readerIn(loadTexts(), 'en')
+    const { lines } = await decisionsOn({ ...reader, app: kit.context }, told)
+    expect(lines.join(' ')).toMatch(/list of Stars: 1 such gift[^]*<tg-time[^]*outcome is unknown: 1/)
+    expect(await calls(friend, 'sendGift')).toBe(3)
+    // The admin's word about the one leaves the gift of the list to the other.
+    await kit.decide(cut.id, 'failed', { by: 1n, bot: 'main', reason: 'asked the friend' })
+    expect(await kit.money(cut.person)).toMatchObject({ available: 4_900n, held: 0n })
+    // Whichever of the two was looked at first, the other one has its end by the list or by the admin.
+    await eventually(async () => {
+      await kit.hurry()
+      return ['delivered', 'review'].includes(await kit.state(lost.id))
+    })
+    expect(await calls(friend, 'sendGift')).toBe(3)
   })
 
   test('is not given to who had the name before, neither when it is picked nor when it is paid', async () => {

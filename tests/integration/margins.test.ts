@@ -56,7 +56,7 @@ describe('prices that would pay the customer', () => {
     const buy = { way: 'fragment' as const, costRub: 60_000n, bot: 'shop', personId }
     let stars = 0
     for (let quantity = 1_000; quantity >= 50;) {
-      const price = await STARS.price(shop.settings, 'shop', quantity)
+      const price = await STARS.price(shop.settings, 'shop', STARS.of(quantity))
       const payable = await payableWith(
         shop,
         { ...buy, goods: STARS.of(quantity), price, costRub: price / 3n },
@@ -82,6 +82,15 @@ describe('prices that would pay the customer', () => {
     expect(await left(179_000n)).toBe(1_000n)
     expect(await left(undefined)).toBe(0n)
     await expect(left(180_001n)).rejects.toMatchObject({ code: 'sale.below-cost' })
+  })
+
+  test('F76 a gift of Telegram’s, which may be turned into Stars, costs no fewer tokens than those Stars bring', async () => {
+    const goods = { kind: 'telegram-gift', gift: '5', emoji: '🧸', stars: 1_000 } as const
+    const sale = { goods, way: 'bot-stars' as const, costRub: undefined, bot: 'shop', personId: 3n }
+    const inTokens = async (price: bigint) => await payableWith(shop, { ...sale, price }, 'TOK')
+    await expect(inTokens(10_000n)).rejects.toMatchObject({ code: 'sale.below-cost' })
+    expect((await inTokens(1_000_000n)).mostBack).toBe(0n)
+    expect((await payableWith(shop, { ...sale, price: 10_000n }, 'RUB')).mostBack).toBe(0n)
   })
 
   test('F76 what inviters of this buyer get is a cost of the sale', async () => {

@@ -143,6 +143,8 @@ export const byText: Record<string, Record<string, Sample>> = {
   'fadmin-ask-refund': { number: ORDER },
   'fadmin-evidence-untouched': { before: '60 TON', booked: '18.8 TON' },
   'fadmin-evidence-charged': { before: '60 TON', booked: '18.8 TON', missing: '1.9 TON' },
+  'fadmin-evidence-stars': { given: '1', times: ['28.11, 14:05 МСК', '28/11, 14:05 MSK'] },
+  'fadmin-gift-line': { gift: '🧸', stars: '15', id: '5170233102089322756' },
   'fadmin-margin': { left: ['38 ₽', '₽38'] },
   'fadmin-margin-loss': { left: ['−12 ₽', '−₽12'] },
   'fadmin-wallet': { sum: '41.2 TON' },

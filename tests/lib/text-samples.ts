@@ -20,6 +20,8 @@ const byVariable: Record<string, Sample> = {
   about: ['примерно ', 'about '],
   email: 'name@example.ru',
   field: ['Цена', 'Price'],
+  gift: '🧸',
+  rivals: '1',
   action: ['изменил(а) настройку', 'changed a setting'],
   active: '2',
   address: ADDRESS,

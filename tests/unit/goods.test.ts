@@ -3,7 +3,7 @@ import { goodTitle, operationDetail } from '#shared/good.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { readerIn } from '#shared/reader.ts'
 import { goods } from '#shop/goods.ts'
-import { countOf, resoldGood, starsPremiumGoods } from '#shop/stars-premium/good.ts'
+import { countOf, PREMIUM, STARS } from '#shop/stars-premium/good.ts'
 import { saleOf } from '#shop/stars-premium/orders.ts'
 import { sources } from '../lib/sources.ts'
 
@@ -16,6 +16,7 @@ describe('goods', () => {
     expect(names('ru')).toEqual({
       stars: 'Звёзды',
       premium: 'Premium',
+      'telegram-gift': 'Подарок Telegram',
       image: 'Картинка',
       subscription: 'Подписка',
       item: 'Товар',
@@ -23,6 +24,7 @@ describe('goods', () => {
     expect(names('en')).toEqual({
       stars: 'Stars',
       premium: 'Premium',
+      'telegram-gift': 'Telegram gift',
       image: 'Picture',
       subscription: 'Subscription',
       item: 'Item',
@@ -42,6 +44,8 @@ describe('goods', () => {
     }
     expect(count('stars', { goods: { kind: 'stars', quantity: 50 }, way: 'fragment' })).toBe(50)
     expect(count('premium', { goods: { kind: 'premium', months: 12 }, recipients: [] })).toBe(12)
+    const teddy = { kind: 'telegram-gift', gift: '5', emoji: '🧸', stars: 15 }
+    expect(count('telegram-gift', { goods: teddy })).toBe(1)
     expect(count('image', {})).toBe(1)
     expect(count('item', { item: '7', name: 'A key', kind: 'stock' })).toBe(1)
     expect(() => count('stars', { goods: { kind: 'premium', months: 3 } })).toThrow()
@@ -62,8 +66,8 @@ describe('goods', () => {
     expect(() => saleOf({ details: { ...details, goods: { kind: 'premium', months: 5 } } })).toThrow()
   })
 
-  test.each(starsPremiumGoods)('what an order for a number of $kind keeps counts that number', ({ kind }) => {
-    expect(countOf(resoldGood(kind).of(6))).toBe(6)
+  test.each([STARS, PREMIUM])('what an order for a number of $kind keeps counts that number', (good) => {
+    expect(countOf(good.of(6))).toBe(6)
   })
 
   test('no file but good.ts keeps a list of goods', () => {

@@ -196,7 +196,7 @@ async function playCircle(
     paid[who]! += amount
   }
   const sell = async (who: number, economy: Economy, quantity: number) => {
-    const rub = await STARS.price(settingsOf(economy), '', quantity)
+    const rub = await STARS.price(settingsOf(economy), '', STARS.of(quantity))
     try {
       const unit = inCurrency(rub, economy.priceSellRub, 'TOK')
       const goods = STARS.of(quantity)

@@ -220,12 +220,14 @@ describe('F87 what a vendor quotes of our request is cut out before anybody read
       calls.push(['fragment deliver', () => supplier.deliver(purchase)])
       calls.push(['fragment lookup', () => supplier.lookup('PLANTEDorder00')])
     }
-    const gifts = starGiftSupplier({ token: TOKEN, apiRoot: base() })
+    const gifts = starGiftSupplier({ token: TOKEN, apiRoot: base() }, async () => new Set())
     const gift = {
       goods: { kind: 'premium', months: 3 },
       recipient: { username: null, telegramId: 5n },
     } as const
     calls.push(['gift deliver', () => gifts.deliver({ ...gift, callbackUrl: null })])
+    const teddy = { kind: 'telegram-gift', gift: '1', emoji: '🧸', stars: 15 } as const
+    calls.push(['gift list', () => gifts.given(teddy, gift.recipient, 0)])
 
     let refused = 0
     const says = (echo: string): string[] => [

@@ -117,6 +117,19 @@ export async function settleAttempt(
   return rows.length > 0
 }
 
+/** Which of these ids of a supplier's attempts of ours have already. */
+export async function takenRefs(sql: Sql, supplier: string, refs: string[]): Promise<Set<string>> {
+  if (refs.length === 0) return new Set()
+  const rows = await sql.rows(
+    moneySql
+      .selectFrom('attempts')
+      .select((are) => are.ref('supplier_ref').$notNull().as('ref'))
+      .where('supplier', '=', supplier)
+      .where('supplier_ref', '=', anyOf(refs)),
+  )
+  return new Set(rows.map(({ ref }) => ref))
+}
+
 /**
  * Keeps what a supplier delivered for an attempt that counts as `refused`. The attempt stays `refused`, because only
  * one attempt of an order may count; `deliveredLate` beside its cost says what the late delivery took from our wallet.

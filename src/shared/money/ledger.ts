@@ -25,6 +25,7 @@ export type EntryKind =
   | 'generation'
   | 'stars'
   | 'premium'
+  | 'telegram-gift'
   | 'tokens'
   | 'subscription'
   | 'item'

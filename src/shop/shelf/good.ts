@@ -26,7 +26,7 @@ export const ITEM = {
   entry: 'item',
   discounted: true,
   earnsXp: true,
-  menu: { text: 'menu-shelf', button: ['shelf'], shown: shelfInMenu },
+  menu: { text: 'menu-shelf', button: ['shelf'], shown: (settings, bot) => settings.get(shelfInMenu, bot) },
   order: {
     details: itemDetails,
     count: () => 1,

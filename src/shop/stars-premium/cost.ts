@@ -1,6 +1,6 @@
 import { type Money, SCALES } from '#shared/money.ts'
 import type { SupplierPrices } from './reseller/misc.ts'
-import { countOf, resoldGood } from './good.ts'
+import { resoldGood } from './good.ts'
 import type { Goods } from './supplier.ts'
 import { divideUp } from './listed.ts'
 
@@ -12,7 +12,7 @@ export type CoinRates = Partial<Record<'TON' | 'USDT', bigint>>
  * @returns undefined when the list has no price for them
  */
 export const supplierCost = (goods: Goods, prices: SupplierPrices): Money | undefined =>
-  resoldGood(goods.kind).cost(prices, countOf(goods))
+  resoldGood(goods.kind).cost(prices, goods)
 
 /**
  * The cost in kopecks, rounded up.

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Context } from '#shared/context.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Asset } from '#shared/money.ts'
@@ -10,7 +11,7 @@ import { resellerTerms } from './settings.ts'
 import { currentEvidence } from './wallet.ts'
 
 /** The admin who decides, in the chat or at the panel. */
-interface Deciding extends Pick<Reader, 't' | 'money'> {
+interface Deciding extends Pick<Reader, 't' | 'money' | 'when'> {
   app: Pick<Context, 'db' | 'settings'>
 }
 
@@ -50,18 +51,30 @@ export async function decisionsOn(
           }),
         ]
     : []
+  const listed = inDoubt && attempt?.supplier === 'star-gifts' ? listEvidence(admin, order) : []
   const retry = inDoubt ? [admin.t(`fadmin-retry-${verdict}`)] : []
   if (open) {
     const made = admin.t(`fadmin-do-${open.decision}`)
     return {
-      lines: [...attempts, ...facts, admin.t('fadmin-decision-asked', { decision: made })],
+      lines: [...attempts, ...facts, ...listed, admin.t('fadmin-decision-asked', { decision: made })],
       decisions: [],
     }
   }
   return {
-    lines: [...attempts, ...facts, ...retry],
+    lines: [...attempts, ...facts, ...listed, ...retry],
     decisions: DECISIONS.filter((one) => objection(order, attempt, one) === undefined),
   }
+}
+
+/** What the worker found in the bot's list of Stars when it gave the order to the admins. */
+const listFacts = z.object({ facts: z.object({ given: z.array(z.iso.datetime()), rivals: z.number() }) })
+
+function listEvidence(admin: Deciding, { details }: Order): string[] {
+  const { data } = listFacts.safeParse(details)
+  if (!data) return []
+  const { given, rivals } = data.facts
+  const times = given.map((at) => admin.when(new Date(at))).join(', ')
+  return [admin.t('fadmin-evidence-stars', { given: given.length, times, rivals })]
 }
 
 async function walletAsset(admin: Deciding): Promise<Asset> {

@@ -1,7 +1,7 @@
 import { starsPremiumSql } from './tables.ts'
 import { detailsAnd, NOW } from '#shared/db/build.ts'
 import type { Context } from '#shared/context.ts'
-import { countOf, resoldGood } from './good.ts'
+import { goodsLabel, goodsWords, resoldGood } from './good.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { errorKey } from '#shared/errors.ts'
 import type { Order } from '#shared/money/tables.ts'
@@ -78,7 +78,7 @@ export async function delivered(
   const { count, recipient } = wordsOf(moved)
   await capture(tx, orderId, {
     kind: resoldGood(goods.kind).entry,
-    description: `${count} · @${recipient}`,
+    description: `${goodsLabel(goods)} · @${recipient}`,
     bot: moved.bot,
     details: { order: orderId, recipient, reference },
   })
@@ -305,8 +305,7 @@ export async function setDetails(tx: Sql, orderId: string, set: Record<string, u
   )
 }
 
-function wordsOf(order: Order): { count: number; recipient: string } {
+function wordsOf(order: Order): { count: number; gift: string; recipient: string } {
   const { goods, recipients } = saleOf(order)
-  const count = countOf(goods)
-  return { count, recipient: recipients[0]?.username ?? recipients[0]?.name ?? '' }
+  return { ...goodsWords(goods), recipient: recipients[0]?.username ?? recipients[0]?.name ?? '' }
 }

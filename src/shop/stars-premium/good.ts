@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import type { Context } from '#shared/context.ts'
 import type { Order } from '#shared/money/tables.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Good, OrderTerms } from '#shared/good.ts'
+import type { TextParams } from '#shared/i18n/texts.ts'
 import { parseAmount } from '#shared/money.ts'
 import type { Money } from '#shared/money.ts'
 import { owe } from '#shared/queue/outbox.ts'
@@ -13,8 +15,9 @@ import { dearestOfNeighbours, divideUp } from './listed.ts'
 import { checkMonths, checkStars, type Months, parseStars, PREMIUM_MONTHS } from './input.ts'
 import { fulfilOrder, resumeOrder } from './jobs.ts'
 import type { SupplierPrices } from './reseller/misc.ts'
-import { premiumPrices, premiumWay, starsForSale, type Way } from './settings.ts'
+import { premiumPrices, premiumWay, starsForSale, telegramGiftPrices, type Way } from './settings.ts'
 import type { Goods } from './supplier.ts'
+import { checkGift, giftAt, giftPlaces, pricedGifts, type GiftShop } from './telegram-gifts.ts'
 
 export type Kind = Goods['kind']
 
@@ -22,30 +25,37 @@ export type Kind = Goods['kind']
 export interface ResoldGood extends Good {
   kind: Kind
   order: OrderTerms
-  /** The goods for this many units. Whether that many are sold is decided by `price`. */
-  of(count: number): Goods
-  /** The numbers of units on the keys. */
-  offered(settings: Settings, bot: string): Promise<readonly number[]>
+  /** The goods behind a number: so many units, or the gift at this place. Whether they are sold is decided by `price`. */
+  pick(shop: GiftShop, bot: string, number: number): Promise<Goods>
+  /** The goods for this many units, where they are counted. */
+  of?(count: number): Goods
+  /** The numbers on the keys. */
+  offered(shop: GiftShop, bot: string): Promise<readonly number[]>
   /** How the keys look. With `own` people may type a number: its question and its reader. */
   keys: { text: string; columns: number; own?: { ask: string; read(text: string): number } }
   /**
    * The price in kopecks, rounded up: rounding down would give a discount to whoever buys in parts.
    * @throws UserError when that many are not sold
    */
-  price(settings: Settings, bot: string, count: number): Promise<bigint>
+  price(settings: Settings, bot: string, goods: Goods): Promise<bigint>
   /**
-   * What this many units cost us.
+   * What must still hold before money is taken, where somebody else decides what is sold.
+   * @throws UserError
+   */
+  check?(context: Pick<Context, 'bots'>, bot: string, goods: Goods): Promise<void>
+  /**
+   * What they cost us.
    * @returns undefined when the supplier's list has no price
    */
-  cost(prices: SupplierPrices, count: number): Money | undefined
+  cost(prices: SupplierPrices, goods: Goods): Money | undefined
   /** Whether the reseller or the bot's own Stars deliver it. */
   way(settings: Settings, bot: string): Promise<Way>
   /** How many Stars the recipient could spend on tokens again; absent = the good cannot be spent. */
-  spendable?(count: number): number
+  spendable?(goods: Goods): number
   /** What else is written in the transaction that delivers it. */
   delivered?(tx: Sql, order: Order, what: { count: number; recipient: string }): Promise<void>
-  /** Numbers of units that people often buy, for the admins' page of margins. */
-  samples: readonly number[]
+  /** What people often buy, for the admins' page of margins. */
+  samples: readonly Goods[]
 }
 
 const fulfil: OrderTerms['fulfil'] = (tx, orderId) => owe(tx, fulfilOrder, { orderId, round: 1 })
@@ -55,7 +65,7 @@ const resume: OrderTerms['resume'] = (tx, orderId, paymentId) => owe(tx, resumeO
 const waitingOf = (kind: Kind): OrderTerms['waiting'] => ({
   title: (details) => ({
     text: `waiting-${kind}`,
-    params: { count: countOf((details as { goods: Goods }).goods) },
+    params: goodsWords((details as { goods: Goods }).goods),
   }),
   open: 'sale-top-up',
   drop: 'sale-cancel',
@@ -79,17 +89,21 @@ export const STARS = {
     resume,
     waiting: waitingOf('stars'),
   },
-  of: (quantity) => ({ kind: 'stars', quantity }),
-  offered: (settings, bot) => settings.get(starsForSale, bot),
+  of: (quantity: number) => ({ kind: 'stars', quantity }),
+  pick: async (_shop, _bot, quantity) => ({ kind: 'stars', quantity }),
+  offered: ({ settings }, bot) => settings.get(starsForSale, bot),
   keys: { text: 'sale-pack', columns: 2, own: { ask: 'sale-quantity', read: parseStars } },
-  async price(settings, bot, quantity) {
+  async price(settings, bot, goods) {
     const { n, d } = kopecksPerStar(await settings.get(starPrice, bot))
-    return divideUp(n * BigInt(checkStars(quantity)), d)
+    return divideUp(n * BigInt(checkStars(countOf(goods))), d)
   },
-  cost: (prices, quantity) => dearestOfNeighbours(prices.stars, quantity),
+  cost: (prices, goods) => dearestOfNeighbours(prices.stars, countOf(goods)),
   way: async () => 'fragment',
-  spendable: (quantity) => quantity,
-  samples: [50, 1000],
+  spendable: countOf,
+  samples: [
+    { kind: 'stars', quantity: 50 },
+    { kind: 'stars', quantity: 1000 },
+  ],
 } satisfies ResoldGood
 
 const premium = z.object({ kind: z.literal('premium'), months: z.literal(PREMIUM_MONTHS) })
@@ -113,27 +127,78 @@ export const PREMIUM = {
     resume,
     waiting: waitingOf('premium'),
   },
-  of: (months) => ({ kind: 'premium', months: months as Months }),
-  async offered(settings, bot) {
+  of: (months: number) => ({ kind: 'premium', months: months as Months }),
+  pick: async (_shop, _bot, months) => ({ kind: 'premium', months: months as Months }),
+  async offered({ settings }, bot) {
     const prices = await settings.get(premiumPrices, bot)
     return PREMIUM_MONTHS.filter((months) => prices[String(months) as '3'] !== undefined)
   },
   keys: { text: 'sale-term', columns: 1 },
-  async price(settings, bot, months) {
-    const text = (await settings.get(premiumPrices, bot))[String(checkMonths(months)) as '3']
+  async price(settings, bot, goods) {
+    const text = (await settings.get(premiumPrices, bot))[String(checkMonths(countOf(goods))) as '3']
     if (text === undefined) throw new UserError('premium.months')
     return parseAmount(text, 'RUB')
   },
-  cost: (prices, months) => prices.premium.find((line) => line.months === months)?.price,
+  cost: (prices, goods) => prices.premium.find((line) => line.months === countOf(goods))?.price,
   way: (settings, bot) => settings.get(premiumWay, bot),
   delivered: (tx, order, { count, recipient }) => activatePremium(tx, order, count, recipient),
-  samples: [3, 12],
+  samples: [
+    { kind: 'premium', months: 3 },
+    { kind: 'premium', months: 12 },
+  ],
+} satisfies ResoldGood
+
+const gift = z.object({
+  kind: z.literal('telegram-gift'),
+  gift: z.string(),
+  emoji: z.string(),
+  stars: z.number(),
+})
+const giftDetails = z.looseObject({ goods: gift })
+const giftOf = (goods: Goods) => gift.parse(goods)
+
+/** A gift of Telegram's own, which the bot pays with its Stars. */
+export const TELEGRAM_GIFT = {
+  kind: 'telegram-gift',
+  entry: 'telegram-gift',
+  discounted: false,
+  earnsXp: true,
+  menu: {
+    text: 'menu-telegram-gift',
+    button: ['sale', 'telegram-gift'],
+    shown: async (settings, bot) => (await pricedGifts(settings, bot)).length > 0,
+  },
+  order: {
+    details: giftDetails,
+    count: () => 1,
+    fulfil,
+    resume,
+    waiting: waitingOf('telegram-gift'),
+  },
+  pick: giftAt,
+  offered: giftPlaces,
+  keys: { text: 'sale-telegram-gift', columns: 2 },
+  async price(settings, bot, goods) {
+    const text = (await settings.get(telegramGiftPrices, bot))[giftOf(goods).gift]
+    if (text === undefined) throw new UserError('gift.gone')
+    return parseAmount(text, 'RUB')
+  },
+  check: (context, bot, goods) => checkGift(context, bot, giftOf(goods)),
+  cost: () => undefined,
+  way: async () => 'bot-stars',
+  // Whoever gets a gift may turn it into Stars again, for less than it cost.
+  spendable: (goods) => giftOf(goods).stars,
+  samples: [],
 } satisfies ResoldGood
 
 /** `details.goods` of an order of this room. */
-export const orderedGoods: z.ZodType<Goods> = z.discriminatedUnion('kind', [stars, premium])
+export const orderedGoods: z.ZodType<Goods> = z.discriminatedUnion('kind', [stars, premium, gift])
 
-const byKind: { [K in Kind]: ResoldGood & { kind: K } } = { stars: STARS, premium: PREMIUM }
+const byKind: { [K in Kind]: ResoldGood & { kind: K } } = {
+  stars: STARS,
+  premium: PREMIUM,
+  'telegram-gift': TELEGRAM_GIFT,
+}
 
 /** The goods of this room. A good's place in the list numbers the requests for contacts, so new goods go to the end. */
 export const starsPremiumGoods: readonly ResoldGood[] = Object.values(byKind)
@@ -145,7 +210,17 @@ export const isKind = (text: string | undefined): text is Kind =>
 export const resoldGood = (kind: Kind): ResoldGood => byKind[kind]
 
 /** How many units of it. */
-export const countOf = (goods: Goods): number => byKind[goods.kind].order.count({ goods })
+export function countOf(goods: Goods): number {
+  return byKind[goods.kind].order.count({ goods })
+}
+
+/** The variables of texts about goods. */
+export function goodsWords(goods: Goods): TextParams & { count: number; gift: string } {
+  return { count: countOf(goods), gift: 'emoji' in goods ? goods.emoji : '' }
+}
+
+/** What an operation of a history says of them, in every language. */
+export const goodsLabel = (goods: Goods): string => ('emoji' in goods ? goods.emoji : String(countOf(goods)))
 
 /**
  * Owes the job that fulfils a paid order of this room.

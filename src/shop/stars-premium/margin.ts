@@ -1,7 +1,7 @@
 import { UserError } from '#shared/errors.ts'
 import { kopecksPerStar, sharesOf } from '#shared/settings/economy.ts'
 import type { Economy } from '#shared/settings/economy.ts'
-import { countOf, resoldGood } from './good.ts'
+import { resoldGood } from './good.ts'
 import { divideUp } from './listed.ts'
 import type { Currency } from './currency.ts'
 import type { Goods } from './supplier.ts'
@@ -30,7 +30,7 @@ export function leftOver(sale: Sale, economy: Economy, shares: bigint): bigint {
   const worth = tokenWorth(economy)
   const supply =
     sale.costRub === undefined ? sale.paid : divideUp(sale.costRub * whole * worth.d, 100n * worth.n)
-  const stars = resoldGood(sale.goods.kind).spendable?.(countOf(sale.goods)) ?? 0
+  const stars = resoldGood(sale.goods.kind).spendable?.(sale.goods) ?? 0
   const shared = 100n + sharesOf(economy.referralPercents)
   const again = divideUp(BigInt(stars) * shared, 100n * BigInt(economy.starsPerToken))
   return sale.paid - (supply > again ? supply : again)

@@ -11,6 +11,7 @@ import {
 } from '#shared/settings/economy.ts'
 import type { Economy } from '#shared/settings/economy.ts'
 import { sharesCausedBy } from '#shop/loyalty/referrals/rewards.ts'
+import { resoldGood } from './good.ts'
 import { leftOver } from './margin.ts'
 import type { Sale } from './margin.ts'
 import type { Way } from './settings.ts'
@@ -40,12 +41,13 @@ export async function payableWith(
 ): Promise<Payable> {
   const economy = await readEconomy(context, sale.bot)
   const unit = inCurrency(sale.price, economy.priceSellRub, currency)
-  // The bot's own Stars have no price in roubles; they are the admin's decision.
-  if (sale.way === 'bot-stars') return { unit, mostBack: 0n }
+  // The bot's own Stars have no price in roubles; they are the admin's decision. Tokens must still cost what they bring.
+  const isOwn = sale.way === 'bot-stars'
+  if (isOwn && !resoldGood(sale.goods.kind).spendable) return { unit, mostBack: 0n }
   const shares = await sharesCausedBy(context.db, sale.personId, economy.referralPercents)
   const mostBack = leftOver({ ...sale, currency, paid: unit }, economy, BigInt(shares))
   if (mostBack < 0n) throw new UserError('sale.below-cost')
-  return { unit, mostBack }
+  return { unit, mostBack: isOwn ? 0n : mostBack }
 }
 
 /**

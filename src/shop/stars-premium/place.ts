@@ -9,6 +9,7 @@ import type { Money } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import type { ResellerClient } from './reseller/client.ts'
 import type { Currency } from './currency.ts'
+import { resoldGood } from './good.ts'
 import { type Payable, payableWith } from './payable.ts'
 import { awaitPayment, reserveOrder, saleOf } from './orders.ts'
 import { supplierPrices } from './prices.ts'
@@ -82,6 +83,7 @@ async function checkAgain(context: PlaceContext, order: Order): Promise<Quote> {
   if (viaReseller) await refuseWhileStopped(db)
   const prices = viaReseller ? await supplierPrices(db, client).catch(() => undefined) : undefined
   const now = await quote(settings, prices, order.bot, sale.goods)
+  await resoldGood(sale.goods.kind).check?.(context, order.bot, sale.goods)
   // Who topped up for a price gets that price, unless the sale would now be a loss.
   const waited = order.state === 'awaiting_payment'
   if (now.way !== sale.way || (!waited && now.price !== BigInt(sale.unitPrice))) {

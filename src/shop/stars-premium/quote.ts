@@ -5,7 +5,7 @@ import type { SupplierPrices } from './reseller/misc.ts'
 import type { Goods } from './supplier.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 import { inRub, supplierCost } from './cost.ts'
-import { countOf, resoldGood } from './good.ts'
+import { resoldGood } from './good.ts'
 import type { Way } from './settings.ts'
 import { coinRates, resellerTerms } from './settings.ts'
 
@@ -47,4 +47,4 @@ export async function quote(
 
 /** RUB minor units. */
 export const salePrice = (settings: Settings, bot: string, goods: Goods): Promise<bigint> =>
-  resoldGood(goods.kind).price(settings, bot, countOf(goods))
+  resoldGood(goods.kind).price(settings, bot, goods)

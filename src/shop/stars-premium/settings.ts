@@ -26,6 +26,15 @@ export const premiumPrices = defineSetting({
     ),
 })
 
+/** Telegram's id of a gift -> roubles as a decimal text. A gift without a price is not sold, and none has one at first. */
+export const telegramGiftPrices = defineSetting<Record<string, string>>({
+  key: 'telegram-gift-prices',
+  schema: z
+    .record(z.string().regex(/^\d{1,20}$/), decimal)
+    .refine((prices) => Object.keys(prices).length <= 40),
+  fallback: () => ({}),
+})
+
 /** How a good is bought: through the reseller, or with the bot's own Stars where the recipient knows the bot. */
 export const WAYS = ['fragment', 'bot-stars'] as const
 export type Way = (typeof WAYS)[number]
@@ -103,6 +112,7 @@ export const starsPremiumSettings: SettingGroups = {
     onScreen(starPrice, 'fadmin-prices', undefined, starPriceForm),
     onScreen(starsForSale, 'fadmin-prices', undefined, { kind: 'integers' }),
     onScreen(premiumPrices, 'fadmin-prices', undefined, { kind: 'pairs', as: 'sums' }),
+    onScreen(telegramGiftPrices, 'fadmin-prices', undefined, { kind: 'pairs', as: 'sums' }),
     onScreen(premiumWay, 'fadmin-prices', undefined, { kind: 'choice', options: WAYS }),
     onScreen(coinRates, 'fadmin-prices', FOR_ALL, { kind: 'pairs', as: 'sums' }),
     onScreen(resellerTerms, 'fadmin-prices', FOR_ALL, termsForm),

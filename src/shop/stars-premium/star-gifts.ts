@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Rejected } from '#shared/errors.ts'
 import { type Reply, retrySafe, sendCall } from '#shared/http.ts'
 import { readJson } from '#shared/storable.ts'
-import type { Supplier, Supply } from './supplier.ts'
+import type { GivenGift, Goods, Purchase, StarSupplier, Supply } from './supplier.ts'
 
 /** Months -> Stars that the bot pays (Bot API, giftPremiumSubscription). */
 const STARS: Record<number, number> = { 3: 1000, 6: 1500, 12: 2500 }
@@ -10,31 +10,30 @@ const PAGE = 100
 
 const answer = z.object({ ok: z.literal(true), result: z.unknown() })
 const refusal = z.object({ ok: z.literal(false), description: z.string() })
+const receiver = z.looseObject({
+  type: z.string(),
+  transaction_type: z.string().optional(),
+  user: z.looseObject({ id: z.number() }).optional(),
+  gift: z.looseObject({ id: z.string() }).optional(),
+})
 const transactions = z.object({
   ok: z.literal(true),
   result: z.object({
     transactions: z.array(
-      z.object({
-        id: z.string(),
-        amount: z.number(),
-        date: z.number(),
-        receiver: z
-          .looseObject({
-            type: z.string(),
-            transaction_type: z.string().optional(),
-            user: z.looseObject({ id: z.number() }).optional(),
-          })
-          .optional(),
-      }),
+      z.object({ id: z.string(), amount: z.number(), date: z.number(), receiver: receiver.optional() }),
     ),
   }),
 })
 
 /**
- * Premium given by a bot from its own Stars, to people who have started it. The call has no idempotency key and its
- * answer no id; the bot's list of transactions tells afterwards whether it happened.
+ * Premium and Telegram's gifts, given by a bot from its own Stars to people who have started it. The calls have no
+ * idempotency key and their answers no id; the bot's list of transactions tells afterwards what happened.
+ * @param taken which of these ids of the list other purchases have already
  */
-export function starGiftSupplier(bot: { token: string; apiRoot: string }): Supplier {
+export function starGiftSupplier(
+  bot: { token: string; apiRoot: string },
+  taken: (ids: string[]) => Promise<ReadonlySet<string>>,
+): StarSupplier {
   const call = (method: string, body: object, changes: boolean) =>
     sendCall({
       name: `telegram ${method}`,
@@ -46,68 +45,84 @@ export function starGiftSupplier(bot: { token: string; apiRoot: string }): Suppl
       timeoutMs: 30_000,
     })
 
-  /** The newest gift of Premium to this person since then, by the bot's list of transactions (oldest first). */
-  async function find(person: number, since: number): Promise<string | undefined> {
-    let newest: string | undefined
+  async function given(goods: Goods, recipient: Purchase['recipient'], since: number): Promise<GivenGift[]> {
+    const found: GivenGift[] = []
     for (let offset = 0; ; offset += PAGE) {
       const reply = await retrySafe(() => call('getStarTransactions', { offset, limit: PAGE }, false))
       if (reply.status !== 200) throw refusalOf(reply)
       const page = reply.parse(transactions).result.transactions
-      for (const { id, date, receiver } of page) {
-        const isGift = receiver?.transaction_type === 'premium_purchase' && receiver.user?.id === person
-        if (isGift && date >= since) newest = id
-      }
-      if (page.length < PAGE) return newest
+      for (const { id, date, receiver: to } of page)
+        if (date >= since && to?.user?.id === Number(recipient.telegramId) && isOf(goods, to))
+          found.push({ id, at: date })
+      if (page.length < PAGE) break
     }
+    const others = await taken(found.map(({ id }) => id))
+    return found.filter(({ id }) => !others.has(id))
   }
 
   return {
     name: 'star-gifts',
+    given,
     async deliver({ goods, recipient }) {
-      if (goods.kind !== 'premium' || recipient.telegramId === null) {
-        throw new Rejected('gift.refused', 'only Premium, and only for a person whom the bot knows')
-      }
+      if (recipient.telegramId === null)
+        throw new Rejected('gift.refused', 'the bot does not know this person')
       const since = Math.floor(Date.now() / 1000)
       const person = Number(recipient.telegramId)
-      const body = { user_id: person, month_count: goods.months, star_count: STARS[goods.months] }
-      const reply = await call('giftPremiumSubscription', body, true)
+      const { method, body } = callFor(goods)
+      const reply = await call(method, { user_id: person, ...body }, true)
       if (reply.status !== 200) throw refusalOf(reply)
       reply.parse(answer)
       // Telegram answers only "true". The gift's id keeps a later look-up from taking this gift for another one.
-      const id = await find(person, since).catch(() => undefined)
-      return gift(id ?? null, goods.months)
+      const found = await given(goods, recipient, since).catch(() => [])
+      return gift(found.at(-1)?.id ?? null, goods.kind)
     },
-    /** @param key `<telegram id>:<unix seconds>`: a gift to this person at or after this moment */
-    async lookup(key) {
-      const [person = 0, since = 0] = key.split(':').map(Number)
-      const id = await find(person, since)
-      return id === undefined ? undefined : gift(id, null)
-    },
+    /** Purchases of this supplier are found by `given`, because an id of the list is known only with its gift. */
+    lookup: async () => undefined,
   }
 }
 
-function gift(id: string | null, quantity: number | null): Supply {
-  return {
-    id,
-    state: 'delivered',
-    cost: null,
-    reference: null,
-    error: null,
-    receiver: null,
-    quantity,
-    kind: 'premium',
+function callFor(goods: Goods): { method: string; body: object } {
+  switch (goods.kind) {
+    case 'premium':
+      return {
+        method: 'giftPremiumSubscription',
+        body: { month_count: goods.months, star_count: STARS[goods.months] },
+      }
+    case 'telegram-gift':
+      return { method: 'sendGift', body: { gift_id: goods.gift } }
+    case 'stars':
+      throw new Rejected('gift.refused', 'a bot cannot give Stars')
   }
 }
+
+function isOf(goods: Goods, to: z.infer<typeof receiver>): boolean {
+  return goods.kind === 'telegram-gift'
+    ? to.transaction_type === 'gift_purchase' && to.gift?.id === goods.gift
+    : to.transaction_type === 'premium_purchase'
+}
+
+/** A gift of the bot's list as what a supplier has delivered. */
+export const gift = (id: string | null, kind: Goods['kind']): Supply => ({
+  id,
+  state: 'delivered',
+  cost: null,
+  reference: null,
+  error: null,
+  receiver: null,
+  quantity: null,
+  kind,
+})
 
 /** Telegram refuses before it takes any Stars. */
 function refusalOf(reply: Reply): Rejected {
   const parsed = refusal.safeParse(safeJson(reply.text()))
   const description = reply.quote(parsed.data?.description, 200)
-  const poor = /BALANCE_TOO_LOW|not enough/i.test(description)
-  return new Rejected(
-    poor ? 'gift.stars-empty' : 'gift.refused',
-    `telegram answered ${reply.status} ${description}`,
-  )
+  return new Rejected(codeOf(description), `telegram answered ${reply.status} ${description}`)
+}
+
+function codeOf(description: string): string {
+  if (/BALANCE_TOO_LOW|not enough/i.test(description)) return 'gift.stars-empty'
+  return /STARGIFT_\w*USAGE_LIMITED|STARGIFT_INVALID/.test(description) ? 'gift.sold-out' : 'gift.refused'
 }
 
 function safeJson(text: string): unknown {

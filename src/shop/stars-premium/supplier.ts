@@ -1,7 +1,17 @@
 import type { Money } from '#shared/money.ts'
 
 /** The goods that are bought from a supplier for one person. */
-export type Goods = { kind: 'stars'; quantity: number } | { kind: 'premium'; months: 3 | 6 | 12 }
+export type Goods =
+  { kind: 'stars'; quantity: number } | { kind: 'premium'; months: 3 | 6 | 12 } | TelegramGift
+
+/** What Telegram itself calls a gift: a picture that stands on a profile. `stars` is what the bot pays for it. */
+export interface TelegramGift {
+  kind: 'telegram-gift'
+  /** Telegram's id of this kind of gift. */
+  gift: string
+  emoji: string
+  stars: number
+}
 
 export interface Purchase {
   goods: Goods
@@ -39,4 +49,17 @@ export interface Supplier {
   deliver(purchase: Purchase, signal?: AbortSignal): Promise<Supply>
   /** The purchase with this id, undefined when the supplier does not know it. Changes nothing. */
   lookup(id: string, signal?: AbortSignal): Promise<Supply | undefined>
+}
+
+/** A gift in a bot's own list of Stars. */
+export interface GivenGift {
+  id: string
+  /** Unix seconds. */
+  at: number
+}
+
+/** Gives from a bot's own Stars. Its answers have no id, so what was given is looked for in the bot's list. */
+export interface StarSupplier extends Supplier {
+  /** What this person was given of these goods at or after this moment (unix seconds), oldest first. */
+  given(goods: Goods, recipient: Purchase['recipient'], since: number): Promise<GivenGift[]>
 }

@@ -5,7 +5,7 @@ import { readOrder } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { isCurrency } from '#shop/stars-premium/currency.ts'
 import { cancelledByBuyer } from '#shop/stars-premium/endings.ts'
-import { countOf, isKind, resoldGood, resoldKinds } from '#shop/stars-premium/good.ts'
+import { goodsWords, isKind, resoldGood, resoldKinds } from '#shop/stars-premium/good.ts'
 import type { Kind } from '#shop/stars-premium/good.ts'
 import { parseUsernames } from '#shop/stars-premium/input.ts'
 import { saleOf } from '#shop/stars-premium/orders.ts'
@@ -30,18 +30,21 @@ const offers = webRoute({
   async run(visitor, input) {
     const { app, bot } = visitor
     const good = resoldGood(input.kind)
-    const offered = await good.offered(app.settings, bot.name)
+    const offered = await good.offered(app, bot.name)
     return {
       kind: good.kind,
       title: visitor.t(good.menu!.text),
       self: visitor.username,
       own: good.keys.own !== undefined,
       offers: await Promise.all(
-        offered.map(async (one) => ({
-          count: one,
-          title: plain(visitor.t(`order-title-${good.kind}`, { count: one })),
-          price: visitor.money(await good.price(app.settings, bot.name, one), 'RUB'),
-        })),
+        offered.map(async (number) => {
+          const goods = await good.pick(app, bot.name, number)
+          return {
+            count: number,
+            title: plain(visitor.t(`order-title-${good.kind}`, goodsWords(goods))),
+            price: visitor.money(await good.price(app.settings, bot.name, goods), 'RUB'),
+          }
+        }),
       ),
     }
   },
@@ -56,7 +59,8 @@ const priceOf = webRoute({
     const good = resoldGood(input.kind)
     if (!good.keys.own) throw new UserError('web.unknown')
     const number = good.keys.own.read(input.count)
-    return { count: number, price: money(await good.price(app.settings, bot.name, number), 'RUB') }
+    const goods = await good.pick(app, bot.name, number)
+    return { count: number, price: money(await good.price(app.settings, bot.name, goods), 'RUB') }
   },
 })
 
@@ -77,11 +81,11 @@ const draft = webRoute({
   buys: true,
   async run(visitor, input) {
     const found = await findRecipients(visitor, input.kind, namesOf(visitor, input.names))
-    const goods = resoldGood(input.kind).of(input.count)
+    const goods = await resoldGood(input.kind).pick(visitor.app, visitor.bot.name, input.count)
     const { id: draftId, quote, options } = await offerGoods(visitor, goods, found)
     return {
       id: draftId,
-      title: plain(visitor.t(`order-title-${input.kind}`, { count: countOf(goods) })),
+      title: plain(visitor.t(`order-title-${input.kind}`, goodsWords(goods))),
       people: found.map(recipientView),
       final: visitor.t('sale-final', { count: found.length }),
       price: visitor.money(quote.price * BigInt(found.length), 'RUB'),

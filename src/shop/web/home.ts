@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ASSETS } from '#shared/money.ts'
+import { UserError } from '#shared/errors.ts'
 import { operationDetail, operationText } from '#shared/good.ts'
 import { balances, operationsPage } from '#shared/money/read.ts'
 import { shorten } from '#shared/storable.ts'
@@ -11,7 +12,7 @@ import { topUpPresets } from '#shop/payments/settings.ts'
 import { limitsOf } from '#shop/payments/top-up.ts'
 import { models } from '#shop/pictures/drafts.ts'
 import { shelfInMenu } from '#shop/shelf/settings.ts'
-import { starsPremiumGoods } from '#shop/stars-premium/good.ts'
+import { starsPremiumGoods, type ResoldGood } from '#shop/stars-premium/good.ts'
 import { purchases } from '#shop/stars-premium/orders.ts'
 import { saleStops } from '#shop/stars-premium/sale.ts'
 import { webRoute } from './route.ts'
@@ -50,10 +51,14 @@ export const homeRoute = webRoute({
       models(visitor),
       app.settings.get(shelfInMenu, bot.name),
     ])
+    const shown = await Promise.all(
+      starsPremiumGoods.map(async (good) =>
+        (await good.menu?.shown?.(app.settings, bot.name)) === false ? [] : [good],
+      ),
+    )
     const goods = await Promise.all(
-      starsPremiumGoods.map(async (good) => {
-        const [least] = await good.offered(app.settings, bot.name)
-        const price = least === undefined ? undefined : await good.price(app.settings, bot.name, least)
+      shown.flat().map(async (good) => {
+        const price = await leastPrice(visitor, good)
         const resold = (await good.way(app.settings, bot.name)) === 'fragment'
         return {
           kind: good.kind,
@@ -80,6 +85,18 @@ export const homeRoute = webRoute({
     }
   },
 })
+
+/** @returns undefined when none of it can be bought now */
+async function leastPrice({ app, bot }: Visitor, good: ResoldGood): Promise<bigint | undefined> {
+  try {
+    const [first] = await good.offered(app, bot.name)
+    if (first === undefined) return undefined
+    return await good.price(app.settings, bot.name, await good.pick(app, bot.name, first))
+  } catch (error) {
+    if (error instanceof UserError) return undefined
+    throw error
+  }
+}
 
 const cheapest = (drawn: readonly { tokens: bigint }[]): bigint =>
   drawn.reduce((least, { tokens }) => (tokens < least ? tokens : least), drawn[0]!.tokens)

@@ -3,7 +3,7 @@ import { readHtml } from '#shared/i18n/html.ts'
 import type { Order, Payment } from '#shared/money/tables.ts'
 import { LIVE_PAYMENTS, paymentLines } from '#shop/payments/words.ts'
 import { PICTURE } from '#shop/pictures/good.ts'
-import { countOf, isKind } from '#shop/stars-premium/good.ts'
+import { countOf, goodsWords, isKind } from '#shop/stars-premium/good.ts'
 import { saleOf, subOrders } from '#shop/stars-premium/orders.ts'
 import type { RecipientCard } from '#shop/stars-premium/orders.ts'
 import { nameOf, orderProgress } from '#shop/stars-premium/words.ts'
@@ -33,7 +33,7 @@ export function orderLine(
   return {
     id: order.id,
     kind: goods.kind,
-    title: plain(visitor.t(`order-title-${goods.kind}`, { count: countOf(goods) })),
+    title: plain(visitor.t(`order-title-${goods.kind}`, goodsWords(goods))),
     recipient: names.length > 1 ? `× ${names.length}` : (names[0] ?? ''),
     price: visitor.money(order.price, order.asset),
     state: order.state,

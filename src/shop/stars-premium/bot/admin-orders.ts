@@ -1,4 +1,4 @@
-import { countOf, isKind } from '../good.ts'
+import { goodsWords, isKind } from '../good.ts'
 import { UserError } from '#shared/errors.ts'
 import { saleOf } from '../orders.ts'
 import { recordDecision, type OrderDecision } from '../decisions.ts'
@@ -50,9 +50,8 @@ async function showList(chat: Chat, state: string, page: number): Promise<void> 
     keyboard: [
       ...rows.slice(0, PAGE).map((row) => {
         const { goods, recipients } = saleOf(row)
-        const count = countOf(goods)
         const who = recipients.length > 1 ? `× ${recipients.length}` : `@${recipients[0]?.username ?? ''}`
-        const text = `${chat.t(`orders-label-${goods.kind}`, { count, who })} · ${chat.money(row.price, row.asset)}`
+        const text = `${chat.t(`orders-label-${goods.kind}`, { ...goodsWords(goods), who })} · ${chat.money(row.price, row.asset)}`
         return [button(chat, text, ['fadmin-order', row.id])]
       }),
       ...(pager.length > 0 ? [pager] : []),
@@ -65,12 +64,11 @@ async function showOrder(chat: Chat, id: string): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
   if (!order || !isKind(order.good)) throw new UserError('order.moved')
   const { goods, recipients, reference } = saleOf(order)
-  const count = countOf(goods)
   const story = await orderStory(chat.app.db, id)
   const { lines, decisions } = await decisionsOn(chat, order)
   await show(chat, {
     text: [
-      chat.t(`order-title-${goods.kind}`, { count }),
+      chat.t(`order-title-${goods.kind}`, goodsWords(goods)),
       chat.t('order-for', { recipient: recipients.map(nameOf).join(', ') }),
       chat.t('fadmin-buyer', { person: String(order.personId), sum: chat.money(order.price, order.asset) }),
       chat.t('order-number', { number: order.id }),

@@ -1,11 +1,19 @@
 import type { z } from 'zod'
-import { countOf, starsPremiumGoods } from '../good.ts'
+import { goodsWords, starsPremiumGoods } from '../good.ts'
 import { UserError } from '#shared/errors.ts'
 import { inRub, supplierCost } from '../cost.ts'
 import { resellerConnection } from '../connection.ts'
 import { supplierPrices } from '../prices.ts'
 import { salePrice } from '../quote.ts'
-import { coinRates, resellerTerms, premiumPrices, premiumWay, starsForSale } from '../settings.ts'
+import {
+  coinRates,
+  resellerTerms,
+  premiumPrices,
+  premiumWay,
+  starsForSale,
+  telegramGiftPrices,
+} from '../settings.ts'
+import { giftsAtTelegram } from '../telegram-gifts.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { parseAmount, readTyped } from '#shared/money.ts'
 import { starPrice } from '#shared/settings/economy.ts'
@@ -45,6 +53,8 @@ export const salePricesAdmin: Feature = {
 
 interface Field {
   setting: SettingType<never>
+  /** What an admin must see to type a value, below the question. */
+  hint?: (chat: Chat) => Promise<string[]>
   /** Reads what an admin typed. @throws UserError `value.invalid` */
   read(text: string, now: never): unknown
   write(value: never): string
@@ -79,6 +89,8 @@ const joined = (value: Record<string, unknown>) =>
     .map(([key, one]) => `${key}:${String(one)}`)
     .join(' ')
 
+const NONE = /^[—–-]$/
+
 // The point is a decimal point here: a star's price has fractions of a kopeck (1.755), and terms are in coins.
 const FIELDS: Record<string, Field> = {
   star: field(starPrice, (text) => text.trim().replace(',', '.'), String),
@@ -92,6 +104,14 @@ const FIELDS: Record<string, Field> = {
         .map(Number),
     (value) => value.join(', '),
   ),
+  gifts: {
+    ...field(
+      telegramGiftPrices,
+      (text) => (NONE.test(text.trim()) ? {} : readSums(text)),
+      (value) => joined(value) || '—',
+    ),
+    hint: giftsAtHand,
+  },
   rates: field(coinRates, readSums, joined),
   terms: field(
     resellerTerms,
@@ -155,15 +175,14 @@ async function margins(chat: Chat, bot: string): Promise<string[]> {
   if (!prices) return [chat.t('fadmin-no-cost')]
   const rates = await settings.get(coinRates)
   const rub = { TON: parseAmount(rates.TON, 'RUB'), USDT: parseAmount(rates.USDT, 'RUB') }
-  const samples = starsPremiumGoods.flatMap((good) => good.samples.map((count) => good.of(count)))
+  const samples = starsPremiumGoods.flatMap((good) => good.samples)
   const lines = samples.map(async (goods) => {
     const price = await salePrice(settings, bot, goods).catch(() => undefined)
     const cost = supplierCost(goods, prices)
     const spent = cost && inRub(cost, rub)
     if (price === undefined || spent === undefined) return undefined
-    const count = countOf(goods)
     return chat.t(spent > price ? 'fadmin-margin-loss' : 'fadmin-margin', {
-      goods: chat.t(`orders-label-${goods.kind}`, { count, who: '' }).replace(/ · $/, ''),
+      goods: chat.t(`orders-label-${goods.kind}`, { ...goodsWords(goods), who: '' }).replace(/ · $/, ''),
       price: chat.money(price, 'RUB'),
       cost: chat.money(spent, 'RUB'),
       left: chat.money(price - spent, 'RUB'),
@@ -179,9 +198,21 @@ async function askValue(chat: Chat, [name = '', wanted]: string[]): Promise<Answ
   const value = one.write(await chat.app.settings.get(one.setting, botOf(chat, scope)))
   chat.session.awaiting = { input: 'fadmin-value', args: [name, scope] }
   await show(chat, {
-    text: chat.t('fadmin-ask-value', { name: chat.t(`fadmin-field-${name}`), value: escapeHtml(value) }),
+    text: [
+      chat.t('fadmin-ask-value', { name: chat.t(`fadmin-field-${name}`), value: escapeHtml(value) }),
+      ...((await one.hint?.(chat)) ?? []),
+    ].join('\n'),
     keyboard: [back(chat, ['fadmin-prices', scope])],
   })
+}
+
+/** The ids of the gifts that Telegram sells this bot; an owner copies them. */
+async function giftsAtHand(chat: Chat): Promise<string[]> {
+  const gifts = await giftsAtTelegram(chat.app, chat.bot.name)
+  const lines = gifts
+    .slice(0, 40)
+    .map(({ gift, emoji, stars }) => chat.t('fadmin-gift-line', { gift: emoji, stars, id: gift }))
+  return ['', chat.t('fadmin-gifts-ask'), ...lines]
 }
 
 async function takeValue(chat: Chat, [name = '', wanted]: string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { countOf } from '../good.ts'
+import { goodsWords } from '../good.ts'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Order } from '#shared/money/tables.ts'
 import { saleOf, subOrders } from '../orders.ts'
@@ -29,8 +29,7 @@ export async function showCard(chat: Chat, order: Order): Promise<void> {
 export async function orderScreen(chat: CardChat, order: Order): Promise<Screen> {
   const { goods, recipients } = saleOf(order)
   const parts = recipients.length > 1 ? await subOrders(chat.app.db, order.id) : []
-  const count = countOf(goods)
-  const title = chat.t(`order-title-${goods.kind}`, { count })
+  const title = chat.t(`order-title-${goods.kind}`, goodsWords(goods))
   const lines = parts.length > 0 ? parts.map((part) => partLine(chat, part)) : orderProgress(chat, order)
   const whom = recipients.length > 1 ? [] : [chat.t('order-for', { recipient: nameOf(recipients[0]) })]
   return {

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { starsPremiumSql } from '../tables.ts'
-import { countOf, PREMIUM } from '../good.ts'
+import { goodsWords, PREMIUM } from '../good.ts'
 import { UserError } from '#shared/errors.ts'
 import { purchases, saleOf } from '../orders.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
@@ -58,12 +58,11 @@ type Row = Pick<Order, 'id' | 'good' | 'state' | 'price' | 'details' | 'createdA
 
 function label(chat: Chat, order: Row): string {
   const { goods, recipients } = saleOf(order)
-  const count = countOf(goods)
   const who =
     recipients.length > 1
       ? `× ${recipients.length}`
       : `@${recipients[0]?.username ?? recipients[0]?.name ?? ''}`
-  return chat.t(`orders-label-${goods.kind}`, { count, who })
+  return chat.t(`orders-label-${goods.kind}`, { ...goodsWords(goods), who })
 }
 
 function line(chat: Chat, order: Row): string {

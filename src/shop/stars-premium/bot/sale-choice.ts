@@ -1,5 +1,5 @@
 import { UserError } from '#shared/errors.ts'
-import { isKind, resoldGood, STARS } from '../good.ts'
+import { countOf, goodsWords, isKind, resoldGood, STARS } from '../good.ts'
 import type { Kind, ResoldGood } from '../good.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
@@ -26,7 +26,11 @@ export const saleChoice: Feature = {
     },
     'sale-pick': async (chat, [kind, count]) => {
       if (isKind(kind))
-        await showConfirmation(chat, resoldGood(kind).of(Number(count)), keptRecipients(chat, kind))
+        await showConfirmation(
+          chat,
+          await resoldGood(kind).pick(chat.app, chat.bot.name, Number(count)),
+          keptRecipients(chat, kind),
+        )
     },
   },
   inputs: {
@@ -34,7 +38,8 @@ export const saleChoice: Feature = {
       const good = isKind(kind) ? resoldGood(kind) : undefined
       if (!good?.keys.own) throw new UserError('order.stale')
       const count = good.keys.own.read(chat.ctx.message?.text ?? '')
-      await showConfirmation(chat, good.of(count), keptRecipients(chat, good.kind))
+      const goods = await good.pick(chat.app, chat.bot.name, count)
+      await showConfirmation(chat, goods, keptRecipients(chat, good.kind))
       chat.session.awaiting = undefined
     },
   },
@@ -53,18 +58,20 @@ export async function showChoice(chat: Chat, kind: Kind, page: number): Promise<
 }
 
 async function choiceKeys(chat: Chat, good: ResoldGood, page: number) {
-  const { settings } = chat.app
+  const { app, bot } = chat
   const { text, columns, own } = good.keys
-  const offered = await good.offered(settings, chat.bot.name)
+  const offered = await good.offered(app, bot.name)
   if (offered.length === 0) throw new UserError('sale.stopped')
   const pages = Math.ceil(offered.length / PAGE)
   const at = Math.min(Math.max(0, page), pages - 1)
   const shown = offered.slice(at * PAGE, (at + 1) * PAGE)
   const keys = await Promise.all(
     shown.map(async (count) => {
-      const price = chat.money(await good.price(settings, chat.bot.name, count), 'RUB')
+      const goods = await good.pick(app, bot.name, count)
+      const price = chat.money(await good.price(app.settings, bot.name, goods), 'RUB')
       // A bot may have its own wording of the key, and the wordings for Premium use the variable `months`.
-      return button(chat, chat.t(text, { count, months: count, price }), ['sale-pick', good.kind, count])
+      const words = { ...goodsWords(goods), months: countOf(goods), price }
+      return button(chat, chat.t(text, words), ['sale-pick', good.kind, count])
     }),
   )
   const rows = Array.from({ length: Math.ceil(keys.length / columns) }, (_, row) =>

@@ -1,4 +1,4 @@
-import { countOf } from '../good.ts'
+import { goodsWords } from '../good.ts'
 import type { RecipientCard } from '../orders.ts'
 import { offerGoods } from '../selling.ts'
 import type { Goods } from '../supplier.ts'
@@ -11,14 +11,13 @@ import { back, button, show } from '#workers/bot/screen.ts'
  */
 export async function showConfirmation(chat: Chat, goods: Goods, recipients: RecipientCard[]): Promise<void> {
   const { id, quote, options: offered } = await offerGoods(chat, goods, recipients)
-  const count = countOf(goods)
   const after = offered
     .filter((one) => one.enough)
     .map((one) => chat.money(one.available - one.price, one.currency))
   const returned = offered.filter((one) => one.back > 0n).map((one) => chat.money(one.back, one.currency))
   await show(chat, {
     text: [
-      chat.t(`order-title-${goods.kind}`, { count }),
+      chat.t(`order-title-${goods.kind}`, goodsWords(goods)),
       ...recipientLines(chat, goods.kind, recipients),
       '',
       chat.t('sale-price', { sum: chat.money(quote.price * BigInt(recipients.length), 'RUB') }),

@@ -2,7 +2,7 @@ import { UserError } from '#shared/errors.ts'
 import { MAX_RECIPIENTS, parseUsernames } from '../input.ts'
 import { refuseWhileStopped } from '../place.ts'
 import { findRecipients, viaReseller } from '../selling.ts'
-import { isKind, resoldKinds } from '../good.ts'
+import { isKind, PREMIUM, resoldKinds, STARS } from '../good.ts'
 import type { Kind } from '../good.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -14,7 +14,7 @@ import { showChoice } from './sale-choice.ts'
 /** The choice of recipients: the buyer, a friend, or several people at once. */
 export const saleRecipients: Feature = {
   commands: Object.fromEntries(
-    resoldKinds.map((kind) => [kind, (chat: Chat, names: string) => begin(chat, kind, names)]),
+    [STARS, PREMIUM].map(({ kind }) => [kind, (chat: Chat, names: string) => begin(chat, kind, names)]),
   ),
   buttons: {
     sale: (chat, [kind]) => askForWhom(chat, kindOf(kind)),

@@ -13,8 +13,8 @@ export interface OrderOptions {
   showSender: boolean
 }
 
-/** Where each kind of goods is ordered, and what the reseller calls it. */
-const CALLS: Record<Goods['kind'], { path: string; type: string }> = {
+/** Where each kind of goods that the reseller sells is ordered, and what it calls it. */
+const CALLS: { [K in Goods['kind']]?: { path: string; type: string } } = {
   stars: { path: '/order/stars/', type: 'STARS' },
   premium: { path: '/order/premium/', type: 'PREMIUM' },
 }
@@ -25,8 +25,9 @@ export function resellerSupplier(client: ResellerClient, options: OrderOptions):
   return {
     name: 'fragment',
     async deliver(purchase, signal) {
-      const { path } = CALLS[purchase.goods.kind]
-      return bought(await client.buy(path, orderBody(purchase, options), signal))
+      const sold = CALLS[purchase.goods.kind]
+      if (!sold) throw new Rejected('fragment.field-refused', 'the reseller does not sell this')
+      return bought(await client.buy(sold.path, orderBody(purchase, options), signal))
     },
     async lookup(id, signal) {
       const reply = await client.get(`/order/${encodeURIComponent(id)}/`, signal, [404])
@@ -68,7 +69,7 @@ export function readSupply(raw: RawOrder): Supply {
     error: raw.error === null || raw.error === undefined ? null : shorten(JSON.stringify(raw.error), 500),
     receiver: raw.receiver ?? raw.username ?? null,
     quantity: raw.goods_quantity ?? null,
-    kind: KINDS.find((kind) => CALLS[kind].type === raw.type) ?? null,
+    kind: KINDS.find((kind) => CALLS[kind]!.type === raw.type) ?? null,
   }
 }
 

@@ -1,7 +1,5 @@
 import type { Order } from '#shared/money/tables.ts'
-import { Rejected, Transient } from '#shared/errors.ts'
 import { type Attempt, lastAttempt } from '#shared/money/attempts.ts'
-import { delivered, failed } from '../endings.ts'
 import { saleOf } from '../orders.ts'
 import { resellerTerms } from '../settings.ts'
 import { type Evidence, walletEvidence } from '../wallet.ts'
@@ -9,6 +7,8 @@ import { readOrder } from '#shared/money/orders.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import type { OrderJob } from '../jobs.ts'
+import { askSupplier, pause } from './asking.ts'
+import { byTransactions } from './by-transactions.ts'
 import type { SalesContext } from './context.ts'
 import { settlePurchase } from './fulfil.ts'
 import { doubt, isDecided, toReview, unknown } from './progress.ts'
@@ -20,9 +20,6 @@ import { doubt, isDecided, toReview, unknown } from './progress.ts'
 const OPEN = new Set(['fulfilling', 'unknown', 'review', 'delivered', 'refunded', 'failed'])
 /** A purchase is looked up for at most thirty days. */
 export const PATIENCE_MS = 30 * 86_400_000
-/** Telegram's list of transactions is complete at once; five minutes are for a call that was slow. */
-const GIFT_SETTLED_MS = 300_000
-const CLOCKS_DIFFER_SECONDS = 120
 
 /** Finds out how a purchase ended, by the supplier's id; without an id the wallet's balance is shown to an admin. */
 export async function checkPurchase(context: SalesContext, job: OrderJob): Promise<Verdict> {
@@ -68,16 +65,6 @@ async function byId(
   return later(pause(pollMs, attempt.ageMs), 'the supplier is not finished')
 }
 
-/** A supplier that is away or refuses to answer tells nothing about the order. */
-export async function askSupplier<T>(lookup: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await lookup()
-  } catch (error) {
-    if (error instanceof Transient || error instanceof Rejected) return undefined
-    throw error
-  }
-}
-
 /**
  * Without an id nobody can be asked. The wallet is a fact for the admin and settles nothing by itself: a top-up of
  * the same size, or a reseller that books late, looks like a purchase that never was.
@@ -97,41 +84,4 @@ async function lookAtWallet(context: SalesContext): Promise<Evidence | undefined
   const asset = currency === 'ton' ? 'TON' : 'USDT'
   const balance = (await context.wallet.read()).balances.find((one) => one.asset === asset)
   return balance && walletEvidence(context.db, balance)
-}
-
-/**
- * The bot's own list of Star transactions is complete at once, and so is its answer. Only a gift at a moment that
- * our clock and Telegram's may disagree about is left to an admin.
- */
-async function byTransactions(context: SalesContext, order: Order, attempt: Attempt): Promise<Verdict> {
-  const { pollMs, reviewAfterMs } = context.config.fragment
-  const supplier = await context.supplier('bot-stars', order.bot)
-  const { telegramId } = saleOf(order).recipients[0] ?? {}
-  const givenSince = (seconds: number) =>
-    askSupplier(async () => ({ found: await supplier.lookup(`${telegramId}:${seconds}`) }))
-  const actor = 'supplier:transactions'
-  const since = Math.floor(attempt.createdAt.getTime() / 1000)
-  const answer = await givenSince(since)
-  if (answer?.found) {
-    const { found } = answer
-    await context.db.tx((tx) => delivered(tx, context.bots, attempt, found, { actor }))
-    return done
-  }
-  if (answer && attempt.ageMs > Math.min(reviewAfterMs, GIFT_SETTLED_MS)) {
-    const about = await givenSince(since - CLOCKS_DIFFER_SECONDS)
-    if (about?.found) {
-      await doubt(context, order, attempt, 'a gift to this person came about the same moment', {})
-      return done
-    }
-    if (about) {
-      await context.db.tx((tx) => failed(tx, order.id, attempt, 'fragment-not-executed', { actor }))
-      return done
-    }
-  }
-  return later(pause(pollMs, attempt.ageMs), 'the gift is not in the list of transactions yet')
-}
-
-/** The pause between look-ups: short at first, then a tenth of the purchase's age, at most ten minutes. */
-export function pause(pollMs: number, ageMs: number): number {
-  return Math.min(Math.max(pollMs, ageMs / 10), 600_000)
 }

@@ -223,12 +223,26 @@ async function record(
       return done
     case 'answered': {
       const { supply } = outcome
-      await keep(() => settlePurchase(context, order, attempt, supply, WORKER))
+      await keep(() => settleOnce(context, order, attempt, supply))
       // Only a purchase shows that the reseller has accepted our documents; the order that it refused for them is tried
       // again.
       if (attempt.number > 1) await resumeAndTell(context, 'kyc')
       return done
     }
+  }
+}
+
+/**
+ * Two gifts of the same kind to the same person in one second have one id for both, as far as the list tells: the one
+ * that is written down second keeps none.
+ */
+async function settleOnce(context: SalesContext, order: Order, attempt: Attempt, supply: Supply) {
+  try {
+    await settlePurchase(context, order, attempt, supply, WORKER)
+  } catch (error) {
+    const isTaken = violatedConstraint(error) === 'attempts_supplier_ref_once'
+    if (!isTaken || attempt.supplier !== 'star-gifts') throw error
+    await settlePurchase(context, order, attempt, { ...supply, id: null }, WORKER)
   }
 }
 

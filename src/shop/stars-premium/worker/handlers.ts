@@ -1,4 +1,5 @@
 import { measured } from '#shared/measured.ts'
+import { takenRefs } from '#shared/money/attempts.ts'
 import { resellerConnection } from '../connection.ts'
 import { resellerTerms } from '../settings.ts'
 import { resellerSupplier } from '../reseller/orders.ts'
@@ -44,10 +45,14 @@ export function startStarsPremium(app: Context): StartedWorker {
         const { currency } = await app.settings.get(resellerTerms)
         return measured(app.metrics, resellerSupplier(await client(), { currency, showSender: false }))
       }
+      return context.starSupplier(bot)
+    },
+    async starSupplier(bot) {
       const served = app.bots.get(bot)
       if (!served) throw new Error(`no bot is called ${bot}`)
       const { apiRoot } = app.config.telegram
-      return measured(app.metrics, starGiftSupplier({ token: served.token, apiRoot }))
+      const taken = (ids: string[]) => takenRefs(app.db, 'star-gifts', ids)
+      return measured(app.metrics, starGiftSupplier({ token: served.token, apiRoot }, taken))
     },
   }
   const watching = startWatching(app)

@@ -10,7 +10,13 @@ import { type SalesContext, WORKER } from './context.ts'
 import { redraw } from '../tell.ts'
 
 /** Reasons that will pass: the order goes on waiting, and the money stays on the person's balance. */
-const PASSING = new Set(['sale.stopped', 'sale.too-large', 'recipient.check', 'sale.cost-unknown'])
+const PASSING = new Set([
+  'sale.stopped',
+  'sale.too-large',
+  'recipient.check',
+  'gift.check',
+  'sale.cost-unknown',
+])
 
 /**
  * Money came: the order that waited for it goes on. An order that cannot go on any more is closed, and the money stays

@@ -97,7 +97,7 @@ async function menuScreen(chat: Chat): Promise<Screen> {
 async function goodsOfMenu({ app, bot }: Chat) {
   const keys = await Promise.all(
     app.goods.map(async ({ menu: key }) =>
-      key?.shown && !(await app.settings.get(key.shown, bot.name)) ? undefined : key,
+      key?.shown && !(await key.shown(app.settings, bot.name)) ? undefined : key,
     ),
   )
   return keys.filter((key) => key !== undefined)
