@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { Api } from 'grammy'
 import type { Update } from 'grammy/types'
 import { sql as q } from 'kysely'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
@@ -6,7 +8,7 @@ import { isTooOld } from '#shared/telegram/too-old.ts'
 import { pack, unpack } from '#shared/telegram/buttons.ts'
 import { eventually } from '../lib/eventually.ts'
 import { redisAvailable } from '../lib/requirements.ts'
-import { ADMIN, openShop } from '../lib/shop.ts'
+import { ADMIN, openShop, TOKENS } from '../lib/shop.ts'
 import type { Shop } from '../lib/shop.ts'
 
 const DAY_MS = 86_400_000
@@ -49,6 +51,17 @@ describe.skipIf(!redisAvailable())('what is old', () => {
     expect(await press(young)).not.toHaveProperty('show_alert', true)
     expect(await press(plain)).not.toHaveProperty('show_alert', true)
     expect(unpack(secrets, BigInt(ADMIN), old)).toEqual({ route: 'a-bots', args: [], days: 31 })
+    // A key that does nothing any more is shown so; the others of its message go on working.
+    const living = { text: 'Bots', callback_data: pack(secrets, BigInt(ADMIN), 'a-bots') }
+    const api = new Api(TOKENS.main, { apiRoot: shop.telegram.url })
+    const shown = await api.sendMessage(ADMIN, 'An alert of last month', {
+      reply_markup: { inline_keyboard: [[{ text: 'Approve', callback_data: old }, living]] },
+    })
+    expect(await admin.tap(shown.message_id, old)).toMatchObject({ show_alert: true })
+    await eventually(async () => {
+      const now = (await admin.messages()).find((one) => one.message_id === shown.message_id)
+      return isDeepStrictEqual(now?.inline_keyboard, [[{ text: 'Approve', disabled: {} }, living]])
+    })
     // Keys of customers do not expire by their day: the draft behind a key says whether it still holds.
     expect(await press(made(secrets, 400, BigInt(ADMIN), 'balance'))).not.toHaveProperty('show_alert', true)
   })

@@ -2,6 +2,8 @@ import { sql as q } from 'kysely'
 import { beforeAll, describe, expect } from 'vitest'
 import { operations } from '#shared/money/read.ts'
 import { paymentByRef, readPayment } from '#shop/payments/payments.ts'
+import { EFFECTS, paidEffect } from '#shared/settings/effects.ts'
+import { createSettings } from '#shared/settings/settings.ts'
 import { starsPaid } from '#shared/queue/jobs/stars.ts'
 import { storyOf } from '#shop/admin/story/story.ts'
 import { reconcileStars } from '#shop/payments/jobs.ts'
@@ -18,6 +20,8 @@ import { service, starsOf } from '../lib/star-updates.ts'
 let shop: Shop
 beforeAll(async () => {
   shop = await openShop({ workers: ['bot', 'billing', 'upkeep'] })
+  const value = '🎉' as const
+  await createSettings(shop.db, shop.config).set(shop.db, paidEffect, { value, bot: 'main', by: 1n })
   // The admin has started the bot, so alerts reach somebody.
   await shop.person({ id: ADMIN, first_name: 'Admin' })
 })
@@ -54,7 +58,7 @@ describe('buying tokens for Stars', () => {
     const [order] = await paymentsOf(anna)
     const paid = await anna.pay(slugOf(link))
     expect(paid.outcome).toBe('paid')
-    await anna.hears('10 tokens credited')
+    expect(await anna.hears('10 tokens credited')).toMatchObject({ effect: EFFECTS['🎉'] })
     await anna.hears(`Paid: 10 tokens. Number ${order!.id}`)
     expect(await anna.tokens()).toBe(10n)
     expect(await readPayment(shop.db, order!.id)).toMatchObject({
@@ -67,6 +71,15 @@ describe('buying tokens for Stars', () => {
     expect(await operations(shop.db, BigInt(anna.id), { limit: 5 })).toMatchObject([
       { kind: 'payment', amount: 10n, balanceAfter: 10n },
     ])
+    // An effect that Telegram knows no more takes the words with it no longer than one call.
+    const more = await anna.order(10)
+    const description = 'Bad Request: EFFECT_ID_INVALID'
+    await shop.fault({ on: 'call', method: 'sendMessage', do: { status: 400, description } })
+    await anna.pay(slugOf(more))
+    await eventually(async () => {
+      const news = (await anna.messages()).filter(({ text }) => text?.includes('10 tokens credited'))
+      return news.length === 2 && news[1]!.effect === undefined
+    })
   })
 
   test('the update that asked, the one that paid and the one that gave back each tell the story of the payment', async () => {

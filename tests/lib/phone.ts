@@ -10,6 +10,7 @@ export interface Key {
 /** A message as its chat shows it. Telegram's no-break spaces are plain spaces here, so that tests can write them. */
 export interface Bubble {
   entities?: { type: string }[]
+  effect?: string
   message_id: number
   from: 'bot' | 'person' | 'service'
   text?: string

@@ -195,6 +195,23 @@ test('a video is as long and as large as its bot says, with its own thumbnail', 
   expect(audio).toMatchObject({ performer: 'A', title: 'B', duration: 1 })
 })
 
+test('an effect flies over a private chat alone, and only one that Telegram has', async () => {
+  const { api, anna } = await inGroup()
+  await anna.says('/start')
+  const party = { message_effect_id: '5046509860389126442' }
+  expect(await api.sendMessage(1, 'Paid', party)).toMatchObject({ effect_id: party.message_effect_id })
+  await expectRefusal(
+    api.sendMessage(1, 'Paid', { message_effect_id: '5' }),
+    400,
+    'Bad Request: EFFECT_ID_INVALID',
+  )
+  await expectRefusal(
+    api.sendMessage(GROUP, 'Paid', party),
+    400,
+    "Bad Request: can't use message effects in the chat",
+  )
+})
+
 test('people react in a group, and a bot with the right takes reactions away', async () => {
   const { sandbox, api, anna } = await inGroup()
   await api.getUpdates({ allowed_updates: ['message_reaction'] })

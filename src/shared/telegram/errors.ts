@@ -41,6 +41,10 @@ export function telegramError(error: unknown): Error {
 export const isNotModified = (error: unknown): boolean =>
   error instanceof GrammyError && error.description.includes('message is not modified')
 
+/** Telegram does not know the effect, or the chat takes none. */
+export const isEffectRefused = (error: unknown): boolean =>
+  error instanceof GrammyError && error.error_code === 400 && /effect/i.test(error.description)
+
 /** The message is deleted or too old to be edited: the caller sends a new one. */
 export const cannotBeEdited = (error: unknown): boolean =>
   error instanceof GrammyError &&

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ASSETS } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
+import { EFFECT_SIGNS, paidEffect } from '#shared/settings/effects.ts'
 import { defineSetting } from '#shared/settings/settings.ts'
 import { FOR_ALL, onScreen, typed } from '#shared/settings/edit.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
@@ -84,5 +85,9 @@ export const paymentsSettings: SettingGroups = {
     typed(starsWaitAbove, { kind: 'money', asset: 'XTR', asText: true }, FOR_ALL),
     typed(restoredPerDay, { kind: 'amounts' }, FOR_ALL),
   ],
-  payments: [onScreen(switchedOff, 'providers'), onScreen(manualRequisites, 'providers')],
+  payments: [
+    onScreen(switchedOff, 'providers'),
+    onScreen(manualRequisites, 'providers'),
+    typed(paidEffect, { kind: 'choice', options: EFFECT_SIGNS }),
+  ],
 }

@@ -13,6 +13,7 @@ import type { Verdict } from '#shared/queue/job.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
 import type { Notice } from '#shared/queue/jobs/notices.ts'
 import { owe } from '#shared/queue/outbox.ts'
+import { EFFECTS, paidEffect } from '#shared/settings/effects.ts'
 import { providerName, readerOf } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
 import { reachableBot } from '#shared/reachable.ts'
@@ -21,6 +22,7 @@ import {
   TokenRevoked,
   Unreachable,
   cannotBeEdited,
+  isEffectRefused,
   isNotModified,
   telegramError,
 } from '#shared/telegram/errors.ts'
@@ -28,6 +30,8 @@ import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import { findBot, withoutBot } from './find-bot.ts'
 
 const REVOKED_MS = 15_000
+/** The messages that money has come. */
+const PAID = new Set(['paid-notice', 'deposit-notice'])
 
 /** Sends a message that a person was owed, in the language that they read in that bot, and closes its old card. */
 export async function deliverNotice(app: Context, notice: Notice, run: Run): Promise<Verdict> {
@@ -73,11 +77,19 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
         })
       await keepInChat(app.db, notice.bot, personId, notice.card.messageId)
     }
-    await bot.notices.sendMessage(Number(personId), text, {
-      parse_mode: 'HTML',
-      link_preview_options: { is_disabled: true },
-      disable_notification: notice.silent,
-      ...(keyboard.length > 0 && { reply_markup: { inline_keyboard: keyboard } }),
+    const send = (effect?: string) =>
+      bot.notices.sendMessage(Number(personId), text, {
+        parse_mode: 'HTML',
+        link_preview_options: { is_disabled: true },
+        disable_notification: notice.silent,
+        ...(keyboard.length > 0 && { reply_markup: { inline_keyboard: keyboard } }),
+        ...(effect && { message_effect_id: effect }),
+      })
+    const effect = PAID.has(notice.text) ? EFFECTS[await app.settings.get(paidEffect, bot.name)] : undefined
+    await send(effect).catch((error: unknown) => {
+      // Telegram may take an effect out of use: the words are owed all the same.
+      if (effect === undefined || !isEffectRefused(error)) throw error
+      return send()
     })
     return done
   } catch (error) {

@@ -10,6 +10,7 @@ import type { Answer, Routes } from './feature.ts'
 import { hideReplyKeys } from './reply-keys.ts'
 import { send } from './screen.ts'
 import { sayUnexpected } from './unexpected.ts'
+import { disableKey } from './used-key.ts'
 import { SUM_MEANT, orAskWhich, sumMeant } from './unclear-sum.ts'
 
 /** An admin's key works for this many days: in an old message, or in a copied chat, it does nothing. */
@@ -104,6 +105,7 @@ export async function press(routes: Routes, chat: Chat, data: string): Promise<v
     answered = { alert: errorText(chat, error) }
   }
   await answer(chat, answered)
+  if (answered && 'alert' in answered && answered.alert === chat.t('stale-button')) await disableKey(chat, data)
 }
 
 function inputOf(routes: Routes, chat: Chat, name: string) {

@@ -10,6 +10,23 @@ import type { Call } from './call.ts'
 import { threadOf } from './topics.ts'
 import { receiverOf, whisper } from './whisper.ts'
 
+/** The effects that every bot may use: 🔥 👍 👎 ❤ 🎉 💩. */
+const EFFECTS = new Set([
+  '5104841245755180586',
+  '5107584321108051014',
+  '5104858069142078462',
+  '5159385139981059251',
+  '5046509860389126442',
+  '5046589136895476101',
+])
+
+function checkEffect(p: Params, { person }: Place): void {
+  const effect = text(p, 'message_effect_id') ?? ''
+  if (effect === '') return
+  if (!person) throw bad("can't use message effects in the chat")
+  if (!EFFECTS.has(effect)) throw bad('EFFECT_ID_INVALID')
+}
+
 /** Sends one message of a bot: chat, keyboard, reply, limits, then the message. @throws ApiError */
 export function deliver(
   call: Call,
@@ -29,6 +46,7 @@ export function deliver(
     game: game !== undefined,
     privateChat: place.person !== undefined,
   })
+  checkEffect(p, place)
   const replyTo = repliedTo(p, place)
   const receiver = receiverOf(call, place, content)
   if (place.group) checkMaySend(place.group, bot.id, content)
