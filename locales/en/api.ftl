@@ -42,7 +42,18 @@ admin-bot-added = Added here, token …<code>{ $end }</code>
 admin-bot-configured = Of the deployment's settings: it can be removed only there.
 admin-bot-elsewhere = Works in another deployment, or through the API only.
 admin-bot-parked = Telegram refuses its token. Get a new one from @BotFather and send it here; messages that wait go out then.
+admin-bot-make-ask = 👇 Or let Telegram make the bot: nobody needs to see a token.
+admin-bot-make = 🤖 Create a bot
+admin-bot-made = The bot is there.
 admin-bot-token = New token
+admin-bot-renew = 🔑 Change the token
+admin-bot-renew-ask =
+    🔑 <b>Change the token of the bot { $name } (@{ $username })?</b>
+
+    Before: the present token works for everybody who knows it
+    After: it works for nobody, and the shop has the new one at once
+admin-bot-renew-yes = Yes, change the token
+admin-bot-renewed = The token is changed
 admin-bot-check = Check again
 admin-bot-refused = Telegram still refuses this token.
 admin-bot-remove = Remove the bot
@@ -59,6 +70,7 @@ error-bot-not-yours = The bot { $name } has other owners: only they may change i
 error-bot-gone = There is no bot { $name } here: it was removed, or it comes from the deployment's settings.
 error-bot-no-token = This doesn't look like a token. It looks like 123456789:AAE…; send it as one message.
 error-bot-token = Telegram doesn't know this token. Copy it from @BotFather again.
+error-bot-not-managed = Telegram does not let this bot manage that one: it was not made here. Its token is changed in @BotFather.
 error-bot-telegram = Telegram did not answer. Send the token again in a minute.
 admin-bot-pause-ask =
     ⏸ <b>Pause the bot { $name }</b> (@{ $username })?

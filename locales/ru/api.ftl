@@ -42,7 +42,18 @@ admin-bot-added = Добавлен здесь, токен …<code>{ $end }</cod
 admin-bot-configured = Из настроек развёртывания: убрать его можно только там.
 admin-bot-elsewhere = Работает в другом развёртывании или только через API.
 admin-bot-parked = Telegram не принимает токен. Получите новый у @BotFather и пришлите его сюда; ожидающие сообщения будут отправлены.
+admin-bot-make-ask = 👇 Или пусть Telegram сделает бота сам: токен никому не понадобится.
+admin-bot-make = 🤖 Создать бота
+admin-bot-made = Бот создан.
 admin-bot-token = Новый токен
+admin-bot-renew = 🔑 Сменить токен
+admin-bot-renew-ask =
+    🔑 <b>Сменить токен бота { $name } (@{ $username })?</b>
+
+    Было: прежний токен работает у каждого, кто его знает
+    Станет: он не работает ни у кого, у магазина сразу новый
+admin-bot-renew-yes = Да, сменить токен
+admin-bot-renewed = Токен сменён
 admin-bot-check = Проверить ещё раз
 admin-bot-refused = Telegram по-прежнему не принимает этот токен.
 admin-bot-remove = Удалить бота
@@ -59,6 +70,7 @@ error-bot-not-yours = У бота { $name } другие владельцы: м�
 error-bot-gone = Бота { $name } здесь нет: его удалили или он из настроек.
 error-bot-no-token = Это не похоже на токен. Он выглядит так: 123456789:AAE… — пришлите его одним сообщением.
 error-bot-token = Telegram не знает такого токена. Скопируйте его у @BotFather ещё раз.
+error-bot-not-managed = Этим ботом Telegram управлять отсюда не даёт: его создали не здесь. Токен меняется в @BotFather.
 error-bot-telegram = Telegram не ответил. Пришлите токен ещё раз через минуту.
 admin-bot-pause-ask =
     ⏸ <b>Остановить бота { $name }</b> (@{ $username })?

@@ -64,6 +64,7 @@ export const acts: Acts = {
   // Without a bot's name the token is that of a new bot.
   'a-bot-token': 'served',
   'a-bot-check': { of: 'bot' },
+  'a-bot-renew': { of: 'bot' },
   'a-roles': 'own',
   'a-role': { of: 'person' },
   'a-role-add': 'served',

@@ -12,6 +12,7 @@ import { createPayment } from '#shop/payments/payments.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
+import { phoneOf } from '../lib/phone.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 /** The owner of the second bot, and of no other bot. */
@@ -44,6 +45,7 @@ describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
         FRAGMENT_API_URL: 'http://127.0.0.1:9',
       },
     })
+    await shop.control('PATCH', '/bots/main_bot', { can_manage_bots: true })
     await shop.person(RIVAL, 'Rival')
     await shop.person(ANNA, 'Anna', { username: 'anna_main' })
     await shop.person(BOTH, 'Both')
@@ -303,5 +305,43 @@ describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
       { bots: ['main'], params: { id: String(RIVAL), bot: 'second', target: `person ${BOTH}` } },
       { bots: ['second'], params: { id: String(OWNER), bot: 'main', target: 'plus' } },
     ])
+  })
+
+  test('a bot that Telegram makes for an owner is a shop at once; its leaked token is changed by two presses, and no token is seen', async () => {
+    const managed = async (method: string, id: number) => {
+      const { main } = Object.fromEntries(shop.config.bots.map(({ name, token }) => [name, token]))
+      const answer = await fetch(`${shop.telegram.url}/bot${main}/${method}?user_id=${id}`)
+      return ((await answer.json()) as { result: string }).result
+    }
+    const make = async (person: number, username: string) => {
+      const path = `/chats/main_bot/${person}/managed_bots`
+      return (await shop.control<{ id: number }>('POST', path, { username })).id
+    }
+    await make(ANNA, 'annas_shop_bot')
+    await shop.say(OWNER, '/admin')
+    await shop.press(OWNER, 'Bots')
+    await shop.press(OWNER, 'Add a bot')
+    await shop.sees(OWNER, 'let Telegram make the bot')
+    const id = await make(OWNER, 'Made_Shop_bot')
+    await shop.sees(OWNER, /made_shop_bot.*@Made_Shop_bot.*works/)
+    const leaked = await managed('getManagedBotToken', id)
+    await shop.sees(OWNER, new RegExp(`token …${leaked.slice(-4)}`))
+    await shop.press(OWNER, 'Change the token')
+    await shop.sees(OWNER, 'works for nobody')
+    // The answer with the new token is lost: it is read, not changed once more.
+    const method = 'replaceManagedBotToken'
+    await shop.control('POST', '/faults', { on: 'call', method, do: { drop: 'after' } })
+    await shop.press(OWNER, 'Yes, change the token')
+    const fresh = await managed('getManagedBotToken', id)
+    expect(fresh).not.toBe(leaked)
+    await shop.sees(OWNER, new RegExp(`token …${fresh.slice(-4)}`))
+    expect(await shop.calls(method)).toHaveLength(1)
+    const customer = phoneOf(shop.control, 'Made_Shop_bot', BORIS)
+    await customer.say('/start')
+    await customer.hears('Shop')
+    // Whoever has no role makes a bot for nobody.
+    const hers = await shop.db.rows(q`select 1 from bots where username = 'annas_shop_bot'`)
+    expect(hers).toEqual([])
+    expect((await shop.audits('bot.token')).map(({ target }) => target)).toEqual(['made_shop_bot'])
   })
 })

@@ -249,6 +249,7 @@ test('a forwarded post says the channel it is from, and says so still when it is
 test('a managed bot with restricted access is there for its owner and those who were added', async () => {
   const { sandbox, api, anna } = await inGroup()
   await anna.says('hi')
+  await sandbox.control('PATCH', `/bots/sandbox_${BOT}_bot`, { can_manage_bots: true })
   const path = `/chats/sandbox_${BOT}_bot/1/managed_bots`
   const made = await sandbox.control<{ id: number; username: string }>('POST', path, {
     username: 'helper_bot',

@@ -114,6 +114,11 @@ test('the gifts of a person are listed by price and by page', async () => {
 
 test('a person makes a bot for another one, which reads its token and replaces it', async () => {
   const { api, control, url } = await telegramFor()
+  const make = () => control('POST', `/chats/${BOT}/${ANNA}/managed_bots`, { username: 'anna_shop_bot' })
+  await expect(make()).rejects.toThrow('can_manage_bots')
+  expect(await api.getMe()).toMatchObject({ can_manage_bots: false })
+  await control('PATCH', `/bots/${BOT}`, { can_manage_bots: true })
+  expect(await api.getMe()).toMatchObject({ can_manage_bots: true })
   const made = await control('POST', `/chats/${BOT}/${ANNA}/managed_bots`, { username: 'anna_shop_bot' })
   const { id } = made as { id: number }
   expect((await api.getUpdates()).slice(-2)).toMatchObject([

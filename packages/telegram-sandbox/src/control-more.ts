@@ -187,6 +187,7 @@ const FIRST_MANAGED_BOT = 8_000_000_000
 /** The person makes a bot that this bot manages. */
 function makeBot({ world, body }: Ask, bot: Bot, person: Person): Obj {
   const { name, username } = objectOf(body)
+  if (!bot.managesBots) throw new Refused(409, 'this bot manages no others (can_manage_bots)')
   if (!/^\w{2,29}bot$/i.test(str(username))) throw new Refused(400, 'username must end with "bot"')
   if (botNamed(world, str(username))) throw new Refused(409, 'this username is taken')
   let id = FIRST_MANAGED_BOT

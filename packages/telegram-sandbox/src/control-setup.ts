@@ -271,6 +271,7 @@ export const setupRoutes: Record<string, Route> = {
       supports_guest_queries: guest,
       has_topics_enabled: topics,
       allows_users_to_create_topics: madeByPeople,
+      can_manage_bots: manages,
     } = objectOf(body)
     if (typeof stars === 'number') bot.stars = stars
     if (typeof all === 'boolean') bot.readsAllGroups = all
@@ -279,6 +280,7 @@ export const setupRoutes: Record<string, Route> = {
     if (typeof guest === 'boolean') bot.isGuest = guest
     if (typeof topics === 'boolean') bot.hasTopics = topics
     if (typeof madeByPeople === 'boolean') bot.peopleMakeTopics = madeByPeople
+    if (typeof manages === 'boolean') bot.managesBots = manages
     return botView(bot)
   },
   'POST /bots/:bot/games': addGame,

@@ -101,6 +101,8 @@ export interface Bot {
   loggedOutUntil?: number
   /** The bot's business mode is on (BotFather). */
   doesBusiness?: boolean
+  /** Other bots may be made for it (BotFather). */
+  managesBots?: boolean
   /** The bot may verify people and chats in the name of an organisation. */
   verifies?: boolean
   /** The bot may be called in chats where it is no member (BotFather). */

@@ -15,6 +15,8 @@ const getMe: Method = ({ bot }) => ({
   has_main_web_app: false,
   has_topics_enabled: bot.hasTopics ?? false,
   allows_users_to_create_topics: bot.peopleMakeTopics ?? false,
+  can_manage_bots: bot.managesBots ?? false,
+  supports_join_request_queries: false,
 })
 
 const SCOPES = [

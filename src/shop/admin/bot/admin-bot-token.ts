@@ -12,6 +12,7 @@ import { describeBot } from '#workers/bot/describe.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, show } from '#workers/bot/screen.ts'
 import { botRow, showBot } from './admin-bots.ts'
+import { offerToMake } from './offer-to-make.ts'
 
 /** Takes bot tokens that an owner sends: for a new bot, or a new token for an existing one. */
 export const adminBotToken: Feature = {
@@ -33,12 +34,20 @@ async function ask(chat: Chat, args: string[]): Promise<void> {
     text: name === undefined ? chat.t('admin-bot-add-ask') : chat.t('admin-bot-token-ask', { name }),
     keyboard: [back(chat, name === undefined ? 'a-bots' : ['a-bot', name])],
   })
+  if (name === undefined) await offerToMake(chat)
 }
 
-/** The token is stored in the database, encrypted, and nowhere else. */
 async function take(chat: Chat, [name]: string[]): Promise<void> {
   const token = tokenIn(chat.ctx.message?.text ?? chat.ctx.message?.caption)
   if (!token) throw new UserError('bot.no-token')
+  await takeToken(chat, token, name)
+}
+
+/**
+ * The token is stored in the database, encrypted, and nowhere else.
+ * @param name the bot that gets it; none = a new one
+ */
+export async function takeToken(chat: Chat, token: string, name?: string): Promise<void> {
   if (name !== undefined) await botRow(chat, name)
   const me = await whoIs(token, chat.app.config.telegram.apiRoot)
   const configured = chat.app.config.bots.find((bot) => bot.name === name)?.token

@@ -99,6 +99,9 @@ export async function showBot(chat: Chat, name: string): Promise<void> {
   const rows = [
     pauseKey(chat, bot),
     served || bot.home ? [button(chat, chat.t('admin-bot-token'), ['a-bot-token', name])] : [],
+    chat.ctx.me.can_manage_bots && bot.telegramId !== null && name !== chat.bot.name
+      ? [button(chat, chat.t('admin-bot-renew'), ['a-bot-renew', name])]
+      : [],
     served && bot.state === 'parked' ? [button(chat, chat.t('admin-bot-check'), ['a-bot-check', name])] : [],
     bot.home ? [button(chat, chat.t('admin-bot-remove'), ['a-bot-remove', name], 'danger')] : [],
   ]

@@ -2,6 +2,7 @@ import type { Feature } from '#workers/bot/feature.ts'
 import { alertList } from './alert-list.ts'
 import { adminBots } from './admin-bots.ts'
 import { adminBotToken } from './admin-bot-token.ts'
+import { managedBots } from './managed-bots.ts'
 import { adminKeys } from './admin-keys.ts'
 import { ownWordings } from './wordings.ts'
 import { adminHome } from './home.ts'
@@ -23,6 +24,7 @@ export const adminFeatures: readonly Feature[] = [
   alertList,
   adminBots,
   adminBotToken,
+  managedBots,
   adminKeys,
   ownWordings,
   adminHome,
