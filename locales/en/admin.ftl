@@ -467,6 +467,7 @@ setting-form-sums = Write sums in roubles separated by a comma and a space: <cod
 setting-form-pairs = Write all the names with their numbers, separated as above by a comma and a space.
 setting-form-texts = Write words or phrases, one a line. “—” removes all.
 setting-form-decimal = Write a number, for example 1.755.
+setting-form-alerts-group = The group is connected in the bot: Settings → Alerts. “—” disconnects it.
 setting-form-terms = Write all the terms with their values, as above. For yes and no: ✓ and —.
 setting-form-xp-rules =
     Write a rule on each line: what, in (received) or out (spent), asset, for every how much, XP.
@@ -487,6 +488,7 @@ settings-group-levels = 🏆 Levels
 settings-group-payments = 💳 Payments
 settings-group-stars = ⭐ Stars, Premium
 settings-group-images = 🎨 Pictures
+settings-group-alerts = 🔔 Alerts
 settings-group-words = 💬 Wording
 setting-payments-presets = Top-up: sums on the buttons
 setting-display-currency = Currency of the total
@@ -510,6 +512,7 @@ setting-level-base = XP from level 1 to level 2
 setting-level-base-hint = Every further level takes that much more than the one before.
 setting-levels-shown = Levels, badges and the leaderboard are shown
 setting-levels-shown-hint = Off, and this bot’s customers do not see them; XP is counted all the same.
+setting-alerts-group = Group for alerts
 setting-payments-switched-off = Payment systems on and off
 setting-paid-effect = Effect on the message about a payment
 setting-paid-effect-hint = What flies over the chat when money is credited. Older apps show the message without it.
@@ -759,3 +762,16 @@ letter-settle-ask =
     Before: not done, it can be replayed
     After: put away, it never runs again
 letter-settle-yes = Yes, put it away
+
+alerts-group-none = 🔔 Alerts come to each administrator personally.
+alerts-group-on = 🔔 Alerts come by topics to the group <b>{ $title }</b>. A key below them opens its page in the private chat of whoever pressed it.
+alerts-group-ask = Send a link to any message of your group with topics. The bot @{ $bot } must be an administrator there who may manage topics: it makes four of them. Everybody in the group reads the alerts, so let only administrators in.
+alerts-group-off = Send them personally
+alerts-group-opened = Opened in your private chat with the bot
+alerts-topic-payments = Payments
+alerts-topic-orders = Orders
+alerts-topic-requests = Requests and decisions
+alerts-topic-operations = Operations
+error-alerts-forum = This is no group with topics. Switch topics on in its settings and send the link again.
+error-alerts-not-yours = A group is connected by somebody who administers it.
+error-alerts-rights = The bot could not make the topics. Make it an administrator who may manage topics and send the link again.

@@ -61,6 +61,8 @@ export const acts: Acts = {
   'a-bot-remove': { of: 'bot' },
   'a-bot-remove-yes': { of: 'bot' },
   'a-bot-add': 'own',
+  'a-alerts-group': 'own',
+  'a-alerts-group-off': 'own',
   // Without a bot's name the token is that of a new bot.
   'a-bot-token': 'served',
   'a-bot-check': { of: 'bot' },

@@ -1,6 +1,7 @@
 import { economySettings } from '#shared/settings/economy.ts'
 import type { SettingEntry, SettingGroups } from '#shared/settings/edit.ts'
 import { decisionSettings } from '#shared/settings/decisions.ts'
+import { alertSettings } from '#shared/settings/alerts-group.ts'
 import { wordingSettings } from '#shared/settings/wordings.ts'
 import { goods } from './goods.ts'
 import { adminSettings } from './admin/settings.ts'
@@ -27,6 +28,7 @@ export const settingGroups: SettingGroups = merge([
   picturesSettings,
   supportSettings,
   wordingSettings,
+  alertSettings,
 ])
 
 function merge(parts: SettingGroups[]): SettingGroups {

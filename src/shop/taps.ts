@@ -29,6 +29,7 @@ export const taps: Readonly<Record<string, 'asks' | 'typed' | 'light' | { below:
   'a-bot-resume': 'light',
   'a-bot-remove-yes': { below: ['a-bot-remove'] },
   'a-bot-check': 'light',
+  'a-alerts-group-off': 'light',
   'a-bot-renew': 'asks',
   'a-role-yes': { below: ['a-role-set'] },
 

@@ -158,7 +158,7 @@ describe('what one owner’s bots give away', () => {
           { ...said, key },
         ),
       )
-    await tellTopic(shop.db, bots as never, 'alert-ledger')
+    await tellTopic({ ...shop, bots: bots as never }, 'alert-ledger')
     const told = await shop.db.rows(q`
       select payload ->> 'bot' as bot, coalesce(jsonb_array_length(payload -> 'list'), 1) as alerts
       from outbox where job = 'notice.send' and payload ->> 'personId' = '901' order by 1`)

@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { audit } from '#shared/audit.ts'
+import { oweAdminAlert } from '#shared/notices.ts'
+import { alertsGroup } from '#shared/settings/alerts-group.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { newId } from '#shared/ids.ts'
 import { secretsFrom } from '#shared/secrets.ts'
@@ -12,7 +14,7 @@ import { createPayment } from '#shop/payments/payments.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
 import { eventually } from '../lib/eventually.ts'
-import { phoneOf } from '../lib/phone.ts'
+import { phoneOf, type Bubble } from '../lib/phone.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 /** The owner of the second bot, and of no other bot. */
@@ -339,9 +341,51 @@ describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
     const customer = phoneOf(shop.control, 'Made_Shop_bot', BORIS)
     await customer.say('/start')
     await customer.hears('Shop')
-    // Whoever has no role makes a bot for nobody.
     const hers = await shop.db.rows(q`select 1 from bots where username = 'annas_shop_bot'`)
     expect(hers).toEqual([])
     expect((await shop.audits('bot.token')).map(({ target }) => target)).toEqual(['made_shop_bot'])
+  })
+
+  test('alerts go into the topics of the owner’s group; a key there opens its page privately, and a lost group loses none', async () => {
+    const ROOM = -1_001_000_000_777
+    const KEY = [[['alert-list-open', 'a-health']]]
+    const members = { 7000000001: 'administrator', [OWNER]: 'creator', [ANNA]: 'member' }
+    const room = { id: ROOM, type: 'supergroup', title: 'Shop <office>', members }
+    await shop.control('POST', '/chats', room)
+    await shop.say(OWNER, '/admin')
+    for (const key of ['Settings', 'Alerts', 'Group for alerts', 'Change for main'])
+      await shop.press(OWNER, key)
+    await shop.sees(OWNER, 'each administrator personally')
+    await shop.say(OWNER, 'https://t.me/c/1000000777/15')
+    await shop.sees(OWNER, 'no group with topics')
+    await shop.control('POST', '/chats', { ...room, is_forum: true })
+    await shop.say(OWNER, 'https://t.me/c/1000000777/15')
+    await shop.sees(OWNER, 'by topics to the group Shop <office>')
+    const { threads } = (await createSettings(shop.db, shop.config).get(alertsGroup, 'main'))!
+    const alert = (text: string, params = {}) =>
+      oweAdminAlert(shop.db, [{ name: 'main' }], { key: text, text, params, buttons: KEY })
+    const inRoom = async (): Promise<Bubble[]> =>
+      (await shop.control<{ messages: Bubble[] }>('GET', `/chats/${ROOM}/seen/${OWNER}`)).messages
+    const before = (await shop.messages(OWNER)).length
+    await alert('alert-payback-address', { sum: '5', person: '7', find: 'p1' })
+    const told = await eventually(async () => (await inRoom()).find(({ inline_keyboard }) => inline_keyboard))
+    const [call] = (await shop.calls('sendMessage')).filter(
+      ({ params }) => Number(params['chat_id']) === ROOM,
+    )
+    expect(Number(call!.params['message_thread_id'])).toBe(threads.payments)
+    expect((await shop.messages(OWNER)).length).toBe(before)
+    const press = (person: number) =>
+      shop.control<{ text?: string }>('POST', `/chats/${ROOM}/callbacks`, {
+        person,
+        message_id: told.message_id,
+        data: told.inline_keyboard![0]![0]!.callback_data,
+      })
+    expect((await press(OWNER)).text).toContain('private chat')
+    await shop.sees(OWNER, /The ledger|Database/)
+    expect((await inRoom()).some(({ text }) => /Database/.test(text ?? ''))).toBe(false)
+    // The bot is thrown out: what comes then is told to each admin.
+    await shop.control('PATCH', `/chats/${ROOM}`, { members: { 7000000001: 'kicked' } })
+    await alert('alert-ledger')
+    await shop.sees(OWNER, 'The ledger does not add up')
   })
 })

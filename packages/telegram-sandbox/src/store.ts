@@ -50,7 +50,7 @@ export interface World {
   joinQueries: Map<string, { group: number; person: number; expires: number }>
   /** Connections of bots with business accounts, by id. */
   businesses: Map<string, Business>
-  /** Of gifts of which there are only so many, by id. */
+  /** The limits of gifts, by the gift's id. */
   giftLimits: Map<string, GiftLimit>
   /** By the last part of the link. */
   invites: Map<string, InviteLink>

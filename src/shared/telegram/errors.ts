@@ -41,6 +41,10 @@ export function telegramError(error: unknown): Error {
 export const isNotModified = (error: unknown): boolean =>
   error instanceof GrammyError && error.description.includes('message is not modified')
 
+/** The bot may not write in the group any more, or the group or its topic is gone. */
+export const isGroupLost = (error: unknown): boolean =>
+  error instanceof GrammyError && [400, 403].includes(error.error_code)
+
 /** Telegram does not know the effect, or the chat takes none. */
 export const isEffectRefused = (error: unknown): boolean =>
   error instanceof GrammyError && error.error_code === 400 && /effect/i.test(error.description)

@@ -78,8 +78,23 @@ async function enqueue(producer: Producer, door: BotAtDoor, update: Update): Pro
     })
     if (parsed.success) return producer.add(telegramChat, parsed.data)
   }
+  const pressed = pressInGroup(door, update)
+  if (pressed) return producer.add(telegramUpdate, { bot, ...pressed, fromAdmin: true })
   const fromAdmin = door.hasRole?.(chatOfUpdate(update)) ?? false
   return producer.add(telegramUpdate, { bot, update, ...(fromAdmin && { fromAdmin }) })
+}
+
+/**
+ * A key below an alert in the admins' group opens its page in the private chat of whoever pressed it, in the order of
+ * that chat: in the group others would read the page. The number 0 says that no message of that chat was pressed.
+ */
+function pressInGroup(door: BotAtDoor, update: Update): { update: Update; group: string } | undefined {
+  const { callback_query: press } = update
+  const chat = press?.message?.chat
+  if (!press || !chat || chat.type === 'private' || !door.hasRole?.(press.from.id)) return undefined
+  const { id, first_name } = press.from
+  const message = { message_id: 0, date: 0 as const, chat: { id, type: 'private' as const, first_name } }
+  return { update: { ...update, callback_query: { ...press, message } }, group: String(chat.id) }
 }
 
 interface MoneyMoved {

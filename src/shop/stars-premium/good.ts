@@ -186,7 +186,7 @@ export const TELEGRAM_GIFT = {
   check: (context, bot, goods) => checkGift(context, bot, giftOf(goods)),
   cost: () => undefined,
   way: async () => 'bot-stars',
-  // Whoever gets a gift may turn it into Stars again, for less than it cost.
+  // Telegram turns a gift into Stars again, for less than the bot paid.
   spendable: (goods) => giftOf(goods).stars,
   samples: [],
 } satisfies ResoldGood

@@ -1,9 +1,11 @@
 import { sql as q } from 'kysely'
-import type { Db, Sql } from '#shared/db/db.ts'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import type { Notice } from '#shared/queue/jobs/notices.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { adminsOf } from '#shared/roles.ts'
+import { alertsGroup, topicOfAlert, type AlertsGroup } from '#shared/settings/alerts-group.ts'
 
 /** How many alerts a grouped message lists; its count tells the whole number. */
 const SHOWN = 5
@@ -18,10 +20,13 @@ interface Alert {
 }
 
 /**
- * Owes the messages for all untold alerts of a topic: one message per admin for any number of alerts. Alerts about
+ * Owes the messages for all untold alerts of a topic: one message per admin, or one in the topic of the bot's group, for any number of alerts. Alerts about
  * bots of another deployment are left to that deployment.
  */
-export async function tellTopic(db: Db, bots: ReadonlyMap<string, ServedBot>, topic: string): Promise<void> {
+export async function tellTopic(
+  { db, bots, settings }: Pick<Context, 'db' | 'settings'> & { bots: ReadonlyMap<string, ServedBot> },
+  topic: string,
+): Promise<void> {
   await db.tx(async (tx) => {
     // By hand: one statement takes alerts and skips those that another process is taking.
     const alerts = await tx.rows(q<Alert>`
@@ -35,6 +40,11 @@ export async function tellTopic(db: Db, bots: ReadonlyMap<string, ServedBot>, to
       const bot = bots.get(name)
       if (!bot) continue
       const theirs = inOrder.filter((alert) => alert.bots.includes(name))
+      const group = await settings.get(alertsGroup, name)
+      if (group) {
+        await tell(tx, name, BigInt(group.by), topic, theirs, group)
+        continue
+      }
       for (const personId of await adminsOf(tx, bot, 'admin')) {
         // An admin of several bots hears of an alert once, from the first of its bots.
         const known = told.get(personId) ?? new Set()
@@ -46,13 +56,22 @@ export async function tellTopic(db: Db, bots: ReadonlyMap<string, ServedBot>, to
   })
 }
 
-async function tell(tx: Sql, bot: string, personId: bigint, topic: string, alerts: Alert[]): Promise<void> {
+async function tell(
+  tx: Sql,
+  bot: string,
+  personId: bigint,
+  topic: string,
+  alerts: Alert[],
+  group?: AlertsGroup,
+): Promise<void> {
   const [first] = alerts
   if (!first) return
-  const key = `alert-${first.id}-${personId}`
+  const key = `alert-${first.id}-${group ? bot : personId}`
+  const place = group && { topic: { chat: group.chat, thread: group.threads[topicOfAlert(topic)] } }
   if (alerts.length === 1) {
     const buttons = first.buttons.length > 0 ? first.buttons : undefined
-    return await owePersonNotice(tx, { key, bot, personId, text: topic, rawParams: first.params, buttons })
+    const rawParams = first.params
+    return await owePersonNotice(tx, { key, bot, personId, text: topic, rawParams, buttons, ...place })
   }
   await owePersonNotice(tx, {
     key,
@@ -63,5 +82,6 @@ async function tell(tx: Sql, bot: string, personId: bigint, topic: string, alert
     list: alerts.slice(0, SHOWN).map(({ params }) => ({ text: topic, params })),
     // The message refers to its first alert: from it the page finds all alerts that were told together.
     buttons: [[['alert-list-open', 'a-alerts', String(first.id)]]],
+    ...place,
   })
 }

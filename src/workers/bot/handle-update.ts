@@ -111,6 +111,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     personId: BigInt(from.id),
     role,
     isAdmin: role !== undefined,
+    ...(job.group !== undefined && { group: BigInt(job.group) }),
     reaches: (route) =>
       !parts.routes.adminButtons.has(route) || allows(role, parts.routes.minimumRole.get(route) ?? 'admin'),
     served: (minimum) => servedFrom(app, { bot: bot.name, personId: BigInt(from.id), role }, minimum),

@@ -5,7 +5,7 @@ import type { InlineKeyboardButton } from 'grammy/types'
 import { tellChange } from '#shared/changes.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
-import { Transient } from '#shared/errors.ts'
+import { explain, Transient } from '#shared/errors.ts'
 import { inHtml, money } from '#shared/i18n/format.ts'
 import type { TextParams } from '#shared/i18n/texts.ts'
 import { done, later } from '#shared/queue/job.ts'
@@ -16,6 +16,8 @@ import { owe } from '#shared/queue/outbox.ts'
 import { EFFECTS, paidEffect } from '#shared/settings/effects.ts'
 import { providerName, readerOf } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
+import { adminsOf } from '#shared/roles.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
 import { reachableBot } from '#shared/reachable.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import {
@@ -23,6 +25,7 @@ import {
   Unreachable,
   cannotBeEdited,
   isEffectRefused,
+  isGroupLost,
   isNotModified,
   telegramError,
 } from '#shared/telegram/errors.ts'
@@ -51,6 +54,7 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
     return verdict
   }
   const reader = await readerOf(app, notice.bot, personId)
+  const target = Number(notice.topic?.chat ?? personId)
   const { texts, language } = reader
   const words = (key: string, params = notice.params) => texts.t(language, key, noticeWords(reader, params))
   const text = [words(notice.text), ...(notice.list ?? []).map((one) => words(one.text, one.params))].join(
@@ -62,7 +66,7 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
     ...(notice.buttons ?? []).map((row) =>
       row.map(([key = '', ...route]) => {
         const [name = '', ...args] = route
-        return callbackButton(onKey(key), pack(app.secrets, personId, name, ...args))
+        return callbackButton(onKey(key), pack(app.secrets, BigInt(target), name, ...args))
       }),
     ),
   ]
@@ -78,12 +82,13 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
       await keepInChat(app.db, notice.bot, personId, notice.card.messageId)
     }
     const send = (effect?: string) =>
-      bot.notices.sendMessage(Number(personId), text, {
+      bot.notices.sendMessage(target, text, {
         parse_mode: 'HTML',
         link_preview_options: { is_disabled: true },
         disable_notification: notice.silent,
         ...(keyboard.length > 0 && { reply_markup: { inline_keyboard: keyboard } }),
         ...(effect && { message_effect_id: effect }),
+        ...(notice.topic && { message_thread_id: notice.topic.thread }),
       })
     const effect = PAID.has(notice.text) ? EFFECTS[await app.settings.get(paidEffect, bot.name)] : undefined
     await send(effect).catch((error: unknown) => {
@@ -94,6 +99,11 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
     return done
   } catch (error) {
     const meaning = telegramError(error)
+    if (notice.topic && isGroupLost(error)) {
+      await tellEachAdmin(app, bot, notice)
+      run.log.warn({ bot: notice.bot, reason: explain(error) }, 'the group takes no alerts')
+      return done
+    }
     if (meaning instanceof Unreachable) {
       await app.db.rows(
         changeOfSession({ bot: notice.bot, personId }).set(({ fn }) => ({
@@ -113,6 +123,18 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
     }
     throw meaning instanceof Transient ? meaning : error
   }
+}
+
+/** No alert is lost with its group: the admins get it themselves. */
+async function tellEachAdmin(app: Context, bot: ServedBot, { topic: _, ...notice }: Notice): Promise<void> {
+  await app.db.tx(async (tx) => {
+    for (const personId of await adminsOf(tx, bot, 'admin'))
+      await owe(tx, sendNotice, {
+        ...notice,
+        key: `${notice.key}-${personId}`,
+        personId: String(personId),
+      })
+  })
 }
 
 /** The card of a paid order stays in the chat with its number, so navigation must not edit that message any more. */

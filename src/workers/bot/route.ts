@@ -88,7 +88,7 @@ async function followLink(routes: Routes, chat: Chat, argument: string): Promise
 
 /** Handles a pressed key, or a press that was remembered until now. */
 export async function press(routes: Routes, chat: Chat, data: string): Promise<void> {
-  const pressed = unpack(chat.app.secrets, chat.personId, data)
+  const pressed = unpack(chat.app.secrets, chat.group ?? chat.personId, data)
   let answered: Answer
   try {
     const handler =
@@ -104,8 +104,12 @@ export async function press(routes: Routes, chat: Chat, data: string): Promise<v
     if (!(error instanceof UserError)) throw error
     answered = { alert: errorText(chat, error) }
   }
-  await answer(chat, answered)
-  if (answered && 'alert' in answered && answered.alert === chat.t('stale-button')) await disableKey(chat, data)
+  await answer(
+    chat,
+    answered ?? (chat.group === undefined ? undefined : { toast: chat.t('alerts-group-opened') }),
+  )
+  if (answered && 'alert' in answered && answered.alert === chat.t('stale-button'))
+    await disableKey(chat, data)
 }
 
 function inputOf(routes: Routes, chat: Chat, name: string) {

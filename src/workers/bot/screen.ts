@@ -55,7 +55,8 @@ function preview({ picture }: Screen): LinkPreviewOptions {
  */
 export async function show(chat: Chat, screen: Screen): Promise<number> {
   const pressed = chat.ctx.callbackQuery?.message
-  if (pressed && (await edit(chat, pressed.message_id, screen))) {
+  // The number 0 stands for a key that was pressed in a group.
+  if (pressed?.message_id && (await edit(chat, pressed.message_id, screen))) {
     chat.session.anchor = pressed.message_id
     return pressed.message_id
   }

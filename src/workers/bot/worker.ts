@@ -78,7 +78,7 @@ export const bot: WorkerType = {
       handlers: [
         handle(telegramUpdate, (payload, run) => handleUpdate(parts, payload, run)),
         handle(tellAlerts, async ({ topic }) => {
-          await tellTopic(app.db, app.bots, topic)
+          await tellTopic(app, topic)
           return done
         }),
         handle(sendNotice, (payload, run) => deliverNotice(app, payload, run)),

@@ -32,6 +32,8 @@ const notice = z.object({
    */
   card: z.object({ chatId: z.number(), messageId: z.number(), text: z.string() }).optional(),
   silent: z.boolean().optional(),
+  /** A topic of the admins' group that the message goes to; the person's own chat if the group takes none. */
+  topic: z.object({ chat: z.string().regex(/^-\d+$/), thread: z.number() }).optional(),
 })
 export type Notice = z.infer<typeof notice>
 

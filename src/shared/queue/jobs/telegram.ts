@@ -12,6 +12,8 @@ export interface TelegramUpdate {
   waited?: number
   /** The person had a role in this bot at the moment when the door accepted the update. */
   fromAdmin?: boolean
+  /** The group in which an admin pressed a key; the update tells of it as of a press in the admin's own chat. */
+  group?: string
 }
 
 /** Only the fields that routing needs are checked, by hand instead of by zod, because every update passes here. */

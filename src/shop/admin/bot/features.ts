@@ -1,6 +1,7 @@
 import type { Feature } from '#workers/bot/feature.ts'
 import { alertList } from './alert-list.ts'
 import { adminBots } from './admin-bots.ts'
+import { adminAlertsGroup } from './alerts-group.ts'
 import { adminBotToken } from './admin-bot-token.ts'
 import { managedBots } from './managed-bots.ts'
 import { adminKeys } from './admin-keys.ts'
@@ -24,6 +25,7 @@ export const adminFeatures: readonly Feature[] = [
   alertList,
   adminBots,
   adminBotToken,
+  adminAlertsGroup,
   managedBots,
   adminKeys,
   ownWordings,

@@ -3,7 +3,7 @@ import { audit } from '#shared/audit.ts'
 import { Rejected, UserError } from '#shared/errors.ts'
 import { shorten } from '#shared/storable.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
-import { typedText } from '#workers/bot/chat.ts'
+import { chatNamed } from '#workers/bot/chat-named.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, show } from '#workers/bot/screen.ts'
@@ -29,7 +29,7 @@ async function ask(chat: Chat, [id = '']: string[]): Promise<void> {
 async function take(chat: Chat, [id = '']: string[]): Promise<void> {
   const item = await itemById(chat, id)
   if (item.kind !== access.name) throw new UserError('item.gone')
-  const room = await checkedRoom(chat, chatIn(chat))
+  const room = await checkedRoom(chat, chatNamed(chat))
   // If the answer is lost, the link stays, but it lets nobody in; the admin sees an error and sends the chat again.
   const { invite_link: link } = await chat.ctx.api.createChatInviteLink(room.id, {
     creates_join_request: true,
@@ -52,22 +52,6 @@ async function take(chat: Chat, [id = '']: string[]): Promise<void> {
     })
   })
   await showItemPage(chat, id)
-}
-
-/**
- * Reads a chat from a forwarded post, a link to any message, `@name`, or a number.
- * @throws UserError `access.chat`
- */
-function chatIn(chat: Chat): string {
-  const origin = chat.ctx.message?.forward_origin
-  if (origin?.type === 'channel') return String(origin.chat.id)
-  const text = typedText(chat).trim()
-  const [, inner] = /^(?:https?:\/\/)?t\.me\/c\/(\d{5,15})(?:\/|$)/i.exec(text) ?? []
-  if (inner) return `-100${inner}`
-  if (/^-100\d{5,15}$/.test(text)) return text
-  const [, name] = /^(?:@|(?:https?:\/\/)?t\.me\/)([a-z]\w{3,31})\/?$/i.exec(text) ?? []
-  if (name) return `@${name}`
-  throw new UserError('access.chat')
 }
 
 /**
