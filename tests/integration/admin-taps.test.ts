@@ -39,6 +39,7 @@ describe.skipIf(!redisAvailable())('one tap on a key of admins', () => {
         CRYPTOMUS_PAYOUT_KEY: 'p'.repeat(32),
       },
     })
+    await shop.control('PATCH', '/bots/main_bot', { can_manage_bots: true })
     await shop.person(ANNA, 'Anna')
     for (const id of [OWNER, SECOND, ANNA]) await shop.say(id, '/start')
     for (const id of [OWNER, SECOND, ANNA]) await shop.sees(id, 'Balance')
