@@ -126,7 +126,8 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
 }
 
 /** No alert is lost with its group: the admins get it themselves. */
-async function tellEachAdmin(app: Context, bot: ServedBot, { topic: _, ...notice }: Notice): Promise<void> {
+async function tellEachAdmin(app: Context, bot: ServedBot, lost: Notice): Promise<void> {
+  const { topic: _, ...notice } = lost
   await app.db.tx(async (tx) => {
     for (const personId of await adminsOf(tx, bot, 'admin'))
       await owe(tx, sendNotice, {

@@ -72,13 +72,13 @@ async function othersInDoubt(sql: Sql, order: Order, attempt: Attempt): Promise<
       .where('a.supplier', '=', attempt.supplier)
       .where('a.id', '<>', attempt.id)
       .where('a.created_at', '>', ago(30 * 86_400_000))
-      .where(({ or, and, eb }) =>
-        or([
-          eb('a.state', 'in', ['sent', 'unknown']),
-          and([
-            eb('a.state', '=', 'done'),
-            eb('a.supplier_ref', 'is', null),
-            eb('a.created_at', '>', ago(CLOCKS_DIFFER_SECONDS * 1000)),
+      .where((are) =>
+        are.or([
+          are('a.state', 'in', ['sent', 'unknown']),
+          are.and([
+            are('a.state', '=', 'done'),
+            are('a.supplier_ref', 'is', null),
+            are('a.created_at', '>', ago(CLOCKS_DIFFER_SECONDS * 1000)),
           ]),
         ]),
       )
