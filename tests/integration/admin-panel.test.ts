@@ -216,7 +216,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
       expect(card.text).toContain('Anna <b> =HYPERLINK("x")')
     }
     await shop.say(OWNER, '/find nobody_here')
-    await shop.sees(OWNER, 'Nothing for')
+    await shop.sees(OWNER, 'Nothing found for')
   })
 
   test('F66 an owner of one bot cannot pause a bot that others own, nor by a key from the time when it was theirs', async () => {
@@ -343,7 +343,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
       [
         String.raw`@\w+|/\w+|https?://\S+|\b[\w.]+@[\w.]+|t\.me/\S+`,
         String.raw`\b(?:[a-z]+=\S+|XP|API|CSV|QR|id|TON|USDT|TOK|RUB|EUR|USD|XTR|Telegram|Premium|PostgreSQL|Redis|Fragment|KYC|JWT|HELLO|START|VIP|GIF|demo|Balance API|PUBLIC_URL|https|Plus|[ap]-z)\b`,
-        String.raw`\b(?:Cryptomus|Heleket|MulenPay|YooKassa|Crypto Pay|CryptoBot|${PROVIDER_NAMES.join('|')})\b`,
+        String.raw`\b(?:Cryptomus|Heleket|MulenPay|YooKassa|Kassa|Crypto Pay|CryptoBot|${PROVIDER_NAMES.join('|')})\b`,
         String.raw`\b(?:main|second|=?HYPERL\w*|redis|updates|checkout|billing|notices|fragment|images|broadcasts|exports|upkeep)\b`,
         // Ids, whole or by their first letters.
         String.raw`\b[0-9a-z]{16}\b|\b\w*\d\w*|· [0-9a-z]{4,6}(?= ·)`,
