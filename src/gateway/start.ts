@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { openDb } from '#shared/db/db.ts'
+import { onceDatabaseAnswers } from '#shared/db/wait.ts'
 import { replicaOf } from '#shared/context.ts'
 import type { Shared } from '#shared/context.ts'
 import { secretsFrom } from '#shared/secrets.ts'
@@ -7,6 +8,12 @@ import { registerBots } from '#shared/telegram/identify.ts'
 import { keepRoster } from '#shared/telegram/roster.ts'
 import { createConnections } from './connections.ts'
 import { buildGateway } from './gateway.ts'
+
+/**
+ * A page or a call of the Balance API waits no longer for a statement. Without an end, a database that is silent would
+ * keep every connection of the pool, also after its return.
+ */
+const STATEMENT_MS = 20_000
 
 export interface RunningGateway {
   url: string
@@ -23,6 +30,7 @@ export async function startGateway(shared: Shared, databaseUrl: string): Promise
     max: 10,
     name: 'gateway',
     prepared,
+    statementMs: STATEMENT_MS,
     replica: replicaOf(shared.config, log),
   })
   shared.metrics.watchPool('gateway', db.pool)
@@ -38,8 +46,10 @@ export async function startGateway(shared: Shared, databaseUrl: string): Promise
     webhooksRefused: () => connections?.webhooksRefused(),
   })
   const url = await app.listen({ host, port })
-  await registerBots(db, shared.config.bots)
-  await roster.refresh()
+  await onceDatabaseAnswers(log, async () => {
+    await registerBots(db, shared.config.bots)
+    await roster.refresh()
+  })
   // At a start each parked bot is tried again, because the settings may have a new token.
   for (const bot of roster.bots.values()) bot.parked = false
   connections = createConnections(context)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context, Shared } from '#shared/context.ts'
 import { openContext } from '#shared/context.ts'
+import { onceDatabaseAnswers } from '#shared/db/wait.ts'
 import { runQueue } from '#shared/queue/run-queue.ts'
 import type { RunningQueue } from '#shared/queue/run-queue.ts'
 import type { StartedWorker, WorkerType } from '#shared/worker.ts'
@@ -44,8 +45,10 @@ export async function startWorker(
     needs: type.needs?.(shared.config),
   })
   try {
-    await registerBots(context.db, shared.config.bots)
-    await context.refreshBots()
+    await onceDatabaseAnswers(context.log, async () => {
+      await registerBots(context.db, shared.config.bots)
+      await context.refreshBots()
+    })
     const started = await type.start(context)
     const queues = type.queues.map((queue) => runQueue(executorContext(context), queue, started.handlers))
     context.standing.follow(queues)

@@ -1,34 +1,59 @@
 import { catalogue } from '#shop/jobs.ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Transient } from '#shared/errors.ts'
+import { createLimit } from '#shared/limits.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { stateOfServers } from '#shared/queue/primaries.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import { eventually } from '../lib/eventually.ts'
 import { startPrivateRedis } from '../lib/redis.ts'
 import type { PrivateRedis } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
-describe.skipIf(!redisAvailable())('a process that starts while Redis is away (F22, F30)', () => {
+describe.skipIf(!redisAvailable())('a process whose Redis is away (F22, F30)', () => {
   let redis: PrivateRedis
   afterAll(() => redis.stop())
 
-  test('takes jobs as soon as Redis is there, without a restart', async () => {
+  test('takes jobs as soon as Redis is there, and waits only once for one that is silent', async () => {
     redis = await startPrivateRedis()
     await redis.kill()
     const backend = await openBackend({ kind: 'redis', url: redis.url }, 'late')
     const producer = openProducer(backend, catalogue)
     const add = (updateId: number) =>
       producer.add(telegramUpdate, { bot: 'main', update: { update_id: updateId } as never })
+    const taken = (updateId: number) =>
+      eventually(async () => {
+        await add(updateId)
+        return true
+      })
     try {
       await expect(add(1)).rejects.toThrow(Transient)
       await redis.start()
-      await eventually(async () => {
-        await add(2)
-        return true
+      await taken(2)
+
+      const limit = createLimit(backend, { name: 'late', points: 5, seconds: 60 })
+      redis.freeze()
+      const refused = await measured(() => expect(add(3)).rejects.toThrow(Transient))
+      // One after another: with a wait for each of them they would take ten times as long as the first.
+      const next = await measured(async () => {
+        for (let time = 0; time < 5; time++) expect(await limit.take('somebody')).toBe(0)
+        expect(await limit.take('somebody')).toBeGreaterThan(0)
+        for (const id of [4, 5]) await expect(add(id)).rejects.toThrow(Transient)
+        expect(await stateOfServers(backend.servers)).toMatchObject({ some: false })
       })
+      expect(next).toBeLessThan(refused)
+      redis.thaw()
+      await taken(6)
     } finally {
+      redis.thaw()
       await backend.close()
     }
   })
 })
+
+async function measured(work: () => Promise<unknown>): Promise<number> {
+  const from = performance.now()
+  await work()
+  return performance.now() - from
+}

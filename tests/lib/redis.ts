@@ -30,6 +30,9 @@ export interface PrivateRedis {
   kill(): Promise<void>
   /** Starts the server again on the same port with the same data. */
   start(): Promise<void>
+  /** Stops the server's process: its connections stay open, new ones are made, and nothing is answered. */
+  freeze(): void
+  thaw(): void
   stop(): Promise<void>
 }
 
@@ -53,6 +56,8 @@ export async function startPrivateRedis(settings: string[] = []): Promise<Privat
     url: `redis://127.0.0.1:${port}`,
     kill: () => running.kill('SIGKILL'),
     start,
+    freeze: () => void process.kill(running.pid, 'SIGSTOP'),
+    thaw: () => void process.kill(running.pid, 'SIGCONT'),
     stop: () => running.kill('SIGTERM'),
   }
 }

@@ -14,6 +14,16 @@ export interface RedisServer extends QueueServer {
   close(): Promise<void>
 }
 
+/**
+ * A producer leaves a connection on which something was asked and nothing has come for this long: the server is frozen,
+ * or the way to it lost the connection without a word. While the next connection is not ready, every command is refused
+ * at once, so only the first callers have waited.
+ */
+const SILENT_MS = 2_500
+/** Longer than that: who asks next after the first refusal then finds the connection left. */
+const ANSWER_MS = 3_000
+/** The same for workers; longer than the 10 s for which BullMQ lets a connection wait for a job. */
+const SILENT_WORKER_MS = 15_000
 const UNFINISHED = ['wait', 'prioritized', 'active', 'delayed']
 
 /**
@@ -35,13 +45,15 @@ export async function openRedis(
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
       connectTimeout: 2_000,
-      commandTimeout: 3_000,
+      commandTimeout: ANSWER_MS,
+      socketTimeout: SILENT_MS,
       retryStrategy: (times) => Math.min(100 * times, 1_000),
       reconnectOnError: isNotThePrimary,
     }),
   )
   const worker: RedisOptions = {
     maxRetriesPerRequest: null,
+    socketTimeout: SILENT_WORKER_MS,
     retryStrategy: () => 500,
     // 2 tells ioredis to send the refused command again on the new connection.
     reconnectOnError: (error) => (isNotThePrimary(error) ? 2 : false),

@@ -71,7 +71,9 @@ export const bot: WorkerType = {
         return me
       },
     }
-    for (const problem of await priceProblems(app)) app.log.warn(problem)
+    priceProblems(app)
+      .then((problems) => problems.forEach((problem) => app.log.warn(problem)))
+      .catch((error: unknown) => app.log.debug({ reason: explain(error) }, 'the prices could not be read'))
     const inTurn = pLimit(DESCRIBED_AT_ONCE)
     for (const served of app.bots.values()) void inTurn(() => describeBot(app, served))
     return {
