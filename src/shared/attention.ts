@@ -11,14 +11,19 @@ export interface Attention {
   route: string
   /** The role that sees it. */
   minimum: Role
-  /** How many things of this kind wait, in the bots that the admin serves. */
-  waiting(admin: Looking): Promise<number>
-  /** Since when the oldest of them waits, where people wait for an answer. */
-  since?(admin: Looking): Promise<Date | undefined>
+  /** What waits in the bots that the admin serves. */
+  waiting(admin: Looking): Promise<Waiting>
   /** The line at the top of the bot's panel, with the variable `count`. */
   waitingText?: string
   /** The place in the panel where an admin decides about it; absent = only the chat offers that. */
   opens?: string
+}
+
+/** How many things of a kind wait for an admin. */
+export interface Waiting {
+  count: number
+  /** Since when the oldest of them waits, where people wait for an answer. */
+  since?: Date | undefined
 }
 
 interface Looking extends Pick<Acting, 'app' | 'served'> {

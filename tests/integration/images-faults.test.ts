@@ -236,10 +236,12 @@ describe.skipIf(!redisAvailable())('pictures when something goes wrong', () => {
     const busy = await shop.order(person, 'занято')
     await shop.is(busy, 'delivered')
     expect(await shop.tasks()).toHaveLength(1)
-    const outOfOrder = () =>
-      attention
+    const outOfOrder = async () => {
+      const { count } = await attention
         .find(({ route }) => route === 'pictures-admin')!
         .waiting({ app: { db: shop.db }, bot: { name: 'main' }, served: async () => undefined } as never)
+      return count
+    }
     const before = await outOfOrder()
     await shop.provider('PUT', '/settings', { credits: 0 })
     const poor = await shop.order(person, 'пусто')

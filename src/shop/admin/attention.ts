@@ -6,7 +6,9 @@ export const adjustmentsToDecide: Attention = {
   text: 'admin-section-waiting',
   route: 'a-waiting',
   minimum: 'admin',
-  waiting: async (admin) => (await waitingAdjustments(admin.app.db, await admin.served('admin'))).length,
+  waiting: async (admin) => ({
+    count: (await waitingAdjustments(admin.app.db, await admin.served('admin'))).length,
+  }),
   waitingText: 'admin-waiting-adjustments',
   opens: 'corrections',
 }
@@ -15,7 +17,7 @@ export const lettersToClose: Attention = {
   text: 'admin-section-letters',
   route: 'a-letters',
   minimum: 'support',
-  waiting: async (admin) => countDeadLetters(admin.app.db, await admin.served('support')),
+  waiting: async (admin) => ({ count: await countDeadLetters(admin.app.db, await admin.served('support')) }),
   waitingText: 'admin-waiting-letters',
   opens: 'letters',
 }

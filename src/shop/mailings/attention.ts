@@ -5,7 +5,7 @@ export const mailingsToResume: Attention = {
   text: 'admin-section-broadcasts',
   route: 'b-list',
   minimum: 'admin',
-  waiting: ({ app, bot }) => pausedMailings(app.db, bot.name),
+  waiting: async ({ app, bot }) => ({ count: await pausedMailings(app.db, bot.name) }),
   waitingText: 'admin-waiting-broadcasts',
   opens: 'mailings?state=paused',
 }

@@ -6,7 +6,7 @@ export const requestsToDecide: Attention = {
   text: 'payments-requests',
   route: 'requests',
   minimum: 'read-only',
-  waiting: ({ app, bot }) => countRequests(app.db, bot.name),
+  waiting: async ({ app, bot }) => ({ count: await countRequests(app.db, bot.name) }),
   opens: 'requests',
 }
 
@@ -14,6 +14,6 @@ export const paymentsToLookAt: Attention = {
   text: 'payments-section',
   route: 'payments',
   minimum: 'read-only',
-  waiting: async (admin) => countAttention(admin.app.db, await admin.served()),
+  waiting: async (admin) => ({ count: await countAttention(admin.app.db, await admin.served()) }),
   opens: 'payments?state=attention',
 }

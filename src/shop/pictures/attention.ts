@@ -17,7 +17,7 @@ export const picturesOutOfOrder: Attention = {
         .where('reason', 'in', ['no-credits', 'unavailable'])
         .where('finished_at', '>', ago(1, 'hour')),
     )
-    return row!.count
+    return row!
   },
   waitingText: 'image-admin-waiting',
 }

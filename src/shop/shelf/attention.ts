@@ -5,7 +5,7 @@ export const servicesToDo: Attention = {
   text: 'admin-services',
   route: 'a-services',
   minimum: 'admin',
-  waiting: async (admin) => await countServices(admin.app.db, await admin.served('admin')),
+  waiting: async (admin) => ({ count: await countServices(admin.app.db, await admin.served('admin')) }),
   waitingText: 'admin-waiting-services',
   opens: 'services',
 }

@@ -5,8 +5,7 @@ export const questionsToAnswer: Attention = {
   text: 'admin-section-questions',
   route: 'a-questions',
   minimum: 'support',
-  waiting: async (admin) => (await waitingQuestions(admin.app.db, await admin.served('support'))).count,
-  since: async (admin) => (await waitingQuestions(admin.app.db, await admin.served('support'))).since,
+  waiting: async (admin) => waitingQuestions(admin.app.db, await admin.served('support')),
   waitingText: 'admin-waiting-questions',
   opens: 'questions',
 }

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { Waiting } from '#shared/attention.ts'
 import { audit } from '#shared/audit.ts'
 import { anyOf, NOW } from '#shared/db/build.ts'
 import type { Reads, Sql } from '#shared/db/db.ts'
@@ -60,12 +61,6 @@ export async function openQuestions(
         ? { kind: 'payment', id: paymentId }
         : undefined,
   }))
-}
-
-export interface Waiting {
-  count: number
-  /** When the oldest of them was asked. */
-  since: Date | undefined
 }
 
 export async function waitingQuestions(sql: Reads, served: Served): Promise<Waiting> {

@@ -1,6 +1,7 @@
 import type { Context as GrammyContext } from 'grammy'
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { RawBuilder } from 'kysely'
+import type { Waiting } from '#shared/attention.ts'
 import type { Balance } from '#shared/money/read.ts'
 import type { WaitingOrder } from '#shared/good.ts'
 import type { Reader } from '#shared/reader.ts'
@@ -84,10 +85,8 @@ export interface AdminSection {
   route: string
   /** The role that sees it; `admin` by default. */
   minimum?: Role
-  /** How many things wait for an admin here; above zero it is shown at the top of the page as well. */
-  waiting?: (chat: Chat) => Promise<number>
-  /** Since when the oldest of them waits. */
-  since?: (chat: Chat) => Promise<Date | undefined>
+  /** What waits for an admin here; if something does, it is shown at the top of the page as well. */
+  waiting?: (chat: Chat) => Promise<Waiting>
   /** The line at the top, with the variable `count`. */
   waitingText?: string
 }

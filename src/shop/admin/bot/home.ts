@@ -1,4 +1,5 @@
 import { allows } from '#shared/roles.ts'
+import type { Waiting } from '#shared/attention.ts'
 import { explain } from '#shared/errors.ts'
 import type { AdminSection } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -74,10 +75,9 @@ async function showHome(chat: Chat): Promise<void> {
 async function waiting(
   chat: Chat,
   section: AdminSection,
-): Promise<{ count: number | undefined; since?: Date | undefined }> {
+): Promise<Waiting | { count: undefined; since?: undefined }> {
   try {
-    const count = (await section.waiting?.(chat)) ?? 0
-    return { count, since: count > 0 ? await section.since?.(chat) : undefined }
+    return (await section.waiting?.(chat)) ?? { count: 0 }
   } catch (error) {
     chat.log.warn(
       { section: section.route, reason: explain(error) },

@@ -1,9 +1,9 @@
 import { sql as q } from 'kysely'
-import { ago } from '#shared/db/build.ts'
+import { NOW, ago } from '#shared/db/build.ts'
 import { adminSql } from '../tables.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
-import { oweAdminAlert } from '#shared/notices.ts'
+import { operatorsOf, oweAdminAlert } from '#shared/notices.ts'
 import { ownersOf, servedBots } from '#shared/owners.ts'
 import type { Thing } from '#shared/owners.ts'
 import { done } from '#shared/queue/job.ts'
@@ -13,14 +13,17 @@ import { adminsOf } from '#shared/roles.ts'
 import { shorten } from '#shared/storable.ts'
 import { actionWords } from './admin-digest.ts'
 
-/** Each minute the audit lines of this time are looked at, so that a worker that was away misses none. */
+/** The first round of a deployment begins with the lines of this time. */
 const BACK_MINUTES = 60
 /** Lines that one statement reads. All are read: somebody could write many to push one out of sight. */
 const PART = 500
 
 interface Line {
   id: bigint
-  actor: bigint
+  /** Its number in the audit chain. Numbers are given at commits, one after another, so none comes in below the last. */
+  number: bigint
+  /** null = nobody did it: a clock or a rule of the shop. */
+  actor: bigint | null
   name: string | null
   bot: string | null
   action: string
@@ -50,8 +53,21 @@ const HARMLESS = ['person.written', 'role', 'export']
 export async function tellOthers(
   app: Pick<Context, 'db' | 'config' | 'bots' | 'texts' | 'settings'>,
 ): Promise<Verdict> {
-  const lines = await untold(app.db)
-  if (lines.length === 0) return done
+  const cursor = `acts told from ${operatorsOf(app.bots)[0]?.name ?? ''}`
+  for (;;) {
+    const lines = await nextLines(app.db, cursor)
+    if (lines.length > 0) {
+      await tellOf(app, lines)
+      await remember(app.db, cursor, lines.at(-1)!.number)
+    }
+    if (lines.length < PART) return done
+  }
+}
+
+async function tellOf(
+  app: Pick<Context, 'db' | 'config' | 'bots' | 'texts' | 'settings'>,
+  lines: Line[],
+): Promise<void> {
   const all = await app.db.rows(
     adminSql
       .selectFrom('bots')
@@ -64,6 +80,7 @@ export async function tellOthers(
   for (const { name } of all)
     owners.set(name, await adminsOf(app.db, app.bots.get(name) ?? { name, admins: [] }, 'owner'))
   for (const line of lines) {
+    if (line.actor === null) continue
     const touched = await touchedBy(app, line, [...owners.keys()])
     if (touched.length === 0) continue
     const served = await servedBots(app.db, app, line.actor)
@@ -91,29 +108,47 @@ export async function tellOthers(
       },
     )
   }
-  return done
 }
 
-/** Lines of the last hour that nobody was told of, the oldest first. */
-async function untold(sql: Sql): Promise<Line[]> {
-  const found: Line[] = []
-  for (let before: bigint | undefined; ;) {
-    const newest = adminSql
-      .selectFrom('audit_log as a')
+/** The oldest lines behind the cursor, which each deployment has for itself, because it may know other owners. */
+async function nextLines(sql: Sql, cursor: string): Promise<Line[]> {
+  const last = adminSql
+    .selectFrom('cursors')
+    .select(q<bigint>`value::bigint`.as('number'))
+    .where('name', '=', cursor)
+  const older = adminSql
+    .selectFrom('audit_chain as c')
+    .innerJoin('audit_log as a', 'a.id', 'c.line_id')
+    .select('c.number')
+    .where('a.at', '<=', ago(BACK_MINUTES, 'minute'))
+    .orderBy('c.number', 'desc')
+    .limit(1)
+  return await sql.rows(
+    adminSql
+      .selectFrom('audit_chain as c')
+      .innerJoin('audit_log as a', 'a.id', 'c.line_id')
       .leftJoin('persons as p', 'p.id', 'a.actor_id')
-      .select(['a.id', 'a.actor_id as actor', 'a.bot', 'a.action', 'a.target'])
+      .select(['a.id', 'c.number', 'a.actor_id as actor', 'a.bot', 'a.action', 'a.target'])
       .select(q<string | null>`nullif(p.first_name, '')`.as('name'))
-      .where('a.at', '>', ago(BACK_MINUTES, 'minute'))
-      .where('a.actor_id', 'is not', null)
-      .where(q<boolean>`not exists (select from alerts t where t.key = 'shared-' || a.id)`)
-      .orderBy('a.id', 'desc')
-      .limit(PART)
-      .$narrowType<{ actor: bigint }>()
-    const lines = await sql.rows(before === undefined ? newest : newest.where('a.id', '<', before))
-    found.push(...lines)
-    if (lines.length < PART) return found.toReversed()
-    before = lines.at(-1)!.id
-  }
+      .where('c.number', '>', q<bigint>`coalesce((${last}), (${older}), 0)`)
+      .orderBy('c.number')
+      .limit(PART),
+  )
+}
+
+/** Another worker may have come further meanwhile. */
+async function remember(sql: Sql, cursor: string, number: bigint): Promise<void> {
+  await sql.rows(
+    adminSql
+      .insertInto('cursors')
+      .values({ name: cursor, value: String(number) })
+      .onConflict((there) =>
+        there.column('name').doUpdateSet({
+          value: q`greatest(cursors.value::bigint, excluded.value::bigint)::text`,
+          updated_at: NOW,
+        }),
+      ),
+  )
 }
 
 async function touchedBy(

@@ -50,8 +50,7 @@ const home = panelRoute({
 async function counted(admin: PanelAdmin, one: Attention) {
   const shown = { title: plain(admin.t(one.text)), opens: one.opens ?? null }
   try {
-    const count = await one.waiting(admin)
-    const since = count > 0 ? await one.since?.(admin) : undefined
+    const { count, since } = await one.waiting(admin)
     return {
       ...shown,
       count,
