@@ -51,7 +51,7 @@ export async function serveHealth(shared: Shared, queues: readonly QueueName[]):
  * either.
  */
 async function stuck(shared: Shared, queues: readonly QueueName[]): Promise<string | undefined> {
-  if ([...(shared.standings ?? [])].some(({ yielding }) => yielding.aborted)) return undefined
+  if ([...(shared.standings ?? [])].some((one) => one.isResting())) return undefined
   try {
     return shared.progress?.problem(await runnableJobs(shared.producer, queues))
   } catch {
@@ -87,8 +87,10 @@ async function answer(shared: Shared, queues: readonly QueueName[], path: string
   const parts = Object.fromEntries(
     states.flat().toSorted(([, one], [, other]) => Number(one !== 'ok') - Number(other !== 'ok')),
   )
-  const yields = [...(shared.standings ?? [])].some(({ yielding }) => yielding.aborted)
-  // When one of the queue's servers is away, a worker works on the queues of the others.
-  const ready = queue.some && Object.values(parts).every((part) => part === 'ok')
-  return json(ready ? 200 : 503, { ready, yields, parts: { ...parts, ...queue.parts } })
+  const yields = [...(shared.standings ?? [])].some((one) => one.isResting())
+  const vendors = Object.assign({}, ...[...(shared.standings ?? [])].map((one) => one.vendors())) as object
+  // When one of the queue's servers is away, a worker works on the queues of the others. A vendor that is away for all
+  // keeps no release from starting.
+  const ready = queue.some && !yields && Object.values(parts).every((part) => part === 'ok')
+  return json(ready ? 200 : 503, { ready, yields, parts: { ...vendors, ...parts, ...queue.parts } })
 }

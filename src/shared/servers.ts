@@ -16,6 +16,8 @@ export interface Servers {
    * is checked.
    */
   doubt(name: string): void
+  /** Adds a server that may be doubted. */
+  add(name: string, look: () => Promise<unknown>): void
   isDoubted(): boolean
   /** The names of the servers that are away; a server in doubt is checked first. */
   away(): Promise<string[]>
@@ -39,6 +41,7 @@ export function watchServers(
     for (const one of all) if (one.isDoubted()) void one.settle()
   }, AGAIN_MS).unref()
   return {
+    add: (name, look) => void all.push(watch(name, look, changed)),
     doubt: (name) => all.find((one) => one.name === name)?.doubt(),
     isDoubted: () => all.some((one) => one.isDoubted()),
     async away() {

@@ -95,7 +95,7 @@ export function createVitals(registry: Registry) {
     }),
     serverAway: gauge(
       'server_away',
-      'Whether this worker is cut off from a server it needs: database, telegram, reseller',
+      'Whether this worker is cut off from a server it calls: database, telegram, reseller, or a vendor by its name',
       ['worker', 'server'],
     ),
     yields: gauge(

@@ -1,11 +1,18 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { sql as q } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
+import { openBackend } from '#shared/queue/backend.ts'
+import { createStanding } from '#shared/queue/standing.ts'
 import { startCutProxy } from '../lib/cut-proxy.ts'
 import type { CutProxy } from '../lib/cut-proxy.ts'
 import { openPhone } from '../lib/phone.ts'
 import { eventually } from '../lib/eventually.ts'
 import { type Kit, openKit } from '../lib/fragment-kit.ts'
 import { reservePort } from '../lib/port.ts'
+import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const PEOPLE = 40
@@ -222,4 +229,62 @@ describe.skipIf(!redisAvailable())('one of two processes is cut off from one ser
   const putAside = async () =>
     (await figures(/^telekassa_jobs_total\{[^}]*outcome="later"[^}]*\} (\d+)$/gm)).reduce((a, b) => a + b, 0)
   const yields = () => figures(/^telekassa_worker_yields\{[^}]*\} (\d)$/gm)
+})
+
+describe.skipIf(!redisAvailable())('two workers that call vendors (F89)', () => {
+  test('F89 who is cut off from a vendor alone takes no job and keeps those in hand; one that is away for both keeps neither', async () => {
+    const backend = await openBackend({ kind: 'redis', url: await redisUrl() }, 'test')
+    const log = createLog({ level: 'silent', name: 'test' })
+    const vendor = createServer((_request, response) => void response.writeHead(404).end())
+    await new Promise<void>((resolve) => vendor.listen(0, '127.0.0.1', resolve))
+    const { port } = vendor.address() as AddressInfo
+    const open = async () => {
+      const way = await startCutProxy(`http://127.0.0.1:${port}`)
+      const worker = { database: true, takes: true }
+      const database = async () => {
+        if (!worker.database) throw new Error('no way')
+      }
+      const standing = createStanding({ backend, metrics: createMetrics(), log }, 'billing', { database })
+      standing.calls('yookassa', way.url)
+      standing.follow([{ rest: () => (worker.takes = false), goOn: () => (worker.takes = true) }])
+      return { way, standing, worker }
+    }
+    const [one, other] = [await open(), await open()]
+    try {
+      one.way.be('gone')
+      one.standing.doubt('yookassa')
+      await eventually(() => one.standing.yields(), { what: 'the other one is better off' })
+      expect(one.worker.takes).toBe(false)
+      expect(one.standing.yielding.aborted).toBe(false)
+      expect(await one.standing.isAway()).toBe(false)
+      expect(one.standing.state()).toEqual({ database: 'ok' })
+      expect(one.standing.vendors()['yookassa']).toMatch(/fetch failed/)
+      other.standing.doubt('yookassa')
+      expect(await other.standing.yields()).toBe(false)
+
+      other.way.be('gone')
+      other.standing.doubt('yookassa')
+      await eventually(() => one.worker.takes, { what: 'nobody is better off' })
+      expect(await other.standing.yields()).toBe(false)
+
+      // A server that all jobs need weighs more than any vendor, and the jobs in hand are handed back.
+      other.worker.database = false
+      other.standing.doubt('database')
+      await eventually(() => other.standing.yields())
+      expect([one.worker.takes, other.worker.takes]).toEqual([true, false])
+      expect(other.standing.yielding.aborted).toBe(true)
+
+      other.worker.database = true
+      for (const { way } of [one, other]) way.be('up')
+      await eventually(() => one.worker.takes && other.worker.takes, { what: 'both are well again' })
+      expect(other.standing.yielding.aborted).toBe(false)
+    } finally {
+      for (const { way, standing } of [one, other]) {
+        standing.stop()
+        await way.close()
+      }
+      vendor.close()
+      await backend.close()
+    }
+  })
 })

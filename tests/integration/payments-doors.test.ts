@@ -47,6 +47,8 @@ describe.skipIf(!redisAvailable())('the doors that providers knock on', () => {
     expect(await rows()).toHaveLength(before)
     const metrics = await (await fetch(`${shop.url}/metrics`)).text()
     expect(metrics).toMatch(/door_refused_total\{door="webhooks",reason="cryptomus: signature"\} 1/)
+    // The worker that calls a provider also knows how to look whether it can be reached.
+    expect(metrics).toMatch(/^telekassa_server_away\{worker="billing",server="cryptomus"\} 0$/m)
   })
 
   test('a provider that nobody has heard of is 404, nonsense behind the right secret is 400', async () => {

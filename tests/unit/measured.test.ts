@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
-import { measured } from '#shared/measured.ts'
+import { watched } from '#shared/measured.ts'
 import { createMetrics } from '#shared/metrics.ts'
 
 test('every call of a provider is counted with its outcome and timed, and nothing else is changed', async () => {
@@ -23,12 +23,21 @@ test('every call of a provider is counted with its outcome and timed, and nothin
     },
     readWebhook: (body: string) => body.length,
   }
-  const watched = measured(metrics, provider)
-  expect(await watched.lookup('9')).toBe('invoice 9')
+  const doubts: string[] = []
+  const known: string[][] = []
+  const standing = {
+    calls: (...server: string[]) => void known.push(server),
+    doubt: (server: string) => void doubts.push(server),
+  }
+  const counted = watched({ metrics, standing } as never, { ...provider, address: 'https://api.example' })
+  expect(await counted.lookup('9')).toBe('invoice 9')
   for (const [id, failure] of failures.entries())
-    await expect(watched.lookup(String(id))).rejects.toBe(failure)
-  expect(watched.readWebhook('abc')).toBe(3)
-  expect([watched.name, watched.limits, provider.calls]).toEqual(['heleket', [1, 2], 5])
+    await expect(counted.lookup(String(id))).rejects.toBe(failure)
+  expect(counted.readWebhook('abc')).toBe(3)
+  expect([counted.name, counted.limits, counted.calls]).toEqual(['heleket', [1, 2], 5])
+  // It is looked at after each call that got no answer, and not after a refusal.
+  expect(known).toEqual([['heleket', 'https://api.example']])
+  expect(doubts).toEqual(['heleket', 'heleket'])
 
   const { values } = await metrics.providerRequests.get()
   expect(Object.fromEntries(values.map((one) => [one.labels.outcome, one.value]))).toEqual({

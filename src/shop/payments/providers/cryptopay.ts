@@ -91,6 +91,7 @@ function provider(apiUrl: string, token: string, oldToken: string | undefined): 
 
   return {
     name: 'cryptopay',
+    address: apiUrl,
     supports: {
       limits: {
         ...limit('RUB', '50', '500000'),

@@ -133,6 +133,7 @@ function provider(settings: PaymentVariables): PaymentProvider {
 
   return {
     name: 'mulenpay',
+    address: apiUrl,
     supports: {
       limits: limit('RUB', '50', '100000'),
       signedWebhooks: false,

@@ -6,6 +6,8 @@ import type { Asset, Money } from '#shared/money.ts'
  */
 export interface PaymentProvider {
   readonly name: string
+  /** Where its API is: whatever answers there says that the provider can be reached from here. */
+  readonly address: string
   readonly supports: Supports
 
   /** Makes an invoice. After an UnknownOutcome it may be asked again for `createRepeatableMs` only. */

@@ -144,6 +144,7 @@ function provider(settings: PaymentVariables): PaymentProvider {
 
   return {
     name: 'yookassa',
+    address: apiUrl,
     supports: {
       limits: limit('RUB', '1', '250000'),
       receipts: Boolean(settings['YOOKASSA_RECEIPT_VAT_CODE']),

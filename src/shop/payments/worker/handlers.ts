@@ -1,4 +1,4 @@
-import { measured } from '#shared/measured.ts'
+import { watched } from '#shared/measured.ts'
 import type { Context } from '#shared/context.ts'
 import { paymentProviders } from '../providers/registry.ts'
 import { handle } from '#shared/queue/executor.ts'
@@ -28,7 +28,7 @@ import { linkOfBot } from '#shared/telegram/link-of-bot.ts'
 /** @throws Error with a sentence when a provider is half set up */
 export function startPayments(app: Context): StartedWorker {
   const configured = paymentProviders(app.config.payments, app.config.gateway.publicUrl)
-  const payments = new Map([...configured].map(([name, provider]) => [name, measured(app.metrics, provider)]))
+  const payments = new Map([...configured].map(([name, provider]) => [name, watched(app, provider)]))
   const context = { ...app, payments, returnUrl: (bot: string) => linkOfBot(app.db, bot) }
   const heed = heedTogether(context)
   app.log.info({ providers: [...payments.keys()] }, 'billing works with these payment providers')

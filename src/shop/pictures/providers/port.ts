@@ -50,6 +50,8 @@ export type TaskState =
 
 export interface PictureProvider {
   name: string
+  /** Where its API is: whatever answers there says that the provider can be reached from here. Absent = in this process. */
+  address?: string
   models: readonly PictureModel[]
   /** False = the provider cannot be asked about a task later, so a lost reply stays lost. */
   remembersTasks: boolean

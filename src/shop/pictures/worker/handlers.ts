@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import type { Context } from '#shared/context.ts'
-import { measured } from '#shared/measured.ts'
+import { watched } from '#shared/measured.ts'
 import { pictureProviders } from '../catalogue.ts'
 import { picturesPaused } from '../settings.ts'
 import { createLimit } from '#shared/limits.ts'
@@ -41,7 +41,7 @@ export function createParts(app: Context, times: Partial<Times> = {}): Parts {
   return {
     app,
     providers: new Map(
-      [...pictureProviders(app.config)].map(([name, provider]) => [name, measured(app.metrics, provider)]),
+      [...pictureProviders(app.config)].map(([name, provider]) => [name, watched(app, provider)]),
     ),
     editor: createEditor(turns, sleep),
     claiming: pLimit(1),

@@ -39,6 +39,7 @@ export function engineProvider(settings: EngineSettings): PaymentProvider {
 
   return {
     name: settings.name,
+    address: settings.apiUrl,
     supports: {
       limits: settings.limits,
       signedWebhooks: true,

@@ -73,6 +73,7 @@ export function kie(settings: KieSettings): PictureProvider {
 
   return {
     name: 'kie',
+    address: settings.apiUrl,
     models: KIE_MODELS,
     remembersTasks: true,
     startLimit: { tasks: settings.startRate ?? START_RATE, perMs: WINDOW_MS },

@@ -54,6 +54,7 @@ export function openai(settings: OpenAiSettings): PictureProvider {
   const headers = { Authorization: `Bearer ${settings.token}` }
   return {
     name: 'openai',
+    address: settings.apiUrl,
     models: MODELS,
     remembersTasks: false,
     startLimit: { tasks: 5, perMs: 10_000 },

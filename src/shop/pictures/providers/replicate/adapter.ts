@@ -79,6 +79,7 @@ export function replicate(settings: ReplicateSettings): PictureProvider {
   const headers = { Authorization: `Bearer ${settings.token}` }
   return {
     name: 'replicate',
+    address: settings.apiUrl,
     models: MODELS,
     remembersTasks: true,
     startLimit: START_LIMIT,
