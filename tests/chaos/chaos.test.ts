@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { redisAvailable } from '../lib/requirements.ts'
 import type { ItemRow, OrderRow, Outside, Shop } from './books.ts'
+import { howTold } from './messages.ts'
 import { FIRST_PERSON, planOrder } from './plan.ts'
 import type { OrderPlan } from './plan.ts'
 import { compare } from './proof.ts'
@@ -213,4 +214,23 @@ describe('the proof of own goods', () => {
       })
     expect([shop(4n), shop(5n)]).toEqual([[], [`order o waits for money that ${person} has`]])
   })
+})
+
+test('what people were told is counted: what is missing, what came twice, and how late each was', () => {
+  const promised = [
+    { text: 'Paid', at: 10 },
+    { text: 'Paid and delivered', at: 20 },
+    { text: 'Gone', at: 30 },
+    { text: 'Again', at: 40 },
+    { text: 'Again', at: 50 },
+  ]
+  const said = [
+    { at: 11, texts: ['Paid, thank you', 'Wait'] },
+    { at: 100, texts: ['Paid and delivered'] },
+    { at: 101, texts: ['Paid and delivered', 'Paid and delivered: look'] },
+    { at: 41, texts: ['Again'] },
+    { at: 52, texts: ['Again'] },
+    { at: 60, texts: ['Something else'] },
+  ]
+  expect(howTold(promised, said)).toEqual({ missing: ['Gone'], twice: 1, late: [80, 1, 2, 1] })
 })

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { buy } from './buyer.ts'
 import { readOutside, readShop } from './books.ts'
-import { unsaid } from './messages.ts'
+import { readChats } from './messages.ts'
 import { faultsOf, planOrder } from './plan.ts'
 import { differences } from './proof.ts'
 import { shownGoods } from './shelf-proof.ts'
@@ -74,7 +74,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const settling = performance.now()
     await world.control('/faults', 'PUT', [])
     const settled = await settle(world, plans, settleMs, say)
-    const messages = await unsaid(world)
+    const messages = await readChats(world)
     const goods = await shownGoods(world)
     const settlingSeconds = seconds(settling)
     // The comparison is made once more after everything was read, when nothing moves any more.
@@ -95,7 +95,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       buyingSeconds,
       settlingSeconds,
       outcomes,
-      ...(await figuresOf(world, settled.byAdmin, messages.promised, goods.shown)),
+      ...(await figuresOf(world, settled.byAdmin, messages, goods.shown)),
       troubles: tally(troubles.map(wordsOf)),
       faults: tally(plans.flatMap(faultsOf)),
       villains: Object.fromEntries(villains.tried),
@@ -161,7 +161,12 @@ async function shopping(
   return { outcomes: tally(said), wrong }
 }
 
-async function figuresOf(world: World, byAdmin: number, promised: number, shown: number) {
+async function figuresOf(
+  world: World,
+  byAdmin: number,
+  messages: Awaited<ReturnType<typeof readChats>>,
+  shown: number,
+) {
   const [outside, shop] = await Promise.all([readOutside(world), readShop(world)])
   return {
     states: tally([
@@ -175,7 +180,10 @@ async function figuresOf(world: World, byAdmin: number, promised: number, shown:
       'pictures drawn': outside.drawn.filter(({ stage }) => stage === 'success').length,
       'own goods delivered': shop.items.filter(({ state }) => state === 'delivered').length,
       'own goods shown': shown,
-      'messages promised': promised,
+      'messages promised': messages.promised,
+      'messages seen twice': messages.twice,
+      'messages more than a minute late': messages.late,
+      'the latest after, s': messages.latest,
       'orders decided by an admin': byAdmin,
     },
   }
