@@ -149,20 +149,25 @@ export async function onePerson({ app, people }: GrownShop, only?: RegExp): Prom
       return [
         [
           `progress after a posting${words}`,
-          () => db.tx((tx) => settleProgress(tx, app, { id, bot: 'main', base: 100 })),
+          async () => {
+            const setting = await settings.snapshot()
+            return db.tx((tx) => settleProgress(tx, { goods, setting }, { id, bot: 'main', base: 100 }))
+          },
         ],
         [
           `activity recorded${words}`,
-          () =>
-            db.tx((tx) =>
-              recordActivity(tx, settings, goods, {
+          async () => {
+            const setting = await settings.snapshot()
+            return db.tx((tx) =>
+              recordActivity(tx, setting, goods, {
                 personId: id,
                 bot: 'main',
                 kind: 'lesson',
                 xp: 0,
                 key: `bench-${++key}-${Math.random()}`,
               }),
-            ),
+            )
+          },
         ],
         [`credit${words}`, () => credit(db, Number(id))],
       ]

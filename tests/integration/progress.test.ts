@@ -14,6 +14,9 @@ import { renewSubscription, renewDue } from '#shop/loyalty/subscriptions/renew.t
 import { planDiscount, readPlan, termsOf } from '#shop/loyalty/subscriptions/plans.ts'
 import { buyPeriod, stopRenewal, subscriptionsOf } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { eventually } from '../lib/eventually.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { followLedger } from '#shop/loyalty/worker/follow-ledger.ts'
+import { openTestDb } from '../lib/database.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
 
@@ -24,6 +27,30 @@ beforeAll(async () => {
 afterAll(() => shop.close())
 
 describe('XP, levels and badges', () => {
+  test('whoever follows the ledger needs one connection, and leaves at once while another one follows', async () => {
+    const id = await shop.person(2)
+    await shop.pay(id, 20n)
+    const narrow = await openTestDb(shop.url, { max: 1, name: 'narrow' })
+    try {
+      const settings = createSettings(narrow, shop.config)
+      // Nothing is remembered: whatever is read is asked of the database.
+      const forgetful: typeof settings = {
+        ...settings,
+        get: (type, bot) => (settings.forget(), settings.get(type, bot)),
+        snapshot: () => (settings.forget(), settings.snapshot()),
+      }
+      await shop.db.tx(async (tx) => {
+        await tx.rows(q`select posting_id from follow_position for update`)
+        await followLedger({ db: narrow, settings: forgetful, goods })
+      })
+      expect((await readProgress(shop.db, shop.settings, id)).xp).toBe(0)
+      await followLedger({ db: narrow, settings: forgetful, goods })
+      expect((await readProgress(shop.db, shop.settings, id)).xp).toBe(200)
+    } finally {
+      await narrow.close()
+    }
+  })
+
   test('a level is the inverse of its XP for every base and level', () => {
     fc.assert(
       fc.property(
@@ -94,7 +121,8 @@ describe('XP, levels and badges', () => {
       else if (what === 1 && (await shop.has(id)) > 5n) await shop.spend(id, 5n)
       else if (what === 2) {
         const activity = { personId: id, bot: 'shop', kind: 'training', key: `a${step}` }
-        await shop.db.tx((tx) => recordActivity(tx, shop.settings, goods, activity))
+        const setting = await shop.settings.snapshot()
+        await shop.db.tx((tx) => recordActivity(tx, setting, goods, activity))
       } else await shop.follow()
     }
     await shop.follow()
@@ -118,11 +146,12 @@ describe('XP, levels and badges', () => {
       const id = await shop.person(person)
       const activity = { personId: id, bot: 'shop', kind: 'x', key: `streak-${person}` }
       // One transaction sees one moment, so no midnight makes a seventh day of the sixth.
+      const setting = await shop.settings.snapshot()
       const { newBadges } = await shop.db.tx(async (tx) => {
         await tx.rows(q`
           insert into xp_events (source, person_id, xp, at)
           select 'day-' || ${person}::text || d, ${id}, 1, now() - (${days} - d) * interval '1 day' from generate_series(1, ${days}) d`)
-        return recordActivity(tx, shop.settings, goods, activity)
+        return recordActivity(tx, setting, goods, activity)
       })
       expect(newBadges.map(({ code }) => code)).toEqual(days === 7 ? ['week-streak'] : [])
     }

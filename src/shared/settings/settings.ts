@@ -44,6 +44,11 @@ export function defineSetting<Value>(type: SettingType<Value>): SettingType<Valu
 export interface Settings {
   /** The bot's own value, else the one for all bots, else the environment's. At most 2 s old. */
   get<Value>(type: SettingType<Value>, bot?: string): Promise<Value>
+  /**
+   * All values as they are now. A transaction takes them before it begins: inside, get() would ask for a second
+   * connection, and when all of the pool are in transactions, each of them waits for the others.
+   */
+  snapshot(): Promise<<Value>(type: SettingType<Value>, bot?: string) => Value>
   /** Where get() has its value from. */
   origin<Value>(type: SettingType<Value>, bot?: string): Promise<'bot' | 'all' | 'default'>
   /** What was read before a change was committed holds no longer. */
@@ -102,6 +107,10 @@ export function createSettings(sql: Sql, config: Config): Settings {
   return {
     async get(type, bot = '') {
       return valueIn(await all(), type, bot)
+    },
+    async snapshot() {
+      const values = await all()
+      return (type, bot = '') => valueIn(values, type, bot)
     },
     async origin(type, bot = '') {
       const values = await all()

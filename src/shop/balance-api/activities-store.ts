@@ -7,7 +7,7 @@ import type { Assortment } from '#shared/good.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 import { giveXp } from '#shop/loyalty/levels/xp.ts'
-import { readProgress, settleProgress } from '#shop/loyalty/levels/progress.ts'
+import { progressWith, settleProgress } from '#shop/loyalty/levels/progress.ts'
 import type { LevelProgress } from '#shop/loyalty/levels/progress.ts'
 import { badgesOf } from '#shop/loyalty/levels/badges.ts'
 import type { Badge } from '#shop/loyalty/levels/badges.ts'
@@ -41,19 +41,18 @@ export interface Activity {
 
 /**
  * Runs inside a transaction.
+ * @param setting as read before the transaction began
  * @throws UserError `activity.conflict` when the key was used for another activity
  */
 export async function recordActivity(
   tx: Sql,
-  settings: Settings,
+  setting: Awaited<ReturnType<Settings['snapshot']>>,
   goods: Assortment,
   activity: NewActivity,
 ): Promise<{ activity: Activity; repeated: boolean; progress: LevelProgress; newBadges: Badge[] }> {
-  const [byKind, limit, base] = await Promise.all([
-    settings.get(activityXp, activity.bot),
-    settings.get(activityXpLimit, activity.bot),
-    settings.get(levelBase),
-  ])
+  const byKind = setting(activityXp, activity.bot)
+  const limit = setting(activityXpLimit, activity.bot)
+  const base = setting(levelBase)
   const xp = Math.min(activity.xp ?? byKind[activity.kind] ?? byKind['*'] ?? 0, limit)
   const digest = digestOf(activity)
   const [fresh] = await tx.rows(
@@ -81,7 +80,7 @@ export async function recordActivity(
         .where('idempotency_key', '=', activity.key),
     )
     if (earlier?.digest !== digest) throw new UserError('activity.conflict')
-    const progress = await readProgress(tx, settings, activity.personId)
+    const progress = await progressWith(base, tx, activity.personId)
     // The badges that the activity brought were given in its own transaction, so their time by the database's clock
     // is the same.
     const badges = await badgesOf(tx, activity.personId)
@@ -100,7 +99,7 @@ export async function recordActivity(
   }
   const settled = await settleProgress(
     tx,
-    { goods, settings },
+    { goods, setting },
     { id: activity.personId, bot: activity.bot, base },
   )
   return { activity: fresh, repeated: false, progress: settled, newBadges: settled.newBadges }

@@ -51,8 +51,9 @@ export const postActivity = defineRoute({
   problems: { 404: 'There is no such person', 409: 'The Idempotency-Key belongs to another request' },
   async run({ api, key, params, body, idempotencyKey = '' }) {
     checkOwnJson(body.data)
+    const setting = await api.settings.snapshot()
     const { activity, progress, newBadges } = await api.db.tx((tx) =>
-      recordActivity(tx, api.settings, api.goods, {
+      recordActivity(tx, setting, api.goods, {
         ...body,
         personId: BigInt(params.telegramId),
         bot: key.bot,

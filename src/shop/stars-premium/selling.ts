@@ -1,4 +1,5 @@
 import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { mulDiv } from '#shared/money.ts'
@@ -49,7 +50,7 @@ function placeContext(app: SellingContext): PlaceContext {
 async function loginFailed(app: SellingContext, failure: string): Promise<void> {
   await app.db.tx(async (tx) => {
     if (!(await stopSale(tx, 'login', failure))) return
-    await alert(app, 'login', { details: shorten(failure, 300) })
+    await alert({ ...app, db: tx }, 'login', { details: shorten(failure, 300) })
   })
 }
 
@@ -154,7 +155,7 @@ async function tellTooLarge(app: SellingContext, { goods, recipients }: SaleDeta
 }
 
 async function alert(
-  app: SellingContext,
+  app: Pick<SellingContext, 'bots'> & { db: Sql },
   key: string,
   params: Record<string, string>,
   text: string = key,

@@ -62,13 +62,14 @@ async function showBadges(chat: Chat, id: bigint): Promise<void> {
 
 async function give(chat: Chat, [id = '', code = '']: string[]): Promise<Answer> {
   const personId = BigInt(id)
+  const setting = await chat.app.settings.snapshot()
   const given = await chat.app.db.tx(async (tx) => {
     const badge = (await badgesOf(tx, personId)).find((one) => one.code === code)
     if (!badge) return false
     if (!(await giveBadge(tx, { badge: code, personId, bot: chat.bot.name, by: chat.personId }))) return false
     await audit(tx, line(chat, 'badge.given', id, code))
     const reach = await reachableBot(tx, personId, chat.bot.name)
-    if (reach && (await chat.app.settings.get(levelsShown, reach.bot))) {
+    if (reach && setting(levelsShown, reach.bot)) {
       await owePersonNotice(tx, {
         key: `badge-${id}-${code}`,
         bot: reach.bot,

@@ -26,7 +26,11 @@ export function progressOf(xp: bigint | number, base: number): LevelProgress {
 }
 
 export async function readProgress(sql: Sql, settings: Settings, personId: bigint): Promise<LevelProgress> {
-  const base = await settings.get(levelBase)
+  return progressWith(await settings.get(levelBase), sql, personId)
+}
+
+/** @param base the setting, for a transaction that has read it before it began */
+export async function progressWith(base: number, sql: Sql, personId: bigint): Promise<LevelProgress> {
   const [row] = await sql.rows(
     loyaltySql.selectFrom('progress').select('xp').where('person_id', '=', personId),
   )
@@ -36,10 +40,11 @@ export async function readProgress(sql: Sql, settings: Settings, personId: bigin
 /**
  * Runs after XP changed: gives earned badges, and announces them and a new level, unless levels are hidden in the bot
  * that would tell of them. Each is announced once, however often levels are lost and won again.
+ * @param app.setting the settings as they were before the transaction
  */
 export async function settleProgress(
   tx: Sql,
-  { goods, settings }: { goods: Assortment; settings: Settings },
+  { goods, setting }: { goods: Assortment; setting: Awaited<ReturnType<Settings['snapshot']>> },
   person: { id: bigint; bot: string | null; base: number },
 ): Promise<LevelProgress & { newBadges: Badge[]; levelUp: boolean }> {
   const newBadges = await giveEarnedBadges(tx, goods, person.id, person.bot)
@@ -54,7 +59,7 @@ export async function settleProgress(
   const levelUp = row !== undefined && progress.level > row.announced
   const isNews = levelUp || newBadges.length > 0
   const reached = isNews ? await reachableBot(tx, person.id, person.bot) : undefined
-  const reach = reached && (await settings.get(levelsShown, reached.bot)) ? reached : undefined
+  const reach = reached && setting(levelsShown, reached.bot) ? reached : undefined
   if (levelUp) {
     await tx.rows(
       loyaltySql

@@ -35,13 +35,11 @@ type App = Pick<Context, 'db' | 'settings' | 'goods'>
  * this.
  */
 export async function followLedger(app: App): Promise<Verdict> {
-  const terms = {
-    percents: await app.settings.get(referralPercents),
-    holdDays: await app.settings.get(referralHoldDays),
-  }
+  const setting = await app.settings.snapshot()
+  const terms = { percents: setting(referralPercents), holdDays: setting(referralHoldDays) }
   const products = discountedEntries(app.goods)
   const { goods } = app
-  const base = await app.settings.get(levelBase)
+  const base = setting(levelBase)
   let count: number
   do {
     count = await app.db.tx(async (tx) => {
@@ -54,7 +52,7 @@ export async function followLedger(app: App): Promise<Verdict> {
       await goOnWithWaiting(tx, goods, moved)
       await followRefunds(tx, ids)
       for (const [id, bot] of [...persons].toSorted(([a], [b]) => Number(a - b))) {
-        await settleProgress(tx, app, { id, bot, base })
+        await settleProgress(tx, { goods, setting }, { id, bot, base })
       }
       return ids.length
     })
@@ -126,14 +124,14 @@ async function followRefunds(tx: Sql, ids: readonly bigint[]): Promise<void> {
 }
 
 /**
- * Claims the next postings that nobody has followed. A second follower waits for the claim of the first one and then
- * gets others. The mark of each posting is looked up by itself: as a join the statement was planned by old figures
+ * Claims the next postings that nobody has followed. While one follower is at work, another one gets none: in a slow
+ * database those of the next seconds would wait with a connection each until the pool has none left. The mark of each posting is looked up by itself: as a join the statement was planned by old figures
  * about two tables that fill and empty all day, and read all of them.
  */
 async function claim(tx: Sql): Promise<bigint[]> {
   // By hand: postings are marked behind a cursor that is locked in the same statement.
   const rows = await tx.rows(q<{ id: bigint }>`
-    with position as (select posting_id from follow_position for update)
+    with position as (select posting_id from follow_position for update skip locked)
     insert into followed_postings (posting_id)
     select p.id from postings p
     where p.id > (select posting_id from position)
@@ -153,13 +151,15 @@ async function advance(sql: Sql): Promise<void> {
   do {
     // By hand: the cursor moves and the marks behind it go in one statement.
     const [row] = await sql.rows(q<{ passed: number }>`
-      with settled as (
-        update follow_position set posting_id = greatest(posting_id, coalesce((
+      with free as (
+        select posting_id from follow_position for update skip locked
+      ), settled as (
+        update follow_position set posting_id = greatest(follow_position.posting_id, coalesce((
           select max(posting_id) from (
             select posting_id, (select created_at from postings p where p.id = posting_id) as at
             from (select posting_id from followed_postings order by posting_id limit ${SETTLED_AT_ONCE}) marks
           ) oldest where at < now() - ${SETTLED_MINUTES} * interval '1 minute'), 0))
-        returning posting_id
+        from free returning follow_position.posting_id
       ), forgotten as (
         delete from followed_postings where posting_id <= (select posting_id from settled) returning 1
       )

@@ -38,7 +38,7 @@ export async function resumeAwaitedPlan(
           card: order.card,
         })
       await tellSubscriber(tx, went.subscription, 'subscription-gift-notice', {
-        from: await firstName(db, order),
+        from: await firstName(tx, order),
       })
       await tell(tx, order, { key: 'given', text: 'plan-gift-done', params: { name: toName } })
     })
@@ -88,8 +88,8 @@ async function payAwaited(
   return subscription && { order, subscription }
 }
 
-async function firstName(db: Context['db'], { personId }: Order): Promise<string> {
-  const [row] = await db.rows<{ name: string }>({
+async function firstName(sql: Sql, { personId }: Order): Promise<string> {
+  const [row] = await sql.rows<{ name: string }>({
     text: 'select first_name as name from persons where id = $1',
     values: [personId],
   })
