@@ -48,16 +48,16 @@ export function phone(world: World, person: number, nervous: boolean) {
     })
     throw new DeadEnd(`${person} never saw ${what}; the chat ends with ${last.join(', ')}`)
   }
-  const tap = (pattern: RegExp) => async () => {
-    const found = await key(pattern)
+  const press = async (found: Awaited<ReturnType<typeof key>>) => {
     if (!found) return
-    const press = () =>
+    const once = () =>
       hand.tap(found.message.message_id, found.key.callback_data!, PRESS_MS).catch((error: unknown) => {
         // The screen made way for a newer one between the look and the tap.
         if (!(error instanceof Refused)) throw error
       })
-    await Promise.all(nervous ? [press(), press()] : [press()])
+    await Promise.all(nervous ? [once(), once()] : [once()])
   }
+  const tap = (pattern: RegExp) => async () => press(await key(pattern))
   const say = (text: string) => () => hand.say(text)
   return {
     messages,
@@ -78,6 +78,11 @@ export function phone(world: World, person: number, nervous: boolean) {
     /** Taps until the shop's books show it. */
     tapUntil: (pattern: RegExp, what: string, seen: () => Promise<true | undefined>) =>
       until(what, tap(pattern), seen),
+    /** The same with one key: the same key of a second screen would be a second purchase. */
+    async tapOneUntil(pattern: RegExp, what: string, seen: () => Promise<true | undefined>) {
+      const one = await key(pattern)
+      return until(what, () => press(one), seen)
+    },
     /** Pays the invoice behind a key. Nobody is charged when the bot does not answer Telegram's question in time. */
     async pay(url: string): Promise<'paid' | 'refused'> {
       for (let attempt = 0; attempt < PAY_TRIES; attempt++) {

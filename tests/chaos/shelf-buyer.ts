@@ -119,7 +119,7 @@ async function isPlaced(world: World, plan: OrderPlan): Promise<true | undefined
 async function order(world: World, plan: OrderPlan, me: Phone, kind: ShelfKind, key = /^Buy · ₽/) {
   if ((await placedId(world, plan)) !== undefined) return
   await me.say(`/start item_${world.shelf.ids[kind]}`, key)
-  await me.tapUntil(key, 'an order', () => isPlaced(world, plan))
+  await me.tapOneUntil(key, 'an order', () => isPlaced(world, plan))
 }
 
 /** The goods stand in the chat, or the person opens the purchase once more, which is possible at any time. */
