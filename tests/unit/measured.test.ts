@@ -35,7 +35,7 @@ test('every call of a provider is counted with its outcome and timed, and nothin
     await expect(counted.lookup(String(id))).rejects.toBe(failure)
   expect(counted.readWebhook('abc')).toBe(3)
   expect([counted.name, counted.limits, counted.calls]).toEqual(['heleket', [1, 2], 5])
-  // It is looked at after each call that got no answer, and not after a refusal.
+  // The vendor is looked at after each call that got no answer, and not after a refusal.
   expect(known).toEqual([['heleket', 'https://api.example']])
   expect(doubts).toEqual(['heleket', 'heleket'])
 

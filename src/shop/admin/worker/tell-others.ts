@@ -20,7 +20,7 @@ const PART = 500
 
 interface Line {
   id: bigint
-  /** Its number in the audit chain. Numbers are given at commits, one after another, so none comes in below the last. */
+  /** The number in the audit chain. Numbers are given at commits, one after another, so none comes in below the last. */
   number: bigint
   /** null = nobody did it: a clock or a rule of the shop. */
   actor: bigint | null
