@@ -96,7 +96,8 @@ describe('XP, levels and badges', () => {
     ] as const) {
       const id = await shop.person(person, bot)
       const activity = { personId: id, bot, kind: 'training', xp: 500, key: `hidden-${person}` }
-      await shop.db.tx((tx) => recordActivity(tx, shop.settings, goods, activity))
+      const setting = await shop.settings.snapshot()
+      await shop.db.tx((tx) => recordActivity(tx, setting, goods, activity))
       expect(await readProgress(shop.db, shop.settings, id)).toMatchObject({ xp: 500 })
     }
     const paid = await shop.person(52)
