@@ -27,6 +27,7 @@ export async function tellTopic(
   { db, bots, settings }: Pick<Context, 'db' | 'settings'> & { bots: ReadonlyMap<string, ServedBot> },
   topic: string,
 ): Promise<void> {
+  const setting = await settings.snapshot()
   await db.tx(async (tx) => {
     // By hand: one statement takes alerts and skips those that another process is taking.
     const alerts = await tx.rows(q<Alert>`
@@ -40,7 +41,7 @@ export async function tellTopic(
       const bot = bots.get(name)
       if (!bot) continue
       const theirs = inOrder.filter((alert) => alert.bots.includes(name))
-      const group = await settings.get(alertsGroup, name)
+      const group = setting(alertsGroup, name)
       if (group) {
         await tell(tx, name, BigInt(group.by), topic, theirs, group)
         continue
