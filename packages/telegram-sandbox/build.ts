@@ -54,6 +54,7 @@ function forPublished(path: string) {
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
 for (const page of ['README.md', 'KINDER.md']) cpSync(join(here, page), join(out, page))
 cpSync(join(here, 'page.png'), join(out, 'page.png'))
+cpSync(join(here, '../../LICENSE'), join(out, 'LICENSE'))
 cpSync(join(here, 'src/page'), join(out, 'page'), { recursive: true })
 
 const tsc = spawnSync(

@@ -104,6 +104,19 @@ test('without the right, without the person or after a day of silence a bot does
   await refused(send(ANNA), 'BUSINESS_PEER_USAGE_MISSING')
 })
 
+test('what the owner of an account wrote is edited by the bot for 48 hours, what others wrote never', async () => {
+  const { api, control, of, writes, seen, refused } = await connected()
+  const { message_id: asked } = await writes('hello')
+  const { message_id: own } = await writes('I am Olga', OWNER)
+  const edit = (id: number, text: string) => api.editMessageText(ANNA, id, text, of)
+  await refused(edit(asked, 'bye'), "message can't be edited")
+  expect(await edit(own, 'I am Olga, from the tea house')).toMatchObject({ edit_date: expect.any(Number) })
+  expect(await seen()).toMatchObject([{}, { text: 'I am Olga, from the tea house' }])
+  await control('PUT', '/clock', { advance_ms: 2 * DAY_MS + 1000 })
+  await writes('still there?')
+  await refused(edit(own, 'x'), 'MESSAGE_EDIT_TIME_EXPIRED')
+})
+
 test('a bot reads, deletes, and changes name, username, bio and photo of an account', async () => {
   const { api, control, id, of, writes, refused } = await connected()
   const { message_id: first } = await writes('one')

@@ -16,6 +16,8 @@ import { inputMedia } from './send.ts'
 /** Bots delete their messages for 48 hours ("Bot API", deleteMessage). */
 const DELETABLE_S = 48 * 60 * 60
 
+const EDITABLE_S = 48 * 60 * 60
+
 const MEDIA = ['photo', 'video', 'animation', 'document', 'audio', 'voice', 'video_note', 'sticker']
 
 const NOT_MODIFIED =
@@ -29,8 +31,20 @@ export function found(call: Call): { place: Place; stored: Stored } {
   if (id <= 0) throw bad('message identifier is not specified')
   const stored = place.box.messages.get(id)
   if (!stored || stored.deleted) throw bad('message to edit not found')
-  if (stored.from !== 'bot' || stored.botId !== bot.id) throw bad("message can't be edited")
+  if (stored.from !== 'bot' || stored.botId !== bot.id) checkOfOwner(call, place, stored)
   return { place, stored }
+}
+
+/**
+ * A bot edits what the owner of a business account wrote, for 48 hours, or longer where it has a keyboard ("Bot API",
+ * editMessageText).
+ * @throws bad
+ */
+function checkOfOwner({ world }: Call, { business }: Place, { api }: Stored): void {
+  const { from, date, reply_markup: keys } = api
+  if (!business || !isObj(from) || from['id'] !== business.owner.id) throw bad("message can't be edited")
+  const old = seconds(world) - (date as number) > EDITABLE_S
+  if (old && keys === undefined) throw bad('MESSAGE_EDIT_TIME_EXPIRED')
 }
 
 /** Applies new fields and keyboard, unless they are the old ones. @returns the message, or true for one of inline mode */
