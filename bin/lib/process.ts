@@ -56,7 +56,7 @@ export function readSettings(environment: Environment = process.env): { config: 
   ])
 }
 
-/** The same for a command that has more to say than that it cannot start. */
+/** Reads the settings for a command that can say more than that it cannot start. @returns the errors, if there are any */
 export function tryReadSettings(
   environment: Environment = process.env,
 ): { config: Config; notes: string[] } | ConfigError {

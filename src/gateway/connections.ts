@@ -76,11 +76,14 @@ export function createConnections(context: Shared & { db: Db }): Connections {
           if (config.telegram.mode === 'polling' && !stopping.signal.aborted)
             poller = poll(bot, { ...context, secrets })
           refusal = undefined
-          log.info({ bot: bot.name, username: me.username, mode: config.telegram.mode }, 'bot is connected')
+          log.info(
+            { bot: bot.name, username: me.username, mode: config.telegram.mode },
+            'the bot is connected',
+          )
           return
         } catch (error) {
           refusal = refusalOf(error)
-          log.warn({ bot: bot.name, reason: explain(error) }, 'bot cannot be connected yet, trying again')
+          log.warn({ bot: bot.name, reason: explain(error) }, 'the bot cannot be connected yet, trying again')
           await sleep(SETUP_RETRY_MS, undefined, { signal: stopping.signal }).catch(() => {})
         }
       }
@@ -100,7 +103,7 @@ export function createConnections(context: Shared & { db: Db }): Connections {
         await bot.api.deleteWebhook().catch((error: unknown) => {
           log.warn({ bot: bot.name, reason: explain(error) }, 'the webhook of a removed bot is not deleted')
         })
-        log.info({ bot: bot.name }, 'bot is disconnected')
+        log.info({ bot: bot.name }, 'the bot is disconnected')
       },
     }
   }

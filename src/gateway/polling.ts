@@ -78,14 +78,15 @@ export function poll(
       const room = await batches.handle(updates)
       const last = updates.at(-1)
       if (last && !signal.aborted) offset = held.offsetAfter(last.update_id)
-      if (held.holds()) log.warn({ bot: bot.name }, 'polling: updates wait for a queue that is away')
+      if (held.holds()) log.warn({ bot: bot.name }, 'updates of the bot wait for a queue that is away')
       return room
     },
   }
   const runner = createRunner(createSource<Update>({ supply }), sink)
   runner.start()
   runner.task()?.catch((error: unknown) => {
-    if (!signal.aborted) log.error({ bot: bot.name, reason: explain(error) }, 'polling has ended')
+    if (!signal.aborted)
+      log.error({ bot: bot.name, reason: explain(error) }, 'the polling of the bot has ended')
   })
   return {
     async stop() {
@@ -127,8 +128,8 @@ async function patiently<T>(signal: AbortSignal, log: Log, bot: string, work: ()
       log.warn(
         { bot, reason: explain(error) },
         conflict
-          ? 'polling: somebody else polls this bot or a webhook is set; set PUBLIC_URL to run several gateways'
-          : 'polling: trying again',
+          ? 'somebody else polls this bot or a webhook is set; set PUBLIC_URL to run several gateways'
+          : 'Telegram did not answer the poller, trying again',
       )
       await sleep(conflict ? CONFLICT_MS : revoked ? 60_000 : RETRY_MS, undefined, { signal }).catch(() => {})
     }

@@ -52,7 +52,7 @@ export async function startWorker(
     const started = await type.start(context)
     const queues = type.queues.map((queue) => runQueue(executorContext(context), queue, started.handlers))
     context.standing.follow(queues)
-    context.log.info({ queues: type.queues }, 'worker is ready')
+    context.log.info({ queues: type.queues }, 'the worker is ready')
     return { name: type.name, stop: (deadlineMs) => stopWorker(context, queues, started, deadlineMs) }
   } catch (error) {
     await context.close()

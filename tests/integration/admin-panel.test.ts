@@ -345,7 +345,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
         String.raw`\b(?:[a-z]+=\S+|XP|API|CSV|QR|id|TON|USDT|TOK|RUB|EUR|USD|XTR|Telegram|Premium|PostgreSQL|Redis|Fragment|KYC|JWT|HELLO|START|VIP|GIF|demo|Balance API|PUBLIC_URL|https|Plus|[ap]-z)\b`,
         String.raw`\b(?:Cryptomus|Heleket|MulenPay|YooKassa|Kassa|Crypto Pay|CryptoBot|${PROVIDER_NAMES.join('|')})\b`,
         String.raw`\b(?:main|second|=?HYPERL\w*|redis|updates|checkout|billing|notices|fragment|images|broadcasts|exports|upkeep)\b`,
-        // Ids, whole or by their first letters.
+        // Ids are left out, whole ones and their first letters.
         String.raw`\b[0-9a-z]{16}\b|\b\w*\d\w*|· [0-9a-z]{4,6}(?= ·)`,
       ].join('|'),
       'gi',

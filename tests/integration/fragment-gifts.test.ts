@@ -4,6 +4,7 @@ import { quote } from '#shop/stars-premium/quote.ts'
 import { knownRecipients } from '#shop/stars-premium/recipients.ts'
 import { premiumWay, telegramGiftPrices } from '#shop/stars-premium/settings.ts'
 import type { Goods } from '#shop/stars-premium/supplier.ts'
+import { remindOfEnds } from '#shop/stars-premium/worker/premium.ts'
 import { giftPlaces } from '#shop/stars-premium/telegram-gifts.ts'
 import { decisionsOn } from '#shop/stars-premium/deciding.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
@@ -88,6 +89,27 @@ describe.skipIf(!redisAvailable())("Premium and Telegram's gifts, given from the
     expect(await calls(friend)).toBe(1)
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })
     expect(kit.simulator.state.orders.size).toBe(0)
+  })
+
+  test('who bought Premium is reminded once, three days before its end, unless later Premium follows', async () => {
+    const [one, prolonged, later] = [await order(), await order(), await order()]
+    for (const { id } of [one, prolonged, later]) await kit.until(id, 'delivered')
+    await kit.db.rows({
+      text: `update premium_activations set ends_at = now() + interval '50 hours' where order_id = any($1)`,
+      values: [[one.id, prolonged.id]],
+    })
+    await kit.db.rows({
+      text: `update premium_activations set recipient = upper($2) where order_id = $1`,
+      values: [later.id, prolonged.username],
+    })
+    expect(await kit.db.tx((tx) => remindOfEnds(tx))).toBe(1)
+    expect(await kit.db.tx((tx) => remindOfEnds(tx))).toBe(0)
+    const reminders = await kit.db.rows({
+      text: `select payload from outbox where key like '%premium-ends-%'`,
+      values: [],
+    })
+    const params = { recipient: one.username, days: 3 }
+    expect(reminders).toMatchObject([{ payload: { bot: 'main', personId: String(one.person), params } }])
   })
 
   test.each([{ do: { drop: 'after' } }, { do: { status: 502, after: true } }])(

@@ -135,12 +135,12 @@ describe('a shop that has grown', () => {
     expect((counted[0] as Series).total).toBeGreaterThan(1_000 * (PEOPLE - 50))
     // A few of all people came to the other bot.
     expect(counted[4]).toBe(PEOPLE + 2 - 5)
-    // A run ends with the day after which enough was counted.
+    // A run ends after the day with which it has counted enough rows.
     await countDays(db, 100)
     const [first] = await db.rows(q<{ days: bigint }>`select count(*) as days from counted_days`)
     expect(Number(first!.days)).toBeGreaterThan(1)
     expect(Number(first!.days)).toBeLessThan(6)
-    // Twelve days in each run, of 366 at most.
+    // A run counts at most twelve of the 366 days.
     const countAll = async () => {
       for (let round = 0; round < 31; round++) await countDays(db)
     }

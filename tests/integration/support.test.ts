@@ -163,7 +163,7 @@ describe('a question about an order or a payment', () => {
     await person.say('/support')
     await person.hears('Write')
     await person.say('And something else')
-    // Both are told before the admin opens the page: each message has a key to answer.
+    // The admin hears of both messages before the page is opened, because each of them has a key to answer.
     await boss.hears('I have paid it')
     await boss.hears('And something else')
     await boss.say('/admin')

@@ -143,7 +143,7 @@ test.each([
   [{ mime_type: 'image/heif', file_name: 'x.jpg' }, { why: 'image.file-heic' }],
   [{ mime_type: 'image/avif' }, { why: 'image.file-type' }],
   [{ mime_type: 'image/svg+xml', file_name: 'a.svg' }, { why: 'image.file-type' }],
-  // A file of another kind is no picture at all, so the message is about something else.
+  // A file that is no picture is not for drawing: the message is about something else.
   [{ mime_type: 'application/pdf', file_name: 'чек.pdf' }, undefined],
   [{}, undefined],
 ])('a file %j is %j', (document, wanted) => {

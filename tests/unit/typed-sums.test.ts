@@ -43,7 +43,7 @@ describe('a typed sum that reads two ways (F62)', () => {
     ['+1,050', 'USD', ['1.05', '1050']],
     ['1.000', 'TOK', ['1', '1000']],
     ['25.000', 'XTR', ['25', '25000']],
-    // Coins have thousandths, so a point is a decimal point; a comma is a decimal sign in half of the world only.
+    // Coins have thousandths, so a point is a decimal point. A comma is a decimal sign in some countries only.
     ['1.250', 'TON', 1_250_000_000n],
     ['1.000', 'USDT', 1_000_000n],
     ['1,250', 'TON', ['1.25', '1250']],

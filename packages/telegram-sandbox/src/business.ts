@@ -28,7 +28,7 @@ export const BUSINESS_RIGHTS = `can_reply can_read_messages can_delete_sent_mess
   can_view_gifts_and_stars can_convert_gifts_to_stars can_transfer_and_upgrade_gifts can_transfer_stars
   can_manage_stories`.split(/\s+/)
 
-/** What the owner of the account has with one other person. */
+/** The chat of the account's owner with one other person. */
 export interface BusinessChat {
   box: Box
   /** When the other one wrote last, ms. */

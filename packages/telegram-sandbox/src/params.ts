@@ -89,7 +89,7 @@ export function json(p: Params, name: string, what: string): unknown {
   }
 }
 
-/** Where Telegram names the place of a text that is not UTF-8; everywhere else it says `strings`. */
+/** How Telegram's error names a parameter whose text is not UTF-8. All other parameters are called `strings`. */
 const PLACES: Record<string, string> = {
   text: 'text',
   caption: 'text',

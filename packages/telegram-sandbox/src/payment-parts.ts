@@ -8,9 +8,9 @@ export interface Invoice {
   currency: string
   amount: number
   subscriptionPeriod?: number
-  /** What the buyer has to say of themselves. */
+  /** What the buyer has to tell. */
   needs: ('name' | 'phone_number' | 'email' | 'shipping_address')[]
-  /** What the delivery costs depends on the address. */
+  /** Whether the price of the delivery depends on the address. */
   isFlexible: boolean
   maxTip: number
   photoUrl?: string

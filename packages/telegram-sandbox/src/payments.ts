@@ -29,7 +29,7 @@ export const placeOfPerson = (bot: Bot, person: Person): Place => ({
   person,
 })
 
-/** What the buyer fills in: of themselves, of the delivery, and what they give on top. */
+/** What the buyer fills in: the name and the address, the way of delivery, and a tip. */
 export interface Order {
   info: Obj
   tip: number
@@ -92,7 +92,7 @@ const ADDRESS = {
   post_code: '1012JS',
 }
 
-/** What the invoice asks for; what the buyer was not told to write, they make up. */
+/** What the invoice asks of the buyer. A field that the test does not give gets an invented value. */
 function orderInfo({ needs, isFlexible }: Invoice, person: Person, { info }: Order): Obj {
   const otherwise: Obj = {
     name: person.first_name,

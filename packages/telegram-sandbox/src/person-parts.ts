@@ -17,16 +17,16 @@ export interface Person {
   audios?: StoredFile[]
   starsSpent: number
   premiumUntil?: number
-  /** The channel that stands in their profile. */
+  /** The channel in the person's profile. */
   personalChat?: number
   gifts: Obj[]
-  /** The Stars of their own; nothing = enough for whatever they buy. */
+  /** The person's Stars; undefined = enough for everything. */
   stars?: number
   /** In billionths; nothing = enough. */
   nanograms?: number
-  /** More of what getChat says of them: bio, birthdate, emoji_status_custom_emoji_id, ... */
+  /** Further fields of getChat: bio, birthdate, emoji_status_custom_emoji_id, ... */
   profile?: Obj
-  /** What those see who may not see the other photo. */
+  /** The photo for people who may not see the usual one. */
   publicPhoto?: StoredFile
   showsGiftButton?: boolean
   stories?: Map<number, Story>

@@ -45,7 +45,7 @@ function mediaOf(source: string, caption: string | undefined): string {
 export function htmlOfMarkdown(source: string): string {
   const lines = source.split('\n')
   const html: string[] = []
-  /** The lines from here on that fit, each as what the test makes of it. */
+  /** The lines from `from` on, as far as they match the test, each as its match. */
   const while_ = (from: number, test: RegExp) => {
     let end = from
     while (end < lines.length && test.test(lines[end]!)) end++

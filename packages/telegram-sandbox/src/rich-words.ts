@@ -1,6 +1,6 @@
 import { str, type Obj } from './params.ts'
 
-/** The words of rich text, of a block or of a list of them. */
+/** The plain words of rich text, of a block, or of a list of either. */
 export function plain(value: unknown): string {
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return value.map(plain).join('')

@@ -15,7 +15,7 @@ const ADMIN_RIGHTS = `can_manage_chat can_delete_messages can_manage_video_chats
 const IN_GROUPS = ['can_pin_messages', 'can_manage_tags', 'can_manage_topics']
 const IN_CHANNELS = ['can_post_messages', 'can_edit_messages', 'can_manage_direct_messages']
 
-/** The rights that there are in such a chat. */
+/** The rights of administrators that exist in this kind of chat. */
 export const rightsIn = ({ type }: Group): string[] => [
   ...ADMIN_RIGHTS,
   ...(type === 'channel' ? IN_CHANNELS : IN_GROUPS),
@@ -37,7 +37,7 @@ export const PERMISSIONS =
   )
 const MEDIA = PERMISSIONS.slice(0, 7)
 
-/** All of them, as a new group gives them to everybody. */
+/** All permissions: a new group gives them to everybody. */
 export const everyPermission = (): Obj => Object.fromEntries(PERMISSIONS.map((name) => [name, true]))
 
 /**

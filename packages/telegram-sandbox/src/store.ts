@@ -44,7 +44,7 @@ export interface World {
   guestQueries: Map<string, GuestQuery>
   /** What bots prepared for Mini Apps, by `bot:id`. */
   prepared: Map<string, Prepared>
-  /** Whose Mini App it is, by `bot:query_id`. */
+  /** The person who has a Mini App open, by `bot:query_id`. */
   webAppQueries: Map<string, number>
   /** Wishes to join that wait for a bot's answer, by `bot:query_id`. */
   joinQueries: Map<string, { group: number; person: number; expires: number }>
@@ -52,9 +52,9 @@ export interface World {
   businesses: Map<string, Business>
   /** The limits of gifts, by the gift's id. */
   giftLimits: Map<string, GiftLimit>
-  /** By the last part of the link. */
+  /** Invite links by the last part of their address. */
   invites: Map<string, InviteLink>
-  /** By their names in small letters. */
+  /** Sets of stickers by their names in small letters. */
   stickerSets: Map<string, StickerSet>
   fileBytes: number
   closing: AbortController
@@ -75,7 +75,7 @@ export interface Bot {
   /** Commands by `scope|language`. */
   commands: Map<string, Obj[]>
   menuButtons: Map<number, Obj>
-  /** Stars and their billionths. */
+  /** The bot's Stars. `nanostars` are billionths of a Star. */
   stars: number
   nanostars: number
   transactions: Obj[]
@@ -85,19 +85,20 @@ export interface Bot {
   lastMessageId: number
   updates: Updates
   buckets: Map<string, Bucket>
-  /** Rights that it asks for when it is made an administrator, in groups and in channels. */
+  /** Rights that the bot asks for when somebody makes it an administrator. */
   defaultRights: { groups?: Obj; channels?: Obj }
   photo?: StoredFile
   /** The bot's privacy mode is off (BotFather, /setprivacy). */
   readsAllGroups?: boolean
-  /** By their short names. */
+  /** Games by their short names. */
   games: Map<string, Game>
-  /** By `chat:game`, of each player. */
+  /** The score of each player, by `chat:game`. */
   scores: Map<string, Map<number, number>>
   /** The bot's answers to inline queries, by person and query, as long as they may be used again. */
   inlineCache?: Map<string, { until: number; answer: Obj }>
-  /** When it began, in seconds, and until when it is not on this server. */
+  /** When the bot began, in seconds. */
   launched: number
+  /** Until this time the bot has left this server (logOut). */
   loggedOutUntil?: number
   /** The bot's business mode is on (BotFather). */
   doesBusiness?: boolean
@@ -122,7 +123,7 @@ export interface Box {
   replyKeyboard: Obj | null
   pinned: number[]
   action?: { name: string; until: number }
-  /** What the bot is still writing. */
+  /** A message that the bot is still writing. */
   draft?: { until: number; shown: Obj }
   /** Topics of a private chat. */
   topics?: Map<number, Topic>
@@ -135,7 +136,7 @@ export interface CallbackQuery {
   botId: number
   person: number
   expires: number
-  /** The offset and the words of an inline query, by which its answer is kept. */
+  /** The offset and the words of an inline query. Its answer is kept under them. */
   asked?: string
   /** The press came from the key that launches a game, so any address may answer it. */
   game?: boolean
@@ -187,7 +188,7 @@ export interface NewBot {
   username: string
   name: string
   stars?: number
-  /** Where the numbers of its messages begin. */
+  /** The bot's messages are numbered from here on. */
   lastMessageId?: number
 }
 

@@ -9,7 +9,7 @@ export interface Update {
   person: number | undefined
   expires: number
   attempts: number
-  /** How many deliveries are known to have failed, and have their retry set. */
+  /** How many failed deliveries have been noted, each with a time for its retry. */
   failures: number
   /** True if polling gives the update out although a higher id is confirmed already. */
   forced: boolean
@@ -33,7 +33,7 @@ export interface Webhook {
   certificate?: string
   inFlight: number
   ready: Set<Queue>
-  /** When the answers began to be 410; a day of them ends the webhook. */
+  /** Since when the bot's server has answered only 410; after 23 hours the webhook is removed. */
   goneSince?: number
   lastError?: { date: number; message: string }
 }

@@ -16,7 +16,7 @@ export interface Attempt {
   costAsset: Asset | null
   details: Record<string, unknown>
   createdAt: Date
-  /** By the database's clock. */
+  /** The attempt's age by the database's clock. */
   ageMs: number
 }
 

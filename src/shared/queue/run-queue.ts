@@ -125,7 +125,12 @@ function startWorker(place: WorkerPlace, bullName: string, stray?: QueueServer):
       maxStalledCount: 10,
     },
   )
-  worker.on('error', (error) => context.log.debug({ queue, reason: explain(error) }, 'queue: waiting for it'))
+  worker.on('error', (error) =>
+    context.log.debug(
+      { queue, reason: explain(error) },
+      'the server of a queue does not answer, its worker waits',
+    ),
+  )
   worker.on('stalled', () => context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }))
   worker
     .run()

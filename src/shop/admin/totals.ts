@@ -38,7 +38,7 @@ export interface Total {
 export type CountedBots = string | Served
 const ofBots = (bots: CountedBots) => among(q`bot`, typeof bots === 'string' ? [bots] : bots)
 
-/** The days from the first one up to the last one, which is excluded; null = without end. Of one bot, or of all. */
+/** The days from `from` to the day before `to` (null = without end), of one bot, of several, or of all. */
 interface Range {
   from: string
   to: string | null

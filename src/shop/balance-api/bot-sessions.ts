@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { ApiContext } from './route.ts'
 import { balanceApiSql } from './tables.ts'
@@ -63,15 +64,17 @@ export async function writeSession(
   const { bot, personId, version } = change
   const session = q`${change.sessionData === undefined ? null : writeJson(change.sessionData)}::jsonb`
   const stats = q`${change.statsData === undefined ? null : writeJson(change.statsData)}::jsonb`
+  const or = (value: RawBuilder<unknown>, otherwise: RawBuilder<unknown>): RawBuilder<JsonData> =>
+    q`coalesce(${value}, ${otherwise})`
   const given = {
     bot,
     person_id: personId,
-    session_data: q<JsonData>`coalesce(${session}, '{}')`,
-    stats_data: q<JsonData>`coalesce(${stats}, '{}')`,
+    session_data: or(session, q`'{}'`),
+    stats_data: or(stats, q`'{}'`),
   }
   const changed = {
-    session_data: q<JsonData>`coalesce(${session}, bot_sessions.session_data)`,
-    stats_data: q<JsonData>`coalesce(${stats}, bot_sessions.stats_data)`,
+    session_data: or(session, q.ref('bot_sessions.session_data')),
+    stats_data: or(stats, q.ref('bot_sessions.stats_data')),
     version: q<number>`bot_sessions.version + 1`,
   }
   const insert = balanceApiSql.insertInto('bot_sessions').values(given).returning(columns)

@@ -97,8 +97,8 @@ export function createGuard(db: Db, backend: QueueBackend) {
 
   async function fill({ id, perMinute }: Key): Promise<void> {
     const requests = Math.max(1, Math.floor(perMinute / PARTS))
-    // The points are rounded down. Rounded up, the last of three requests would find 333,334 x 3 points asked of a
-    // million.
+    // The points are rounded down. If a third of a million points were rounded up, three requests would need more
+    // than the million, and the third one would be refused.
     const waitMs = await limit.take(id, Math.floor((WINDOW_POINTS * requests) / perMinute))
     if (waitMs > 0) {
       throw new Problem(429, 'rate-limit', `This key may send ${perMinute} requests a minute`, {

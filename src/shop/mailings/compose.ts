@@ -53,7 +53,7 @@ export async function writeDraft(mailer: Mailer, id: string, typed: Typed, print
   const { kept, fresh, options } = await plannedDraft(mailer, typed, old)
   const { audience, startAt } = typed
   const rest: Written = { contents: kept, audience, options, startAt }
-  // Sent again by a browser that did not hear the answer.
+  // A browser that did not hear the answer sends the same draft again: it is stored already.
   if (old && Object.keys(fresh).length === 0 && draftPrint(old) === draftPrint(rest)) return
   const before = draftPrint(old ?? BLANK)
   if (print !== undefined && print !== before) throw new UserError('broadcast.draft-changed')

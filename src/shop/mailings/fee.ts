@@ -43,7 +43,7 @@ export async function markFee(sql: Sql, id: string, bots: string[]): Promise<voi
     where id = ${id} and fee is null`)
 }
 
-/** Reads in Telegram's own lists what it took for requests since the mailing began, and keeps it. */
+/** Reads from Telegram's own lists how many Stars Telegram took since the mailing began, and stores the sum. */
 export async function recordFee(sql: Sql, bots: Bots, id: string, fee: Fee): Promise<void> {
   let nanostars = 0n
   for (const [name, from] of Object.entries(fee.from)) {

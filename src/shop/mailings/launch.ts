@@ -109,7 +109,7 @@ export async function launchMailing(mailer: Mailer, id: string, agreed: Agreed):
   })
 }
 
-/** What would be refused at the start, for whoever looks at it before. */
+/** Makes the checks of the start without starting, so that an admin hears of a refusal early. */
 export async function mayStart(mailer: Mailer, mailing: Mailing, agreed: Agreed): Promise<void> {
   const { app } = mailer
   if (draftPrint(mailing) !== agreed.print) throw new UserError('broadcast.draft-changed')

@@ -43,7 +43,7 @@ const witness =
     return old === undefined && version <= 16 && length >= 2 && length <= 40
   }
 
-/** EIP-55: the capitals of a mixed one are its checksum. */
+/** EIP-55: in an address with small and capital letters the capitals are the checksum. */
 const ethereum: Test = (address) => {
   const hex = /^0x([0-9a-fA-F]{40})$/.exec(address)?.[1]
   if (!hex) return false

@@ -65,7 +65,8 @@ const postingOf = (payment: Payment, decision: Booked, occasion?: string): Posti
 })
 
 /**
- * Posts what decisions found, each of another payment; the sum that a payment has then is the occasion.
+ * Posts what decisions found, for each payment once. The total that was booked for a payment is part of the posting's
+ * reference, so a repeat posts nothing.
  * @returns the payments of which something new was posted
  */
 export async function postPayments(

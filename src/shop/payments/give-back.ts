@@ -72,7 +72,7 @@ export async function giveBack(
   // A key that an earlier release has sent leads here as well: without the payer's address there is nowhere to send to.
   if (isToAddress && !address) return 'stale'
   return db.tx(async (tx) => {
-    // The payer may have changed it at this moment.
+    // The payer may have changed the address at this moment.
     if (address && (await payersAddress(tx, id))?.address !== address) return 'stale'
     const { back: money, shortfall } = await quoteRefund(tx, payment)
     // A plan that was paid for ends with the refund, so nothing of it was had for nothing.

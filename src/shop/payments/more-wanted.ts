@@ -27,7 +27,7 @@ export function wantedOf({ state, details }: Pick<Payment, 'state' | 'details'>)
   return state === 'pending' ? ((details['wanted'] as Wanted | null | undefined) ?? undefined) : undefined
 }
 
-/** As a reader reads it, in HTML. */
+/** What the admin waits for, in the reader's words and in HTML. */
 export const wantedWords = (t: (key: string) => string, { what }: Pick<Wanted, 'what'>): string =>
   isKnown(what) ? t(`request-wanted-${what}`) : escapeHtml(what)
 
@@ -72,7 +72,7 @@ export async function askForMore(
   return true
 }
 
-/** Something has come: nobody waits for it any more. */
+/** The person has sent something, so the admin no longer waits. */
 export const forgetWanted = (tx: Sql, paymentId: string): Promise<void> => keepWanted(tx, paymentId, null)
 
 async function keepWanted(tx: Sql, id: string, wanted: Wanted | null): Promise<void> {

@@ -73,7 +73,7 @@ export async function createOrReadPayment(
 }
 
 /** Part of a payment's details: what tells this shop from another one that has the same account at a provider. */
-export const shopMark = q<{ shop: string | null }>`(
+export const shopMark = q`(
   select jsonb_build_object('shop', left(md5(extract(epoch from min(created_at))::text), 8)) from bots)`
 
 const inserting = (payment: NewPayment) => q`

@@ -17,7 +17,7 @@ export interface RequestProof {
   kind: 'photo' | 'document' | 'text'
   /** Telegram's id of a file is the same in every bot and chat; of a text, its digest without spaces. */
   fingerprint: string
-  /** Another fingerprint of the same file, where it has two. */
+  /** A second fingerprint of the same file, if the file has one. */
   also?: string
   fileId: string | null
   /** The words of a text, or the caption of a file. */
@@ -204,7 +204,7 @@ export async function sameProof(sql: Sql, paymentId: string): Promise<string[]> 
   return rows.map(({ id }) => id)
 }
 
-/** In the order in which they came. */
+/** The proofs of a request, in the order in which they came. */
 export async function readProofs(sql: Sql, paymentId: string): Promise<RequestProof[]> {
   // By hand: rows of two tables become one list with one order.
   return sql.rows(q<RequestProof>`

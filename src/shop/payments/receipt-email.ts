@@ -5,7 +5,7 @@ import { UserError } from '#shared/errors.ts'
 import type { PaymentProvider } from './providers/port.ts'
 import { paymentsSql } from './tables.ts'
 
-/** Addresses that a mail server takes are at most so long. */
+/** Mail servers take no longer address. */
 const emailShape = z.email().max(254)
 
 /** Where a person's fiscal receipts go; undefined = nobody has asked them yet. */

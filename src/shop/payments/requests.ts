@@ -79,7 +79,7 @@ export async function createRequest(
   }
 }
 
-/** How many wait for an admin of this bot. */
+/** How many requests wait for an admin of this bot. */
 export async function countRequests(sql: Sql, bot: string): Promise<number> {
   const [row] = await sql.rows(
     moneySql

@@ -59,7 +59,7 @@ const ATTENTION = q<boolean>`id in (
   union select id from payments where suspended > 0
   union select payment_id from payment_refunds where state = 'unknown')`
 
-/** How many wait for a human. */
+/** How many payments wait for a human. */
 export async function countAttention(sql: Sql, served: Served): Promise<number> {
   const [row] = await sql.rows(
     moneySql

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { picturesSql } from './tables.ts'
-import { NOW } from '#shared/db/build.ts'
+import { ago, NOW } from '#shared/db/build.ts'
 
 /**
  * How `attempts` identifies the calls of pictures: one row for each call to a provider, committed before the call.
@@ -215,6 +215,6 @@ export function attemptsPastDeadline(sql: Sql, graceMs: number): Promise<Place[]
       .innerJoin('attempts as a', 'a.order_id', 'g.order_id')
       .select(['g.order_id as orderId', 'a.number as attempt'])
       .where('g.stage', 'in', UNDER_WAY)
-      .where('g.deadline_at', '<', q<Date>`now() - ${graceMs} * interval '1 millisecond'`),
+      .where('g.deadline_at', '<', ago(graceMs, 'millisecond')),
   )
 }

@@ -131,7 +131,7 @@ export async function replaceBought(
   })
 }
 
-/** How many times the buyer got another one. */
+/** How many times the goods of this order were replaced. */
 export async function replacements(sql: Sql, orderId: string): Promise<number> {
   const rows = await sql.rows(
     moneySql

@@ -62,7 +62,7 @@ export function readItemForm(text: string, old: Item | undefined): ItemChange {
 export const isField = (name: string): boolean =>
   FIELDS.includes(name) || name.startsWith('price-') || isFieldOfKinds(name)
 
-/** The same, wherever the fields were typed. */
+/** Reads the fields of an item, whether they were typed in the chat or in a form of the panel. */
 export function itemChangeOf(fields: ReadonlyMap<string, string>, old: Item | undefined): ItemChange {
   const get = (name: string) => fields.get(name)
   const has = (name: string) => fields.has(name)
@@ -95,7 +95,7 @@ export function itemChangeOf(fields: ReadonlyMap<string, string>, old: Item | un
 
 const orNone = (text: string): string | null => (NONE.test(text) || text === '' ? null : text)
 
-/** `500 RUB`, `20 TOK`, `0.5 TON`; in the asset that it has without one. */
+/** Reads `500 RUB`, `20 TOK` or `0.5 TON`. A sum without an asset is in the item's present asset. */
 function priceOf(text: string, asset: Asset): { asset: Asset; price: bigint } {
   const [, sum = text, named] = /^(.*?)\s*([a-z]{3,4})$/i.exec(text) ?? []
   const code = named?.toUpperCase() ?? asset

@@ -58,7 +58,7 @@ export async function wrapGift(
   return row!.dueAt
 }
 
-/** While it waits to be opened, for its buyer. */
+/** The link of a gift for its buyer, as long as nobody has opened the gift. */
 export async function linkOfGift(
   app: { db: Db; secrets: Secrets },
   order: Pick<Order, 'id' | 'bot' | 'state' | 'details'>,

@@ -42,7 +42,7 @@ export async function openGift(
 ): Promise<Order> {
   const shelf = await shelfSecrets(app)
   return await app.db.tx(async (tx) => {
-    // Locked first, as in a purchase, so that the person's items are counted exactly.
+    // As in a purchase, the person is locked first, so that the person's items are counted exactly.
     await lockPerson(tx, personId)
     const [gift] = await tx.rows(
       shelfSql

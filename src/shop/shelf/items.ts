@@ -62,7 +62,7 @@ const offered = (bot: string): RawBuilder<boolean> => q<boolean>`
   (not i.retired and (i.bots is null or ${bot} = any(i.bots)) and (i.sold_from is null or i.sold_from <= now())
    and (i.sold_until is null or i.sold_until > now()))`
 
-/** As they stand on keys. */
+/** What a key of the shelf shows of an item. */
 export type Listed = Pick<Item, 'id' | 'name' | 'asset' | 'price' | 'prices'>
 const listedColumns = ['i.id', 'i.name', 'i.asset', 'i.price', 'i.prices'] as const
 

@@ -18,7 +18,7 @@ export const refreshItemCard = defineJob<z.infer<typeof card>>({
 
 const door = z.object({
   orderId: z.string(),
-  /** The same one again is the same look. */
+  /** Names the reason for this job: the same version again is the same job. */
   version: z.string(),
 })
 

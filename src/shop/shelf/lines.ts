@@ -189,8 +189,8 @@ export async function setLineAside(
 }
 
 /**
- * A range instead of an equality. With an equality PostgreSQL takes the order by item and id for one by id, and
- * walks the table's key past every line of older items: behind 100,000 of those it read them all, in 12 ms.
+ * A range stands here instead of an equality. With an equality PostgreSQL simplifies "order by item and id" to "order
+ * by id" and walks through the primary key, past the lines of all older items: 100,000 of those took 12 ms.
  */
 const ofFree = (itemId: bigint) =>
   q<boolean>`item_id >= ${itemId} and item_id <= ${itemId} and state = 'free'`

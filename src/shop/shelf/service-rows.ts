@@ -33,7 +33,7 @@ export async function answersOf(sql: Sql, shelf: Secrets, orderId: string): Prom
   return row && openAnswers(shelf, orderId, row.answers)
 }
 
-/** What the admin wrote when it was done. */
+/** What the admin wrote to the buyer when the service was done. */
 export async function resultOf(sql: Sql, shelf: Secrets, orderId: string): Promise<string | undefined> {
   const [row] = await sql.rows(
     shelfSql.selectFrom('shelf_services').select('result').where('order_id', '=', orderId),

@@ -118,7 +118,7 @@ export const ServiceTable = defineEntity({
     answers: p.blob(),
     /** The time, set at payment, at which the money goes back by itself. */
     dueAt: p.datetime().nullable(),
-    /** What admins were told of it. */
+    /** What admins were told of this order. */
     told: p.text().$type<'nothing' | 'new' | 'late'>().default('nothing'),
     takenBy: p.bigint().nullable(),
     /** The admin's text to the buyer, written at delivery, encrypted. */
@@ -187,7 +187,7 @@ export const AccessTable = defineEntity({
   properties: {
     orderId: p.text().primary(),
     itemId: p.bigint(),
-    /** The chat and its bot as they were when it was bought. */
+    /** The chat and its bot as they were at the time of the purchase. */
     bot: p.text(),
     chatId: p.bigint(),
     personId: p.bigint(),

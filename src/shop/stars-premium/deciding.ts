@@ -15,7 +15,7 @@ interface Deciding extends Pick<Reader, 't' | 'money' | 'when'> {
   app: Pick<Context, 'db' | 'settings'>
 }
 
-/** In the order of their keys. */
+/** The decisions in the order in which their keys are shown. */
 const DECISIONS: readonly OrderDecision[] = ['delivered', 'failed', 'retry', 'refund']
 
 /** What is known of the purchase, whether a second try would be safe, and what can be decided in this state. */

@@ -209,7 +209,7 @@ export const isKind = (text: string | undefined): text is Kind =>
 
 export const resoldGood = (kind: Kind): ResoldGood => byKind[kind]
 
-/** How many units of it. */
+/** How many Stars, months or gifts. */
 export function countOf(goods: Goods): number {
   return byKind[goods.kind].order.count({ goods })
 }

@@ -32,7 +32,7 @@ export async function quote(
 ): Promise<Quote> {
   const price = await salePrice(settings, bot, goods)
   const way = await resoldGood(goods.kind).way(settings, bot)
-  // The bot's own Stars have no price in roubles; selling for them is the admin's decision.
+  // The bot's own Stars have no price in roubles; whether the price pays is the admin's decision.
   if (way === 'bot-stars') return { goods, price, way, cost: undefined, costRub: undefined }
   const cost = prices && supplierCost(goods, prices)
   const rates = await settings.get(coinRates)

@@ -136,7 +136,7 @@ async function quoteFor({ app, bot }: Buyer, goods: Goods): Promise<Quote> {
   }
 }
 
-/** Below cost in this currency: it is not offered. */
+/** A price below our cost in this currency is not offered: undefined. Other errors go on. */
 function orLoss(error: unknown): undefined {
   if (error instanceof UserError && error.code === 'sale.below-cost') return undefined
   throw error

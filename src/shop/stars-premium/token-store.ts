@@ -7,8 +7,8 @@ const NAME = 'fragment-token'
 /** A constant that no other lock of ours uses. */
 const LOGIN_LOCK = 7_351_004_201n
 /**
- * The queue for the lock within this process, per pool: of any number of clients only one waits for the lock with a
- * connection.
+ * The queue of this process's clients for the lock, per pool: only the first of them takes a connection and waits for
+ * the lock in the database.
  */
 const turns = new WeakMap<Db['pool'], Promise<unknown>>()
 

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { ago } from '#shared/db/build.ts'
 import { resoldKinds } from './good.ts'
 import { starsPremiumSql } from './tables.ts'
 import type { Sql } from '#shared/db/db.ts'
@@ -12,7 +13,7 @@ async function recentBalance(sql: Sql, asset: Asset): Promise<bigint | undefined
       .select('balance')
       .where('supplier', '=', 'fragment')
       .where(q<string>`asset`, '=', asset)
-      .where('at', '>', q<Date>`now() - interval '2 minutes'`)
+      .where('at', '>', ago(2, 'minute'))
       .orderBy('id', 'desc')
       .limit(q.lit(1)),
   )

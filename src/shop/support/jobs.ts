@@ -6,11 +6,11 @@ export const forgetMessages = defineTick('upkeep.forget-messages', 60 * 60_000)
 
 const seen = z.object({
   messageId: z.string(),
-  /** The message that confirmed theirs, where it was sent after support had read theirs. */
+  /** The bot's message "sent to support", if the bot sent it only after support had read what the person wrote. */
   card: z.string().optional(),
 })
 
-/** Tells a person, in the message that confirmed theirs, that support has read it. */
+/** Edits the bot's message "sent to support", so that it says that support has read what the person wrote. */
 export const showRead = defineJob<z.infer<typeof seen>>({
   name: 'support.read',
   queue: 'notices',

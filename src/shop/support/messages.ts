@@ -26,7 +26,7 @@ const MOST_AN_HOUR = 10
 /** The length of a person's message. A longer text has to come as two messages. */
 export const MESSAGE_LENGTH = 2_000
 
-/** Whether the payment or the order is this person's; a gift is also theirs who opened it. */
+/** Whether the payment or the order belongs to this person. A gift belongs also to the person who opened it. */
 export async function isTheirs(sql: Sql, { kind, id }: About, personId: bigint): Promise<boolean> {
   const found =
     kind === 'payment'

@@ -108,7 +108,7 @@ export async function markRead(tx: Sql, ids: readonly string[], served: Served):
   )
 }
 
-/** Nothing waits any more of what this person wrote in the bot. @returns false when nothing did */
+/** Ends the open question of this person in the bot. @returns false when no question was open */
 export async function endQuestion(
   sql: Sql,
   { personId, bot }: { personId: bigint; bot: string },

@@ -20,7 +20,7 @@ export async function drawFromPage(visitor: Visitor, draft: Picture, agreed: big
   const takeBack = () => bot.api.deleteMessage(chatId, messageId).catch(() => {})
   try {
     const { is } = await payPicture(visitor, draft, { agreed, card: { chatId, messageId } })
-    // The other of two presses has a message of its own.
+    // When two presses came at once, the message of the other one shows the picture, and this one is deleted.
     if (is === 'already') await takeBack()
   } catch (error) {
     if (error instanceof UserError && error.code === 'balance.insufficient') {
@@ -67,7 +67,7 @@ async function waitForMoney(
       parse_mode: 'HTML',
       reply_markup: { inline_keyboard: [[key]] },
     })
-    // The page says the same.
+    // The message may fail, because the page says the same.
     .catch((error: unknown) =>
       app.log.info(
         { order: orderId, err: error },

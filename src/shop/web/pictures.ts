@@ -85,7 +85,7 @@ const draw = webRoute({
     tokens: whole,
     agreed: whole,
     draft,
-    /** As `photo` gave them out. */
+    /** The names that the route `photo` returned for uploaded photos. */
     photos: z.array(z.string().max(1_000)).max(MOST_PHOTOS).default([]),
   }),
   buys: true,

@@ -89,7 +89,7 @@ const buy = webRoute({
     const { app, bot, personId, language } = visitor
     const found = await sold(visitor, input.code)
     const to = input.friend === undefined ? undefined : await readFriend(app.db, personId, input.friend)
-    // The same friend twice is one gift.
+    // A second request of the same draft for the same friend is the same gift.
     const reference = to
       ? idFrom('plan-gift', bot.name, personId, input.draft, to.id)
       : idFrom('plan-buy', bot.name, personId, input.draft)

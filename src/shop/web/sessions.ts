@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { ago, ahead } from '#shared/db/build.ts'
+import { ahead, NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { LANGUAGE_READ } from '#shared/people.ts'
@@ -80,32 +80,33 @@ export async function openSession(
   if (!mine) throw new UserError('web.used')
 }
 
+/**
+ * The session of this key, with the state of its bot and what its person is there: the language and the role. A change
+ * holds from the next request on.
+ */
+export const openSessions = (table: 'web_sessions' | 'panel_sessions', key: string) =>
+  webSql
+    // Both tables have the columns that are named here.
+    .selectFrom(`${table} as w` as 'web_sessions as w')
+    .innerJoin('bots as b', 'b.name', 'w.bot')
+    .innerJoin('persons as p', 'p.id', 'w.person_id')
+    .leftJoin('bot_sessions as s', (on) =>
+      on.onRef('s.bot', '=', 'w.bot').onRef('s.person_id', '=', 'w.person_id'),
+    )
+    .leftJoin('admins as a', (on) => on.onRef('a.bot', '=', 'w.bot').onRef('a.person_id', '=', 'w.person_id'))
+    .select(['w.bot', 'w.person_id as personId', LANGUAGE_READ.as('language'), 'b.state', 'a.role'])
+    .where('w.key_hash', '=', hashOf(key))
+    .where('w.expires_at', '>', NOW)
+
 /** @returns undefined when there is no such session (any more) */
 export async function readWebSession(sql: Sql, key: string): Promise<SessionRow | undefined> {
   const [row] = await sql.rows(
-    webSql
-      .selectFrom('web_sessions as w')
-      .innerJoin('bots as b', 'b.name', 'w.bot')
-      .innerJoin('persons as p', 'p.id', 'w.person_id')
-      .leftJoin('bot_sessions as s', (on) =>
-        on.onRef('s.bot', '=', 'w.bot').onRef('s.person_id', '=', 'w.person_id'),
-      )
-      .leftJoin('admins as a', (on) =>
-        on.onRef('a.bot', '=', 'w.bot').onRef('a.person_id', '=', 'w.person_id'),
-      )
-      .select([
-        'w.bot',
-        'w.person_id as personId',
-        'p.username',
-        'p.first_name as firstName',
-        'b.username as botUsername',
-        LANGUAGE_READ.as('language'),
-        'b.state',
-        'a.role',
-        q<string | null>`case when p.banned_at is not null then coalesce(p.ban_reason, '') end`.as('banned'),
-      ])
-      .where('w.key_hash', '=', hashOf(key))
-      .where('w.expires_at', '>', ago(0, 'second')),
+    openSessions('web_sessions', key).select([
+      'p.username',
+      'p.first_name as firstName',
+      'b.username as botUsername',
+      q<string | null>`case when p.banned_at is not null then coalesce(p.ban_reason, '') end`.as('banned'),
+    ]),
   )
   return row
 }

@@ -22,15 +22,15 @@ interface Upload {
   /** The text under the file in the chat. */
   text: string
   params: TextParams
-  /** What is taken; by default every kind of receipt. */
+  /** The kinds of files that are taken; by default every kind that a receipt may have. */
   kinds?: readonly ('photo' | 'document')[]
   /** The error's code for any other file. */
   refusal?: string
 }
 
 /**
- * Sends a file to the person's chat, as if they had sent it there, so that it has a number by which the bot sends it on:
- * to admins, or to who draws from it.
+ * Sends a file to the person's own chat, as if the person had sent it there. The file then has an id, by which the bot
+ * sends it to admins or to a provider of pictures.
  * @throws UserError `web.proof-file` or the given code when it is none of the kinds, `web.no-chat`
  */
 export async function sendUpload(

@@ -17,7 +17,7 @@ import { draft, rowId as id, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 
-/** Pictures, Stars and Premium have pages of their own. */
+/** The goods whose waiting orders have this page; pictures, Stars and Premium have pages of their own. */
 const WAITERS: readonly string[] = [PLAN.kind, ITEM.kind]
 
 /** A plan or an item that waits for money: what is missing, and every way to pay exactly that. */

@@ -14,7 +14,7 @@ const ADMINS = ROLES.filter((role) => allows(role, 'admin'))
 
 /** The people who are told when the database is away, with the language in which each reads that bot. */
 export interface OnCall {
-  /** Reads them from the database if they are old; while it is away the last ones stay. */
+  /** Reads these people anew if the list is old. While the database is away, the last list stays. */
   refresh(): Promise<void>
   /** Notes that an admin was here and which language they read. */
   seen(bot: string, personId: bigint, role: Role | undefined, language: Language): void

@@ -90,7 +90,7 @@ const restrictChatMember: Method = (call) => {
 
 const isMemberStatus = (status = 'left') => !['left', 'kicked', 'restricted_left'].includes(status)
 
-/** A bot gives no right that it has not, and changes no administrator whom somebody else made. */
+/** A bot can give only rights that it has, and can change only administrators whom it appointed. */
 const promoteChatMember: Method = (call) => {
   const { world, bot, p } = call
   const { group, id } = subject(call, 'can_promote_members', 'not enough rights')
@@ -150,7 +150,7 @@ const deleteChatPhoto: Method = (call) => {
   return true
 }
 
-/** Administrators have titles, which only whoever made them one gives. */
+/** Only who appointed an administrator may give this administrator a title. */
 const setChatAdministratorCustomTitle: Method = (call) => {
   const { group } = placeOf(call.world, call.bot, call.p)
   const id = userId(call.p)

@@ -10,7 +10,7 @@ import { deliver } from './deliver.ts'
 import { getAvailableGifts } from './gift-kinds.ts'
 
 const MONTH_S = 2_592_000
-/** What an invoice can ask for: `need_` and one of these. */
+/** What an invoice can ask for: the field is `need_` and one of these names. */
 const NEEDS = ['name', 'phone_number', 'email', 'shipping_address'] as const
 const DEAREST_STARS = 100_000
 const DEAREST_SUBSCRIPTION_STARS = 10_000

@@ -110,7 +110,7 @@ const sendPoll: Method = (call) => {
   return api
 }
 
-/** A poll ends by itself; its bot hears of that as of every other change of it. */
+/** Ends a poll at its time. The bot gets an update about it, as about every change of its poll. */
 function closeAt({ world, bot, p }: Call, api: Obj, at: number): void {
   const place = placeOf(world, bot, p)
   const stored = place.box.messages.get(api['message_id'] as number)

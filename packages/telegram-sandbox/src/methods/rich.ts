@@ -12,7 +12,7 @@ import { inputMedia } from './send.ts'
 
 /** "Bot API", Rich Message Limits. */
 const LONGEST_TEXT = 32_768
-/** With its tags, twice as much: longer input is not parsed. */
+/** The text with its tags may be twice as long; longer input is not parsed. */
 const LONGEST_SOURCE = 2 * LONGEST_TEXT
 const MOST_BLOCKS = 500
 const MOST_LEVELS = 16

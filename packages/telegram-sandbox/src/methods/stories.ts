@@ -19,7 +19,7 @@ export interface Story {
   expires: number
   onPage: boolean
   isProtected: boolean
-  /** Whose story it shows again. */
+  /** The story that this one shows again, by its owner and its id. */
   from?: { chat: number; id: number }
 }
 

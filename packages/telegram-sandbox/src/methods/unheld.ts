@@ -7,7 +7,7 @@ import type { Method } from './call.ts'
  * What a bot may do only with something that no bot has here: a right that Telegram gives to few, a query that no client sends. Telegram refuses such a call, and so does this.
  */
 
-/** Telegram lets few organisations verify others; whoever is verified shows it, and no method says so. */
+/** Telegram lets few organisations verify others. No method tells whether somebody is verified. */
 const verify =
   (field: 'user_id' | 'chat_id'): Method =>
   ({ world, bot, p }) => {

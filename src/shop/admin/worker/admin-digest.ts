@@ -1,8 +1,10 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
+import { ago } from '#shared/db/build.ts'
+import { adminSql } from '../tables.ts'
 import type { Context } from '#shared/context.ts'
 import { LANGUAGES } from '#shared/i18n/languages.ts'
 import type { Texts } from '#shared/i18n/texts.ts'
-import type { Asset } from '#shared/money.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import type { Words } from '#shared/notices.ts'
 import { done } from '#shared/queue/job.ts'
@@ -17,22 +19,37 @@ import { adminsOf } from '#shared/roles.ts'
 export async function tellOwners(app: Pick<Context, 'db' | 'bots' | 'texts' | 'settings'>): Promise<Verdict> {
   const day = new Date().toISOString().slice(0, 10)
   for (const bot of app.bots.values()) {
-    // By hand, like the credits below: the rows are grouped by a name that is an expression.
-    const acts = await app.db.rows(q<{ actor: bigint; name: string | null; action: string; count: number }>`
-      select a.actor_id as actor, ${NAME} as name, a.action, count(*)::int as count
-      from audit_log a left join persons p on p.id = a.actor_id
-      where a.bot = ${bot.name} and a.at > now() - interval '1 day' and a.actor_id is not null
-      group by a.actor_id, ${NAME}, a.action order by a.actor_id, count(*) desc limit 40`)
+    const acts = await app.db.rows(
+      adminSql
+        .selectFrom('audit_log as a')
+        .leftJoin('persons as p', 'p.id', 'a.actor_id')
+        .select(['a.actor_id as actor', NAME.as('name'), 'a.action', q<number>`count(*)::int`.as('count')])
+        .where('a.bot', '=', bot.name)
+        .where('a.at', '>', ago(1, 'day'))
+        .where('a.actor_id', 'is not', null)
+        .groupBy(['a.actor_id', NAME, 'a.action'])
+        .orderBy('a.actor_id')
+        .orderBy(q`count(*)`, 'desc')
+        .limit(40),
+    )
     if (acts.length === 0) continue
-    // By hand: sums of a part of the rows.
     const credits = await app.db.rows(
-      q<{ actor: bigint; name: string | null; asset: Asset; up: bigint; down: bigint }>`
-      select a.created_by as actor, ${NAME} as name, a.asset,
-             coalesce(sum(a.amount) filter (where a.amount > 0), 0)::int8 as up,
-             coalesce(-sum(a.amount) filter (where a.amount < 0), 0)::int8 as down
-      from adjustments a left join persons p on p.id = a.created_by
-      where a.bot = ${bot.name} and a.state = 'done' and a.updated_at > now() - interval '1 day'
-      group by a.created_by, ${NAME}, a.asset order by a.created_by, a.asset`,
+      adminSql
+        .selectFrom('adjustments as a')
+        .leftJoin('persons as p', 'p.id', 'a.created_by')
+        .select([
+          'a.created_by as actor',
+          NAME.as('name'),
+          'a.asset',
+          q<bigint>`coalesce(sum(a.amount) filter (where a.amount > 0), 0)::int8`.as('up'),
+          q<bigint>`coalesce(-sum(a.amount) filter (where a.amount < 0), 0)::int8`.as('down'),
+        ])
+        .where('a.bot', '=', bot.name)
+        .where('a.state', '=', q.lit('done'))
+        .where('a.updated_at', '>', ago(1, 'day'))
+        .groupBy(['a.created_by', NAME, 'a.asset'])
+        .orderBy('a.created_by')
+        .orderBy('a.asset'),
     )
     const texts = await botTexts(app, bot.name)
     const list = [
@@ -64,7 +81,7 @@ export async function tellOwners(app: Pick<Context, 'db' | 'bots' | 'texts' | 's
   return done
 }
 
-const NAME = q`nullif(p.first_name, '')`
+const NAME: RawBuilder<string | null> = q`nullif(p.first_name, '')`
 
 /** An act that has no words yet goes by its stored name. */
 export function actionWords(texts: Texts, action: string): Words {

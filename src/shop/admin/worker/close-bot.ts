@@ -34,7 +34,7 @@ export async function closeRemovedBot(
     )
     delete from secrets using closed where secrets.name = ${tokenSecret(bot.name)} returning secrets.name`)
   if (forgotten.length === 0) return later(WAIT_MS, 'something is still owed through the removed bot')
-  app.log.warn({ bot: bot.name }, 'bot is removed, its token is forgotten')
+  app.log.warn({ bot: bot.name }, 'the bot is removed, its token is forgotten')
   return done
 }
 

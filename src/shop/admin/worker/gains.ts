@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
-import { anyOf } from '#shared/db/build.ts'
+import { ago, anyOf } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { ASSETS, SCALES, formatAmount } from '#shared/money.ts'
@@ -48,7 +48,7 @@ export async function findGains(
       .selectFrom('orders')
       .select('person_id as personId')
       .where('good', '=', anyOf(kinds))
-      .where('created_at', '>', q<Date>`now() - ${LATELY_HOURS} * interval '1 hour'`)
+      .where('created_at', '>', ago(LATELY_HOURS, 'hour'))
       .where('state', '=', 'delivered')
       .groupBy('person_id')
       .orderBy(q`count(*)`, 'desc')

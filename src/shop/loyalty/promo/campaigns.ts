@@ -183,12 +183,24 @@ export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignRepo
       .orderBy('asset')
       .$narrowType<{ asset: Asset }>(),
   )
-  // By hand: a join with a grouped selection, whose sums the builder would give as they are written.
-  const revenue = await sql.rows(q<{ asset: Asset; amount: bigint }>`
-    select p.asset, sum(p.amount)::bigint as amount from payments p
-    join (select person_id, min(created_at) as since from promo_uses where campaign_id = ${id} group by person_id) u
-      on u.person_id = p.person_id and p.created_at >= u.since
-    where p.state in ('paid', 'overpaid') group by p.asset order by p.asset`)
+  const revenue = await sql.rows(
+    loyaltySql
+      .selectFrom('payments as p')
+      .innerJoin(
+        (from) =>
+          from
+            .selectFrom('promo_uses')
+            .select(({ fn }) => ['person_id', fn.min('created_at').as('since')])
+            .where('campaign_id', '=', id)
+            .groupBy('person_id')
+            .as('u'),
+        (on) => on.onRef('u.person_id', '=', 'p.person_id').onRef('p.created_at', '>=', 'u.since'),
+      )
+      .select(['p.asset', q<bigint>`sum(p.amount)::bigint`.as('amount')])
+      .where('p.state', 'in', [q.lit('paid' as const), q.lit('overpaid' as const)])
+      .groupBy('p.asset')
+      .orderBy('p.asset'),
+  )
   return { ...campaign, cost, revenue }
 }
 

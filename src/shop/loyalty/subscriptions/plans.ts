@@ -84,7 +84,7 @@ export async function planLimit(sql: Sql, personId: bigint, name: string): Promi
   return row?.best ?? undefined
 }
 
-/** The same value as an expression within a statement, for the person in that column. */
+/** The best limit as an expression within a statement, for the person whose id the column holds. */
 export function bestLimit(person: RawBuilder<unknown>, name: string): RawBuilder<unknown> {
   return q`(select max((p.limits ->> ${name}::text)::float8) from subscriptions s join plans p on p.code = s.plan
     where s.person_id = ${person} and s.state <> 'ended')`

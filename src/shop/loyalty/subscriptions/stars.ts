@@ -6,7 +6,6 @@ import type { Movement } from '../levels/rules.ts'
 import { post } from '#shared/money/ledger.ts'
 import { lockedAvailable } from '#shared/money/read.ts'
 import { buyPeriod } from './subscriptions.ts'
-import type { Subscription } from './subscriptions.ts'
 import { tellSubscriber } from './tell.ts'
 
 /** The reference of the period that a payment in Stars pays for, which its posting has as well. */
@@ -93,16 +92,33 @@ export async function followTelegram(
   tx: Sql,
   change: { bot: string; personId: bigint; payload: string; state: 'canceled' | 'active' | 'failed' },
 ): Promise<void> {
-  // By hand: an update that reads another table.
-  const [subscription] = await tx.rows(q<Subscription>`
-    update subscriptions s set renews = ${change.state !== 'canceled'}, updated_at = now()
-    from payments p
-    where p.id = ${change.payload} and p.person_id = ${change.personId} and p.bot = ${change.bot}
-      and s.person_id = p.person_id and s.plan = p.details ->> 'plan' and s.paid_with = 'stars' and s.state <> 'ended'
-      -- Not one that the person has given up for another.
-      and s.charge_id = p.provider_ref
-    returning s.id, s.person_id as "personId", s.plan, s.bot, s.paid_with as "paidWith", s.state, s.renews, s.period,
-      s.expires_at as "expiresAt", s.charge_id as "chargeId"`)
+  const [subscription] = await tx.rows(
+    loyaltySql
+      .updateTable('subscriptions as s')
+      .from('payments as p')
+      .set({ renews: change.state !== 'canceled', updated_at: NOW })
+      .where('p.id', '=', change.payload)
+      .where('p.person_id', '=', change.personId)
+      .where('p.bot', '=', change.bot)
+      .whereRef('s.person_id', '=', 'p.person_id')
+      .where('s.plan', '=', q<string>`p.details ->> 'plan'`)
+      .where('s.paid_with', '=', 'stars')
+      .where('s.state', '<>', q.lit('ended'))
+      // A subscription that the person has given up for another has another charge.
+      .whereRef('s.charge_id', '=', 'p.provider_ref')
+      .returning([
+        's.id',
+        's.person_id as personId',
+        's.plan',
+        's.bot',
+        's.paid_with as paidWith',
+        's.state',
+        's.renews',
+        's.period',
+        's.expires_at as expiresAt',
+        's.charge_id as chargeId',
+      ]),
+  )
   if (subscription && change.state === 'failed')
     await tellSubscriber(tx, subscription, 'subscription-stars-failed-notice')
 }

@@ -9,7 +9,7 @@ import { buyLackingTokens } from '#shared/money/exchange.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { readPlan, termsOf } from './plans.ts'
 import { stopAwaitingPlan } from './waiting.ts'
-import { NOW } from '#shared/db/build.ts'
+import { ahead, NOW } from '#shared/db/build.ts'
 
 export interface Subscription {
   id: string
@@ -142,7 +142,7 @@ async function start(tx: Sql, grant: Grant): Promise<Subscription & { startsAt: 
         bot: grant.bot,
         paid_with: grant.paidWith,
         renews: grant.renews,
-        expires_at: q<Date>`now() + ${grant.days} * interval '1 day'`,
+        expires_at: ahead(grant.days, 'day'),
         charge_id: grant.chargeId ?? null,
         given_by: grant.givenBy ?? null,
       })

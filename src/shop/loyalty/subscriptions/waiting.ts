@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { loyaltySql } from '../tables.ts'
 import type { z } from 'zod'
 import type { Sql } from '#shared/db/db.ts'
 import { createOrder, readOrder } from '#shared/money/orders.ts'
@@ -42,9 +43,15 @@ export async function awaitPlanMoney(
 
 /** Ends a person's waiting orders for a plan that the person has just bought. */
 export async function stopAwaitingPlan(tx: Sql, personId: bigint, plan: string, to?: bigint): Promise<void> {
-  // By hand: the builder cannot check fields of `details`.
-  const waiting = await tx.rows(q<{ id: string }>`
-    select id from orders where person_id = ${personId} and state = 'awaiting_payment' and good = ${PLAN.kind}
-      and details ->> 'plan' = ${plan} and details ->> 'to' is not distinct from ${to?.toString() ?? null}`)
+  const waiting = await tx.rows(
+    loyaltySql
+      .selectFrom('orders')
+      .select('id')
+      .where('person_id', '=', personId)
+      .where('state', '=', q.lit('awaiting_payment'))
+      .where('good', '=', PLAN.kind)
+      .where(q`details ->> 'plan'`, '=', plan)
+      .where(q`details ->> 'to'`, 'is not distinct from', to?.toString() ?? null),
+  )
   for (const { id } of waiting) await stopWaiting(tx, id, 'shop', 'bought')
 }

@@ -91,13 +91,19 @@ async function goOnWithWaiting(tx: Sql, goods: Assortment, moved: readonly Movem
   const payments = came.flatMap(({ details }) =>
     typeof details['payment'] === 'string' ? [details['payment']] : [],
   )
-  // By hand: a payment and the order that it names are looked for in the same statement.
-  const rows = await tx.rows(q<{ id: string; personId: bigint }>`
-    select o.id, o.person_id as "personId" from orders o
-    where o.state = 'awaiting_payment' and o.person_id = any(${came.map(({ personId }) => personId)}::bigint[])
-      and not exists (select from payments p join orders named on named.id = p.order_id
-        where p.id = any(${payments}::text[]) and p.person_id = o.person_id and named.state = 'awaiting_payment')
-    order by o.created_at desc`)
+  const rows = await tx.rows(
+    loyaltySql
+      .selectFrom('orders as o')
+      .select(['o.id', 'o.person_id as personId'])
+      .where('o.state', '=', q.lit('awaiting_payment'))
+      .where('o.person_id', '=', anyOf(came.map(({ personId }) => personId)))
+      // A payment and the order that it names are looked for in the same statement.
+      .where(
+        q<boolean>`not exists (select from payments p join orders named on named.id = p.order_id
+          where p.id = any(${payments}::text[]) and p.person_id = o.person_id and named.state = 'awaiting_payment')`,
+      )
+      .orderBy('o.created_at', 'desc'),
+  )
   for (const { id, personId } of rows) {
     const last = came.findLast((one) => one.personId === personId)!
     await resumeWaiting(tx, goods, id, `balance-posting-${last.postingId}`)

@@ -76,7 +76,7 @@ async function showPage(chat: Chat, id: string): Promise<void> {
   return mailing.state === 'draft' ? await showMailingDraft(chat, mailing) : await showLive(chat, mailing)
 }
 
-/** When somebody else was faster, the page shows the state of now. */
+/** If another admin was faster, nothing changes here, and the page shows the present state. */
 async function change(chat: Chat, id: string, how: 'pause' | 'resume' | 'cancel'): Promise<Answer> {
   const changed = await moveMailing(chat.app.db, { id, bot: chat.bot.name, by: chat.personId, how })
   if (changed) chat.app.relay.kick()
@@ -84,7 +84,7 @@ async function change(chat: Chat, id: string, how: 'pause' | 'resume' | 'cancel'
   return { toast: chat.t(changed ? 'broadcast-changed' : 'broadcast-changed-before') }
 }
 
-/** Asks first, because it is for good: whoever has not got the mailing never will. */
+/** Asks first, because a cancelled mailing never goes on: the people who have not got it never will. */
 async function askCancel(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
   const { state, sent, total } = await ofThisBot(chat, id)
   if (state === 'draft')
@@ -97,7 +97,7 @@ async function askCancel(chat: Chat, [id = '']: string[]): Promise<Question | un
   }
 }
 
-/** Some of them have the message perhaps, and would read it twice. */
+/** Asks first, because some of the uncertain recipients may have the message and would read it twice. */
 async function askResend(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
   const { uncertain } = await ofThisBot(chat, id)
   const count = Number(uncertain)

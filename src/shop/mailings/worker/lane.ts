@@ -37,7 +37,7 @@ const IN_FLIGHT = 200
 const MOST_ASKED = 16
 /** A pause in which a few slots come free, which are then taken at once. */
 const ASK_AGAIN_MS = 20
-/** Ranges of others are still under way: look again when one of them could have died. */
+/** While other lanes have ranges, this lane looks again after this time, because one of the others may have died. */
 const WAIT_FOR_OTHERS_MS = 2_000
 
 /** Sends a part of a mailing for some seconds. */
@@ -104,7 +104,7 @@ function recipientsIn({ id, action, contents }: Mailing, rowsOf: string, { first
     .orderBy('number')
   if (action === 'send') return all.where('state', '=', 'planned')
   const sent = all.where('state', 'in', ['sent', 'edited']).where('touched_by', 'is distinct from', id)
-  // An edit leaves alone whoever reads a language that it has no words for.
+  // An edit changes only messages in languages for which it has new words.
   const languages = action === 'edit' ? languagesOf(contents) : undefined
   return languages ? sent.where('language', '=', anyOf(languages)) : sent
 }
@@ -152,7 +152,7 @@ async function sendRange(
         if (isRefusal(slot)) refused.push({ to, slot })
         else fly(to, slot)
       }
-      // People whose chat had enough go behind the others, who need not wait for them.
+      // Where only a person's own chat is too fast, that person goes to the end, so that the others need not wait.
       todo.unshift(...refused.filter(({ slot }) => !slot.chatOnly).map(({ to }) => to))
       todo.push(...refused.filter(({ slot }) => slot.chatOnly).map(({ to }) => to))
       if (refused.length === 0) atOnce = Math.min(MOST_ASKED, atOnce * 2)
@@ -172,7 +172,7 @@ async function sendRange(
   }
 }
 
-/** Asks for a slot of the bot's budget, before the row says that it is being sent: it is written while the slot comes near. */
+/** Asks for a slot of the bot's budget before the row is marked as being sent. The mark is written during the wait. */
 async function slotFor(
   app: App,
   mailing: Mailing,
@@ -212,7 +212,7 @@ async function sendOne(
   back: (again: boolean) => void,
 ): Promise<void> {
   if (mailing.action === 'send' && !(await marker.claim(to.number))) {
-    // Sent by somebody else, or the mailing was stopped, perhaps resumed since: nothing was sent here.
+    // Another lane has sent this message, or the mailing was stopped and perhaps resumed: nothing was sent here.
     const current = await readMailing(app.db, mailing.id)
     if (current?.state !== 'running' || current.generation !== mailing.generation) back(false)
     return

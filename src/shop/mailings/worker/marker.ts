@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import type { Mailing } from '../mailings.ts'
 import type { Db } from '#shared/db/db.ts'
 
-/** How one recipient ended; `planned` = it was not sent for certain and goes again. */
+/** What became of one recipient; `planned` = the message certainly was not sent and is tried again. */
 export interface Mark {
   number: number
   state: 'planned' | 'sent' | 'blocked' | 'failed' | 'uncertain' | 'deleted' | 'edited'

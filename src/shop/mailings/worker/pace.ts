@@ -13,7 +13,7 @@ export interface MailingSlot {
 }
 
 const LOOK_AGAIN_MS = 10
-/** Without a place for so long, as when Telegram said 429, the row is given back. */
+/** A row that gets no slot within this time, for example after a 429 of Telegram, is given back. */
 const PATIENCE_MS = 2_000
 
 /** Asks for a slot. @returns the slot, or what the budget says to wait for */

@@ -90,7 +90,7 @@ export async function pauseItself(
     return true
   })
   if (!paused) return
-  app.log.error({ mailing: id, reason }, 'mailing is paused')
+  app.log.error({ mailing: id, reason }, 'the mailing is paused')
   app.relay.kick()
 }
 

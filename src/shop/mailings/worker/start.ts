@@ -32,7 +32,7 @@ export async function startMailing(
     return total
   })
   if (planned === undefined) return done
-  app.log.info({ mailing: mailing.id, recipients: planned }, 'mailing is planned')
+  app.log.info({ mailing: mailing.id, recipients: planned }, 'the mailing is planned')
   const running = (await readMailing(app.db, mailing.id)) as Mailing
   await draw(app, running)
   await tellChange(app.db, running.createdBy)

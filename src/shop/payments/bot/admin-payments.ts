@@ -85,7 +85,7 @@ async function showList(chat: Chat, [word = '', at = '0', person = '']: string[]
   await show(chat, {
     text: [
       chat.t(rows.length > 0 ? 'payments-title' : 'payments-none'),
-      // A key has no room for more than tells one payment from the others.
+      // A key is short, so it shows only what tells one payment from another.
       ...rows.slice(0, PAGE).map((row) => {
         const way = providerName(chat, row.provider)
         return `${STATE_ICONS[row.state]} <code>${row.id}</code> · ${way} · ${chat.when(row.createdAt)}`

@@ -223,7 +223,7 @@ async function takeRequisites(chat: Chat, [method = '', wanted]: string[]): Prom
   })
 }
 
-/** As it is typed: once, when it is the same in all languages. */
+/** The requisites as an admin types them: a text that is the same in all languages stands there once. */
 const allOf = (text: Words | undefined) =>
   [...new Set(text && LANGUAGES.map((one) => text[one]))].join('\n---\n')
 

@@ -87,7 +87,7 @@ async function becomesPicture(
     await markCardPicture(app.db, id, messageId)
   } catch (error) {
     if (isNotModified(error)) return true
-    app.log.warn({ paymentId: id, reason: explain(error) }, 'the QR picture could not be made')
+    app.log.warn({ payment: id, reason: explain(error) }, 'the QR picture could not be made')
     return false
   }
   return true

@@ -14,7 +14,7 @@ import { openRequest } from '../requests.ts'
  * file of an album is an update of its own.
  */
 
-/** After a proof: what is typed or sent next belongs to it. */
+/** The input after a proof: the next text or file belongs to the same request. */
 const MORE = 'manual-more'
 
 /**
@@ -28,7 +28,7 @@ interface Receipt {
   paymentId: string
   /** The album that the person's answer was about. */
   album?: string
-  /** Files that came unasked: is this the receipt? */
+  /** Files that came unasked; the bot asks whether they are the receipt. */
   files?: RequestProof[]
   /** The person said that their pictures are no receipt. */
   isNone?: boolean

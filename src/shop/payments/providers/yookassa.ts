@@ -40,7 +40,7 @@ const pageOf = <T>(item: z.ZodType<T>) =>
 
 const STATES: Record<string, ReadingState> = {
   pending: 'pending',
-  // Every payment is made with `capture`, so this one only passes by.
+  // Every payment is made with `capture`, so YooKassa leaves this state by itself.
   waiting_for_capture: 'confirming',
   succeeded: 'paid',
   canceled: 'cancelled',
@@ -81,7 +81,7 @@ const noticeShape = z.looseObject({
   object: z.union([refundShape, paymentShape]),
 })
 
-/** What went back, or is on its way back, of a payment. */
+/** How much of a payment went back, or is on its way back. */
 const sumOf = (refunds: readonly z.infer<typeof refundShape>[], status: string) =>
   refunds
     .filter((one) => one.status === status)
@@ -93,7 +93,7 @@ const valueOf = ({ amount, asset }: Money) => ({ value: formatAmount(amount, ass
 function receipts(settings: PaymentVariables) {
   const [vat, taxes] = [settings['YOOKASSA_RECEIPT_VAT_CODE'], settings['YOOKASSA_RECEIPT_TAX_SYSTEM']]
   return (of: { amount: Money; description: string; email: string | undefined }) => {
-    // A payment of the time before receipts has none, and its refund needs none.
+    // A payment that was made before receipts were switched on has no receipt, and its refund needs none.
     if (!vat || !of.email) return {}
     const line = {
       description: shorten(of.description, 128),

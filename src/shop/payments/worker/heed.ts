@@ -72,7 +72,7 @@ const isForAdmins = ({ config }: HeedContext, payment: Payment, reading: Reading
 
 async function settle(tx: Sql, context: HeedContext, all: readonly Heard[]): Promise<void> {
   for (const [at, { review }] of (await settlePayments(tx, context, all)).entries()) {
-    if (review) context.log.warn({ paymentId: all[at]!.payment.id, review }, 'payment needs a human')
+    if (review) context.log.warn({ payment: all[at]!.payment.id, review }, 'a payment needs a human')
   }
 }
 

@@ -49,7 +49,7 @@ export async function settlePayments(
     judged.push(decision)
     if (!apart) plain.push({ ...heard, decision })
   }
-  // Before the payments are written, so that one statement says all of it.
+  // The postings come first, so that one statement can then write each payment with what was posted for it.
   const posted = await postPayments(tx, plain)
   const available = await moveByEvents(
     tx,
@@ -128,7 +128,7 @@ async function toldOf(
   return told.map((job) => ({ ...job, trace: currentTrace() }))
 }
 
-/** Each further part of a sum is drawn, also under the same word of the provider. */
+/** Names the redraw of a card. A further part of a sum has a name of its own, even if the provider's state is the same. */
 function roundOf(payment: Payment, reading: Reading, { book: more, notice }: Judgement): string {
   const part = notice === 'underpaid-open' && reading.received ? `-${reading.received.amount}` : ''
   return `${reading.status}-${payment.booked + more}${part}`

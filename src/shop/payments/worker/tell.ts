@@ -14,7 +14,7 @@ export type AlertedBots = ReadonlyMap<string, Pick<ServedBot, 'name' | 'admins'>
 /**
  * Lets the order go on that waited for this money, and alerts the admins.
  * @param available what the person can spend of what they were promised, before the order went on
- * @returns the message that the outcome deserves, to be owed
+ * @returns the message for the payer, which the caller has to owe
  */
 export async function tellOutcome(
   tx: Sql,

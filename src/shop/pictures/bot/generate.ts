@@ -214,7 +214,7 @@ async function vary(chat: Chat, [parentId = '']: string[]): Promise<Answer> {
   const own = (await fileIds(chat.app.db, parentId)).find(
     ({ bot, kind }) => bot === chat.bot.name && kind === 'photo',
   )
-  // A picture that was never drawn cannot be an input. The photos that it was asked with can.
+  // A failed picture has no file that could be an input, so the photos that came with its request are used.
   const asked = parent.stage === 'failed' && parent.bot === chat.bot.name ? parent.photos : []
   const photos = model && model.photoLimit > 0 ? (own ? [own.fileId] : asked) : []
   const draft = await newDraft(chat, {

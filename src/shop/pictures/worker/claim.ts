@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { ago } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { nextNumber, openCall, recentCalls } from '../attempts.ts'
 import { FAIREST_FIRST, fairOrder } from '../turns.ts'
@@ -130,7 +131,7 @@ export function overdue({ app, times }: Parts): Promise<{ orderId: string }[]> {
       .selectFrom('generations')
       .select('order_id as orderId')
       .where('stage', '=', q.lit('queued'))
-      .where('queued_at', '<', q<Date>`now() - ${times.queue} * interval '1 millisecond'`)
+      .where('queued_at', '<', ago(times.queue, 'millisecond'))
       .limit(100),
   )
 }

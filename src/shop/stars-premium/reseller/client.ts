@@ -26,7 +26,7 @@ export interface ResellerOptions extends Omit<TokenOptions, 'login'> {
 export interface ResellerClient {
   /** A look-up, repeated a few times when the network fails. @throws Transient, Rejected, LoginFailed */
   get(path: string, signal?: AbortSignal, expect?: number[]): Promise<Reply>
-  /** The same call without a token. */
+  /** A look-up that needs no token. */
   getPublic(path: string): Promise<Reply>
   /**
    * A purchase. Every POST that arrives buys anew, so it is repeated only where nothing was executed for certain:

@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Order } from '#shared/money/tables.ts'
-import { anyOf } from '#shared/db/build.ts'
+import { ago, anyOf } from '#shared/db/build.ts'
 import { starsPremiumSql } from '../tables.ts'
 import { type Attempt, lastAttempt } from '#shared/money/attempts.ts'
 import { moveOrder, readOrder } from '#shared/money/orders.ts'
@@ -109,7 +109,7 @@ export async function takeUpDecisions({ db }: { db: Db }): Promise<void> {
       .selectFrom('order_decisions')
       .select('id')
       .where('state', '=', q.lit('asked'))
-      .where('created_at', '<', q<Date>`now() - interval '2 minutes'`)
+      .where('created_at', '<', ago(2, 'minute'))
       .limit(200),
   )
   if (open.length === 0) return

@@ -61,7 +61,7 @@ export async function fulfil(context: SalesContext, job: OrderJob, run: Run): Pr
   const outcome = isLate ? TOO_LATE : await call(context, supplier, purchaseOf(context, order, attempt))
   run.log.info(
     { order: order.id, attempt: attempt.number, outcome: outcome.name },
-    'supplier was asked to deliver',
+    'the supplier was asked to deliver',
   )
   return record(context, order, attempt, outcome)
 }

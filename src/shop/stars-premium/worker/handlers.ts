@@ -32,7 +32,9 @@ export function startStarsPremium(app: Context): StartedWorker {
     () => app.standing.doubt('reseller'),
   )
   const quietly = (work: Promise<void>) =>
-    work.catch((error: unknown) => app.log.warn({ err: error }, 'sale'))
+    work.catch((error: unknown) =>
+      app.log.warn({ err: error }, 'a stop of the sale could not be noted or ended'),
+    )
   const context: SalesContext = {
     ...app,
     client,

@@ -1,8 +1,7 @@
 import { sql as q } from 'kysely'
-import { anyOf } from '#shared/db/build.ts'
+import { ago, anyOf } from '#shared/db/build.ts'
 import { starsPremiumSql } from '../tables.ts'
 import { resoldKinds } from '../good.ts'
-import type { OrderState } from '#shared/money/tables.ts'
 import { explain, Transient } from '#shared/errors.ts'
 import { failed, openAttemptOf } from '../endings.ts'
 import { readCredentials } from '../connection.ts'
@@ -28,7 +27,7 @@ const PATIENCE_HOURS = 24
 /** A purchase with USDT needs this much TON beside it. */
 const GAS_FOR_USDT = parseAmount('0.05', 'TON')
 
-/** Every minute. Each part stands alone: one that fails does not keep the others from their work. */
+/** Runs every minute. A part that fails does not keep the other parts from their work. */
 export async function watchReseller(context: SalesContext): Promise<Verdict> {
   const parts = [watchSupplier, watchPrices, giveBackOld, takeUpForgotten, takeUpDecisions, remind]
   for (const part of parts) {
@@ -54,7 +53,7 @@ async function watchSupplier(context: SalesContext): Promise<void> {
   })
   if (!wallet) return
   await resumeAndTell(context, 'login')
-  // That it answers a look-up is no proof that it sells.
+  // A reseller that answers look-ups may still fail to sell, so the circuit breaker decides.
   if (!context.breaker.isOpen()) await resumeAndTell(context, 'down')
   const amountOf = (coin: Asset) => wallet.balances.find((one) => one.asset === coin)?.amount
   const balance = amountOf(asset) ?? 0n
@@ -87,15 +86,28 @@ async function watchPrices(context: SalesContext): Promise<void> {
 
 /** Safe, because an order is `reserved` only while nothing was bought for it. */
 async function giveBackOld(context: SalesContext): Promise<void> {
-  // By hand, like the next one: what the story of an order does not have.
-  const old = await context.db.rows(q<{ id: string }>`
-    select id from orders o where state = 'reserved' and good = any(${[...resoldKinds]})
-      and created_at < now() - ${PATIENCE_HOURS} * interval '1 hour'
-      -- Since it was paid for, or an admin let it go on: a draft may have waited long for its money.
-      and not exists (select from order_events e
-        where e.order_id = o.id and e.to_state = 'reserved' and e.from_state <> 'fulfilling'
-          and e.at > now() - ${PATIENCE_HOURS} * interval '1 hour')
-    limit 200`)
+  const old = await context.db.rows(
+    starsPremiumSql
+      .selectFrom('orders as o')
+      .select('o.id')
+      .where('o.state', '=', q.lit('reserved'))
+      .where('o.good', '=', anyOf(resoldKinds))
+      .where('o.created_at', '<', ago(PATIENCE_HOURS, 'hour'))
+      // The hours begin when the order was paid for, or when an admin let it go on: its draft may be old.
+      .where((is) =>
+        is.not(
+          is.exists(
+            is
+              .selectFrom('order_events as e')
+              .whereRef('e.order_id', '=', 'o.id')
+              .where('e.to_state', '=', q.lit('reserved'))
+              .where('e.from_state', '<>', q.lit('fulfilling'))
+              .where('e.at', '>', ago(PATIENCE_HOURS, 'hour')),
+          ),
+        ),
+      )
+      .limit(200),
+  )
   for (const { id } of old) {
     await context.db.tx(async (tx) => {
       const order = await readOrder(tx, id, true)
@@ -110,14 +122,29 @@ async function giveBackOld(context: SalesContext): Promise<void> {
  * jobs. It should never find any.
  */
 async function takeUpForgotten({ db, log }: SalesContext): Promise<void> {
-  // By hand: each order with its last attempt, and without parts.
-  const open = await db.rows(q<{ orderId: string; state: OrderState; attempt: number | null }>`
-    select o.id as "orderId", o.state, (select max(number) from attempts a where a.order_id = o.id) as attempt
-    from orders o
-    where o.good = any(${[...resoldKinds]}) and o.state in ('reserved', 'fulfilling', 'unknown')
-      and o.updated_at < now() - interval '2 minutes'
-      and not exists (select from orders part where part.parent_id = o.id)
-    limit 500`)
+  const open = await db.rows(
+    starsPremiumSql
+      .selectFrom('orders as o')
+      .select(['o.id as orderId', 'o.state'])
+      .select((of) =>
+        of
+          .selectFrom('attempts as a')
+          .select(({ fn }) => fn.max('a.number').as('last'))
+          .whereRef('a.order_id', '=', 'o.id')
+          .as('attempt'),
+      )
+      .where('o.good', '=', anyOf(resoldKinds))
+      .where('o.state', 'in', [
+        q.lit('reserved' as const),
+        q.lit('fulfilling' as const),
+        q.lit('unknown' as const),
+      ])
+      .where('o.updated_at', '<', ago(2, 'minute'))
+      .where((is) =>
+        is.not(is.exists(is.selectFrom('orders as part').whereRef('part.parent_id', '=', 'o.id'))),
+      )
+      .limit(500),
+  )
   const jobs = open.flatMap(({ orderId, state, attempt }) => {
     const type = state === 'reserved' ? fulfilOrder : checkOrder
     const round = state === 'reserved' ? (attempt ?? 0) + 1 : attempt

@@ -145,7 +145,7 @@ async function handIn(chat: Chat, about: About | undefined, words?: string): Pro
   chat.app.relay.kick()
   // Words that the person adds a moment later belong to the same question.
   chat.session.awaiting = { input: WRITE, args: about ? [about.kind, about.id] : [] }
-  // The message stays: it says later that support has read theirs.
+  // Navigation does not edit this message, because it says later that support has read what the person wrote.
   const sent = await (words === undefined ? showBelow : show)(chat, {
     text: chat.t('support-sent', { text: escapeHtml(text) || '📎' }),
     keyboard: [[button(chat, chat.t('menu-open'), 'menu-below')]],

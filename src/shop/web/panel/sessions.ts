@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { NOW } from '#shared/db/build.ts'
+import { ago, ahead, NOW } from '#shared/db/build.ts'
 import { sql as q } from 'kysely'
-import type { RawBuilder } from 'kysely'
 import { audit, cameBy } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
-import { LANGUAGE_READ } from '#shared/people.ts'
 import { shorten, storable } from '#shared/storable.ts'
 import { hashOf } from '../hash.ts'
+import { openSessions } from '../sessions.ts'
 import { panelSql } from './tables.ts'
 
 /** Time enough to change to the computer, too short for somebody who finds the link in a history later. */
@@ -18,8 +17,6 @@ const CONFIRMED_MINUTES = 10
 /** A browser may ask for a confirmation this often, so that somebody else's browser cannot tire the admin out. */
 const ASK_SECONDS = 20
 const BROWSER_LENGTH = 200
-
-const inSeconds = (seconds: number): RawBuilder<Date> => q`now() + ${seconds} * interval '1 second'`
 
 /** Makes the code of a new link. Unused earlier links of the admin become invalid. */
 export async function makeLink(
@@ -38,7 +35,12 @@ export async function makeLink(
     await tx.rows(
       panelSql
         .insertInto('panel_links')
-        .values({ code_hash: hashOf(code), bot, person_id: personId, expires_at: inSeconds(LINK_SECONDS) }),
+        .values({
+          code_hash: hashOf(code),
+          bot,
+          person_id: personId,
+          expires_at: ahead(LINK_SECONDS, 'second'),
+        }),
     )
   })
   return code
@@ -73,7 +75,7 @@ export async function openPanel(
         browser: shorten(storable(browser), BROWSER_LENGTH),
         // A change of the role between the link and its session ends the session, too.
         created_at: link.createdAt,
-        expires_at: inSeconds(PANEL_HOURS * 3600),
+        expires_at: ahead(PANEL_HOURS, 'hour'),
       }),
     )
     await cameBy('panel', () =>
@@ -107,30 +109,14 @@ async function mustBeOpen(tx: Sql, { code, hash }: { code: string; hash: string 
  */
 export async function readPanelSession(sql: Sql, key: string) {
   const [row] = await sql.rows(
-    panelSql
-      .selectFrom('panel_sessions as w')
-      .innerJoin('bots as b', 'b.name', 'w.bot')
-      .innerJoin('persons as p', 'p.id', 'w.person_id')
-      .leftJoin('bot_sessions as s', (on) =>
-        on.onRef('s.bot', '=', 'w.bot').onRef('s.person_id', '=', 'w.person_id'),
-      )
-      .leftJoin('admins as a', (on) =>
-        on.onRef('a.bot', '=', 'w.bot').onRef('a.person_id', '=', 'w.person_id'),
-      )
+    openSessions('panel_sessions', key)
       .select([
-        'w.id',
-        'w.bot',
-        'w.person_id as personId',
+        q.ref<bigint>('w.id').as('id'),
         q<string>`concat_ws(' ', nullif(p.first_name, ''), p.last_name)`.as('name'),
-        LANGUAGE_READ.as('language'),
-        'b.state',
-        'a.role',
         q<boolean>`coalesce(w.confirmed_at > now() - ${CONFIRMED_MINUTES} * interval '1 minute', false)`.as(
           'isConfirmed',
         ),
       ])
-      .where('w.key_hash', '=', hashOf(key))
-      .where('w.expires_at', '>', NOW)
       .where((is) => is.or([is('a.added_at', 'is', null), is('a.added_at', '<=', is.ref('w.created_at'))])),
   )
   return row
@@ -185,7 +171,7 @@ export async function askToConfirm(
       .updateTable('panel_sessions')
       .set({ asked_at: NOW })
       .where('id', '=', id)
-      .where((is) => is.or([is('asked_at', 'is', null), is('asked_at', '<', inSeconds(-ASK_SECONDS))]))
+      .where((is) => is.or([is('asked_at', 'is', null), is('asked_at', '<', ago(ASK_SECONDS, 'second'))]))
       .returning(['browser', 'created_at as since']),
   )
   return row

@@ -34,13 +34,13 @@ const QUESTIONS = [
 interface Picture {
   /** Over the whole period; null = the question has no one number. */
   total: string | null
-  /** Days that are over against as many before them; null = there is nothing to compare with. */
+  /** The finished days compared with as many days before them; null = there is nothing to compare with. */
   delta: { text: string; rising: boolean } | null
   plot: {
     kind: 'bars' | 'line' | 'rows'
     labels: string[]
     series: { name: string; values: (number | null)[] }[]
-    /** Behind a number where the pointer is. */
+    /** The unit that stands behind a number under the pointer. */
     unit: string
     /** The last value is of a day that is not over. */
     unfinished: boolean
@@ -56,7 +56,7 @@ interface Question {
   tokenKopecks: bigint
 }
 
-/** The same questions as the bot's own pictures answer, and those that want more room. */
+/** Answers the questions of the bot's statistics, and those that need more room than a picture in a chat. */
 const stats = panelRoute({
   method: 'GET',
   path: '/stats',
@@ -83,7 +83,7 @@ const stats = panelRoute({
       title: t(`panel-stats-${question}`),
       hint: plain(t(`panel-stats-${question}-hint`)),
       questions: QUESTIONS.map((one): [string, string] => [one, t(`panel-stats-${one}`)]),
-      /** Cohorts are of the same weeks whatever was chosen. */
+      /** Cohorts always show the same weeks, so they have no periods to choose from. */
       periods:
         question === 'cohorts'
           ? []

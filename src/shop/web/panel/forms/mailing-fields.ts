@@ -39,7 +39,7 @@ export const mailingNames = {
   print: 20,
 }
 
-/** As it is typed. */
+/** A moment in the form in which an admin types it. */
 function moment(at: Date | null): string {
   if (!at) return ''
   const [day = '', time = ''] = inMoscow(at).split('T')

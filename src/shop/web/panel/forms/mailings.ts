@@ -13,7 +13,7 @@ import { panelForm, wrongField } from '../form.ts'
 import type { Given } from '../form.ts'
 import { mailingFields, mailingNames, typedMailing } from './mailing-fields.ts'
 
-/** The draft as it would be, in the lines of its page. */
+/** What the draft would become, in the lines of its page. */
 async function look(admin: PanelAdmin, given: Given, old?: Mailing): Promise<string[]> {
   const typed = await typedMailing(admin, given, old)
   const { kept, fresh, options } = await plannedDraft(admin, typed, old)
@@ -133,7 +133,7 @@ async function readersOf(admin: PanelAdmin, given: Given): Promise<bigint[]> {
   throw wrongField(admin, 'whom')
 }
 
-/** What the page said when the admin agreed. @throws UserError `panel.form` */
+/** Reads the count of people and the print of the draft to which the admin agreed. @throws UserError `panel.form` */
 function agreedIn(given: Given) {
   const [, count, print] = /^(\d{1,12})\.([\w-]{8})$/.exec(given['agreed'] ?? '') ?? []
   if (count === undefined || print === undefined) throw new UserError('panel.form')
@@ -173,7 +173,7 @@ const start = panelForm({
     const { id = '' } = given
     const { app, bot, t } = admin
     const started = await launchMailing(admin, id, agreedIn(given))
-    // Pressed twice, it says the same twice.
+    // A second press gets the same answer as the first one.
     const { state } = await mailingOf(app.db, bot.name, id)
     if (!started && state === 'cancelled') throw new UserError('panel.moved')
     return { said: t('panel-mailing-started'), opens: 'mailings' }

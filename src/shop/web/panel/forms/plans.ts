@@ -9,7 +9,7 @@ import { mustGive, panelForm } from '../form.ts'
 import type { Field, Given } from '../form.ts'
 
 const FIELDS = [...LANGUAGES, 'days', 'tokens', 'stars', 'discount', 'pictures']
-/** Sold for neither of these, and with no limit of pictures of its own. */
+/** A plan may have no price in tokens, or none in Stars. */
 const MAY_BE_EMPTY = ['tokens', 'stars']
 
 const valuesOf = (plan: Plan): Record<string, string> => ({

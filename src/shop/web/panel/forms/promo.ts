@@ -12,7 +12,10 @@ import type { Field, Given } from '../form.ts'
 
 const MORE = ['asset', 'product', 'plan', 'bot', 'per', 'first', 'min', 'max', 'from', 'until', 'name']
 
-/** As the line of the chat is read, from fields. @throws UserError `promo.*`, `amount.*`, `panel.field` */
+/**
+ * Reads a campaign from the form's fields, as the chat reads it from a line.
+ * @throws UserError `promo.*`, `amount.*`, `panel.field`
+ */
 async function wantedOf(admin: PanelAdmin, given: Given): Promise<PromoLine> {
   const more = new Map(
     MORE.map((name): [string, string] => [name, (given[name] ?? '').trim()]).filter(

@@ -9,7 +9,7 @@ import type { PanelAdmin } from '../admin.ts'
 import { panelList } from '../list.ts'
 import { namesOf } from '#shared/names-of-people.ts'
 
-/** Mailings of this bot, the newest first, as far as they have come. */
+/** Mailings of this bot, the newest first, each with its progress. */
 export const mailingsList = panelList({
   name: 'mailings',
   as: 'b-list',

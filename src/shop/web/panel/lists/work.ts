@@ -61,7 +61,7 @@ export const auditList = panelList({
     const by = personGiven(actor)
     const lines = await journalLines(admin.app.db.reads, {
       served,
-      // What is about no bot in particular is everybody's, until somebody asks for one bot.
+      // Jobs that are about no particular bot are shown to everybody, unless the list is filtered by a bot.
       ofAll: bot === undefined,
       limit,
       ...(after !== undefined && { before: numberGiven(after) }),
