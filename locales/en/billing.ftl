@@ -85,8 +85,8 @@ alert-stars-unlisted =
 stars-frozen =
     ⏳ <b>The payment of { $stars } is being checked</b>
 
-    Telegram has not confirmed it yet, so { $frozen } of the balance are set aside. Usually it does not take long. Number <code>{ $number }</code>
-stars-thawed = ✅ The payment of { $stars } is confirmed, what was set aside is on the balance again. Number <code>{ $number }</code>
+    Telegram has not confirmed it yet, so { $frozen } of the balance are reserved. Usually it does not take long. Number <code>{ $number }</code>
+stars-thawed = ✅ The payment of { $stars } is confirmed, the reserved tokens can be spent again. Number <code>{ $number }</code>
 stars-taken =
     ↩️ <b>The payment of { $stars } was not confirmed</b>
 
@@ -469,7 +469,7 @@ payment-give-yes = Yes, credit { $sum }
 unlisted-keep-ask =
     🚨 Leave <code>{ $person }</code> what was credited for { $stars }?
 
-    The { $frozen } set aside go back to the balance. Telegram's list does not have this payment: if it is forged, the loss is yours.
+    The reserved { $frozen } go back to the balance. Telegram's list does not have this payment: if it is forged, the loss is yours.
 payback-happened-ask =
     ↩️ <b>Has the refund of { $sum } happened?</b>
 

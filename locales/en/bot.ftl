@@ -12,7 +12,7 @@ command-buy = Buy tokens
 command-topup = Top up your balance
 command-stars = Telegram Stars for you or a friend
 command-premium = Premium for you or a friend
-command-subscription = Subscriptions
+command-subscription = Plans
 command-orders = Your Stars and Premium
 command-promo = Enter a promo code
 command-friends = Invite friends
@@ -41,7 +41,7 @@ news-required =
     📣 <b>One step before you shop</b>
 
     Subscribe to our news channel, then press the button below.
-news-not-yet = We don't see your subscription yet. Join the channel, then press again.
+news-not-yet = We don't see you in the channel yet. Join it, then press again.
 news-check = I have subscribed
 menu-admin = 🛠 Administration
 menu-open = To the menu
@@ -75,7 +75,7 @@ operation-premium = Premium
 operation-telegram-gift = Telegram gift
 operation-premium-for = { $months } months · { $who }
 operation-tokens = Tokens
-operation-subscription = Subscription
+operation-subscription = Plan
 operation-item = Item
 operation-adjustment = Correction
 operation-referral = Referral reward
@@ -105,7 +105,7 @@ buy-invoice =
     Number: <code>{ $number }</code>
 buy-pay = Pay { $stars }
 checkout-unknown = We don't know this invoice. Please open /buy and choose a pack again. Nothing was charged.
-checkout-subscribed = You have this subscription already, and Telegram renews it. You were not charged.
+checkout-subscribed = You have this plan already, and Telegram renews it. You were not charged.
 checkout-already-paid = This invoice is paid already. Open /buy for a new one. Nothing was charged.
 checkout-expired = This invoice is over an hour old. Open /buy for a new one. Nothing was charged.
 checkout-later = We can't take payments for a moment. Please try again in a few minutes. Nothing was charged.
@@ -140,7 +140,7 @@ help =
     /generate a picture from your words, /images your pictures
     /stars and /premium Telegram Stars and Premium for you or any username
     /orders your Stars and Premium
-    /subscription subscriptions
+    /subscription plans
     /balance your balance and every operation
     /promo enter a promo code, /friends invite friends
     /pricing what tokens cost

@@ -45,7 +45,7 @@ sale-quantity =
 
     Send a number from 50 to 1,000,000, digits only.
 sale-price = Price: <b>{ $sum }</b>
-sale-plan-back = Your subscription returns { $sum } at once.
+sale-plan-back = Your plan returns { $sum } at once.
 sale-after = Left afterwards: { $balance }
 sale-short = Your balance is too low. Pay the difference and we will carry out the order at once.
 sale-buy = Buy for { $sum }
@@ -315,7 +315,7 @@ fadmin-attempt = Attempt { $number } · { $supplier } · { $state } · <code>{ $
 fadmin-no-attempt = Not handed to the supplier yet.
 fadmin-attempt-sent = sent, no final answer yet
 fadmin-attempt-done = executed
-fadmin-attempt-refused = not executed for certain
+fadmin-attempt-refused = certainly not executed
 fadmin-attempt-unknown = outcome unknown
 fadmin-evidence-untouched = 👛 Wallet: { $before } before, { $booked } booked for purchases, { $now } now. <b>Nothing is missing.</b> A top-up of the same size or a late debit would look the same.
 fadmin-evidence-charged = 👛 Wallet: { $before } before, { $booked } booked for purchases, { $now } now. <b>{ $missing } unexplained: it was probably bought.</b>
@@ -342,7 +342,7 @@ fadmin-ask-failed =
 fadmin-ask-retry =
     Retry order <code>{ $number }</code>?
 
-    The attempt before was not executed for certain; the money ({ $sum }) stays reserved.
+    The attempt before was certainly not executed; the money ({ $sum }) stays reserved.
 fadmin-ask-refund =
     Refund { $sum } for the delivered order <code>{ $number }</code>?
 

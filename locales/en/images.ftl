@@ -150,7 +150,7 @@ image-admin-limits-ask =
 error-image-cheap = A picture costs { $least } for all bots, and one bot may not sell it for less: all are paid for from one account. Set at least that, or change the price for all bots.
 error-image-admin-number = That is not one of the whole numbers allowed. Please send it again.
 error-image-admin-limits = Four whole numbers with spaces are needed, for example: 2 10 100 0
-image-plan-back = Your subscription returns { $sum } at once.
+image-plan-back = Your plan returns { $sum } at once.
 image-admin-pause-ask =
     ⏸ <b>Pause the pictures?</b>
 
@@ -158,7 +158,4 @@ image-admin-pause-ask =
     After: new pictures wait until you press “Resume”
 image-admin-pause-yes = Yes, pause them
 image-admin-price-of = Price of a picture · { $title }
-provider-name-kie = KIE AI
-provider-name-openai = OpenAI
-provider-name-replicate = Replicate
 provider-name-demo = Demo generator

@@ -1,9 +1,9 @@
-error-subscription-unknown = This subscription is no longer sold.
+error-subscription-unknown = This plan is no longer sold.
 error-subscription-changed = The price or the days of this plan have changed. Here it is as it is now; nothing was charged.
-subscription-started-notice = ✅ The subscription <b>{ $plan }</b> ({ $price }) runs until { $until }.
-subscription-renewed-notice = 🔁 The subscription <b>{ $plan }</b> was renewed for { $price } until { $until }.
+subscription-started-notice = ✅ The plan <b>{ $plan }</b> ({ $price }) runs until { $until }.
+subscription-renewed-notice = 🔁 The plan <b>{ $plan }</b> was renewed for { $price } until { $until }.
 subscription-ending-notice =
-    ⏳ <b>The subscription { $plan } ends on { $until }</b>
+    ⏳ <b>The plan { $plan } ends on { $until }</b>
 
     The next period costs { $price } and will not be paid by itself: top up your balance or subscribe again.
 subscription-grace-notice =
@@ -14,16 +14,16 @@ subscription-stars-failed-notice =
     ⚠️ <b>Telegram could not charge { $price } for { $plan }</b>
 
     It is paid until { $until } and holds for three more days. Top up your Stars and resume it in Telegram's settings, or subscribe here again.
-subscription-ended-notice = The subscription <b>{ $plan }</b> has ended. You can subscribe again.
+subscription-ended-notice = The plan <b>{ $plan }</b> has ended. You can subscribe again.
 subscription-gift-notice =
-    🎁 <b>{ $from } gives you the subscription { $plan }</b>
+    🎁 <b>{ $from } gives you the plan { $plan }</b>
 
     It runs until { $until }.
-subscriptions-open = Subscriptions
+subscriptions-open = Plans
 error-subscription-friend = We do not know this customer. Your friend has to open the bot once; type their @name or id.
-error-subscription-elsewhere = This subscription was paid in the bot { $bot }: stop it there or in Telegram's settings.
-plans-title = ⭐ <b>Subscriptions</b>
-plans-none = You have no subscription yet. Choose a plan:
+error-subscription-elsewhere = This plan was paid in the bot { $bot }: stop it there or in Telegram's settings.
+plans-title = ⭐ <b>Plans</b>
+plans-none = You have no plan yet. Choose one:
 plan-prices = { $tokens } or { $stars }
 plan-running = <b>{ $plan }</b> until { $until }
 plan-running-renews = <b>{ $plan }</b> until { $until }, renews by itself
@@ -35,29 +35,29 @@ plan =
 plan-short =
     { $name } costs { $price }. You are { $lacking } short.
 
-    Pay the difference any way you like, and your subscription begins at once.
+    Pay the difference any way you like, and your plan begins at once.
 plan-top-up = By card or crypto · { $sum }
-plan-waiting = subscription “{ $name }”
+plan-waiting = plan “{ $name }”
 plan-pay-rest = Pay the rest
-plan-still-short = That is not enough for the subscription “{ $plan }” yet. It waits for a day.
-plan-not-begun = The subscription “{ $plan }” is no longer available on those terms. Your money stays on your balance.
+plan-still-short = That is not enough for the plan “{ $plan }” yet. It waits for a day.
+plan-not-begun = The plan “{ $plan }” is no longer available on those terms. Your money stays on your balance.
 plan-buy = Subscribe · { $sum }
 plan-gift = As a gift · { $sum }
 plan-stop = Stop renewing { $plan }
 plan-stars =
     ⭐ <b>{ $name } for { $stars } a month</b>
 
-    Telegram renews the subscription by itself; you can stop it at any time.
-plan-invoice = Subscription { $name } for 30 days. Telegram renews it by itself; you can cancel at any time.
-plan-bought = The subscription is yours
+    Telegram renews the plan by itself; you can stop it at any time.
+plan-invoice = Plan { $name } for 30 days. Telegram renews it by itself; you can cancel at any time.
+plan-bought = The plan is yours
 plan-gift-ask = 🎁 For whom? Type the @name or id of a friend who has opened the bot before.
-plan-gift-done = 🎁 The subscription is given to { $name }.
+plan-gift-done = 🎁 The plan is given to { $name }.
 plan-stopped = It will not renew
 error-plan-line = That is not clear. An example: days=30 tokens=90 discount=20
 error-plan-invalid = Missing or out of range: { $what }
 error-plan-taken = There is a plan { $code } already: open it to change it.
 admin-plans = ⭐ Plans
-admin-plans-title = ⭐ <b>Plans of subscriptions</b>
+admin-plans-title = ⭐ <b>Plans</b>
 admin-plan-new = New plan
 admin-plan-edit = Change
 admin-plan-retire = Retire

@@ -247,7 +247,7 @@ alert-decision =
         [order] Возврат по заказу
         [promo] Промокоды
         [credit] Зачисление платежа вручную
-       *[suspense] Выдача отложенных денег
+       *[suspense] Выдача удержанных денег
     }: { $sum }. <code>{ $by }</code> согласен. Если вы тоже, подтвердите то же самое в течение суток: <code>{ $find }</code>
 alert-payback-address =
     ↩️ <b>Покупатель назвал адрес для возврата</b>
@@ -396,10 +396,10 @@ audit-order-retry = повторил(а) заказ
 audit-order-refund = вернул(а) деньги за заказ
 audit-badge-given = вручил(а) значок
 audit-badge-taken = забрал(а) значок
-audit-plan-created = создал(а) план
-audit-plan-changed = изменил(а) план
-audit-plan-retired = снял(а) план с продажи
-audit-plan-resold = вернул(а) план в продажу
+audit-plan-created = создал(а) подписку
+audit-plan-changed = изменил(а) подписку
+audit-plan-retired = снял(а) подписку с продажи
+audit-plan-resold = вернул(а) подписку в продажу
 audit-item-created = завёл(а) товар
 audit-item-changed = изменил(а) товар
 audit-item-retired = снял(а) товар с продажи

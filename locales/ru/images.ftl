@@ -172,7 +172,4 @@ image-admin-pause-ask =
     Станет: новые картинки ждут, пока вы не нажмёте «Продолжить»
 image-admin-pause-yes = Да, приостановить
 image-admin-price-of = Цена картинки · { $title }
-provider-name-kie = KIE AI
-provider-name-openai = OpenAI
-provider-name-replicate = Replicate
 provider-name-demo = Учебный генератор

@@ -29,7 +29,7 @@ promo-effect-discount-maximum = Не больше { $sum }, если плати�
 promo-effect-days = Дней подписки { $plan }: { $days }.
 promo-any = любая покупка
 error-promo-line = Не понимаю. Пример: percent 20 SPRING 100 until=2027-03-01
-error-promo-nowhere = Такого плана или бота нет.
+error-promo-nowhere = Такой подписки или такого бота нет.
 error-promo-all-bots = Без bot=… код действует во всех ботах, а часть из них не ваша. Допишите в строку bot={ $bot }
 admin-promo = 🎟 Промокоды
 admin-promo-title = 🎟 <b>Промокампании</b>: { $count }

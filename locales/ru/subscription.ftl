@@ -55,15 +55,15 @@ plan-gift-done = 🎁 Подписка подарена: { $name }.
 plan-stopped = Больше не продлится
 error-plan-line = Непонятно. Пример: days=30 tokens=90 discount=20
 error-plan-invalid = Не указано или вне допустимого: { $what }
-error-plan-taken = План { $code } уже есть: откройте его, чтобы изменить.
-admin-plans = ⭐ Планы
-admin-plans-title = ⭐ <b>Планы подписок</b>
-admin-plan-new = Новый план
+error-plan-taken = Подписка { $code } уже есть: откройте её, чтобы изменить.
+admin-plans = ⭐ Подписки
+admin-plans-title = ⭐ <b>Подписки</b>
+admin-plan-new = Новая подписка
 admin-plan-edit = Изменить
 admin-plan-retire = Снять с продажи
 admin-plan-resell = Вернуть в продажу
 admin-plan-sold = продаётся
-admin-plan-retired = снят с продажи, у подписчиков продолжает действовать
+admin-plan-retired = снята с продажи, у подписчиков продолжает действовать
 admin-plan =
     ⭐ <b>{ $ru }</b> / <b>{ $en }</b> · <code>{ $code }</code>
     { $state }
@@ -73,7 +73,7 @@ admin-plan =
     Картинок одновременно: { $pictures }
     Подписчиков: { $subscribers }
 admin-plan-sure =
-    ⭐ <b>Сохранить план</b> <code>{ $code }</code><b>?</b> Он продаётся во всех ботах.
+    ⭐ <b>Сохранить подписку</b> <code>{ $code }</code><b>?</b> Она продаётся во всех ботах.
 
     Было: { $before }
     Станет: { $after }
@@ -85,12 +85,12 @@ admin-plan-ask =
     <code>tokens=90 stars=450 discount=20 pictures=4</code>
     <code>ru="Про" en="Pro"</code>
 admin-plan-ask-new =
-    ⭐ Напишите одной строкой код плана и его условия. Звёзды только на 30 дней.
+    ⭐ Напишите одной строкой код подписки и её условия. Звёзды только на 30 дней.
 
     <code>year days=365 tokens=900 discount=20 pictures=4 ru="Про на год" en="Pro for a year"</code>
 admin-plan-retire-ask =
-    ⭐ <b>Снять план «{ $plan }» с продажи?</b>
+    ⭐ <b>Снять подписку «{ $plan }» с продажи?</b>
 
     Было: продаётся во всех ботах
-    Станет: купить его нельзя, у подписчиков ({ $subscribers }) он продолжит действовать
+    Станет: купить её нельзя, у подписчиков ({ $subscribers }) она продолжит действовать
 admin-plan-retire-yes = Да, снять с продажи

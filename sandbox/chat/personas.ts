@@ -9,7 +9,7 @@ export const personas: readonly Persona[] = [
     username: 'nina_new',
     language_code: 'en',
     label: { en: 'New customer', ru: 'Иностранец' },
-    hint: { en: 'Nina, speaks English', ru: 'Nina, новый клиент, говорит по-английски' },
+    hint: { en: 'Nina, speaks English', ru: 'Nina, новый покупатель, говорит по-английски' },
   },
   {
     key: 'new',
@@ -17,7 +17,7 @@ export const personas: readonly Persona[] = [
     first_name: 'Нина',
     username: 'nina_novaya',
     language_code: 'ru',
-    label: { en: 'Newcomer in Russian', ru: 'Новый клиент' },
+    label: { en: 'Newcomer in Russian', ru: 'Новый покупатель' },
     hint: { en: 'Нина, new here, speaks Russian', ru: 'Нина, говорит по-русски' },
   },
   {
@@ -26,7 +26,7 @@ export const personas: readonly Persona[] = [
     first_name: 'Роман',
     username: 'roman_regular',
     language_code: 'ru',
-    label: { en: 'Regular', ru: 'Постоянный клиент' },
+    label: { en: 'Regular', ru: 'Постоянный покупатель' },
     hint: { en: 'Роман, speaks Russian', ru: 'Роман, говорит по-русски' },
   },
   {

@@ -38,7 +38,7 @@ describe.skipIf(!redisAvailable())('promo codes, friends, levels, subscriptions 
     await owner.hears(/одной строкой/)
     for (const [line, answer] of [
       ['percent 20 spring 100 untill=2099-03-01', /Не понимаю/],
-      ['days 5 free 10 plan=nothing', /Такого плана или бота нет/],
+      ['days 5 free 10 plan=nothing', /Такой подписки или такого бота нет/],
       [
         'percent 20 spring 1 until=2099-02-28 min=50 max=1000 per=2',
         /К пополнению, %: 20\nУсловия:.*по 2099-02-28 включительно/,

@@ -180,7 +180,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
       ['Журнал', 'audit'],
       ['Рассылки', 'mailings'],
       ['Промокоды', 'promo'],
-      ['Планы', 'plans'],
+      ['Подписки', 'plans'],
       ['Свои товары', 'items'],
       ['Состояние', 'health'],
       ['Роли', 'roles'],

@@ -25,7 +25,7 @@ describe('with a news channel that buying needs', () => {
     expect(await guest.press('I have subscribed')).toMatchObject({
       answered: true,
       show_alert: true,
-      text: expect.stringContaining('Join the channel') as string,
+      text: expect.stringContaining('in the channel yet') as string,
     })
   })
 

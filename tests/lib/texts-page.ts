@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { FluentResource } from '@fluent/bundle'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { loadTexts } from '#shared/i18n/texts.ts'
+import { loadTexts, textFiles } from '#shared/i18n/texts.ts'
 import { LANGUAGES, inLanguages, speech } from '#shared/i18n/languages.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import { sources } from './sources.ts'
@@ -43,9 +43,9 @@ interface Entry {
  */
 export function entriesOf(language: Language): Map<string, Entry> {
   const found = new Map<string, Entry>()
-  const folder = join(repository, 'locales', language)
-  for (const file of readdirSync(folder).toSorted()) {
-    for (const entry of new FluentResource(readFileSync(join(folder, file), 'utf8')).body) {
+  for (const path of textFiles(language)) {
+    const file = basename(path)
+    for (const entry of new FluentResource(readFileSync(join(repository, 'locales', path), 'utf8')).body) {
       const tree = JSON.stringify(entry.value)
       const variables = [...tree.matchAll(/"type":"var","name":"(\w+)"/g)].map((match) => match[1]!)
       found.set(entry.id, {

@@ -26,7 +26,7 @@ describe('goods', () => {
       premium: 'Premium',
       'telegram-gift': 'Telegram gift',
       image: 'Picture',
-      subscription: 'Subscription',
+      subscription: 'Plan',
       item: 'Item',
     })
     expect(goodTitle(goods, texts, 'en', 'sold-last-year')).toBe('sold-last-year')

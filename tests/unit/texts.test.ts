@@ -1,8 +1,9 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { FluentResource } from '@fluent/bundle'
 import { describe, expect, test } from 'vitest'
-import { loadTexts } from '#shared/i18n/texts.ts'
+import type { Language } from '#shared/i18n/languages.ts'
+import { loadTexts, textFiles } from '#shared/i18n/texts.ts'
 import { sources } from '../lib/sources.ts'
 import { idleSamples } from '../lib/text-samples.ts'
 import { entriesOf, screensOfTexts, textsPage } from '../lib/texts-page.ts'
@@ -10,11 +11,11 @@ import { entriesOf, screensOfTexts, textsPage } from '../lib/texts-page.ts'
 const locales = resolve(import.meta.dirname, '../../locales')
 
 /** The variables of every text of a language. */
-function variables(language: string): Map<string, string[]> {
+function variables(language: Language): Map<string, string[]> {
   const texts = new Map<string, string[]>()
-  for (const file of readdirSync(join(locales, language))) {
-    for (const entry of new FluentResource(readFileSync(join(locales, language, file), 'utf8')).body) {
-      if (texts.has(entry.id)) throw new Error(`${language}/${file} repeats ${entry.id}`)
+  for (const file of textFiles(language)) {
+    for (const entry of new FluentResource(readFileSync(join(locales, file), 'utf8')).body) {
+      if (texts.has(entry.id)) throw new Error(`${file} repeats ${entry.id}`)
       const named = JSON.stringify(entry.value).matchAll(/"type":"var","name":"(\w+)"/g)
       texts.set(entry.id, [...new Set([...named].map((match) => match[1]!))].toSorted())
     }
@@ -155,6 +156,7 @@ const oneWord = {
     { wrong: /инвойс|рефанд|депозит|платёжка|саппорт/i, right: 'счёт, возврат, перевод, поддержка' },
     { wrong: /не вышло|след в сети/i, right: 'не удалось, транзакция' },
     { wrong: /слова бота|Копировать/, right: 'тексты бота, скопировать' },
+    { wrong: /(?<![а-яё])план(?:а|у|ом|е|ы|ов|ам|ами|ах)?(?![а-яё])/i, right: 'подписка' },
   ],
   en: [
     { wrong: /\b(buyers?|users?|persons?)\b/i, right: 'customer, recipient, administrator' },
@@ -163,6 +165,7 @@ const oneWord = {
     { wrong: /\bdead letters?\b/i, right: 'failed jobs' },
     { wrong: /\bthe best\b|\bin work\b/i, right: 'leaderboard, under way' },
     { wrong: /(?<![\w/.-])stars?\b(?!=)/, right: 'Stars' },
+    { wrong: /(?<![/\w-])subscriptions?\b/i, right: 'plan' },
   ],
 } as const
 

@@ -81,7 +81,7 @@ export const scenarios = [
     title: { en: 'Stars to a friend', ru: 'Звёзды другу' },
     text: {
       en: 'As Regular: “⭐ Stars” → “For somebody else” → “👥 Choose from contacts”, take Friend. Follow the order card until it says delivered.',
-      ru: 'Вы «Постоянный клиент»: «⭐ Звёзды» → «Другому» → «👥 Выбрать из контактов», возьмите «Друга». Следите за карточкой заказа до слова «доставлено».',
+      ru: 'Вы «Постоянный покупатель»: «⭐ Звёзды» → «Другому» → «👥 Выбрать из контактов», возьмите «Друга». Следите за карточкой заказа до слова «доставлено».',
     },
     expected: {
       en: 'Tokens are reserved first and charged only when delivery is confirmed.',
@@ -123,11 +123,11 @@ export const scenarios = [
     title: { en: 'Referral and promo code', ru: 'Приглашение и промокод' },
     text: {
       en: 'As Regular open “Friends”, press “Invite” and hand the link to Friend. Then pay something as Friend.',
-      ru: 'Вы «Постоянный клиент»: откройте «Друзья», нажмите «Позвать» и передайте ссылку «Другу». Потом заплатите за «Друга».',
+      ru: 'Вы «Постоянный покупатель»: откройте «Друзья», нажмите «Позвать» и передайте ссылку «Другу». Потом заплатите за «Друга».',
     },
     expected: {
       en: 'Friend hears that the invitation counts; under “Friends”, Regular sees the reward, which comes once, when the payment can no longer be refunded (21 days).',
-      ru: '«Друг» узнаёт, что приглашение засчитано; у «Постоянного клиента» по кнопке «Друзья» видна награда. Она приходит один раз, когда платёж уже нельзя вернуть (21 день).',
+      ru: '«Друг» узнаёт, что приглашение засчитано; у «Постоянного покупателя» по кнопке «Друзья» видна награда. Она приходит один раз, когда платёж уже нельзя вернуть (21 день).',
     },
     persona: 'regular',
     send: '/start',
@@ -137,7 +137,7 @@ export const scenarios = [
     title: { en: 'Proof of payment', ru: 'Чек вручную' },
     text: {
       en: 'As Admin, in /providers, press “Card of a Russian bank”, type any card number and save it. Then as New customer: /topup → “Transfer by hand”, attach the sample receipt, and approve it as Admin in the split view.',
-      ru: 'За «Админа» в /providers нажмите «Карта российского банка», напишите любой номер карты и сохраните. Потом за «Нового клиента»: /topup → «Перевод вручную», прикрепите образец чека и подтвердите его за «Админа» рядом.',
+      ru: 'За «Админа» в /providers нажмите «Карта российского банка», напишите любой номер карты и сохраните. Потом за «Нового покупателя»: /topup → «Перевод вручную», прикрепите образец чека и подтвердите его за «Админа» рядом.',
     },
     expected: {
       en: 'Only approval credits; a second press says who decided.',

@@ -7,7 +7,7 @@ import type { Language } from './languages.ts'
 
 export type TextParams = Record<string, string | number>
 
-/** The texts that people read: Fluent files in locales/<language>/, one per area. */
+/** The texts that people read: Fluent files in locales/<language>/, one per area, and locales/names.ftl. */
 export interface Texts {
   /** @throws when no language has the text: a missing text is a bug that the tests find */
   t(language: Language, key: string, params?: TextParams): string
@@ -18,6 +18,14 @@ export interface Texts {
 }
 
 const LOCALES = join(import.meta.dirname, '../../../locales')
+
+/** The paths of a language's files below locales/, and of the names that every language writes in the same way. */
+export const textFiles = (language: Language): string[] => [
+  ...readdirSync(join(LOCALES, language))
+    .toSorted()
+    .map((file) => join(language, file)),
+  'names.ftl',
+]
 
 export function loadTexts(): Texts {
   const bundles = new Map(LANGUAGES.map((language) => [language, loadBundle(language)]))
@@ -76,14 +84,14 @@ function loadBundle(language: Language): Loaded {
   const bundle = new FluentBundle(speech[language].locale, { useIsolating: false })
   const keys: string[] = []
   const sources = new Map<string, string>()
-  for (const file of readdirSync(join(LOCALES, language)).toSorted()) {
-    const content = readFileSync(join(LOCALES, language, file), 'utf8')
+  for (const file of textFiles(language)) {
+    const content = readFileSync(join(LOCALES, file), 'utf8')
     for (const [, key, text] of content.matchAll(/^([a-z][\w-]*) =((?:.*)(?:\n(?:[ \t}].*)?$)*)/gm)) {
       sources.set(key!, text!.replaceAll(/^[ \t]+/gm, '').trim())
     }
     const resource = new FluentResource(content)
     const errors = bundle.addResource(resource)
-    if (errors.length > 0) throw new Error(`locales/${language}/${file}: ${errors.join(', ')}`)
+    if (errors.length > 0) throw new Error(`locales/${file}: ${errors.join(', ')}`)
     keys.push(...resource.body.map((entry) => entry.id))
   }
   return { bundle, keys, sources }

@@ -64,7 +64,7 @@ export const ru = {
   csvAll: 'Сохранить все страницы',
   mailings: 'Рассылки',
   promo: 'Промокоды',
-  plans: 'Планы',
+  plans: 'Подписки',
   items: 'Свои товары',
   health: 'Состояние',
   roles: 'Роли',
