@@ -38,7 +38,7 @@ export function createSecrets(encryptionKey: string, otherKey?: string): Secrets
         try {
           return open(sealing, name, bytes)
         } catch {
-          // This key did not seal it; the next key is tried, and the last one throws.
+          // Another key sealed this value, so the next key is tried; the last key throws.
         }
       }
       return open(all.at(-1)!.sealing, name, bytes)

@@ -57,7 +57,7 @@ export const AdminTable = defineEntity({
   },
 })
 
-/** What admins did. */
+/** The audit log: what admins did. */
 export const AuditLogTable = defineEntity({
   name: 'AuditLog',
   tableName: 'audit_log',
@@ -110,7 +110,7 @@ export const SecretTable = defineEntity({
   },
 })
 
-/** How far a reader has come, by the reader's name. */
+/** How far a reader of a growing table has come, by the reader's name. */
 export const CursorTable = defineEntity({
   name: 'Cursor',
   tableName: 'cursors',

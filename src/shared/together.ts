@@ -20,7 +20,7 @@ export interface Together<One> {
    * a locked row is left out.
    */
   all: (calls: readonly Call<One>[]) => Promise<ReadonlySet<One>>
-  /** Does one call alone: one that was left out, or each call after the common transaction failed. */
+  /** Does one call alone, if the common transaction left it out or failed. */
   alone: (one: One) => Promise<void>
   /** Calls with the same key are done one after another. */
   key: (one: One) => string

@@ -169,7 +169,7 @@ describe('prices that would pay the customer', () => {
       code: 'setting.round-trip',
     })
     await expect(checkRoundTrips(shop.settings, shop.db)).resolves.toBeUndefined()
-    // A bonus that is harmless by itself is none beside a discount code that runs.
+    // A bonus that is harmless alone is not harmless beside a discount code that runs.
     const star = (value: string | undefined) =>
       shop.db.tx((tx) => shop.settings.set(tx, starPrice, { value, bot: '', by: 1n }))
     await star('3')

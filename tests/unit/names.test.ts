@@ -111,6 +111,7 @@ const COMMENTED = ['bench', 'bin', 'migrations', 'packages', 'sandbox', 'src', '
  */
 const RIDDLE = new RegExp(
   String.raw`^(Of|It|Its|They|Their|Them|Ours|Theirs|Whom|One (that|who|whose)|Shown|Said|Told|Asked|Kept|Seen)\b` +
+    String.raw`|^(As (it|they)|(Some|Most|None|All) of them)\b|\bof now\b` +
     String.raw`|(^|[.!?] )(So many|So long|Whoever|Whatever|What of|Those of)\b`,
 )
 
@@ -121,6 +122,9 @@ test.each([
   'Of `promo_campaigns as c`.',
   'It is locked first. So long nobody else waits.',
   'Those of a person are few.',
+  'As it is typed.',
+  'Some of them have the message perhaps.',
+  'The page shows the state of now.',
 ])('a comment such as “%s” is a riddle', (comment) => {
   expect(comment).toMatch(RIDDLE)
 })

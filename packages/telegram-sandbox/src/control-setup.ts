@@ -195,7 +195,7 @@ const PIXEL = Buffer.from(
   'base64',
 )
 
-/** What BotFather's /newgame does. */
+/** Gives a bot a game, as BotFather's /newgame does. */
 const addGame: Route = ({ world, path, body }) => {
   const { short_name: shortName, title, description, photo } = objectOf(body)
   if (typeof shortName !== 'string' || !/^\w{3,30}$/.test(shortName))

@@ -152,7 +152,7 @@ function parseTag(source: string, begin: number, fail: (what: string) => Error, 
 
 const NAMED: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"' }
 
-/** Numeric and the four named references; anything else stays as it is. */
+/** Decodes numeric references and the four named ones; anything else stays as it is. */
 function decodeEntity(source: string, i: number): [string, number] {
   const found = /^&(?:#x([0-9a-fA-F]+)|#([0-9]+)|([A-Za-z]+));?/.exec(source.slice(i, i + 16))
   if (!found) return ['&', 1]

@@ -9,7 +9,7 @@ export class ApiError extends Error {
   }
 }
 
-/** 400 with the server's own casing: the first letter small, codes in CAPS as they are. */
+/** A refusal with status 400. Its first letter is small, as the server writes it; codes in CAPS stay as they are. */
 export const bad = (what: string) => {
   const code = /^[A-Z0-9_]+$/.test(what)
   return new ApiError(400, `Bad Request: ${code ? what : what.charAt(0).toLowerCase() + what.slice(1)}`)

@@ -99,7 +99,7 @@ function isWithin(given: string, { of, values }: Limit): boolean {
   }
 }
 
-/** What is no list is refused elsewhere. */
+/** A value that is no list is refused elsewhere. */
 function itemsIn(given: string): number {
   try {
     const value: unknown = JSON.parse(given)

@@ -3,7 +3,7 @@ import { NESTED } from './described.ts'
 import { withinLimits } from './field-limits.ts'
 import { checkUnicode, isObj, type Params } from './params.ts'
 
-/** Fields that their methods check themselves, with Telegram's own words for each. */
+/** Fields that are checked by their methods, which know Telegram's own words for each refusal. */
 const LOOKED_AT = new Set(
   `allowed_updates commands entities link_preview_options media menu_button message_ids options prices reply_markup
    reply_parameters results scope suggested_tip_amounts`.split(/\s+/),

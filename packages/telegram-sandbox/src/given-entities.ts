@@ -5,7 +5,7 @@ import { isObj, isNumeric, str, type Obj } from './params.ts'
 /** Entities that Telegram finds by itself. If a bot gives them they are ignored, and looked for in the text again. */
 const FOUND = 'mention hashtag cashtag bot_command url email phone_number bank_card_number'.split(' ')
 
-/** What an entity of each other kind must have besides its place ("telegram-bot-api", get_text_entity_type). */
+/** The fields that an entity of these kinds must have besides its place ("telegram-bot-api", get_text_entity_type). */
 const KINDS: Record<string, readonly string[]> = {
   bold: [],
   italic: [],

@@ -68,7 +68,7 @@ export function memberOf(group: Group, user: Obj, asks: number, is?: Standing): 
 }
 
 export interface MemberChange {
-  /** Who made the change; the members themselves if it is left out. */
+  /** The person who made the change; if it is left out, the members themselves. */
   by?: Obj
   withheld?: string[]
   limits?: Obj

@@ -58,7 +58,7 @@ export interface Topic {
   by: number
 }
 
-/** A link into a group, as the Bot API shows it, with what it was used for. */
+/** A link into a group, as the Bot API shows it, with the number of its uses. */
 export interface InviteLink {
   slug: string
   group: number
@@ -71,13 +71,13 @@ export interface InviteLink {
   member_limit?: number
   subscription_period?: number
   subscription_price?: number
-  /** How often somebody opened it. */
+  /** How often somebody opened the link. */
   asked?: number
 }
 
 export const linkSlug = () => randomBytes(12).toString('base64url')
 
-/** A boost, as the Bot API shows it, with whose it is. */
+/** A boost, as the Bot API shows it, with the person who gave it. */
 export interface Boost extends Obj {
   boost_id: string
   expiration_date: number

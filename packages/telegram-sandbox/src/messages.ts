@@ -5,7 +5,7 @@ import { messageView } from './view.ts'
 
 export interface NewMessage {
   from: 'bot' | 'person' | 'service'
-  /** Who of the two wrote it, in a chat of a business account. */
+  /** The author of the message in a chat of a business account: the owner or the other person. */
   by?: Person
   content: Obj
   extra?: Obj
@@ -60,7 +60,7 @@ function senderOf(bot: Bot, { person, business }: Place, { from, by }: NewMessag
   return person && userOfPerson(person)
 }
 
-/** A reply shows the message it answers, but not what that one answered. */
+/** A reply shows the message that it answers, but not the message that was answered by that one. */
 export function shallow(api: Obj): Obj {
   const { reply_to_message: _, ...rest } = api
   return rest
@@ -77,7 +77,7 @@ function showKeyboard(world: World, bot: Bot, place: Place, stored: Stored): voi
 /** How long a draft is shown after its last part ("Bot API", sendMessageDraft). */
 const DRAFT_MS = 30_000
 
-/** What the bot is still writing, until its message comes. */
+/** Shows a draft that the bot is still writing, until its message comes. */
 export function showDraft(world: World, bot: Bot, place: Place, id: number, shown: Obj): void {
   place.box.draft = { until: world.clock.now() + DRAFT_MS, shown: { draft_id: id, ...shown } }
   tell(world, bot, place, 'draft', { draft_id: id, ...shown })
@@ -98,7 +98,7 @@ export function editMessage(world: World, bot: Bot, place: Place, stored: Stored
   tell(world, bot, place, 'edit', { message: messageView(bot, stored) })
 }
 
-/** What people see of a message has changed, and the message itself has not. */
+/** Tells that people see something else of a message, although the message itself has not changed. */
 export function editView(world: World, bot: Bot, place: Place, stored: Stored): void {
   tell(world, bot, place, 'edit', { message: messageView(bot, stored) })
 }

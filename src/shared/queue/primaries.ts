@@ -54,7 +54,7 @@ export async function openPrimaries({ url, map, doors }: RedisTarget, prefix: st
 }
 
 export interface ServersState {
-  /** Some queue servers work; the jobs of the others wait. */
+  /** At least one queue server works; the jobs of servers that are away wait. */
   some: boolean
   /** The addresses of the servers that are away, without passwords. */
   away: string[]

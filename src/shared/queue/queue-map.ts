@@ -16,7 +16,7 @@ export interface RedisTarget {
   url: string
   /** Which queues have other servers than that of `url`. */
   map?: QueueMap | undefined
-  /** This process has doors: it puts updates on partitions. */
+  /** Whether this process has doors and so puts updates on partitions. */
   doors?: boolean
 }
 

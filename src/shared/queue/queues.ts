@@ -30,9 +30,9 @@ export const RENEWED_AT = 0.3
 
 /** A person waits in front of the chat: a dead process's job is free after 3.5 s and found at most 1 s later. */
 const chats = { lockMs: 3_500, lookMs: 1_000 }
-/** For queues whose jobs let a person wait who has paid. */
+/** For queues whose jobs keep a person waiting who has paid. */
 const orders = { lockMs: 7_000, lookMs: 2_000 }
-/** For queues with heavy work at whose end nobody waits. */
+/** For queues with heavy work, for whose end nobody waits. */
 const batches = { apart: true, lockMs: 30_000, lookMs: 10_000 }
 
 export const queueSettings = {

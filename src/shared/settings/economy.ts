@@ -13,7 +13,7 @@ import type { GetSetting, SettingType, World } from './settings.ts'
 import { typed } from './edit.ts'
 import type { SettingGroups } from './edit.ts'
 
-/** What operators read is in English. */
+/** Operators read English. */
 const LOG: Language = 'en'
 
 const minorUnits = z
@@ -172,7 +172,7 @@ function discounted(economy: Economy, discount: bigint, fewestStars: number): Fr
   return wanted.n * most.d < most.n * wanted.d ? wanted : most
 }
 
-/** What costs nothing is as good as this many for one. */
+/** A conversion that costs nothing counts as this many units for one. */
 const FREE = 10n ** 18n
 
 export const economyOf = (get: GetSetting): Economy => ({
@@ -215,7 +215,7 @@ async function noRoundTrip(_: GetSetting, __: string, world: World, bonus?: bigi
  */
 function noCheapTokens(get: GetSetting, bot: string, { everywhere }: World): void {
   const own = get(priceBuyRub)
-  // The first of them are the values of all bots.
+  // The first one stands for all bots without values of their own.
   if (bot === '' || own >= everywhere[0]!(priceBuyRub)) return
   const counts = everywhere.map((one) => one(priceSellRub)).toSorted((a, b) => Number(b - a))[0]!
   if (own < counts)

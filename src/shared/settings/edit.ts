@@ -125,7 +125,7 @@ function parse(form: SettingForm, text: string): unknown {
   }
 }
 
-/** How nothing is typed. */
+/** What an admin types for an empty value. */
 const NONE = /^(—|-|нет|none)$/i
 
 const partsOf = (text: string, between = /[;\n]+|,\s+/): string[] =>
@@ -158,7 +158,7 @@ function amountsOf(text: string): unknown {
   return amounts
 }
 
-/** The value as it would be typed. */
+/** The value in the form in which an admin types it. */
 export function writeSetting({ edit }: SettingEntry, value: unknown): string {
   const { form } = edit
   if (!form) return plain(value)
@@ -236,7 +236,7 @@ export interface SettingMove {
   by: bigint
   /** The version that the admin saw, 0 = none. */
   seen: number
-  /** What the audit log calls it. */
+  /** The name of this change in the audit log. */
   action: string
   /** What was changed, if not the setting itself. */
   target?: string
@@ -299,7 +299,7 @@ export const resetSetting = (
   step: Step,
 ): Promise<void> => changeSetting(app, entry, { ...step, value: undefined, action: 'setting' })
 
-/** A value as JSON kept it, as the setting's own type. */
+/** Turns a value that was kept as JSON into the setting's own type. */
 export function revive(entry: SettingEntry, kept: unknown): unknown {
   const parsed = entry.type.schema.safeParse(kept)
   return parsed.success ? parsed.data : kept

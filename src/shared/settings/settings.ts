@@ -10,7 +10,7 @@ import { settingsSql } from './tables.ts'
 export interface StoredKey {
   /** Words joined by dashes. */
   key: string
-  /** The key that it was kept under before: still read, and gone with the next change. */
+  /** The former key of this value: it is still read, and the next change deletes it. */
   formerly?: string
 }
 
@@ -30,7 +30,7 @@ export interface SettingType<Value> extends StoredKey {
 /** Reads a setting as it would be in one bot. */
 export type GetSetting = <Value>(type: SettingType<Value>) => Value
 
-/** What lies beyond one bot: people spend in one what they got in another. */
+/** The values of other bots, because people spend in one bot what they got in another. */
 export interface World {
   /** The values in every bot that has its own, and those of all other bots. */
   everywhere: readonly GetSetting[]
@@ -51,7 +51,7 @@ export interface Settings {
   snapshot(): Promise<<Value>(type: SettingType<Value>, bot?: string) => Value>
   /** Where get() has its value from. */
   origin<Value>(type: SettingType<Value>, bot?: string): Promise<'bot' | 'all' | 'default'>
-  /** What was read before a change was committed holds no longer. */
+  /** Forgets what was read, because a change was committed since. */
   forget(): void
   /**
    * @param change without one the values are looked at as they are: those of the environment may have changed

@@ -12,9 +12,9 @@ import type { Lane } from './budget-rules.ts'
 
 /** A bot that this deployment serves. */
 export interface ServedBot extends BotSettings {
-  /** For answers that people wait for; every message takes a slot of the send budget. */
+  /** The client for answers that people wait for; every message takes a slot of the send budget. */
   api: Api
-  /** For messages that people are owed; they are sent after the answers. */
+  /** The client for messages that people are owed; they are sent after the answers. */
   notices: Api
   /** Like `notices`, with time enough for a large file. */
   uploads: Api

@@ -24,7 +24,7 @@ export interface Ask {
 export interface Slot {
   granted: boolean
   waitMs: number
-  /** Not granted only because this chat has had enough; other chats may go. */
+  /** The slot was refused only because this chat got too many messages; other chats may go on. */
   chatOnly?: boolean
 }
 
@@ -63,6 +63,6 @@ export interface Passed {
 export interface BudgetStore {
   take(ask: Ask): Promise<Slot>
   pass(pass: Pass): Promise<Passed>
-  /** Nothing is sent for this long, and the rate falls. */
+  /** For this long nothing is sent, and afterwards the rate is lower. */
   cut(bot: string, pauseMs: number, rate: number): Promise<void>
 }

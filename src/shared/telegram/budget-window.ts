@@ -1,7 +1,7 @@
 import { newId } from '../ids.ts'
 import type { Left, Pass, Passed, Place } from './budget-store.ts'
 
-/** Leaves the place: its message was answered, or no answer will come any more. */
+/** Gives the place back: its message was answered, or no answer will come any more. */
 export type Leave = () => void
 
 export interface Window {
@@ -10,7 +10,7 @@ export interface Window {
    * @returns undefined when none was free within `patienceMs`
    */
   enter(count: number, patienceMs: number): Promise<Leave | undefined>
-  /** Whether so many messages of this process wait for a place that no more should be started. */
+  /** Whether too many messages of this process wait for a place, so that no further one should be started. */
   crowded(): boolean
 }
 

@@ -22,7 +22,7 @@ export function webhookSecrets(
   const made = (key: string) => createSecrets(key).sign('telegram webhook', bot.token, LENGTH)
   const others = [
     telegram.webhookOtherSecret,
-    // With a word of the operator's there is nothing that the keys make.
+    // If the operator has chosen a secret, none is made from the keys.
     telegram.webhookSecret || !encryptionOtherKey ? undefined : made(encryptionOtherKey),
   ]
   return [telegram.webhookSecret ?? made(encryptionKey), ...others.filter((one) => one !== undefined)]

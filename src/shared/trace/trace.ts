@@ -167,7 +167,7 @@ export function ofInvoice(payload: string | undefined): TraceSubject {
   return /^[0-9a-z]{16}$/.test(payload ?? '') ? { payment: payload } : {}
 }
 
-/** What a door takes in, in the trace of what it is about. */
+/** The span of what a door takes in. It belongs to the trace of the order or payment that it is about. */
 export function doorSpan(name: string, about: TraceSubject = {}, attributes: Attributes = {}): SpanStart {
   return { name, kind: 'door', about, attributes: { ...attributes, ...attributesOf(about) } }
 }

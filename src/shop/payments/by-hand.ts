@@ -37,7 +37,7 @@ export interface HandAsk {
 }
 
 /**
- * Begins a request at the prices of now.
+ * Begins a request at the present prices.
  * @returns its number; undefined when this way is not offered (any more)
  * @throws UserError `request.open` when the person has another one
  */

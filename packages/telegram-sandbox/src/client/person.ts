@@ -107,7 +107,7 @@ export function personOf(
   bot: () => Promise<string>,
   patienceMs: number,
 ): Person {
-  /** What was heard before of each message: its number of edits, by the id of the message. */
+  /** For each message that was heard, by its id: the number of its edits at that time. */
   let heard = new Map<number, number>()
   const path = async (rest: string) => `/chats/${await bot()}/${id}${rest}`
   const read = async () => control.call<Chat>('GET', await path('?limit=200'))

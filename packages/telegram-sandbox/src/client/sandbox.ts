@@ -41,7 +41,7 @@ export interface Sandbox extends AsyncDisposable {
   advance(ms: number): Promise<void>
   /** The calls of the bots: `{method, params, status, description?}`. */
   requests(method?: string): Promise<Record<string, unknown>[]>
-  /** Anything else of the control API. */
+  /** Calls any other route of the control API. */
   control<T>(method: string, path: string, body?: unknown): Promise<T>
   close(): Promise<void>
 }

@@ -18,7 +18,7 @@ import {
 import { checkRight, everyPermission, isAdmin } from '../rights.ts'
 import type { Call, Method } from './call.ts'
 
-/** The small and the large size, which have the same bytes here. */
+/** A photo in its small and its large size, which have the same bytes here. */
 const chatPhoto = ({ id, uniqueId }: StoredFile) => ({
   small_file_id: id,
   small_file_unique_id: uniqueId,

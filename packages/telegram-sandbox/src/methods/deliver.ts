@@ -81,7 +81,7 @@ export function deliver(
   return stored.api
 }
 
-/** Whose conversation with the channel it is, in a chat of direct messages. */
+/** The person whose conversation with the channel a message belongs to, in a chat of direct messages. */
 function topicWith({ world, p }: Call, { group }: Place): Obj {
   const person = world.people.get(int(p, 'direct_messages_topic_id'))
   if (!group?.messagesOf || !person) return {}
@@ -92,7 +92,7 @@ export const playKeyboard = (title: string) => ({
   inline_keyboard: [[{ text: `Play ${title}`, callback_game: {} }]],
 })
 
-/** Stars as Telegram writes them; another currency by its code, in whole units where it has hundredths. */
+/** A sum as Telegram writes it: Stars by their sign, another currency by its code. */
 export const payKeyboard = ({ amount, currency }: Invoice) => ({
   inline_keyboard: [
     [

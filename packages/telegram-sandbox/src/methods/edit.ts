@@ -71,7 +71,7 @@ export function change(call: Call, place: Place, stored: Stored, drop: string[],
   return place.inline ?? stored.api
 }
 
-/** New text, or a new rich message in its place. */
+/** Replaces the text of a message by a new text or by a rich message. */
 export const newText = async (call: Call): Promise<Obj> =>
   call.p.values['rich_message'] !== undefined && !text(call.p, 'text')
     ? { rich_message: await richMessage(call) }

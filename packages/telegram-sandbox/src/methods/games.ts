@@ -8,7 +8,7 @@ import { userOfPerson, type Bot, type Stored, type World } from '../store.ts'
 import type { Call, Method } from './call.ts'
 import { deliver } from './deliver.ts'
 
-/** A game as its bot has it from BotFather. */
+/** A game that BotFather gave to a bot. */
 export interface Game {
   shortName: string
   title: string

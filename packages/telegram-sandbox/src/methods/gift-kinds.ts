@@ -51,10 +51,10 @@ const stickerOf = (id: string, emoji: string): Obj => ({
   emoji,
 })
 
-/** As Telegram describes it. */
+/** A kind of gift as the Bot API describes it. */
 export const giftView = ({ emoji, ...gift }: Gift): Obj => ({ ...gift, sticker: stickerOf(gift.id, emoji) })
 
-/** What it becomes when it is upgraded: one of a kind. */
+/** The unique gift that this gift becomes when it is upgraded. */
 export function uniqueOf({ id, emoji }: Gift): Obj {
   const number = randomInt(1, 100_000)
   const rarity = { rarity_per_mille: 10 }

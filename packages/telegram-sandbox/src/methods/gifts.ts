@@ -15,7 +15,7 @@ const MOST_GIFTS = 100
 const GIVEN_BACK = 0.85
 const TRANSFER_STARS = 25
 
-/** What somebody was given. */
+/** A gift that somebody got. */
 export interface OwnedGift extends Obj {
   id: string
   star_count: number
@@ -25,7 +25,7 @@ export interface OwnedGift extends Obj {
   unique?: Obj
 }
 
-/** Gifts as their owner shows them: the newest first, or the dearest, a page at a time. */
+/** A page of the gifts that an owner shows, the newest or the dearest first. */
 function owned({ world, p }: Call, gifts: readonly Obj[], isManaged = false): Obj {
   const isUnique = (gift: Obj) => gift['unique'] !== undefined
   const wanted = gifts
@@ -81,7 +81,7 @@ function giftText(p: Params): Obj {
 
 const ownedId = () => String(Math.floor(Math.random() * 1e15))
 
-/** To a person who talks to the bot, or to a channel that it can see. */
+/** The receiver of a gift: a person who talks to the bot, or a channel that the bot can see. */
 const sendGift: Method = (call) => {
   const { world, bot, p } = call
   const gift = giftWith(required(p, 'gift_id'))

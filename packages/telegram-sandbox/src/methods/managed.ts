@@ -5,7 +5,7 @@ import { userOfBot, userOfPerson, type Bot, type Person, type World } from '../s
 import { happen } from '../updates.ts'
 import type { Call, Method } from './call.ts'
 
-/** A bot that people have made for another one, with who may use it. */
+/** A bot that a person made for another bot, with the people who may use it. */
 export interface Managed {
   by: number
   owner: number
