@@ -222,6 +222,18 @@ describe('who may import whom', () => {
     expect(product.map((file) => file.path)).toEqual([])
   })
 
+  test('no file of src reaches itself by its imports, those of types included', () => {
+    const importsOf = new Map(src.map(({ path, imports }) => [path, imports]))
+    const done = new Set<string>()
+    const circleFrom = (path: string, way: string[]): string[] => {
+      if (way.includes(path)) return [[...way.slice(way.indexOf(path)), path].join(' > ')]
+      if (done.has(path)) return []
+      done.add(path)
+      return (importsOf.get(path) ?? []).flatMap((next) => circleFrom(next, [...way, path]))
+    }
+    expect([...importsOf.keys()].flatMap((path) => circleFrom(path, []))).toEqual([])
+  })
+
   test('migrations import nothing of the product', () => {
     const migrations = sources('migrations/*.ts')
     expect(migrations.length).toBeGreaterThan(4)

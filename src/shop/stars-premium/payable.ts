@@ -41,7 +41,8 @@ export async function payableWith(
 ): Promise<Payable> {
   const economy = await readEconomy(context, sale.bot)
   const unit = inCurrency(sale.price, economy.priceSellRub, currency)
-  // The bot's own Stars have no price in roubles; whether the price pays is the admin's decision. Tokens must still cost what they bring.
+  // The bot's own Stars have no price in roubles; whether the price pays is the admin's decision. Tokens must still cost
+  // what they bring.
   const isOwn = sale.way === 'bot-stars'
   if (isOwn && !resoldGood(sale.goods.kind).spendable) return { unit, mostBack: 0n }
   const shares = await sharesCausedBy(context.db, sale.personId, economy.referralPercents)
