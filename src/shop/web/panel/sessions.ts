@@ -33,14 +33,12 @@ export async function makeLink(
         .where('opened', 'is', null),
     )
     await tx.rows(
-      panelSql
-        .insertInto('panel_links')
-        .values({
-          code_hash: hashOf(code),
-          bot,
-          person_id: personId,
-          expires_at: ahead(LINK_SECONDS, 'second'),
-        }),
+      panelSql.insertInto('panel_links').values({
+        code_hash: hashOf(code),
+        bot,
+        person_id: personId,
+        expires_at: ahead(LINK_SECONDS, 'second'),
+      }),
     )
   })
   return code
