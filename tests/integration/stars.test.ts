@@ -2,8 +2,7 @@ import { sql as q } from 'kysely'
 import { beforeAll, describe, expect } from 'vitest'
 import { operations } from '#shared/money/read.ts'
 import { paymentByRef, readPayment } from '#shop/payments/payments.ts'
-import { EFFECTS, paidEffect } from '#shared/settings/effects.ts'
-import { createSettings } from '#shared/settings/settings.ts'
+import { EFFECTS } from '#shared/settings/effects.ts'
 import { starsPaid } from '#shared/queue/jobs/stars.ts'
 import { storyOf } from '#shop/admin/story/story.ts'
 import { reconcileStars } from '#shop/payments/jobs.ts'
@@ -20,10 +19,13 @@ import { service, starsOf } from '../lib/star-updates.ts'
 let shop: Shop
 beforeAll(async () => {
   shop = await openShop({ workers: ['bot', 'billing', 'upkeep'] })
-  const value = '🎉' as const
-  await createSettings(shop.db, shop.config).set(shop.db, paidEffect, { value, bot: 'main', by: 1n })
   // The admin has started the bot, so alerts reach somebody.
-  await shop.person({ id: ADMIN, first_name: 'Admin' })
+  const admin = await shop.person({ id: ADMIN, first_name: 'Admin', language_code: 'en' })
+  await admin.say('/admin')
+  for (const key of ['Settings', /Payments/, /Effect/, /^Change/]) await admin.press(key)
+  await admin.say('🎉')
+  await admin.press('Save')
+  await admin.hears(/Now[^:]*: 🎉/)
 })
 
 const paymentsOf = (person: Customer) =>
@@ -72,14 +74,14 @@ describe('buying tokens for Stars', () => {
       { kind: 'payment', amount: 10n, balanceAfter: 10n },
     ])
     // An effect that Telegram knows no more takes the words with it no longer than one call.
-    const more = await anna.order(10)
-    const description = 'Bad Request: EFFECT_ID_INVALID'
-    await shop.fault({ on: 'call', method: 'sendMessage', do: { status: 400, description } })
-    await anna.pay(slugOf(more))
-    await eventually(async () => {
-      const news = (await anna.messages()).filter(({ text }) => text?.includes('10 tokens credited'))
-      return news.length === 2 && news[1]!.effect === undefined
+    await shop.control('PUT', '/settings', { messageEffects: false })
+    await anna.buy(10)
+    const news = await eventually(async () => {
+      const all = (await anna.messages()).filter(({ text }) => text?.includes('10 tokens credited'))
+      return all.length === 2 ? all : undefined
     })
+    expect(news[1]).not.toHaveProperty('effect')
+    await shop.control('PUT', '/settings', { messageEffects: true })
   })
 
   test('the update that asked, the one that paid and the one that gave back each tell the story of the payment', async () => {

@@ -22,6 +22,7 @@ export const DEFAULTS = {
   keepRequests: 10_000,
   keepEvents: 5_000,
   paidBroadcasts: true,
+  messageEffects: true,
   anyToken: false,
 }
 

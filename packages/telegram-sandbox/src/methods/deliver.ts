@@ -20,11 +20,11 @@ const EFFECTS = new Set([
   '5046589136895476101',
 ])
 
-function checkEffect(p: Params, { person }: Place): void {
+function checkEffect({ world, p }: Call, { person }: Place): void {
   const effect = text(p, 'message_effect_id') ?? ''
   if (effect === '') return
   if (!person) throw bad("can't use message effects in the chat")
-  if (!EFFECTS.has(effect)) throw bad('EFFECT_ID_INVALID')
+  if (!world.settings.messageEffects || !EFFECTS.has(effect)) throw bad('EFFECT_ID_INVALID')
 }
 
 /** Sends one message of a bot: chat, keyboard, reply, limits, then the message. @throws ApiError */
@@ -46,7 +46,7 @@ export function deliver(
     game: game !== undefined,
     privateChat: place.person !== undefined,
   })
-  checkEffect(p, place)
+  checkEffect(call, place)
   const replyTo = repliedTo(p, place)
   const receiver = receiverOf(call, place, content)
   if (place.group) checkMaySend(place.group, bot.id, content)
