@@ -1,3 +1,4 @@
+import { createItemPictures } from '#shop/web/item-picture.ts'
 import { UserError } from '#shared/errors.ts'
 import { botTexts, readerIn } from '#shared/reader.ts'
 import type { Served } from '#shared/owners.ts'
@@ -60,7 +61,7 @@ export async function panel(shop: GrownShop, only?: RegExp): Promise<Map<string,
 async function adminOf({ app }: GrownShop, served: Served): Promise<PanelAdmin> {
   return {
     ...readerIn(await botTexts(app, 'main'), 'en'),
-    app,
+    app: { ...app, itemPictures: createItemPictures(app) },
     bot: app.bots.get('main')!,
     personId: BigInt(OWNER),
     name: 'bench',

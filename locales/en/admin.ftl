@@ -348,6 +348,7 @@ journal-list-people = the list of customers
 journal-list-promo = the list of promo campaigns
 journal-list-plans = the list of plans
 journal-list-items = the list of goods
+journal-list-categories = the list of categories
 journal-list-letters = the list of failures
 journal-list-audit = the audit log
 journal-way-panel = the panel in a browser

@@ -28,6 +28,7 @@ error-web-request-moved = This request has already been decided. Reload the page
 web-answer-caption = 📷 The photo for “{ $name }”
 web-source-caption = 🖼 The photo that the picture is drawn from
 error-web-photo-file = Send a photo: a JPEG or PNG of up to 10 MB.
+error-web-file-in-chat = This file can only be had in the chat with the bot: press “See the purchase” there.
 web-proof-caption = 🧾 The receipt for request { $number }
 error-web-check-wait = Checked a moment ago. You can ask once every { $seconds } s.
 
@@ -127,6 +128,7 @@ panel-column-stars = In Stars
 panel-column-back = Comes back
 panel-column-subscribers = Subscribers
 panel-column-sort = Kind
+panel-column-under = Inside category
 panel-column-price = Price
 panel-column-free = In stock
 panel-column-bots = Where
@@ -261,7 +263,6 @@ panel-item-price = With its currency: 500 RUB, 20 TOK, 0.5 TON.
 panel-item-bots = Names separated by commas, or all.
 panel-item-low = The bot reminds you when only this many keys are left.
 panel-item-until = A whole day, or a minute: 2027-02-28 18:00. Moscow time.
-panel-item-category = The number of a category.
 panel-item-more = Anything else, a line for each field as in the chat: price-vip: 400 is a price of its own in the bot vip.
 panel-stock-hint = One key per line. Duplicates and empty lines are skipped, and you are told which.
 panel-stock-look =
@@ -270,6 +271,14 @@ panel-stock-look =
        *[other] { $count } lines.
     }
 panel-content-hint = Every customer gets it, up to 3,000 characters. Whoever bought it earlier sees the new one, too.
+panel-file-hint = A file of up to 20 MB. Customers of all bots get it from the bot; whoever has bought it before gets the new one. A larger file is sent to the bot in the chat.
+panel-file-caption = 📎 The file of “{ $name }”
+panel-chat-hint = Make { $bot } an admin of the private channel or group, with the rights to invite by link and to ban members. Then paste a link to any message in it, like https://t.me/c/1234567890/15. Customers ask to join, and the bot lets in only those who have paid.
+panel-item-days = For how many days; empty = for ever.
+panel-no-category = None
+panel-category-new = New category
+panel-category-ask = Take the chosen categories off sale? What is in them disappears from the shelf; what was bought stays with the customers.
+panel-to-categories = ‹ All categories
 panel-item-new = New item
 panel-plan-new = New plan
 panel-role-new = Give a role
@@ -310,6 +319,8 @@ panel-field-bots = Bots
 panel-field-limit = At most per customer
 panel-field-low = Warn when this few are left
 panel-field-category = Category
+panel-field-under = Inside category
+panel-field-chat = Channel or group
 panel-field-picture = Picture, an https address
 panel-field-more = More
 panel-field-lines = Keys

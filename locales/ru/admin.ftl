@@ -354,6 +354,7 @@ journal-list-people = список покупателей
 journal-list-promo = список промокампаний
 journal-list-plans = список подписок
 journal-list-items = список товаров
+journal-list-categories = список категорий
 journal-list-letters = список ошибок
 journal-list-audit = журнал действий
 journal-way-panel = панель в браузере

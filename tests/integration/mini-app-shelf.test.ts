@@ -2,16 +2,26 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { newId } from '#shared/ids.ts'
+import { readBalance } from '#shared/money/read.ts'
+import { setFile } from '#shop/shelf/files.ts'
 import { answersOf } from '#shop/shelf/service-rows.ts'
 import { repository } from '../lib/compose.ts'
 import { guestsOf, refused } from '../lib/mini-app.ts'
+import { localServer } from '../lib/local-server.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { ASKS, shelfOf } from '../lib/shelf.ts'
-import { openShop } from '../lib/shop.ts'
+import { openShop, TOKENS } from '../lib/shop.ts'
 
 const PNG = new Uint8Array(readFileSync(join(repository, 'docs/screenshots/mini-app-home-light.png')))
 
 describe.skipIf(!redisAvailable())('own goods and photos on the Mini App', () => {
+  const asked: string[] = []
+  const pictures = localServer(({ url = '' }, response) => {
+    asked.push(url)
+    if (url === '/large') return void response.end(Buffer.concat([PNG, Buffer.alloc(6_000_000)]))
+    response.end(url === '/png' ? PNG : '<svg onload="alert(1)"/>')
+  })
   let shop: Awaited<ReturnType<typeof openShop>>
   let { guest } = {} as ReturnType<typeof guestsOf>
   beforeAll(async () => {
@@ -52,6 +62,96 @@ describe.skipIf(!redisAvailable())('own goods and photos on the Mini App', () =>
     await shop.db.rows(q`update shelf_items set bots = '{second}' where id = ${id}`)
     expect(await one.ask('GET', at)).toMatchObject(refused(422, 'item.gone'))
     expect(await shop.db.rows(q`select from orders where person_id = ${one.id}`)).toHaveLength(2)
+  })
+
+  test('a file that was bought is saved by its buyer alone and never shown, and one that cannot be fetched is told where it is', async () => {
+    const shelf = await shelfOf(shop)
+    const bytes = '<script>alert(1)</script>'
+    const [one, other] = [await guest(), await guest()]
+    const sent = new FormData()
+    sent.set('chat_id', String(other.id))
+    sent.set('document', new Blob([bytes]), 'x')
+    const call = await fetch(`${shop.telegram.url}/bot${TOKENS.main}/sendDocument`, {
+      method: 'POST',
+      body: sent,
+    })
+    const { result } = (await call.json()) as { result: { document: { file_id: string } } }
+    const id = await shelf.item({ kind: 'file', name: { ru: 'Книга', en: 'Book' } })
+    const name = 'Книга (1)\'".html'
+    const file = { type: 'document', fileId: result.document.file_id, name, size: bytes.length } as const
+    const set = (more: Partial<typeof file> | { size: number } = {}) =>
+      shop.db.tx((tx) => setFile(tx, { itemId: id, bot: 'main' }, { ...file, ...more }))
+    await set()
+    await shelf.give(BigInt(one.id), 1_000n)
+    const wish = shelf.wish(BigInt(one.id), id, { id: newId(), bot: 'main' })
+    await shelf.buy(wish)
+    const at = `/purchases/${wish.id}`
+    expect((await one.ask('GET', at)).body).toMatchObject({ file: name, content: null, takesBack: null })
+    const load = () =>
+      fetch(`${shop.url}/app/api${at}/file`, { headers: { authorization: `Bearer ${one.key}` } })
+    const saved = await load()
+    expect([saved.status, await saved.text()]).toEqual([200, bytes])
+    const { headers } = saved
+    expect(headers.get('content-type')).toBe('application/octet-stream')
+    expect(headers.get('content-disposition')).toBe(
+      "attachment; filename*=UTF-8''%D0%9A%D0%BD%D0%B8%D0%B3%D0%B0%20%281%29%27%22.html",
+    )
+    expect([headers.get('x-content-type-options'), headers.get('content-security-policy')]).toEqual([
+      'nosniff',
+      "default-src 'none'; sandbox",
+    ])
+    expect(await other.ask('GET', `${at}/file`)).toMatchObject(refused(404, 'web.unknown'))
+    // Telegram gives bots files of up to 20 MB, and knows no file of this number.
+    for (const more of [{ size: 21 * 1024 * 1024 }, { fileId: 'gone' }]) {
+      await set(more)
+      expect(await one.ask('GET', `${at}/file`)).toMatchObject(refused(422, 'web.file-in-chat'))
+    }
+    await set({ size: 21 * 1024 * 1024 })
+    expect((await one.ask('GET', at)).body['file']).toBeNull()
+  })
+
+  test('F69 the picture of an item is fetched by the shop, once for all who look; what is no picture, or no public address, is not handed on', async () => {
+    const shelf = await shelfOf(shop)
+    const id = await shelf.item({}, ['KEY-P'])
+    const one = await guest()
+    const at = `/items/${id}`
+    const stands = (address: string | null) =>
+      shop.db.rows(q`update shelf_items set picture = ${address} where id = ${id}`)
+    const load = async () => {
+      const headers = { authorization: `Bearer ${one.key}` }
+      const { status, headers: got } = await fetch(`${shop.url}/app/api${at}/picture`, { headers })
+      return [status, got.get('content-type')]
+    }
+    expect((await one.ask('GET', at)).body['hasPicture']).toBe(false)
+    expect(await one.ask('GET', `${at}/picture`)).toMatchObject(refused(404, 'web.unknown'))
+    await stands(`${pictures()}/png`)
+    expect((await one.ask('GET', at)).body['hasPicture']).toBe(true)
+    expect(await load()).toEqual([200, 'image/png'])
+    expect(await load()).toEqual([200, 'image/png'])
+    expect(asked).toEqual(['/png'])
+    for (const address of [`${pictures()}/page`, `${pictures()}/large`, 'https://10.0.0.1/png']) {
+      await stands(address)
+      expect(await one.ask('GET', `${at}/picture`), address).toMatchObject(refused(404, 'web.unknown'))
+    }
+    await stands(`${pictures()}/png`)
+    await shop.db.rows(q`update shelf_items set retired = true where id = ${id}`)
+    expect(await one.ask('GET', `${at}/picture`)).toMatchObject(refused(422, 'item.gone'))
+  })
+
+  test('F125 a gift is taken back on its page by its buyer alone, once, and its money returns', async () => {
+    const shelf = await shelfOf(shop)
+    const id = await shelf.item({}, ['KEY-G'])
+    const [one, other] = [await guest(), await guest()]
+    await shelf.give(BigInt(one.id), 500n)
+    const wish = shelf.wish(BigInt(one.id), id, { id: newId(), bot: 'main', gift: 30 })
+    await shelf.buy(wish)
+    const at = `/purchases/${wish.id}`
+    expect((await one.ask('GET', at)).body['takesBack']).toMatch(/₽5 return to your balance/)
+    expect(await other.ask('POST', `${at}/back`)).toMatchObject(refused(404, 'web.unknown'))
+    const both = await Promise.all([1, 2].map(() => one.ask('POST', `${at}/back`)))
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 422])
+    expect((await one.ask('GET', at)).body).toMatchObject({ state: 'failed', link: null, takesBack: null })
+    expect(await readBalance(shop.db, BigInt(one.id), 'RUB')).toMatchObject({ available: 500n, held: 0n })
   })
 
   test('a service asks its buyer on the page, and what the balance lacks is waited for', async () => {

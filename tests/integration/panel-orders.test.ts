@@ -18,7 +18,7 @@ import { openPanelOf } from '../lib/panel.ts'
 import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { ASKS, shelfOf } from '../lib/shelf.ts'
-import { openShop } from '../lib/shop.ts'
+import { ADMIN, openShop, TOKENS } from '../lib/shop.ts'
 import { draftStars } from '../lib/stars-order.ts'
 
 describe.skipIf(!redisAvailable())('decisions about orders and corrections at the panel', () => {
@@ -42,7 +42,7 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
     await person.start()
     await person.key(/./)
     await shop.db.tx((tx) => setRole(tx, { bot: 'main', personId: BigInt(person.id), role, by: 1n }))
-    return { id: BigInt(person.id), ...(await openPanelOf(shop.url, person)) }
+    return { id: BigInt(person.id), chat: () => person.messages(), ...(await openPanelOf(shop.url, person)) }
   }
   async function buyer(kopecks: bigint) {
     const person = await shop.person()
@@ -280,6 +280,117 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
     await twice(`/corrections/${other}/decline`)
     expect((await readBalance(shop.db, personId, 'TOK')).available).toBe(1_500n)
     expect(await list()).toEqual([])
+  })
+
+  const values = (body: { fields: { name: string; value: string }[] }) =>
+    Object.fromEntries(body.fields.map(({ name, value }) => [name, value]))
+  const listed = (name: string, form: string) => ({ ru: name, en: name, price: '5 RUB', bots: 'main', form })
+
+  test('an owner makes a category once and puts an item into it; whoever serves one bot alone changes no category', async () => {
+    const boss = await shop.person({ id: ADMIN })
+    await boss.start()
+    const all = await openPanelOf(shop.url, boss)
+    const games = { ru: 'Игры', en: 'Games', under: '' }
+    expect(await panel.post('/forms/category/check', games)).toMatchObject(refused(403, 'setting.all-bots'))
+    const save = (form: string, more: object = {}) =>
+      all.post('/forms/category/save', { ...games, ...more, form })
+    const both = await Promise.all([save('category0001'), save('category0001')])
+    const [one, again] = both.map(({ body }) => String(body['opens']).split('/')[1]!)
+    expect([one, await shop.db.rows(q`select id::text from shelf_categories`)]).toEqual([
+      again,
+      [{ id: one }],
+    ])
+    const inner = String((await save('category0002', { en: 'Steam', under: one })).body['opens']).split(
+      '/',
+    )[1]!
+    expect((await all.get('/lists/categories')).body['rows']).toMatchObject([
+      { id: one, cells: ['Games', '—', expect.anything(), one] },
+      { id: inner, cells: ['Steam', 'Games', expect.anything(), inner] },
+    ])
+    const outer = { ...games, under: inner, form: 'category0003' }
+    expect(await all.post(`/categories/${one}/edit/save`, outer)).toMatchObject(
+      refused(422, 'category.circle'),
+    )
+    const at = await panel.get('/forms/item')
+    expect(at.body['fields'].find(({ name }: { name: string }) => name === 'category').options).toEqual([
+      ['', 'None'],
+      [one, `Games · ${one}`],
+      [inner, `Steam · ${inner}`],
+    ])
+    const made = await panel.post('/forms/item/save', {
+      ...listed('Key', 'itemincategory'),
+      kind: 'text',
+      category: inner,
+    })
+    const edit = `/items/${String(made.body['opens']).split('/')[1]!}/edit`
+    expect(values((await panel.get(edit)).body as never)).toMatchObject({ category: inner })
+    expect((await all.post(`/categories/${inner}/retire`)).status).toBe(200)
+    expect(await all.post(`/categories/${inner}/retire`)).toMatchObject(refused(422, 'panel.moved'))
+    // An item stays where it is, although its category is off sale, and is taken out by choosing none.
+    const now = values((await panel.get(edit)).body as never)
+    expect(await panel.post(`${edit}/check`, now)).toMatchObject(refused(422, 'panel.same'))
+    expect((await panel.post(`${edit}/save`, { ...now, category: '', form: 'itemoutagain' })).status).toBe(
+      200,
+    )
+    expect(values((await panel.get(edit)).body as never)).toMatchObject({ category: '' })
+  })
+
+  test('the file of an item is uploaded at the panel and sent to its buyers; no other kind of item takes one, and nobody else may', async () => {
+    const made = await panel.post('/forms/item/save', { ...listed('Book', 'itemwithfile'), kind: 'file' })
+    const id = String(made.body['opens']).split('/')[1]!
+    const at = `/items/${id}/file?name=${encodeURIComponent('книга.gif')}`
+    const bytes = new TextEncoder().encode('GIF89a the book')
+    expect((await panel.get(`/items/${id}/file`)).body['now']).toMatch(/no file yet/)
+    expect((await panel.upload(at, bytes)).body).toMatchObject({ opens: `item/${id}` })
+    expect((await panel.get(`/items/${id}/file`)).body['now']).toContain('книга.gif')
+    // The admin's chat keeps no copy, because whoever reads that chat would have the goods.
+    expect((await panel.chat()).filter(({ document }) => document)).toEqual([])
+    const one = await guestsOf(shop).guest()
+    await shelf.give(BigInt(one.id), 500n)
+    const wish = shelf.wish(BigInt(one.id), BigInt(id), inMain())
+    await shelf.buy(wish)
+    const headers = { authorization: `Bearer ${one.key}` }
+    const sold = await fetch(`${shop.url}/app/api/purchases/${wish.id}/file`, { headers })
+    expect(await sold.text()).toBe('GIF89a the book')
+    expect(await panel.upload(at, new Uint8Array())).toMatchObject(refused(422, 'web.proof-file'))
+    expect(await panel.upload(at.split('?')[0]!, bytes)).toMatchObject(refused(400, 'web.request'))
+    const other = await shelf.item({ kind: 'text', bots: ['main'] })
+    expect(await panel.upload(`/items/${other}/file?name=x`, bytes)).toMatchObject(
+      refused(404, 'admin.not-found'),
+    )
+  })
+
+  test('places in a private channel are sold from the panel after the same checks as in the chat', async () => {
+    const club = -1_001_234_567_890
+    await shop.control('POST', '/chats', { id: club, type: 'channel', title: 'Club <1>', members: {} })
+    const made = await panel.post('/forms/item/save', {
+      ...listed('Club', 'itemwithchat'),
+      kind: 'access',
+      days: '30',
+    })
+    const id = String(made.body['opens']).split('/')[1]!
+    const [item] = await shop.db.rows(q`select terms from shelf_items where id = ${id}::bigint`)
+    expect(item).toEqual({ terms: { days: 30 } })
+    const at = `/items/${id}/chat`
+    const look = (chat: string) => panel.post(`${at}/check`, { chat })
+    const link = 'https://t.me/c/1234567890/15'
+    expect(await look('our club')).toMatchObject(refused(422, 'access.chat'))
+    expect(await look(link)).toMatchObject(refused(422, 'access.not-there'))
+    const bot = TOKENS.main.split(':')[0]!
+    const members = (more: object) => shop.control('PATCH', `/chats/${club}`, { members: more })
+    await members({ [bot]: 'administrator' })
+    expect(await look(link)).toMatchObject(refused(422, 'access.not-yours'))
+    await members({ [bot]: 'administrator', [String(panel.id)]: 'administrator' })
+    expect((await look(link)).body['lines']).toEqual(['Then: Club <1>'])
+    expect(await shop.calls('createChatInviteLink')).toEqual([])
+    const saved = await panel.post(`${at}/save`, { chat: link, form: 'chatofitem1' })
+    expect(saved.body).toMatchObject({ opens: `item/${id}` })
+    expect((await panel.get(at)).body['hint']).toMatch(/Club <1>/)
+    const edit = values((await panel.get(`/items/${id}/edit`)).body as never)
+    expect(edit).toMatchObject({ days: '30' })
+    const forever = { ...edit, days: '', form: 'itemforever' }
+    expect((await panel.post(`/items/${id}/edit/save`, forever)).status).toBe(200)
+    expect(values((await panel.get(`/items/${id}/edit`)).body as never)).toMatchObject({ days: '' })
   })
 })
 

@@ -330,13 +330,14 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
       edit: form,
       stock: form,
       content: form,
+      chat: form,
       test: form,
       start: form,
     }
     const routes = panelRoutes.filter(({ path }) => path.includes(':id'))
     expect(routes.length).toBeGreaterThan(9)
-    for (const { method, path } of routes) {
-      const at = path
+    for (const { method, path, upload } of routes) {
+      const at = (upload ? `${path}?name=x` : path)
         .replace(':id', ids[path.split('/')[1]!]!)
         .replace(':at', '0')
         .replace(':message', newId())
@@ -345,7 +346,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
       expect(reply, path).toMatchObject(refused(404, 'admin.not-served'))
     }
     const lists = panelRoutes.filter(({ path }) => path.startsWith('/lists/'))
-    expect(lists).toHaveLength(14)
+    expect(lists).toHaveLength(15)
     for (const { path } of lists) {
       const { body } = await stranger.get(path)
       const foreign = Object.values(ids).map((one) => `"${one}[" ]`)

@@ -67,6 +67,20 @@ export async function openPanelOf(shopUrl: string, admin: Pick<Customer, 'say' |
     key,
     get: (path: string) => ask('GET', path),
     post: (path: string, body: unknown = {}) => ask('POST', path, body),
+    /** Sends a file as the page does. */
+    async upload(path: string, bytes: Uint8Array<ArrayBuffer>) {
+      const response = await fetch(`${shopUrl}/panel/api${path}`, {
+        method: 'POST',
+        headers: {
+          cookie: opened.cookie!,
+          'x-telekassa-panel': '1',
+          'content-type': 'application/octet-stream',
+        },
+        body: bytes,
+      })
+      const type = response.headers.get('content-type') ?? ''
+      return { status: response.status, type, body: (await response.json()) as WebReply['body'] }
+    },
     /** Confirms in the chat that it is this admin who sits at the panel. */
     async confirm() {
       await ask('POST', '/confirm', {})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { download, isAllowed } from '#shop/pictures/worker/download.ts'
+import { download, isAllowed } from '#shared/download.ts'
 import { Rejected, Transient } from '#shared/errors.ts'
 import { localServer } from '../lib/local-server.ts'
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { download } from '#shop/pictures/worker/download.ts'
+import { download } from '#shared/download.ts'
 import { sendCall } from '#shared/http.ts'
 import { resellerClient } from '#shop/stars-premium/reseller/client.ts'
 import { memoryTokenStore } from '#shop/stars-premium/reseller/token-store.ts'

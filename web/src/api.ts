@@ -1,5 +1,5 @@
 import { listen } from './listen.ts'
-import { ask, makeKey, Problem, problemOf } from './problem.ts'
+import { ask, blobOf, makeKey, Problem, sendFile } from './problem.ts'
 import { initData } from './telegram.ts'
 import { words } from './words.ts'
 
@@ -52,21 +52,10 @@ export async function post<T>(path: string, body: unknown = {}): Promise<T> {
   return (await send('POST', path, body)) as T
 }
 
-const UPLOAD_MS = 120_000
-
 /** Sends a file as it is. */
 export async function upload<T>(path: string, file: Blob): Promise<T> {
   await open()
-  const response = await fetch(`/app/api${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${keyOf(initData)}`, 'content-type': 'application/octet-stream' },
-    body: file,
-    signal: AbortSignal.timeout(UPLOAD_MS),
-  }).catch(() => {
-    throw new Problem('offline', words().offline)
-  })
-  if (!response.ok) throw await problemOf(response)
-  return (await response.json()) as T
+  return (await sendFile(`/app/api${path}`, file, { authorization: `Bearer ${keyOf(initData)}` })) as T
 }
 
 /**
@@ -75,9 +64,7 @@ export async function upload<T>(path: string, file: Blob): Promise<T> {
  */
 export async function getFile(path: string): Promise<string> {
   await open()
-  const response = await fetch(`/app/api${path}`, { headers: { authorization: `Bearer ${keyOf(initData)}` } })
-  if (!response.ok) throw await problemOf(response)
-  return URL.createObjectURL(await response.blob())
+  return URL.createObjectURL(await blobOf(`/app/api${path}`, { authorization: `Bearer ${keyOf(initData)}` }))
 }
 
 /** Calls back whenever something about the person has changed. */

@@ -38,6 +38,39 @@ export async function problemOf(response: Response): Promise<Problem> {
   return new Problem(answer.code ?? 'offline', answer.detail ?? words().offline)
 }
 
+/** Time for 20 MB at 1 Mbit a second. */
+const UPLOAD_MS = 200_000
+
+/** Sends a file as it is. @throws Problem */
+export async function sendFile(path: string, file: Blob, headers: Record<string, string>): Promise<unknown> {
+  const response = await fetch(path, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/octet-stream' },
+    body: file,
+    signal: AbortSignal.timeout(UPLOAD_MS),
+  }).catch(() => {
+    throw new Problem('offline', words().offline)
+  })
+  if (!response.ok) throw await problemOf(response)
+  return await response.json()
+}
+
+/** Loads a file. @throws Problem also when the file was cut off half-way */
+export async function blobOf(path: string, headers: Record<string, string>): Promise<Blob> {
+  try {
+    const response = await fetch(path, { headers })
+    if (!response.ok) throw await problemOf(response)
+    return await response.blob()
+  } catch (error) {
+    throw error instanceof Problem ? error : new Problem('offline', words().offline)
+  }
+}
+
+/** Gives a file to the browser, which asks where to put it or puts it among its downloads. */
+export function saveAs(name: string, address: string): void {
+  Object.assign(document.createElement('a'), { href: address, download: name }).click()
+}
+
 /**
  * Makes a session's key of 32 random bytes. The page makes the key itself, so that asking again after a lost answer
  * opens the same session.

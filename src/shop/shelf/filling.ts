@@ -2,6 +2,9 @@ import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Reader } from '#shared/reader.ts'
+import { setFile } from './files.ts'
+import type { SentFile } from './files.ts'
+import { file as fileKind } from './kinds/file.ts'
 import { stock } from './kinds/stock.ts'
 import { text as sameText } from './kinds/text.ts'
 import { addLines } from './lines.ts'
@@ -54,6 +57,15 @@ export async function fillText({ app, personId, bot }: Filler, item: Item, typed
   const sealed = sealContent(await shelfSecrets(app), item.id, text)
   await app.db.tx(async (tx) => {
     await setContent(tx, item.id, sealed)
+    await audit(tx, { actor: personId, action: 'item.filled', target: String(item.id), bot: bot.name })
+  })
+}
+
+/** Sets the file of an item, which this bot has been sent. People who have bought the item get the new one. */
+export async function fillFile({ app, personId, bot }: Filler, item: Item, sent: SentFile): Promise<void> {
+  if (item.kind !== fileKind.name) throw new UserError('item.gone')
+  await app.db.tx(async (tx) => {
+    await setFile(tx, { itemId: item.id, bot: bot.name }, sent)
     await audit(tx, { actor: personId, action: 'item.filled', target: String(item.id), bot: bot.name })
   })
 }

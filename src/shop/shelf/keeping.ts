@@ -4,8 +4,9 @@ import { audit, madeBy } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import { isBot } from '#shared/owners.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
-import { readItem } from './items.ts'
-import { saveItem } from './manage.ts'
+import { readCategory, readItem } from './items.ts'
+import type { Category } from './items.ts'
+import { saveCategory, saveItem } from './manage.ts'
 import type { ItemChange } from './manage.ts'
 import type { Item } from './tables.ts'
 
@@ -50,4 +51,46 @@ async function mustServe(keeper: Keeper, { bots, prices }: ItemChange): Promise<
   }
   if (bots === null && !(await servesAll(keeper)))
     throw new UserError('item.all-bots', { bot: keeper.bot.name })
+}
+
+/**
+ * An admin makes or changes a category, with an audit line.
+ * @param wanted.update the message or form: sending it again makes no second category
+ * @throws UserError as saveCategory
+ */
+export async function keepCategory(
+  { app, bot, personId }: Keeper,
+  { id, change, update }: { id: bigint | undefined; change: CategoryChange; update: string },
+): Promise<bigint> {
+  return await app.db.tx(async (tx) => {
+    const action = id === undefined ? 'category.created' : 'category.changed'
+    const line = { actor: personId, action, bot: bot.name }
+    const earlier = id === undefined ? await madeBy(tx, { ...line, update }) : undefined
+    if (earlier !== undefined) return BigInt(earlier)
+    const kept = await saveCategory(tx, id, change)
+    const under = change.parentId === undefined ? {} : { under: String(change.parentId ?? 'no') }
+    await audit(tx, { ...line, target: String(kept), details: { update, ...change.name, ...under } })
+    return kept
+  })
+}
+
+type CategoryChange = Partial<Pick<Category, 'name' | 'parentId'>>
+
+/**
+ * An admin takes a category off sale or puts it back, with an audit line.
+ * @returns false when it was so already
+ */
+export async function switchCategory(
+  { app, bot, personId }: Keeper,
+  id: bigint,
+  retired: boolean,
+): Promise<boolean> {
+  return await app.db.tx(async (tx) => {
+    const now = await readCategory(tx, id)
+    if (now?.retired === retired) return false
+    await saveCategory(tx, id, { retired })
+    const action = retired ? 'category.retired' : 'category.returned'
+    await audit(tx, { actor: personId, action, target: String(id), bot: bot.name })
+    return true
+  })
 }

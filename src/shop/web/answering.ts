@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
 import { languageOf } from '#shared/i18n/languages.ts'
 import { readJson } from '#shared/storable.ts'
+import { pictureType } from './picture-type.ts'
 import { webProblem } from './problem.ts'
 import type { WebFile } from './route.ts'
 import type { WebApp } from './visitor.ts'
@@ -39,11 +41,6 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new UserError('web.request')
 }
 
-const SIGNS: readonly [type: string, sign: RegExp][] = [
-  ['image/png', /^\x89PNG/],
-  ['image/jpeg', /^\xff\xd8\xff/],
-  ['image/webp', /^RIFF....WEBP/s],
-]
 /** The largest file that Telegram gives to bots, bytes. */
 const MOST_BYTES = 20 * 1024 * 1024
 
@@ -51,7 +48,8 @@ const MOST_BYTES = 20 * 1024 * 1024
  * The type is read from the file's first bytes, whatever its name says. A file that no page shows as a picture is sent
  * as a download.
  */
-export async function sendFile(reply: FastifyReply, { bytes }: WebFile): Promise<FastifyReply> {
+export async function sendFile(reply: FastifyReply, { bytes, name }: WebFile): Promise<FastifyReply> {
+  if (name !== undefined) return saved(reply, bytes, name)
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of bytes) {
@@ -60,12 +58,27 @@ export async function sendFile(reply: FastifyReply, { bytes }: WebFile): Promise
     parts.push(part)
   }
   const body = Buffer.concat(parts)
-  const start = body.subarray(0, 12).toString('latin1')
-  const [type] = SIGNS.find(([, sign]) => sign.test(start)) ?? []
+  const type = pictureType(body)
   return reply
     .header('content-disposition', type ? 'inline' : 'attachment')
     .type(type ?? 'application/octet-stream')
     .send(body)
+}
+
+/**
+ * Sends a file as it comes, so that a large one does not lie in memory. No browser shows it or runs what is in it,
+ * whatever its bytes are.
+ */
+const saved = (reply: FastifyReply, bytes: WebFile['bytes'], name: string): FastifyReply => {
+  const encoded = encodeURIComponent(name.toWellFormed()).replaceAll(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16)}`,
+  )
+  return reply
+    .header('content-disposition', `attachment; filename*=UTF-8''${encoded}`)
+    .header('content-security-policy', "default-src 'none'; sandbox")
+    .type('application/octet-stream')
+    .send(Readable.from(bytes))
 }
 
 /** The problem is described in the caller's language, if it is known. */

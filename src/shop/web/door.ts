@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { finished } from 'node:stream'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { createLimit } from '#shared/limits.ts'
 import { createChanges, tellChange } from '#shared/changes.ts'
 import type { Door, DoorContext } from '#shared/door.ts'
 import { UserError } from '#shared/errors.ts'
@@ -25,12 +23,15 @@ import { mountPanel } from './panel/mount.ts'
 import type { PanelParts } from './panel/mount.ts'
 import { pictureRoutes } from './pictures.ts'
 import { planRoutes } from './plans.ts'
+import { purchaseRoutes } from './purchases.ts'
 import { WebFile } from './route.ts'
 import type { WebRoute } from './route.ts'
 import { SESSION_KEY } from './hash.ts'
+import { createItemPictures } from './item-picture.ts'
 import { openSession } from './sessions.ts'
 import { shelfRoutes } from './shelf.ts'
 import { createStreams } from './streams.ts'
+import { createUploads } from './uploads.ts'
 import { createDoorkeeper } from './visitor.ts'
 import type { Visitor, WebApp } from './visitor.ts'
 import { waitingRoutes } from './waiting.ts'
@@ -46,6 +47,7 @@ export const webRoutes: readonly WebRoute[] = [
   ...pictureRoutes,
   ...byHandRoutes,
   ...shelfRoutes,
+  ...purchaseRoutes,
 ]
 
 /** The folder that `npm run web` builds. */
@@ -54,10 +56,6 @@ const BUILT = join(import.meta.dirname, '../../../dist/web')
 const BODY_LIMIT = 16 * 1024
 /** Bytes: a photo of a receipt; Telegram accepts photos of up to 10 MB. */
 const UPLOAD_LIMIT = 10 * 1024 * 1024
-/** Uploads whose bytes a gateway holds at the same time. */
-const MOST_UPLOADS = 20
-/** Uploads of one person in ten seconds. */
-const UPLOADS = 5
 
 /** Everything is loaded from this server, and no inline script runs. */
 const POLICY = [
@@ -138,6 +136,7 @@ async function api(
     settings: createSettings(context.db, context.config),
     secrets: secretsFrom(context.config),
     texts: loadTexts(),
+    itemPictures: createItemPictures(context),
   }
   const { db, log } = web
   const doorkeeper = createDoorkeeper(web)
@@ -175,8 +174,7 @@ async function api(
     streams.open(personId, reply)
   })
   const admitted = new WeakMap<FastifyRequest, Visitor>()
-  const uploads = createLimit(web.backend, { name: 'web-uploads', points: UPLOADS, seconds: 10 })
-  let uploading = 0
+  const uploads = createUploads(web.backend)
   for (const route of webRoutes) {
     scope.route({
       method: route.method,
@@ -186,11 +184,7 @@ async function api(
       ...(route.upload && {
         onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
           const visitor = await doorkeeper.admit(request, route.buys === true)
-          if ((await uploads.take(String(visitor.personId))) > 0 || uploading >= MOST_UPLOADS)
-            throw new UserError('web.often')
-          uploading += 1
-          // Also called when the connection was closed while the visitor was looked up.
-          finished(reply.raw, () => (uploading -= 1))
+          await uploads.begin(visitor.personId, reply, UPLOAD_LIMIT)
           admitted.set(request, visitor)
         },
       }),
@@ -211,7 +205,7 @@ async function api(
       },
     })
   }
-  mountPanel(scope, web, { ...parts, kick: () => relay.kick() }, streams)
+  mountPanel(scope, web, { ...parts, kick: () => relay.kick() }, { streams, uploads })
   scope.all('/app/api/*', (request, reply) => refuse(request, reply, new UserError('web.unknown')))
 }
 

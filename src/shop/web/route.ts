@@ -11,9 +11,12 @@ export const draft = z.string().regex(/^[0-9a-z]{8,32}$/)
 
 /** An answer that is a file and not JSON. */
 export class WebFile {
-  readonly bytes: AsyncIterable<Uint8Array>
-  constructor(bytes: AsyncIterable<Uint8Array>) {
+  readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  /** The file is saved under this name and never shown. A file without a name is shown when it is a picture. */
+  readonly name: string | undefined
+  constructor(bytes: WebFile['bytes'], name?: string) {
     this.bytes = bytes
+    this.name = name
   }
 }
 

@@ -3,22 +3,17 @@ import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom } from '#shared/ids.ts'
 import { readOrder } from '#shared/money/orders.ts'
-import type { Order } from '#shared/money/tables.ts'
-import { shareLink } from '#shop/loyalty/referrals/terms.ts'
 import { readAnswer, sealAnswers } from '#shop/shelf/asks.ts'
-import { buyItem, purchasedItems, wasBought } from '#shop/shelf/buy.ts'
+import { buyItem, wasBought } from '#shop/shelf/buy.ts'
 import { tellItemBuyer } from '#shop/shelf/endings.ts'
 import { canBeGift } from '#shop/shelf/gifts.ts'
-import { ITEM, itemOf, ownsItem } from '#shop/shelf/good.ts'
 import { categoriesOf, findItems, itemsOf, priceIn, readCategory } from '#shop/shelf/items.ts'
 import type { Listed } from '#shop/shelf/items.ts'
-import { file as fileKind } from '#shop/shelf/kinds/file.ts'
 import { kindOf } from '#shop/shelf/kinds/list.ts'
 import { offeredItem, offerOf, wishOfPress } from '#shop/shelf/offer.ts'
-import { purchaseView } from '#shop/shelf/purchase.ts'
 import { shelfSecrets } from '#shop/shelf/seal.ts'
 import { awaitRestOfItem } from '#shop/shelf/shortage.ts'
-import { draft, rowId, webRoute } from './route.ts'
+import { WebFile, draft, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import { openPhoto, sendPhoto } from './upload.ts'
 import { plain } from './views.ts'
@@ -78,6 +73,7 @@ const item = webRoute({
     const { lines, sum, terms } = await offerOf(visitor, found)
     return {
       name: found.name[language],
+      hasPicture: found.picture !== null,
       about: found.description[language] ?? '',
       lines: lines.map(plain),
       asks: (kindOf(found).asks?.(found) ?? []).map(({ type, name, options = [] }) => ({
@@ -89,6 +85,18 @@ const item = webRoute({
       gift: sum !== undefined && canBeGift(found),
       terms,
     }
+  },
+})
+
+/** The picture of an item, which stands at an address that an admin typed. */
+const picture = webRoute({
+  method: 'GET',
+  path: '/items/:item/picture',
+  input: z.object({ item: number }),
+  async run(visitor, input) {
+    const { picture: address } = await offeredItem(visitor, input.item)
+    if (address === null) throw new UserError('web.unknown')
+    return new WebFile([await visitor.app.itemPictures.read(address)])
   },
 })
 
@@ -166,65 +174,9 @@ const buy = webRoute({
   },
 })
 
-const purchases = webRoute({
-  method: 'GET',
-  path: '/purchases',
-  input: z.object({ page: z.coerce.number().int().min(0).max(500).default(0) }),
-  async run(visitor, { page }) {
-    const { app, personId } = visitor
-    const found = await purchasedItems(app.db, personId, { limit: PAGE + 1, offset: page * PAGE })
-    return {
-      purchases: found.slice(0, PAGE).map((one) => ({
-        id: one.id,
-        name: itemOf(one).name,
-        isGift: itemOf(one).gift !== undefined,
-        stateText: visitor.t(`order-state-${one.state}`),
-        at: visitor.day(one.createdAt),
-      })),
-      next: found.length > PAGE ? page + 1 : null,
-    }
-  },
-})
-
-/** What the buyer got, shown to them alone, or how far the order is. */
-const purchase = webRoute({
-  method: 'GET',
-  path: '/purchases/:id',
-  input: z.object({ id: rowId }),
-  async run(visitor, input) {
-    const order = await theirs(visitor, input.id)
-    const { text, content, gift, door, prolongs } = await purchaseView(visitor, order)
-    const details = itemOf(order)
-    const isFile = details.kind === fileKind.name && order.state === 'delivered'
-    return {
-      id: order.id,
-      name: details.name,
-      state: order.state,
-      text: isFile ? plain(visitor.t('shelf-file-in-chat', { name: escapeHtml(details.name) })) : plain(text),
-      content: content ?? null,
-      share: gift ? shareLink(gift) : null,
-      link: gift ?? null,
-      door: door ?? null,
-      prolongs: prolongs === undefined ? null : String(prolongs),
-      price: visitor.money(order.price, order.asset),
-      at: visitor.time(order.createdAt),
-    }
-  },
-})
-
-/** @throws UserError `web.unknown` for another person's purchase, as for one that does not exist */
-async function theirs({ app, personId }: Visitor, orderId: string): Promise<Order> {
-  const order = await readOrder(app.db, orderId)
-  if (order?.good !== ITEM.kind || !wasBought(order)) throw new UserError('web.unknown')
-  if (order.personId !== personId && !ownsItem(order, personId)) throw new UserError('web.unknown')
-  return order
-}
-
-export const shelfRoutes = [shelf, item, photo, buy, purchases, purchase]
+export const shelfRoutes = [shelf, item, picture, photo, buy]
 
 export type ShelfAnswer = WebAnswer<typeof shelf>
 export type ItemAnswer = WebAnswer<typeof item>
 export type ItemPhotoAnswer = WebAnswer<typeof photo>
 export type ItemBoughtAnswer = WebAnswer<typeof buy>
-export type PurchasesAnswer = WebAnswer<typeof purchases>
-export type PurchaseAnswer = WebAnswer<typeof purchase>

@@ -9,11 +9,12 @@ import type { Reader } from '#shared/reader.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { NewsChannel } from '#shared/telegram/news-channel.ts'
 import { SESSION_KEY } from './hash.ts'
+import type { ItemPictures } from './item-picture.ts'
 import { createKeys } from './keys.ts'
 import { readWebSession } from './sessions.ts'
 
 /** What the pages' functions work with. */
-export type WebApp = Omit<Context, 'standing' | 'relay' | 'refreshBots'>
+export type WebApp = Omit<Context, 'standing' | 'relay' | 'refreshBots'> & { itemPictures: ItemPictures }
 
 /** Who uses the page, in which bot and language; the counterpart of a chat in the bot. */
 export interface Visitor extends Reader {

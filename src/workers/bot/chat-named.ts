@@ -1,4 +1,4 @@
-import { UserError } from '#shared/errors.ts'
+import { roomNamed } from '#shared/telegram/room-named.ts'
 import { typedText } from './chat.ts'
 import type { Chat } from './chat.ts'
 
@@ -8,12 +8,5 @@ import type { Chat } from './chat.ts'
  */
 export function chatNamed(chat: Chat): string {
   const origin = chat.ctx.message?.forward_origin
-  if (origin?.type === 'channel') return String(origin.chat.id)
-  const text = typedText(chat).trim()
-  const [, inner] = /^(?:https?:\/\/)?t\.me\/c\/(\d{5,15})(?:\/|$)/i.exec(text) ?? []
-  if (inner) return `-100${inner}`
-  if (/^-100\d{5,15}$/.test(text)) return text
-  const [, name] = /^(?:@|(?:https?:\/\/)?t\.me\/)([a-z]\w{3,31})\/?$/i.exec(text) ?? []
-  if (name) return `@${name}`
-  throw new UserError('access.chat')
+  return origin?.type === 'channel' ? String(origin.chat.id) : roomNamed(typedText(chat))
 }

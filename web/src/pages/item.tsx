@@ -6,6 +6,7 @@ import { useLive } from '../live.ts'
 import { PhotoField } from '../photo-field.tsx'
 import type { Problem } from '../problem.ts'
 import { replace } from '../router.ts'
+import { Seen } from '../shot.tsx'
 import { feel } from '../telegram.ts'
 import { Act, Loaded, Page } from '../ui.tsx'
 import { words } from '../words.ts'
@@ -43,6 +44,7 @@ function Shown({ id, item, again }: { id: string; item: ItemAnswer; again: () =>
   }
   return (
     <>
+      {item.hasPicture && <Seen path={`/items/${id}/picture`} alt={item.name} kind="drawn" />}
       <section class="card">
         {item.about && <p class="quote">{item.about}</p>}
         <ul class="steps">

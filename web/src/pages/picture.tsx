@@ -2,9 +2,10 @@ import { useEffect, useState } from 'preact/hooks'
 import type { PictureAnswer } from '../../../src/shop/web/pictures.ts'
 import { post } from '../api.ts'
 import { useLive } from '../live.ts'
+import { saveAs } from '../problem.ts'
 import { Rest } from '../rest.tsx'
 import { go } from '../router.ts'
-import { Shot, shotOf } from '../shot.tsx'
+import { pathOfShot, Shot, shotAt } from '../shot.tsx'
 import { Act, Loaded, Page } from '../ui.tsx'
 import { words } from '../words.ts'
 
@@ -54,18 +55,17 @@ export function Picture({ id, back }: { id: string; back: boolean }) {
                   {w.drawAgain}
                 </button>
               )}
-              {picture.hasFile && <Act run={() => download(id)}>{w.downloadPicture}</Act>}
+              {picture.hasFile && (
+                <Act run={async () => saveAs(`${id}.jpg`, await shotAt(pathOfShot(id)))}>
+                  {w.downloadPicture}
+                </Act>
+              )}
             </div>
           </>
         )}
       </Loaded>
     </Page>
   )
-}
-
-async function download(id: string): Promise<void> {
-  const link = Object.assign(document.createElement('a'), { href: await shotOf(id), download: `${id}.jpg` })
-  link.click()
 }
 
 const SECOND_MS = 1_000

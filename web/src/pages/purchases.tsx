@@ -1,9 +1,12 @@
-import type { PurchaseAnswer, PurchasesAnswer } from '../../../src/shop/web/shelf.ts'
+import type { PurchaseAnswer, PurchasesAnswer } from '../../../src/shop/web/purchases.ts'
+import { useState } from 'preact/hooks'
+import { getFile, post } from '../api.ts'
 import { useLive } from '../live.ts'
 import { Paged } from '../paged.tsx'
+import { saveAs } from '../problem.ts'
 import { go } from '../router.ts'
 import { openTelegram } from '../telegram.ts'
-import { Copy, InChat, Loaded, Page } from '../ui.tsx'
+import { Act, Copy, InChat, Loaded, Page } from '../ui.tsx'
 import { words } from '../words.ts'
 
 /** What was bought of the shop's own goods, gifts with it. */
@@ -55,6 +58,11 @@ export function Purchase({ id, back }: { id: string; back: boolean }) {
               </p>
             </section>
             <div class="bottom">
+              {one.file !== null && (
+                <Act kind="key primary" run={() => save(id, one.file!)}>
+                  {w.saveFile}
+                </Act>
+              )}
               {one.content !== null && <Copy text={one.content}>{w.copyGoods}</Copy>}
               {one.share !== null && (
                 <button type="button" class="key primary" onClick={() => openTelegram(one.share!)}>
@@ -62,6 +70,7 @@ export function Purchase({ id, back }: { id: string; back: boolean }) {
                 </button>
               )}
               {one.link !== null && <Copy text={one.link}>{w.copyLink}</Copy>}
+              {one.takesBack !== null && <GiftBack id={id} question={one.takesBack} done={live.reload} />}
               {one.door !== null && (
                 <button type="button" class="key primary" onClick={() => openTelegram(one.door!)}>
                   {w.enter}
@@ -78,5 +87,38 @@ export function Purchase({ id, back }: { id: string; back: boolean }) {
         )}
       </Loaded>
     </Page>
+  )
+}
+
+async function save(id: string, name: string): Promise<void> {
+  const address = await getFile(`/purchases/${id}/file`)
+  saveAs(name, address)
+  URL.revokeObjectURL(address)
+}
+
+/** Asks before it takes a gift back, because its link stops working. */
+function GiftBack({ id, question, done }: { id: string; question: string; done: () => void }) {
+  const [asks, setAsks] = useState(false)
+  const w = words()
+  if (!asks)
+    return (
+      <button type="button" class="key" onClick={() => setAsks(true)}>
+        {w.giftBack}
+      </button>
+    )
+  return (
+    <section class="card" role="alert">
+      <p class="quote">{question}</p>
+      <Act
+        run={async () => {
+          await post(`/purchases/${id}/back`).finally(done)
+        }}
+      >
+        {w.giftBack}
+      </Act>
+      <button type="button" class="link" onClick={() => setAsks(false)}>
+        {w.giftKept}
+      </button>
+    </section>
   )
 }

@@ -1,7 +1,7 @@
-import { words } from '../words.ts'
 import { listen } from '../listen.ts'
 import { save } from './csv.ts'
-import { Problem, ask, makeKey, problemOf } from '../problem.ts'
+import { ask, blobOf, makeKey, sendFile } from '../problem.ts'
+import type { Problem } from '../problem.ts'
 
 /**
  * This header says that a page of ours made the request. The browser sends the cookie that says who asks, and no
@@ -41,15 +41,17 @@ export const get = async <T>(path: string): Promise<T> =>
  * @returns an address that only this page can show
  */
 export async function getFile(path: string): Promise<{ address: string; isPicture: boolean }> {
-  const response = await fetch(`/panel/api${path}`, { headers: OURS })
-  if (!response.ok) throw await problemOf(response)
-  const bytes = await response.blob()
+  const bytes = await blobOf(`/panel/api${path}`, OURS)
   return { address: URL.createObjectURL(bytes), isPicture: bytes.type.startsWith('image/') }
 }
 
 /** @throws Problem `panel.confirm` for an act that the admin has to confirm in the chat first: see act() */
 export const post = async <T>(path: string, body: unknown = {}): Promise<T> =>
   (await ask('POST', `/panel/api${path}`, body, OURS)) as T
+
+/** Sends a file as it is. @throws Problem */
+export const upload = async <T>(path: string, file: Blob): Promise<T> =>
+  (await sendFile(`/panel/api${path}`, file, OURS)) as T
 
 export const follow = (changed: () => void): void =>
   listen(() => fetch('/panel/api/events', { headers: OURS }), changed)
@@ -59,11 +61,5 @@ export const follow = (changed: () => void): void =>
  * @throws Problem also when the file was cut off half-way
  */
 export async function saveFile(name: string, path: string): Promise<void> {
-  try {
-    const response = await fetch(`/panel/api${path}`, { headers: OURS })
-    if (!response.ok) throw await problemOf(response)
-    save(name, await response.blob())
-  } catch (error) {
-    throw error instanceof Problem ? error : new Problem('offline', words().offline)
-  }
+  save(name, await blobOf(`/panel/api${path}`, OURS))
 }

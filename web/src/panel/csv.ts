@@ -1,5 +1,6 @@
 import { csvCell } from '../../../src/shop/web/panel/csv-cell.ts'
 import { written } from '../languages.ts'
+import { saveAs } from '../problem.ts'
 
 /** Saves the rows that a page shows. The separator is the one that spreadsheets of the reader's language expect. */
 export function saveCsv(name: string, rows: readonly (readonly string[])[]): void {
@@ -11,9 +12,6 @@ export function saveCsv(name: string, rows: readonly (readonly string[])[]): voi
 /** Hands a file to the browser. */
 export function save(name: string, file: Blob, ending = '.csv'): void {
   const address = URL.createObjectURL(file)
-  const link = document.createElement('a')
-  link.href = address
-  link.download = `${name}${ending}`
-  link.click()
+  saveAs(`${name}${ending}`, address)
   URL.revokeObjectURL(address)
 }

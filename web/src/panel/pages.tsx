@@ -5,6 +5,7 @@ import { Form } from './pages/form.tsx'
 import { Find } from './pages/find.tsx'
 import { Health } from './pages/health.tsx'
 import { Home } from './pages/home.tsx'
+import { ItemFile } from './pages/item-file.tsx'
 import { List } from './pages/list.tsx'
 import { Person } from './pages/person.tsx'
 import { Setting } from './pages/setting.tsx'
@@ -52,6 +53,7 @@ export function sections(me: MeAnswer): [page: string, title: string][] {
           ['promo', w.promo],
           ['plans', w.plans],
           ['items', w.items],
+          ['categories', w.categories],
         ] as [string, string][])
       : []),
     ['health', w.health],
@@ -81,6 +83,7 @@ export function shown(place: Place, me: MeAnswer): ComponentChildren {
     case 'promo':
     case 'plans':
     case 'items':
+    case 'categories':
     case 'roles':
       return <List key={page} place={place} />
     case 'new':
@@ -95,6 +98,12 @@ export function shown(place: Place, me: MeAnswer): ComponentChildren {
       return <Form key={id} at={`/items/${id}/stock`} fromFile />
     case 'content':
       return <Form key={id} at={`/items/${id}/content`} />
+    case 'file':
+      return <ItemFile key={id} id={id} />
+    case 'chat':
+      return <Form key={id} at={`/items/${id}/chat`} />
+    case 'category':
+      return <Form key={id} at={`/categories/${id}/edit`} />
     case 'mailing':
       return <Form key={id} at={`/mailings/${id}/start`} />
     case 'mailing-edit':

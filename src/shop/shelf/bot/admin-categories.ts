@@ -1,4 +1,3 @@
-import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { typedText } from '#workers/bot/chat.ts'
@@ -9,7 +8,7 @@ import { sure } from '#workers/bot/sure.ts'
 import type { Question } from '#workers/bot/sure.ts'
 import { readFields } from '../form.ts'
 import { allCategories, readCategory, shelfId } from '../items.ts'
-import { saveCategory } from '../manage.ts'
+import { keepCategory, switchCategory } from '../keeping.ts'
 import { inLanguages, LANGUAGES } from '#shared/i18n/languages.ts'
 
 /** Admins: the categories, which all bots share. A bot shows a category in which it sells something. */
@@ -74,18 +73,14 @@ async function ask(chat: Chat, [id = '']: string[]): Promise<void> {
 async function save(chat: Chat, [known = '']: string[]): Promise<void> {
   const fields = readFields(typedText(chat), (name) => [...LANGUAGES, 'under'].includes(name))
   const id = shelfId(known)
-  const saved = await chat.app.db.tx(async (tx) => {
-    const old = id === undefined ? undefined : await readCategory(tx, id)
-    const under = fields.get('under')
-    const above = under === undefined ? old?.parentId : (shelfId(under) ?? null)
-    const name = inLanguages((language) => fields.get(language) ?? old?.name[language] ?? '')
-    const made = await saveCategory(tx, id, { name, parentId: above ?? null })
-    const action = old ? 'category.changed' : 'category.created'
-    const details = Object.fromEntries(fields)
-    await audit(tx, { actor: chat.personId, action, target: String(made), bot: chat.bot.name, details })
-    return made
-  })
-  await showCategory(chat, String(saved))
+  const old = id === undefined ? undefined : await readCategory(chat.app.db, id)
+  const under = fields.get('under')
+  const change = {
+    name: inLanguages((language) => fields.get(language) ?? old?.name[language] ?? ''),
+    ...(under !== undefined && { parentId: shelfId(under) ?? null }),
+  }
+  const kept = await keepCategory(chat, { id, change, update: String(chat.ctx.update.update_id) })
+  await showCategory(chat, String(kept))
 }
 
 async function askHide(chat: Chat, [text = '', on = '']: string[]): Promise<Question | undefined> {
@@ -103,11 +98,6 @@ async function askHide(chat: Chat, [text = '', on = '']: string[]): Promise<Ques
 async function hide(chat: Chat, [text = '', on = '']: string[]): Promise<void> {
   const id = shelfId(text)
   if (id === undefined) throw new UserError('category.gone')
-  const retired = on === 'on'
-  await chat.app.db.tx(async (tx) => {
-    await saveCategory(tx, id, { retired })
-    const action = retired ? 'category.retired' : 'category.returned'
-    await audit(tx, { actor: chat.personId, action, target: text, bot: chat.bot.name })
-  })
+  await switchCategory(chat, id, on === 'on')
   await showCategory(chat, text)
 }

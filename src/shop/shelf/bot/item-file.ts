@@ -1,15 +1,14 @@
 import { InputFile } from 'grammy'
 import type { Message } from 'grammy/types'
-import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { openFile } from '#shared/telegram/files.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, chatId, send, show } from '#workers/bot/screen.ts'
-import { claimUpload, endUpload, fileIn, soldFile, ownFileId, setFile } from '../files.ts'
+import { claimUpload, endUpload, fileIn, soldFile, ownFileId } from '../files.ts'
 import type { ItemFile } from '../files.ts'
-import { file as fileKind } from '../kinds/file.ts'
+import { fillFile } from '../filling.ts'
 import { itemById, showItemPage } from './admin-item.ts'
 
 /** Admins: the file that every buyer of an item gets. */
@@ -27,13 +26,7 @@ async function ask(chat: Chat, [id = '']: string[]): Promise<void> {
 }
 
 async function take(chat: Chat, [id = '']: string[]): Promise<void> {
-  const item = await itemById(chat, id)
-  if (item.kind !== fileKind.name) throw new UserError('item.gone')
-  const sent = fileIn(chat.ctx.message)
-  await chat.app.db.tx(async (tx) => {
-    await setFile(tx, { itemId: item.id, bot: chat.bot.name }, sent)
-    await audit(tx, { actor: chat.personId, action: 'item.filled', target: id, bot: chat.bot.name })
-  })
+  await fillFile(chat, await itemById(chat, id), fileIn(chat.ctx.message))
   await showItemPage(chat, id)
 }
 

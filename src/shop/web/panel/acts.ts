@@ -10,6 +10,7 @@ import { moveMailing } from '#shop/mailings/moves.ts'
 import { creditReviewed, disownLost, giveBack, giveSuspended } from '#shop/payments/give-back.ts'
 import { approveAs, REJECT_REASONS, rejectAs } from '#shop/payments/requests.ts'
 import { adminRows } from '#shared/roles.ts'
+import { switchCategory } from '#shop/shelf/keeping.ts'
 import { switchItem } from '#shop/shelf/manage.ts'
 import { rowId } from '../route.ts'
 import { plain } from '../views.ts'
@@ -208,6 +209,20 @@ const item = (how: 'retire' | 'resell') =>
     },
   })
 
+const category = (how: 'retire' | 'resell') =>
+  panelRoute({
+    method: 'POST',
+    path: `/categories/:category/${how}`,
+    as: 'a-category-hide',
+    minimum: 'admin',
+    input: z.object({ category: number }),
+    async run(admin, input) {
+      if (!(await switchCategory(admin, BigInt(input.category), how === 'retire')))
+        throw new UserError('panel.moved')
+      return said(admin, 'setting-saved')
+    },
+  })
+
 const takeRole = panelRoute({
   method: 'POST',
   path: '/roles/:id/take',
@@ -248,5 +263,7 @@ export const actRoutes = [
   plan('resell'),
   item('retire'),
   item('resell'),
+  category('retire'),
+  category('resell'),
   takeRole,
 ]

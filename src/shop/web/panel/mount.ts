@@ -8,10 +8,11 @@ import { UserError } from '#shared/errors.ts'
 import { sealTyped } from '#shared/telegram/sealed.ts'
 import { allows } from '#shared/roles.ts'
 import { storableJson } from '#shared/storable.ts'
-import { bodyOf, checked, sendFile, sendProblem } from '../answering.ts'
+import { bodyOf, checked, fileOf, sendFile, sendProblem } from '../answering.ts'
 import { WebFile } from '../route.ts'
 import { SESSION_KEY } from '../hash.ts'
 import type { createStreams } from '../streams.ts'
+import type { Uploads } from '../uploads.ts'
 import type { WebApp } from '../visitor.ts'
 import { COOKIE, createPanelkeeper, mustBeOurs } from './admin.ts'
 import type { PanelAdmin } from './admin.ts'
@@ -35,7 +36,7 @@ export function mountPanel(
   scope: FastifyInstance,
   web: WebApp,
   { acts, ...parts }: PanelParts & Pick<PanelAdmin, 'kick'>,
-  streams: ReturnType<typeof createStreams>,
+  { streams, uploads }: { streams: ReturnType<typeof createStreams>; uploads: Uploads },
 ): void {
   const keeper = createPanelkeeper(web, parts)
   const files = createFiles(web.log)
@@ -54,13 +55,24 @@ export function mountPanel(
     const { personId } = await keeper.admit(request)
     streams.open(personId, reply, { ofAll: true })
   })
+  const admitted = new WeakMap<FastifyRequest, PanelAdmin>()
   for (const route of panelRoutes) {
+    const { upload } = route
     scope.route({
       method: route.method,
       url: `/panel/api${route.path}`,
-      bodyLimit: BODY_LIMIT,
+      bodyLimit: upload ?? BODY_LIMIT,
+      // An upload is read only after it is known who sends it.
+      ...(upload && {
+        onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+          const admin = await keeper.admit(request)
+          if (!allows(admin.role, route.minimum)) throw new UserError('admin.role')
+          await uploads.begin(admin.personId, reply, upload)
+          admitted.set(request, admin)
+        },
+      }),
       handler: async (request, reply) => {
-        const admin = await keeper.admit(request)
+        const admin = admitted.get(request) ?? (await keeper.admit(request))
         try {
           const done = await cameBy('panel', () => answer(acts, route, admin, request))
           if (done instanceof WebFile) return await sendFile(reply, done)
@@ -85,14 +97,15 @@ async function answer(
 ): Promise<unknown> {
   if (!allows(admin.role, route.minimum)) throw new UserError('admin.role')
   const params = storableJson(request.params as Record<string, string>)
-  const typed = { ...storableJson(request.query as object), ...bodyOf(request) }
+  const bytes = route.upload ? fileOf(request) : undefined
+  const typed = { ...storableJson(request.query as object), ...(bytes ? {} : bodyOf(request)) }
   const given = { ...(route.secret ? typed : sealTyped(admin.app.secrets, typed)), ...params }
   const input = route.input && checked(route.input, given)
   // The id in the address takes the place that the bot's key has for it among its arguments.
   const { id = '' } = params
   await checkAct(admin, acts[route.as], route.minimum, [id, id])
   if (route.confirmed && !admin.isConfirmed) throw new UserError('panel.confirm')
-  const done = await route.run(admin, input)
+  const done = await route.run(admin, input, bytes)
   if (route.method === 'POST' && !route.looks) {
     admin.kick()
     await tellChange(admin.app.db, admin.personId)

@@ -22,9 +22,12 @@ export interface PanelRoute<Input = unknown, Output = unknown> {
   confirmed?: true
   /** The typed text is a secret that its room encrypts, so it must arrive there unchanged. */
   secret?: true
+  /** The body of the request is a file of at most so many bytes and not JSON. */
+  upload?: number
   /** The route only previews an act, so other open pages need not be told. */
   looks?: true
-  run(admin: PanelAdmin, input: Input): Promise<Output>
+  /** @param bytes the file of an upload, at least one byte */
+  run(admin: PanelAdmin, input: Input, bytes?: Buffer): Promise<Output>
 }
 
 export function panelRoute<Input, Output>(route: PanelRoute<Input, Output>): PanelRoute<Input, Output> {

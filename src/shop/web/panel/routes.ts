@@ -1,15 +1,18 @@
 import { actRoutes } from './acts.ts'
 import { panelHomeRoutes } from './home.ts'
+import { categoryForms } from './forms/categories.ts'
+import { itemFillForms } from './forms/item-fills.ts'
 import { itemForms } from './forms/items.ts'
 import { mailingForms } from './forms/mailings.ts'
 import { peopleForms } from './forms/people.ts'
 import { planForms } from './forms/plans.ts'
 import { promoForms } from './forms/promo.ts'
 import { partRoutes } from './health.ts'
+import { itemFileRoutes } from './item-file.ts'
 import { ordersList, paymentsList, requestsList } from './lists/money.ts'
 import { mailingsList, rolesList } from './lists/own.ts'
 import { peopleList } from './lists/people.ts'
-import { itemsList, plansList, promoList } from './lists/sales.ts'
+import { categoriesList, itemsList, plansList, promoList } from './lists/sales.ts'
 import { correctionsList, servicesList } from './lists/waiting.ts'
 import { auditList, lettersList } from './lists/work.ts'
 import { orderRoutes } from './orders.ts'
@@ -37,6 +40,7 @@ export const panelRoutes: readonly PanelRoute[] = [
   ...promoList,
   ...plansList,
   ...itemsList,
+  ...categoriesList,
   ...rolesList,
   ...partRoutes,
   ...pageRoutes,
@@ -49,5 +53,8 @@ export const panelRoutes: readonly PanelRoute[] = [
   ...promoForms,
   ...planForms,
   ...itemForms,
+  ...itemFillForms,
+  ...categoryForms,
+  ...itemFileRoutes,
   ...mailingForms,
 ]

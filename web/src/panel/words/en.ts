@@ -113,5 +113,10 @@ export const en: PanelWords = {
   giveRole: 'Give a role',
   lookAtIt: 'See what it comes to',
   fromFile: 'Take the lines of a file',
+  categories: 'Categories',
+  toItem: '‹ To the item',
+  file: 'File',
+  fileTooBig: 'The file has more than 20 MB: send it to the bot in the chat.',
+  sendFile: 'Send the file',
   toSettings: '‹ All settings',
 }

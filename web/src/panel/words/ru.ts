@@ -111,6 +111,11 @@ export const ru = {
   giveRole: 'Выдать роль',
   lookAtIt: 'Посмотреть, что получится',
   fromFile: 'Взять строки из файла',
+  categories: 'Категории',
+  toItem: '‹ К товару',
+  file: 'Файл',
+  fileTooBig: 'Файл больше 20 МБ: пришлите его боту в чат.',
+  sendFile: 'Отправить файл',
   toSettings: '‹ Все настройки',
 }
 

@@ -3,18 +3,18 @@ import { rehearse } from '#shared/db/rehearse.ts'
 import { inHtml } from '#shared/i18n/format.ts'
 import { LANGUAGES } from '#shared/i18n/languages.ts'
 import { formatAmount } from '#shared/money.ts'
-import { fillingWords, fillStock, fillText } from '#shop/shelf/filling.ts'
 import { isField, itemChangeOf, readFields } from '#shop/shelf/form.ts'
-import { readItem } from '#shop/shelf/items.ts'
+import { daysOfAccess } from '#shop/shelf/accesses.ts'
+import { allCategories } from '#shop/shelf/items.ts'
+import { access } from '#shop/shelf/kinds/access.ts'
 import { itemKinds, kindOf, textsOfForms } from '#shop/shelf/kinds/list.ts'
-import { stock } from '#shop/shelf/kinds/stock.ts'
-import { text as sameText } from '#shop/shelf/kinds/text.ts'
 import { keepItem } from '#shop/shelf/keeping.ts'
 import { saveItem } from '#shop/shelf/manage.ts'
 import type { Item } from '#shop/shelf/tables.ts'
 import type { PanelAdmin } from '../admin.ts'
 import { mustGive, panelForm } from '../form.ts'
 import type { Field, Given } from '../form.ts'
+import { itemAt } from './item-fills.ts'
 import { inMoscow } from '#shared/i18n/moscow.ts'
 
 const LONG = LANGUAGES.map((language) => `${language}-text`)
@@ -29,7 +29,9 @@ const FIELDS = [
   'until',
   'category',
   'picture',
+  'days',
 ]
+const HINTED = ['price', 'bots', 'low', 'until', 'days']
 const MUST = new Set<string>([...LANGUAGES, 'price', 'bots'])
 const names = {
   ...Object.fromEntries(FIELDS.map((name) => [name, LONG.includes(name) ? 2_000 : 500])),
@@ -50,22 +52,42 @@ const valuesOf = (item: Item): Record<string, string> => ({
   until: moment(item.soldUntil),
   category: item.categoryId === null ? '' : String(item.categoryId),
   picture: item.picture ?? '',
+  days: String(daysOfAccess(item) ?? ''),
 })
 
-const fieldsOf = ({ t }: PanelAdmin, values: Readonly<Record<string, string>>): Field[] => [
-  ...FIELDS.map((name): Field => {
-    const hinted = ['price', 'bots', 'low', 'until', 'category'].includes(name)
-    return {
-      name,
-      kind: LONG.includes(name) ? 'long' : 'line',
-      value: values[name] ?? '',
-      ...(hinted && { hint: t(`panel-item-${name}`) }),
-    }
-  }),
+/** Categories by name, and the one that the item is in although it is off sale. */
+async function categoriesFor({ app, t, language }: PanelAdmin, chosen = ''): Promise<[string, string][]> {
+  const all = await allCategories(app.db)
+  return [
+    ['', t('panel-no-category')],
+    ...all
+      .filter(({ id, retired }) => !retired || String(id) === chosen)
+      .map(({ id, name }): [string, string] => [String(id), `${name[language]} · ${id}`]),
+  ]
+}
+
+/** @param kind of an item that is there already; a new one may be of any kind */
+const fieldsOf = async (
+  admin: PanelAdmin,
+  values: Readonly<Record<string, string>>,
+  kind?: string,
+): Promise<Field[]> => [
+  ...(await Promise.all(
+    FIELDS.filter((name) => name !== 'days' || kind === undefined || kind === access.name).map(
+      async (name): Promise<Field> => ({
+        name,
+        kind: LONG.includes(name) ? 'long' : name === 'category' ? 'choice' : 'line',
+        value: values[name] ?? '',
+        ...(HINTED.includes(name) && { hint: admin.t(`panel-item-${name}`) }),
+        ...(name === 'category' && { options: await categoriesFor(admin, values[name]) }),
+        ...(name === 'days' && kind === undefined && { when: { field: 'kind', is: [access.name] } }),
+      }),
+    ),
+  )),
   {
     name: 'more',
     kind: 'long',
-    hint: [t('panel-item-more'), ...textsOfForms.map((one) => t(one))].join('\n'),
+    hint: ['panel-item-more', ...textsOfForms].map((one) => admin.t(one)).join('\n'),
   },
 ]
 
@@ -106,11 +128,12 @@ async function save(admin: PanelAdmin, given: Given, form: string, old?: Item) {
   return { said: admin.t('setting-saved'), opens: `item/${item.id}` }
 }
 
-/** @throws UserError `admin.not-found` */
-async function itemOf({ app }: PanelAdmin, { id = '' }: Given): Promise<Item> {
-  const item = /^\d{1,18}$/.test(id) ? await readItem(app.db, BigInt(id)) : undefined
-  if (!item) throw new UserError('admin.not-found')
-  return item
+/** The page of the panel for each key by which a kind is filled. */
+const PAGES: Readonly<Record<string, string>> = {
+  'a-item-stock': 'stock',
+  'a-item-text': 'content',
+  'a-item-file': 'file',
+  'a-item-chat': 'chat',
 }
 
 const make = panelForm({
@@ -130,7 +153,7 @@ const make = panelForm({
           value: 'stock',
           options: itemKinds.map((kind) => [kind, t(`shelf-kind-${kind}`)]),
         },
-        ...fieldsOf(admin, { bots: admin.bot.name, low: '5' }),
+        ...(await fieldsOf(admin, { bots: admin.bot.name, low: '5' })),
       ],
       links: [[t('panel-to-items'), 'items']],
     }
@@ -147,89 +170,21 @@ const change = panelForm({
   names,
   async show(admin, given) {
     const { app, t, language } = admin
-    const item = await itemOf(admin, given)
+    const item = await itemAt(admin, given)
     const state = await kindOf(item).state(app.db, item)
-    const fills: Record<string, [string, string]> = {
-      [stock.name]: [t('shelf-key-fill'), `stock/${item.id}`],
-      [sameText.name]: [t('shelf-key-text'), `content/${item.id}`],
-    }
-    const fill = fills[item.kind]
+    const { fill } = kindOf(item)
     return {
       title: item.name[language],
       hint: [t(`shelf-kind-${item.kind}`), t(state.text, inHtml(state.params))].join('. '),
-      fields: fieldsOf(admin, valuesOf(item)),
-      links: [...(fill ? [fill] : []), [t('panel-to-items'), 'items']],
+      fields: await fieldsOf(admin, valuesOf(item), item.kind),
+      links: [
+        ...(fill ? [[t(fill.text), `${PAGES[fill.route]}/${item.id}`] as [string, string]] : []),
+        [t('panel-to-items'), 'items'],
+      ],
     }
   },
-  look: async (admin, given) => look(admin, given, await itemOf(admin, given)),
-  save: async (admin, given, form) => save(admin, given, form, await itemOf(admin, given)),
+  look: async (admin, given) => look(admin, given, await itemAt(admin, given)),
+  save: async (admin, given, form) => save(admin, given, form, await itemAt(admin, given)),
 })
 
-/** The longest text in one request. The page sends a longer file in parts, and each part is an upload of its own. */
-const LONGEST_PART = 50_000
-
-/** @throws UserError `item.no-lines` */
-const linesOf = ({ lines = '' }: Given): string => {
-  if (lines.trim() === '') throw new UserError('item.no-lines')
-  return lines
-}
-
-const fill = panelForm({
-  at: '/items/:id/stock',
-  as: 'a-item-stock',
-  minimum: 'admin',
-  secret: true,
-  act: 'shelf-key-fill',
-  names: { lines: LONGEST_PART },
-  async show(admin, given) {
-    const { t, language } = admin
-    const item = await itemOf(admin, given)
-    if (item.kind !== stock.name) throw new UserError('admin.not-found')
-    return {
-      title: `${item.name[language]}: ${t('shelf-key-fill')}`,
-      hint: t('panel-stock-hint'),
-      fields: [{ name: 'lines', kind: 'long' }],
-      links: [[t('panel-to-item'), `item/${item.id}`]],
-    }
-  },
-  async look({ t }, given) {
-    const count = linesOf(given)
-      .split('\n')
-      .filter((line) => line.trim() !== '').length
-    return [t('panel-stock-look', { count })]
-  },
-  async save(admin, given, form) {
-    const item = await itemOf(admin, given)
-    const upload = `panel-${admin.bot.name}-${admin.personId}-${form}`
-    const done = await fillStock(admin, item, { upload, chunks: [linesOf(given)] })
-    return { said: fillingWords(admin, done).join(' '), opens: `item/${item.id}` }
-  },
-})
-
-const content = panelForm({
-  at: '/items/:id/content',
-  as: 'a-item-text',
-  minimum: 'admin',
-  act: 'admin-plan-save',
-  secret: true,
-  names: { content: 4_000 },
-  async show(admin, given) {
-    const { t, language } = admin
-    const item = await itemOf(admin, given)
-    if (item.kind !== sameText.name) throw new UserError('admin.not-found')
-    return {
-      title: `${item.name[language]}: ${t('shelf-key-text')}`,
-      hint: t('panel-content-hint'),
-      fields: [{ name: 'content', kind: 'long' }],
-      links: [[t('panel-to-item'), `item/${item.id}`]],
-    }
-  },
-  look: async (admin, given) => [`${admin.t('panel-becomes')}: ${mustGive(admin, given, 'content')}`],
-  async save(admin, given) {
-    const item = await itemOf(admin, given)
-    await fillText(admin, item, mustGive(admin, given, 'content'))
-    return { said: admin.t('setting-saved'), opens: `item/${item.id}` }
-  },
-})
-
-export const itemForms = [...make, ...change, ...fill, ...content]
+export const itemForms = [...make, ...change]

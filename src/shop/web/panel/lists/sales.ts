@@ -3,7 +3,7 @@ import { campaigns, usesOf } from '#shop/loyalty/promo/campaigns.ts'
 import { allPlans } from '#shop/loyalty/subscriptions/manage.ts'
 import { allows } from '#shared/roles.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
-import { servedItems } from '#shop/shelf/items.ts'
+import { allCategories, servedItems } from '#shop/shelf/items.ts'
 import { stock } from '#shop/shelf/kinds/stock.ts'
 import { freeByItem } from '#shop/shelf/lines.ts'
 import { plain } from '../../views.ts'
@@ -137,6 +137,44 @@ export const itemsList = panelList({
           one.bots === null ? plain(t('setting-scope-all')) : one.bots.join(', '),
           plain(t(one.retired ? 'panel-retired' : 'admin-item-sold')),
           String(one.id),
+        ],
+      })),
+    }
+  },
+})
+
+/** Categories are of all bots and few: they are one page. */
+export const categoriesList = panelList({
+  name: 'categories',
+  as: 'a-categories',
+  minimum: 'admin',
+  title: 'admin-categories',
+  make: { title: 'panel-category-new', minimum: 'admin', opens: 'new/category' },
+  columns: ['name', 'under', 'state', 'number'],
+  filters: {},
+  acts: [
+    {
+      title: 'shelf-key-retire',
+      minimum: 'admin',
+      path: '/categories/:category/retire',
+      kind: 'danger',
+      ask: 'panel-category-ask',
+    },
+    { title: 'shelf-key-resell', minimum: 'admin', path: '/categories/:category/resell', kind: '' },
+  ],
+  async read(admin, _served, _given, { after, limit }) {
+    const all = await allCategories(admin.app.db)
+    const names = new Map(all.map(({ id, name }) => [id, name[admin.language]]))
+    const from = after === undefined ? 0 : all.findIndex(({ id }) => String(id) === after) + 1
+    return {
+      rows: all.slice(from, from + limit).map(({ id, name, parentId, retired }) => ({
+        id: String(id),
+        opens: `category/${id}`,
+        cells: [
+          name[admin.language],
+          parentId === null ? '—' : (names.get(parentId) ?? String(parentId)),
+          plain(admin.t(retired ? 'panel-retired' : 'admin-item-sold')),
+          String(id),
         ],
       })),
     }

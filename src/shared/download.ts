@@ -3,8 +3,8 @@ import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import ipaddr from 'ipaddr.js'
-import { Rejected, Transient } from '#shared/errors.ts'
-import { calling } from '#shared/trace/trace.ts'
+import { Rejected, Transient } from './errors.ts'
+import { calling } from './trace/trace.ts'
 
 export interface DownloadLimits {
   maxBytes: number
