@@ -3,6 +3,7 @@ import { WalletsByEntriesAlone } from './0191-wallets-by-entries-alone.ts'
 import { Questions } from './0180-questions.ts'
 import { QuestionsThatWait } from './0181-questions-that-wait.ts'
 import { MessagesAboutADeal } from './0182-messages-about-a-deal.ts'
+import { Margins } from './0185-margins.ts'
 import { JobsByWhatTheyAreAbout } from './0103-jobs-by-what-they-are-about.ts'
 import { JobsOfWhichNobodyKnows } from './0108-jobs-of-which-nobody-knows.ts'
 import { WhatJobsAreAbout } from './0102-what-jobs-are-about.ts'
@@ -161,6 +162,7 @@ export const migrations = [
   { name: '0102-what-jobs-are-about', class: WhatJobsAreAbout },
   { name: '0181-questions-that-wait', class: QuestionsThatWait },
   { name: '0182-messages-about-a-deal', class: MessagesAboutADeal },
+  { name: '0185-margins', class: Margins },
   { name: '0103-jobs-by-what-they-are-about', class: JobsByWhatTheyAreAbout },
   { name: '0108-jobs-of-which-nobody-knows', class: JobsOfWhichNobodyKnows },
   { name: '0190-one-check-of-entries', class: OneCheckOfEntries },

@@ -5,13 +5,16 @@ import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { manualRequisites } from '#shop/payments/settings.ts'
 import { shelfInMenu } from '#shop/shelf/settings.ts'
 import { eventually } from '../lib/eventually.ts'
-import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { ADMIN, type Kit, openKit } from '../lib/fragment-kit.ts'
 import { PATIENCE_MS, PHONE, visitsTo } from '../lib/mini-app-page.ts'
+import { PAGES, pageShown, walkPages } from '../lib/mini-app-walk.ts'
+import { panelPage } from '../lib/panel-page.ts'
+import { openPhone, visit as comesBy } from '../lib/phone.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
 import { ASKS, shelfOf } from '../lib/shelf.ts'
 
-const WORKERS = ['bot', 'billing', 'fragment', 'images']
+const WORKERS = ['bot', 'billing', 'fragment', 'images', 'broadcasts']
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -29,6 +32,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
 
   beforeAll(async () => {
     kit = await openKit({
+      PUBLIC_URL: 'https://shop.example',
       FRAGMENT_TIMEOUT_MS: '20000',
       FRAGMENT_REVIEW_AFTER_MS: '60000',
       // Nobody listens at this address, and no test pays there: only a path without a vendor is tried.
@@ -47,6 +51,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     const description = { ru: 'Поднимем уровень за вечер.', en: 'A level in an evening.' }
     const terms = { hours: 24, asks: ASKS }
     await shelf.item({ kind: 'service', name, description, price: 49_900n, terms })
+    await shelf.item({ kind: 'code', name: { ru: 'Сервер', en: 'Server' }, price: 90_000_000n })
     await kit.settings.set(kit.db, manualRequisites, { value: { card_ru: text }, by: 1n })
     const [opened, , started] = await Promise.all([
       chromium.launch({ executablePath: chromiumPath()!, args: FLAGS, timeout: PATIENCE_MS }),
@@ -257,123 +262,82 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     ['dark', true],
   ])('no page has a barrier that axe finds, in the %s theme', async (theme, dark) => {
     const me = await visit({ rub: 500_000n, tok: 12n, dark, language: 'ru', username: `anna_${theme}` })
+    const seen = new Set<string>()
     const look = async (name: string) => {
+      seen.add(await pageShown(me.page))
       expect(await me.barriers(), `${name}, ${theme}`).toEqual([])
       await me.picture(`mini-app-${name}-${theme}`)
     }
-    await me.key(/Звёзды/).waitFor()
-    await look('home')
-    // The picture is drawn while the other pages are looked at.
-    await me.key(/^Картинки/).click()
-    await me.key(/^Новая картинка/).click()
-    await me.page.getByLabel('Что нарисовать?').fill('Лисица на снегу, вечер, тёплый свет из окон')
-    await look('draw')
-    await me.key(/^Нарисовать · /).click()
-    await me.page.locator('[data-picture]').waitFor()
-    await look('drawing')
-    await me.key(/^🛍|^Магазин/).click()
-    await me.key(/Звёзды/).click()
-    await me.page.getByText(/^100 /).first().click()
-    await look('good')
-    await me.key(/^Дальше/).click()
-    await me.heading(/Проверьте заказ/)
-    await look('confirm')
-    await me.key(/^Купить за .*₽/).click()
-    await me.page.locator('[data-order="delivered"]').waitFor()
-    await look('order')
-    await me.key(/^История/).click()
-    await me.page.locator('.list').waitFor()
-    await me.page.getByText('Ушло').click()
-    await me.page.locator('[data-plus=false]').first().waitFor()
-    await look('history')
-    await me.key(/^Заказы/).click()
-    await me.page.locator('.list').waitFor()
-    await look('orders')
-    await me.key(/^Ещё/).click()
-    await look('more')
-    const within = async (name: string, way: RegExp, ready: string) => {
-      await me.key(way).click()
-      await me.page.locator(ready).first().waitFor()
-      await look(name)
-      await me.key(/^Ещё/).click()
-    }
-    await within('promo', /^Промокод/, '#promo')
-    await within('friends', /^Друзья/, '.qr')
-    await kit.db.rows(q`
-      insert into deposit_wallets (reference, person_id, bot, provider, asset, network, address)
-      values (${`tw-${theme}`}, ${me.id}, 'main', 'cryptomus', 'USDT', 'tron', ${`TQn9Y2khEsLJW1ChVWFMSMeRDow5K${theme}`})`)
-    await within('addresses', /^Адреса/, '.qr')
-    await me.key(/^Подписки/).click()
-    await me.page.locator('.list .row').first().click()
-    await me.key(/^В подарок/).click()
-    await me.page.getByLabel('Имя получателя в Telegram').fill('@best_friend')
-    await look('plan')
-    await me.key(/^🛍|^Магазин/).click()
-    await me.key(/^Товары/).click()
-    await me.page.locator('.list .row').first().waitFor()
-    await look('shelf')
-    await me.key(/^Прокачка/).click()
-    await me.page.getByLabel('Ник').fill('Neo')
-    await me.page.getByText('EU').click()
-    await look('item')
-    await me.key(/^Купить за/).click()
-    await me.page.locator('[data-purchase="reserved"]').waitFor()
-    await look('purchase')
-    await me.key(/^Ещё/).click()
-    await me.key(/^Мои покупки/).click()
-    await me.page.locator('.list .row').first().waitFor()
-    await look('purchases')
-    await me.key(/^🛍|^Магазин/).click()
-    await me.key(/^Картинки/).click()
-    await me.page.locator('.shot img').waitFor()
-    await look('pictures')
-    await me.page.locator('.shot').click()
-    await me.page.locator('img.drawn').waitFor()
-    await look('picture')
-    await me.key(/^🛍|^Магазин/).click()
-    await me.key(/Пополнить/).click()
-    await me.key(/Карта РФ/).click()
-    await look('top-up')
-    await me.key(/Переводом, с проверкой/).click()
-    await me.page.locator('.chips').waitFor()
-    await look('by-hand')
-    await me.page.locator('.pack').first().click()
-    await me.page.locator('[data-request="created"]').waitFor()
-    await look('request')
-    const receipt = {
-      name: 'receipt.pdf',
-      mimeType: 'application/pdf',
-      buffer: Buffer.from('%PDF-1.7 receipt'),
-    }
-    await me.page.getByLabel('Чек').setInputFiles(receipt)
-    await me.key(/^Отправить чек/).click()
-    await me.page.locator('[data-request="pending"]').waitFor()
+    await walkPages(kit, me, look, theme)
+    expect(seen).toEqual(new Set(PAGES))
     await me.close()
   })
 
-  test('F1 F101 a worker that is killed in the middle costs nobody anything: Stars come once, a picture comes once, and the open pages show both', async () => {
+  test('F1 F42 F101 a worker that is killed in the middle costs nobody anything: Stars and a picture come once, a refund and a mailing of the panel reach everybody once, and the open pages show it', async () => {
     const [buyer, drawer] = await Promise.all([visit({ rub: 100_000n }), visit({ tok: 1n })])
+    const owner = openPhone(`${kit.telegram.url}/control`, 'shop_bot', Number(ADMIN))
+    const panel = await panelPage(browser, shopUrl, owner)
+    const readers = await Promise.all(
+      [6_001, 6_002, 6_003].map(async (id) => {
+        const reader = await comesBy(kit.telegram.url, 'shop_bot', { id, first_name: 'R' }, 'killed')
+        await reader.key(/./)
+        return reader
+      }),
+    )
     const what = { kind: 'delay-after', ms: 60_000 } as const
     kit.simulator.state.faults.push({ on: 'order', username: buyer.name, what })
+    await drawer.key(/5.tokens/).click()
+    await drawer.invoice('pay')
+    await balanceOf(drawer.page, 'TOK').filter({ hasText: '6' }).waitFor()
+    // Telegram does both, and the worker that asked for it never hears so.
+    const faults = [
+      { on: 'call', method: 'refundStarPayment', do: { delay_ms: 60_000 } },
+      { on: 'update', kind: 'refunded_payment', person: Number(drawer.id), do: { lose: true } },
+      { on: 'call', method: 'copyMessage', chat: readers[1]!.id, do: { delay_ms: 60_000 } },
+    ]
+    for (const fault of faults) await kit.control('POST', '/faults', fault)
+    const [paid] = await kit.db.rows(
+      q<{ id: string }>`select id from payments where person_id = ${drawer.id}`,
+    )
     await buyer.key(/Stars from/).click()
     await buyer.page.getByText(/^50 /).first().click()
     await buyer.key(/^Next/).click()
     await buyer.key(/^Buy for/).click()
+    await panel.refund(paid!.id)
+    await panel.mail('The sale is on', 'killed')
     await drawer.key(/^Pictures/).click()
     await drawer.key(/^New picture/).click()
     await drawer.page.getByLabel('What should we draw?').fill('A green owl')
     await drawer.key(/^Draw · 1.token/).click()
     // A worker that is killed between the call and its answer loses the picture, and the token goes back: another test.
     await drawer.page.locator('[data-picture="drawing"], [data-picture="done"]').waitFor()
-    await eventually(() => kit.posts(buyer.name).length === 1, { what: 'the purchase is under way' })
+    const letters = async ({ messages }: (typeof readers)[number]) =>
+      (await messages()).filter(({ text }) => text === 'The sale is on').length
+    const isUnderWay = async () =>
+      kit.posts(buyer.name).length === 1 &&
+      (await letters(readers[1]!)) === 1 &&
+      (await kit.control<{ refunded: boolean }[]>('GET', '/payments')).some(({ refunded }) => refunded)
+    await eventually(isUnderWay, { what: 'all of it is under way', timeoutMs: 40_000 })
     await worker.kill('SIGKILL')
     // The worker that takes over asks for the purchase when the time of a call is over.
     worker = await kit.process(WORKERS, { FRAGMENT_TIMEOUT_MS: '5000' })
     await drawer.page.locator('[data-picture="done"]').waitFor()
     await buyer.page.locator('[data-order="delivered"]').waitFor()
+    await panel.page.getByRole('cell', { name: /^done/ }).waitFor()
+    const payment = q`select from payments where id = ${paid!.id} and state = 'refunded'`
+    await eventually(async () => (await kit.db.rows(payment)).length > 0, { what: 'the refund is known' })
     expect([kit.posts(buyer.name).length, kit.deliveries(buyer.name).length]).toEqual([1, 1])
     expect((await kit.money(buyer.id)).held).toBe(0n)
     expect(await kit.money(drawer.id, 'TOK')).toMatchObject({ available: 0n, held: 0n })
+    // A reader whose letter may have arrived is in doubt and gets no second one.
+    const ends = await kit.db.rows(q<{ id: string; state: string }>`
+      select person_id::text as id, state from broadcast_recipients`)
+    const doubted = new Set(ends.filter(({ state }) => state === 'uncertain').map(({ id }) => id))
+    expect(ends).toHaveLength(readers.length)
+    for (const reader of readers)
+      expect(doubted.has(String(reader.id)) ? [0, 1] : [1]).toContain(await letters(reader))
+    expect(doubted).toContain(String(readers[1]!.id))
+    await panel.close()
     await buyer.close()
     await drawer.close()
   })

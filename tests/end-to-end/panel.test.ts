@@ -1,11 +1,13 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '#shared/ids.ts'
+import { createMailing } from '#shop/mailings/mailings.ts'
 import { createRequest } from '#shop/payments/requests.ts'
+import { barriersOn } from '../lib/barriers.ts'
+import { repository } from '../lib/compose.ts'
 import { panelLink } from '../lib/panel.ts'
 import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
 import { ASKS, shelfOf } from '../lib/shelf.ts'
@@ -14,13 +16,38 @@ import { ADMIN, openShop } from '../lib/shop.ts'
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
 const PATIENCE_MS = 120_000
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } }
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** The names of all pages, as the panel shows them. */
+const PAGES = [
+  ...readFileSync(join(repository, 'web/src/panel/pages.tsx'), 'utf8').matchAll(/case '([\w-]*)':/g),
+].map(([, name]) => name!)
 /** With `SCREENSHOTS=docs/screenshots` the pictures of the pages are kept in that folder. */
 const PICTURES = process.env['SCREENSHOTS']
+
+/** The forms, each with a text that it has when it is there. */
+const forms = (made: Readonly<Record<string, string>>): [place: string, ready: string | RegExp][] => [
+  ['new/plan', 'Название по-русски'],
+  ['new/role', 'Роль'],
+  ['new/mailing', 'Текст'],
+  ['new/category', 'Внутри категории'],
+  ['plan/pro', 'Название по-русски'],
+  [`item/${made['access']}`, 'Дней'],
+  [`stock/${made['stock']}`, 'Ключи'],
+  [`content/${made['text']}`, 'Текст'],
+  [`file/${made['file']}`, 'Отправить файл'],
+  [`chat/${made['access']}`, 'Канал или группа'],
+  [`category/${made['category']}`, 'Внутри категории'],
+  [`mailing/${made['mailing']}`, 'Посмотреть, что получится'],
+  [`mailing-edit/${made['mailing']}`, 'Текст'],
+  [`mailing-test/${made['mailing']}`, 'Посмотреть, что получится'],
+  [`order/${made['order']}`, 'История'],
+  ['nowhere', 'Такой страницы нет'],
+]
 
 describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', () => {
   let shop: Awaited<ReturnType<typeof openShop>>
   let browser: Browser
+  /** What the pages of forms are about. */
+  const made: Record<string, string> = {}
 
   beforeAll(async () => {
     const env = { PUBLIC_URL: 'https://shop.example' }
@@ -53,6 +80,25 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
     await shelf.give(BigInt(anna.id), 500n)
     const order = { id: newId(), bot: 'main' }
     await shelf.buy(shelf.service(BigInt(anna.id), item, ['Neo', 'EU'], order))
+    made['order'] = order.id
+    for (const kind of ['stock', 'text', 'file', 'access']) {
+      const name = { ru: `Товар ${kind}`, en: kind }
+      made[kind] = String(await shelf.item({ kind, name, ...(kind === 'access' && { terms: { days: 30 } }) }))
+    }
+    const [games] = await shop.db.rows(q<{ id: string }>`
+      insert into shelf_categories (name) values ('{"ru": "Игры", "en": "Games"}') returning id::text`)
+    made['category'] = games!.id
+    made['mailing'] = newId()
+    await createMailing(shop.db, { id: made['mailing'], bot: 'main', createdBy: BigInt(ADMIN) })
+    await shop.db.rows(q`
+      update broadcasts set contents = '{"": {"text": "Большая распродажа", "media": [], "buttons": [], "sources": {}}}'`)
+    await shop.db.rows(q`
+      insert into outbox (key, job, payload, state, reason)
+      values (${newId()}, 'payment.draw', '{"paymentId": "x", "bot": "main", "round": "x"}', 'dead', 'gave up')`)
+    const asked = { id: newId(), bot: 'main', person_id: BigInt(anna.id), text: 'Когда будет готово?' }
+    await shop.db.rows(q`
+      insert into support_messages (id, bot, person_id, text)
+      values (${asked.id}, ${asked.bot}, ${asked.person_id}, ${asked.text})`)
   })
   afterAll(() => browser?.close())
 
@@ -74,6 +120,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
     const page = await context.newPage()
     page.setDefaultTimeout(PATIENCE_MS)
     const complaints: string[] = []
+    const seen = new Set<string>()
     page.on('pageerror', (error) => complaints.push(String(error)))
     page.on('console', (line) => {
       if (line.type() === 'error' && !/status of 4\d\d/.test(line.text())) complaints.push(line.text())
@@ -83,22 +130,18 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
       me,
       code,
       page,
+      seen,
+      /** Goes to a page by its address, as a link of ours does. */
+      async go(place: string) {
+        await page.evaluate(
+          `history.pushState(null, '', '/panel/${place}'); dispatchEvent(new PopStateEvent('popstate'))`,
+        )
+        await page.locator('main form, main .card, main table, main .note, main p').first().waitFor()
+      },
       heading: (words: RegExp) => page.getByRole('heading', { level: 1, name: words }).waitFor(),
       async look(name: string) {
-        await page.evaluate(AXE)
-        const { violations } = await page.evaluate(() =>
-          (
-            globalThis as unknown as {
-              axe: {
-                run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>
-              }
-            }
-          ).axe.run(),
-        )
-        const serious = violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map((one) => `${one.id}: ${one.nodes.map(({ html }) => html).join(' ')}`)
-        expect(serious, `${name}, ${size}, ${dark ? 'dark' : 'light'}`).toEqual([])
+        seen.add(/\/panel\/([\w-]+)/.exec(page.url())?.[1] ?? '')
+        expect(await barriersOn(page), `${name}, ${size}, ${dark ? 'dark' : 'light'}`).toEqual([])
         const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
         expect(wide, `${name} is wider than the screen, ${size}`).toBe(false)
         if (!PICTURES) return
@@ -145,6 +188,14 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
     expect(file.trim().split('\r\n')).toHaveLength(4)
     expect(file).toContain('"\'=HYPERLINK')
     one.page.on('dialog', (dialog) => void dialog.accept())
+    const first = one.page.waitForEvent('download')
+    await one.page.locator('tbody input[type=checkbox]').first().press('Space')
+    await one.page.getByRole('button', { name: 'Сохранить выбранные в CSV' }).press('Enter')
+    expect(
+      readFileSync((await (await first).path())!, 'utf8')
+        .trim()
+        .split('\r\n'),
+    ).toHaveLength(2)
     await one.page.getByLabel('Выбрать всё на странице').press('Space')
     await one.page.getByText('Выбрано: 3').waitFor()
     await one.page.getByRole('button', { name: /Подтвердить|Зачислить/ }).press('Enter')
@@ -182,6 +233,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
       ['Промокоды', 'promo'],
       ['Подписки', 'plans'],
       ['Свои товары', 'items'],
+      ['Категории', 'categories'],
       ['Состояние', 'health'],
       ['Роли', 'roles'],
     ]
@@ -238,6 +290,12 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
     await one.page.getByRole('button', { name: 'Найти' }).click()
     await one.page.locator('main .list').waitFor()
     await one.look('find')
+    for (const [place, ready] of forms(made)) {
+      await one.go(place)
+      await one.page.getByText(ready).first().waitFor()
+      await one.look(place.startsWith('new') ? place.replace('/', '-') : place.split('/')[0]!)
+    }
+    expect(one.seen).toEqual(new Set([...PAGES, 'nowhere']))
     await one.close()
   })
 })

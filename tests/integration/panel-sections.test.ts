@@ -361,6 +361,8 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
       insert into orders (id, person_id, bot, good, state, asset, price, created_at)
       select lpad(n::text, 16, 'o'), g, 'second', 'stars', 'delivered', 'RUB', 9000, now() - age * interval '1 day'
       from (values (1, 70001, 18), (2, 70002, 18), (3, 70001, 11)) o (n, g, age)`)
+    // The cost of 70002's order is not known.
+    await shop.db.rows(q`update orders set details = '{"costRub": "8000"}' where person_id = 70001`)
     const second = await panelOf('read-only', 'second')
     const ask = async (question: string) => (await second.get(`/stats?question=${question}&days=30`)).body
     // The admin counts as a newcomer as well.
@@ -377,14 +379,16 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     const sources = await ask('sources')
     expect(sources['rows']).toContainEqual(['ads', '4', expect.stringContaining('800')])
     expect((await ask('average'))['total']).toContain('200')
-    expect((await ask('revenue'))['plot'].series.map(({ name }: { name: string }) => name)).toEqual([
-      'this period',
-      'the previous one',
+    expect((await ask('margins'))['total']).toBe('₽20')
+    expect((await ask('revenue'))['plot'].series).toMatchObject([
+      { name: 'this period' },
+      { name: 'the previous one' },
     ])
+    const COUNTED = ['funnel', 'cohorts', 'sources', 'average', 'margins']
     // The figures are the same after the sweep has counted the days.
-    const before = await Promise.all(['funnel', 'cohorts', 'sources', 'average'].map(ask))
+    const before = await Promise.all(COUNTED.map(ask))
     for (let round = 0; round < 3; round += 1) await countDays(shop.db)
-    expect(await Promise.all(['funnel', 'cohorts', 'sources', 'average'].map(ask))).toEqual(before)
+    expect(await Promise.all(COUNTED.map(ask))).toEqual(before)
     expect(await second.get('/stats?bot=main')).toMatchObject(refused(400, 'panel.filter'))
     for (const bad of ['question=everything', 'days=31', 'days=-1'])
       expect(await second.get(`/stats?${bad}`), bad).toMatchObject(refused(400, 'web.request'))

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { expect } from 'vitest'
+import { barriersOn } from './barriers.ts'
 import { eventually } from './eventually.ts'
 import type { Kit } from './fragment-kit.ts'
 import { signedFor } from './mini-app.ts'
@@ -10,7 +10,6 @@ import { openPhone } from './phone.ts'
 
 export const PATIENCE_MS = 120_000
 export const PHONE = { width: 390, height: 844 }
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** With `SCREENSHOTS=docs/screenshots` the pictures of the pages are kept in that folder. */
 const PICTURES = process.env['SCREENSHOTS']
 let next = 7_000
@@ -117,22 +116,7 @@ async function visit(
       mkdirSync(PICTURES, { recursive: true })
       await page.screenshot({ path: join(PICTURES, `${file}.png`) })
     },
-    /** Barriers that a person with a screen reader, or with weak eyes, would meet. */
-    async barriers(): Promise<string[]> {
-      await page.evaluate(AXE)
-      const { violations } = await page.evaluate(() =>
-        (
-          globalThis as unknown as {
-            axe: {
-              run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>
-            }
-          }
-        ).axe.run(),
-      )
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map((one) => `${one.id}: ${one.nodes.map(({ html }) => html).join(' ')}`)
-    },
+    barriers: () => barriersOn(page),
     async close() {
       await context.close()
       expect(complaints).toEqual([])

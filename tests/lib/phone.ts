@@ -75,10 +75,11 @@ export async function visit(
   telegramUrl: string,
   bot: string,
   person: { id: number; first_name: string; language_code?: string },
+  param = '',
 ): Promise<Phone> {
   const phone = openPhone(`${telegramUrl}/control`, bot, person.id)
   await phone.create({ language_code: 'ru', ...person })
-  await phone.start()
+  await phone.start(param)
   return phone
 }
 

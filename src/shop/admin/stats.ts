@@ -81,6 +81,32 @@ export async function revenueBy(
   return byPart(sql, bot, what, days, roubles, 100)
 }
 
+/**
+ * What orders whose cost is known left, by day: their prices and what the supplier asked for them, both in roubles.
+ * Orders of unknown cost are in neither.
+ */
+export async function margins(
+  sql: Reads,
+  bot: CountedBots,
+  days: number,
+  tokenKopecks: bigint,
+): Promise<{ left: Series; sold: number[]; cost: number[] }> {
+  const of = (worth: Readonly<Record<string, bigint>>) =>
+    byDay(
+      sql,
+      bot,
+      'margins',
+      days,
+      ({ part, value }) => Number(value * (worth[part.split(' ')[1]!] ?? 0n)) / 100,
+    )
+  const [left, sold, cost] = await Promise.all([
+    of({ RUB: 1n, TOK: tokenKopecks, cost: -1n }),
+    of({ RUB: 1n, TOK: tokenKopecks }),
+    of({ cost: 1n }),
+  ])
+  return { left, sold: sold.values, cost: cost.values }
+}
+
 /** The average payment in roubles: of each day, and of the whole period. */
 export async function averageSum(
   sql: Reads,

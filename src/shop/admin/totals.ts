@@ -17,11 +17,12 @@ import { isSold } from './sold.ts'
  * good and asset; came: newcomers; paid: those of them who have paid since; sales: how many, by good; bills: how many
  * payments, by credited asset; bought, again: newcomers who have bought since, and bought once more; kept: newcomers who
  * bought in a week after they came, by its number; sources: newcomers by the tag of their link; brought: minor units
- * credited, by tag and asset.
+ * credited, by tag and asset; margins: minor units of orders whose cost is known, by good and asset, and as the asset
+ * `cost` the kopecks that the supplier asked for them.
  */
 const WHATS = [
   ...(['revenue', 'ways', 'goods', 'came', 'paid', 'sales', 'bills', 'bought', 'again', 'kept'] as const),
-  ...(['sources', 'brought'] as const),
+  ...(['sources', 'brought', 'margins'] as const),
 ] as const
 export type What = (typeof WHATS)[number]
 const COUNTS: ReadonlySet<What> = new Set(['came', 'paid', 'sales'])
@@ -76,6 +77,16 @@ function countedRows(what: What, { from, to, bot }: Range): RawBuilder<unknown> 
         from postings p join entries e on e.posting_id = p.id
         where p.kind = ${q.lit(PLAN.entry)} and p.bot is not null and e.person_id is not null and ${where('p.created_at')}
         group by 1, 2, 3`
+    case 'margins': {
+      const priced = q`
+        state = 'delivered' and ${isSold(q`details`)} and details ->> 'costRub' is not null and ${where('created_at')}`
+      return q`
+        select ${day('created_at')} as day, bot, good || ' ' || asset as part, sum(price)::bigint as value from orders
+        where ${priced} group by 1, 2, 3
+        union all
+        select ${day('created_at')}, bot, good || ' cost', sum((details ->> 'costRub')::bigint)::bigint from orders
+        where ${priced} group by 1, 2, 3`
+    }
     case 'came':
       return q`
         select ${day('created_at')} as day, bot, '' as part, count(*) as value from bot_sessions

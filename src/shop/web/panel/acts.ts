@@ -8,6 +8,8 @@ import { FIRST_YES, switchCampaign } from '#shop/loyalty/promo/switch.ts'
 import { switchPlan } from '#shop/loyalty/subscriptions/manage.ts'
 import { moveMailing } from '#shop/mailings/moves.ts'
 import { creditReviewed, disownLost, giveBack, giveSuspended } from '#shop/payments/give-back.ts'
+import { readPayment } from '#shop/payments/payments.ts'
+import { paymentProviders } from '#shop/payments/providers/registry.ts'
 import { approveAs, REJECT_REASONS, rejectAs } from '#shop/payments/requests.ts'
 import { adminRows } from '#shared/roles.ts'
 import { switchCategory } from '#shop/shelf/keeping.ts'
@@ -116,6 +118,14 @@ const aboutPayment = (
       return said(admin, outcome === 'second-needed' ? 'decision-second' : done)
     },
   })
+
+/** Coins go to an address that the payer gives in the chat. @throws UserError `panel.in-chat` */
+async function refund(app: PanelAdmin['app'], of: { bot: string; by: bigint; id: string }) {
+  const payment = await readPayment(app.db, of.id)
+  const provider = payment && paymentProviders(app.config.payments).get(payment.provider)
+  if (provider?.supports.refunds === 'address') throw new UserError('panel.in-chat')
+  return await giveBack(app, of)
+}
 
 const ban = panelRoute({
   method: 'POST',
@@ -248,7 +258,7 @@ export const actRoutes = [
   correction('decline'),
   letter('replay'),
   letter('settle'),
-  aboutPayment('refund', 'payback-do', giveBack, 'payback-accepted'),
+  aboutPayment('refund', 'payback-do', refund, 'payback-accepted'),
   aboutPayment('give', 'payment-give', giveSuspended, 'payment-given'),
   aboutPayment('credit', 'payment-credit-do', creditReviewed, 'payment-given'),
   aboutPayment('disown', 'payment-disown', disownLost, 'payment-disowned'),

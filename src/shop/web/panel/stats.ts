@@ -8,6 +8,7 @@ import {
   averageSum,
   conversion,
   deltaOf,
+  margins,
   newPeople,
   PERIODS,
   revenue,
@@ -26,7 +27,7 @@ import type { PanelAnswer } from './route.ts'
 const BARS_SHOWN = 12
 
 const QUESTIONS = [
-  ...(['revenue', 'ways', 'goods', 'average', 'people', 'conversion', 'sales'] as const),
+  ...(['revenue', 'ways', 'goods', 'margins', 'average', 'people', 'conversion', 'sales'] as const),
   ...(['funnel', 'cohorts', 'sources'] as const),
 ] as const
 
@@ -109,6 +110,22 @@ async function pictureOf(question: (typeof QUESTIONS)[number], asked: Question):
       return byDays(asked, await revenue(db, bots, days, tokenKopecks), 'bars', rub, '₽')
     case 'average':
       return byDays(asked, await averageSum(db, bots, days, tokenKopecks), 'line', rub, '₽')
+    case 'margins': {
+      const { left, sold, cost } = await margins(db, bots, days, tokenKopecks)
+      const picture = byDays(asked, left, 'bars', rub, '₽')
+      return {
+        ...picture,
+        columns: ['day', 'margin', 'sold-for', 'cost', 'of-price', 'before'].map((one) => column(admin, one)),
+        rows: left.labels.map((label, at) => [
+          label,
+          rub(left.values[at]!),
+          rub(sold[at]!),
+          rub(cost[at]!),
+          sold[at] ? percent((100 * left.values[at]!) / sold[at]) : '—',
+          rub(left.earlier?.[at] ?? 0),
+        ]),
+      }
+    }
     case 'people':
       return byDays(asked, await newPeople(db, bots, days), 'bars', count, '')
     case 'conversion':

@@ -64,6 +64,9 @@ function Shown({
     return `${place.page}${next.size > 0 ? `?${next}` : ''}`
   }
   const ids = list.rows.map(({ id }) => id)
+  const picked = list.rows.filter(({ id }) => chosen.has(id))
+  // The chosen rows are saved, or all when none is chosen.
+  const saved = picked.length > 0 ? picked : list.rows
   return (
     <>
       {list.filters.length > 0 && <Filters place={place} list={list} />}
@@ -94,11 +97,11 @@ function Shown({
           onClick={() =>
             saveCsv(title, [
               columns.map(({ name }) => name),
-              ...list.rows.map(({ cells }) => columns.map(({ at }) => cells[at] ?? '')),
+              ...saved.map(({ cells }) => columns.map(({ at }) => cells[at] ?? '')),
             ])
           }
         >
-          {w.csv}
+          {saved.length < list.rows.length ? w.csvChosen : w.csv}
         </button>
         {list.isFile && (
           <Act kind="link" run={() => saveFile(title, `/files/${place.page}${withoutPage(place.filters)}`)}>

@@ -63,6 +63,7 @@ export const en: PanelWords = {
   ban: 'Ban',
   banReason: 'Reason, the customer will read it',
   unban: 'Give access back',
+  csvChosen: 'Save the chosen as CSV',
   csvAll: 'Save all pages',
   mailings: 'Mailings',
   promo: 'Promo codes',

@@ -25,6 +25,15 @@ export const paymentsList = panelList({
     provider: ({ t }) => ({ title: t('panel-column-provider') }),
     person: byPerson,
   },
+  acts: [
+    {
+      title: 'payment-refund',
+      minimum: 'admin',
+      path: '/payments/:id/refund',
+      kind: 'danger',
+      ask: 'panel-refund-ask',
+    },
+  ],
   async read(admin, served, { state, provider, person }, page) {
     const id = personGiven(person)
     const rows = await listPayments(admin.app.db.reads, {
