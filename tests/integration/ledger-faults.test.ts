@@ -7,6 +7,7 @@ import { databaseIsDown } from '#shared/db/errors.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { PersonTable } from '#shared/tables.ts'
 import { readBalance } from '#shared/money/read.ts'
+import { createDatabase } from '../lib/database.ts'
 import { startCutProxy } from '../lib/cut-proxy.ts'
 import type { CutProxy } from '../lib/cut-proxy.ts'
 import { credit, ledgerDatabase, newPerson } from '../lib/ledger.ts'
@@ -150,6 +151,25 @@ test('entities and statements share one transaction', async () => {
   await rename('Анна', false)
   await expect(rename('Ольга', true)).rejects.toThrow('back')
   expect((await at.db.em.findOneOrFail(PersonTable, id)).firstName).toBe('Анна!')
+})
+
+test('a posting reads no table of postings, also on a connection that began with an empty one', async () => {
+  const database = await createDatabase()
+  const db = await openDb(database.url, { max: 1, name: 'fresh' })
+  try {
+    await db.rows(q`insert into bots (name) values ('main') on conflict do nothing`)
+    const person = await newPerson(db)
+    await db.tx(async (tx) => {
+      for (let i = 0; i < 20; i++) await credit(tx, person, 1n, fresh())
+      const [read] = await tx.rows(
+        q`select seq_tup_read::int as rows from pg_stat_xact_user_tables where relname = 'postings'`,
+      )
+      expect(read).toEqual({ rows: 0 })
+    })
+  } finally {
+    await db.close()
+    await database.drop()
+  }
 })
 
 describe("transactions in each other's way (F32)", () => {
