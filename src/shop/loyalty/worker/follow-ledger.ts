@@ -130,9 +130,10 @@ async function followRefunds(tx: Sql, ids: readonly bigint[]): Promise<void> {
 }
 
 /**
- * Claims the next postings that nobody has followed. While one follower is at work, another one gets none: in a slow
- * database those of the next seconds would wait with a connection each until the pool has none left. The mark of each posting is looked up by itself: as a join the statement was planned by old figures
- * about two tables that fill and empty all day, and read all of them.
+ * Claims the next postings that nobody has followed. While one follower is at work, another one gets none, and the tick
+ * three seconds later gets what the first one left: in a slow database followers that wait would each hold a connection
+ * until the pool has none left. The mark of each posting is looked up by itself: as a join the statement was planned by
+ * old figures about two tables that fill and empty all day, and read all of them.
  */
 async function claim(tx: Sql): Promise<bigint[]> {
   // By hand: postings are marked behind a cursor that is locked in the same statement.
