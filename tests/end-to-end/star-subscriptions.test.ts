@@ -228,7 +228,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await becomes(3_003, { state: 'active', period: 2 })
     await later(3_003, 4)
     await renewDue(shop.db)
-    await who.hears(/subscription Plus has ended/)
+    await who.hears(/plan Plus has ended/)
     const told = (await who.messages()).filter(({ text }) => text?.includes('could not charge'))
     expect(told).toHaveLength(1)
   })

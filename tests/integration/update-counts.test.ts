@@ -19,6 +19,8 @@ beforeAll(async () => {
   shop = await openShop({ workers: ['bot'] })
   anna = await shop.person()
   await untilHandled(() => anna.start())
+  // What /start owes is relayed after it is handled, so the counts begin with the second menu.
+  await untilHandled(() => anna.say('/menu'))
 })
 afterAll(() => counter.stop())
 

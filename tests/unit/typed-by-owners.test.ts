@@ -29,7 +29,7 @@ const KNOWN: Record<string, string> = {
     'escaped by the one message that shows it, plain on a key',
   'src/shop/loyalty/bot/plan-shortage.ts: const name = wish.plan.name[chat.language]':
     "noted in the order's details; menu, messages and notices escape it",
-  "src/shop/shelf/bot/admin-categories.ts: const name = inLanguages((language) => fields.get(language) ?? old?.name[language] ?? '')":
+  "src/shop/shelf/bot/admin-categories.ts: name: inLanguages((language) => fields.get(language) ?? old?.name[language] ?? ''),":
     'what is saved',
   'src/shop/loyalty/bot/admin-badges.ts: const words = (badge: (typeof badges)[number]) => `${badge.sign} ${badge.name[chat.language]}`':
     'escaped in the message, plain on the keys',

@@ -116,6 +116,7 @@ describe('a typed sum that reads two ways (F62)', () => {
     // These files read keys of the shop's own, and settings that were read when they were typed.
     expect(readers.toSorted()).toEqual([
       "shared/settings/rates.ts rates[one] ?? '0', 'SOL'",
+      "shared/settings/words.ts price, 'RUB'",
       'shop/admin/bot/adjust.ts sign + step, asset',
       'shop/admin/bot/adjust.ts sum, asset',
       "shop/stars-premium/bot/admin-prices.ts rates.TON, 'RUB'",

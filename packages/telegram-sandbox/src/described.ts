@@ -84,7 +84,7 @@ export const NESTED: Record<string, Record<string, string>> = {
   sendGame: { reply_parameters: 'object', reply_markup: 'object' },
 }
 
-/** The largest length, number or size that a field may have. */
+/** How long, how many or how large a field may be. */
 export const LIMITS: Record<string, Record<string, Limit>> = {
   getUpdates: { limit: { of: 'number', values: [1, 100] } },
   setWebhook: { max_connections: { of: 'number', values: [1, 100] }, secret_token: { of: 'characters', values: [1, 256] } },

@@ -206,11 +206,14 @@ async function askValue(chat: Chat, [name = '', wanted]: string[]): Promise<Answ
   })
 }
 
+/** A message has room for 4,096 characters, and a line takes some 40 of them. */
+const GIFTS_SHOWN = 40
+
 /** The ids of the gifts that Telegram sells this bot; an owner copies them. */
 async function giftsAtHand(chat: Chat): Promise<string[]> {
   const gifts = await giftsAtTelegram(chat.app, chat.bot.name)
   const lines = gifts
-    .slice(0, 40)
+    .slice(0, GIFTS_SHOWN)
     .map(({ gift, emoji, stars }) => chat.t('fadmin-gift-line', { gift: emoji, stars, id: gift }))
   return ['', chat.t('fadmin-gifts-ask'), ...lines]
 }

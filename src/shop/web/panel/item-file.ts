@@ -4,6 +4,7 @@ import { UnknownOutcome, UserError, Transient } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { MOST_BYTES } from '#shared/telegram/files.ts'
 import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
+import { shorten } from '#shared/storable.ts'
 import { fileIn } from '#shop/shelf/files.ts'
 import { fillFile } from '#shop/shelf/filling.ts'
 import { file as fileKind } from '#shop/shelf/kinds/file.ts'
@@ -58,7 +59,7 @@ const take = panelRoute({
       }),
     )
     try {
-      await fillFile(admin, item, { ...fileIn(message), name: input.name.slice(0, 100) })
+      await fillFile(admin, item, { ...fileIn(message), name: shorten(input.name, 100) })
     } finally {
       await admin.bot.api.deleteMessage(chat, message.message_id).catch(() => {})
     }
