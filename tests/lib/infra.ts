@@ -4,8 +4,8 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
-import { afterAll } from 'vitest'
 import type { QueueBackend } from '../../bin/infra/start.ts'
+import { atEnd } from './at-end.ts'
 import { eventually } from './eventually.ts'
 import { startProcess } from './processes.ts'
 import type { TestProcess } from './processes.ts'
@@ -17,7 +17,7 @@ const PROGRAM = resolve(import.meta.dirname, 'infra-process.ts')
 export async function tempFolder(mode = 0o755): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'telekassa-infra-'))
   await chmod(folder, mode)
-  afterAll(() => rm(folder, { recursive: true, force: true }))
+  atEnd(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -27,6 +27,7 @@ let ended: Promise<string> | undefined
 export async function usedFolder(): Promise<string> {
   ended ??= (async () => {
     const first = await tempFolder()
+    atEnd(() => (ended = undefined))
     const infra = await startInfraProcess(first)
     await infra.kill('SIGINT')
     // Servers that outlive the process for a moment still remove files of theirs.

@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile, chmod, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { atEnd } from './at-end.ts'
 import { reservePort } from './port.ts'
 import { onPath } from './requirements.ts'
 import { startProcess } from './processes.ts'
@@ -44,7 +44,7 @@ export async function startPgBouncer(
   // PgBouncer refuses to run as root.
   const asNobody = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
   const running = startProcess([onPath('pgbouncer')!, ...asNobody, file])
-  afterAll(() => rm(dir, { recursive: true, force: true }))
+  atEnd(() => rm(dir, { recursive: true, force: true }))
   await running.waitFor(/process up/)
   return {
     url: `postgres://${username}@127.0.0.1:${listenPort}/${name}`,

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { afterAll, inject, test } from 'vitest'
+import { inject, test } from 'vitest'
+import { atEnd } from './at-end.ts'
 import { reservePort } from './port.ts'
 import { onPath, redisAvailable } from './requirements.ts'
 import { startProcess } from './processes.ts'
@@ -51,7 +52,7 @@ export async function startPrivateRedis(settings: string[] = []): Promise<Privat
     await running.waitFor(/Ready to accept connections/)
   }
   await start()
-  afterAll(() => rm(dir, { recursive: true, force: true }))
+  atEnd(() => rm(dir, { recursive: true, force: true }))
   return {
     url: `redis://127.0.0.1:${port}`,
     kill: () => running.kill('SIGKILL'),

@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { startTelegram } from '@telekassa/telegram-sandbox'
 import { startGateway } from '#gateway/start.ts'
 import { buildGateway } from '#gateway/gateway.ts'
@@ -22,6 +21,7 @@ import { secretsFrom } from '#shared/secrets.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
 import type { WorkerType } from '#shared/worker.ts'
 import { startWorker, workerTypes } from '#workers/run.ts'
+import { atEnd } from './at-end.ts'
 import { startCutProxy } from './cut-proxy.ts'
 import type { CutProxy } from './cut-proxy.ts'
 import { createDatabase, openTestDb } from './database.ts'
@@ -206,7 +206,7 @@ export async function openShop(options: ShopOptions = {}) {
     await rm(dataDir, { recursive: true, force: true })
     if (!proof.ok) throw new Error(`the ledger does not add up: ${JSON.stringify(proof, asText)}`)
   }
-  afterAll(close)
+  atEnd(close)
 
   return {
     env,
