@@ -5,6 +5,9 @@ import { Migration } from '@mikro-orm/migrations'
  * entries of a statement, the one that adds them up, also sees whether they are there; a foreign key looked for each entry
  * apart and locked the row that it found, the row of an asset for all postings of the shop. That a person is there is asked
  * by the foreign key of the wallet, without which no entry of a person is added.
+ *
+ * The check looks postings and assets up by their keys. With `not exists` PostgreSQL chose to read the whole table where the
+ * table was empty when the connection began, and kept that plan while the table grew.
  */
 export class OneCheckOfEntries extends Migration {
   override up(): void {
@@ -22,8 +25,8 @@ export class OneCheckOfEntries extends Migration {
         select e.posting_id, e.asset, e.amount into wrong
         from (select posting_id, asset, sum(amount) as amount from fresh_entries group by posting_id, asset) e
         where e.amount <> 0
-          or not exists (select from public.postings p where p.id = e.posting_id)
-          or not exists (select from public.assets a where a.code = e.asset)
+          or (select p.id from public.postings p where p.id = e.posting_id) is null
+          or (select a.code from public.assets a where a.code = e.asset) is null
         limit 1;
         if not found then
           return null;

@@ -1,4 +1,3 @@
-import { EntriesAreCheckedByKey } from './0192-entries-are-checked-by-key.ts'
 import { OneCheckOfEntries } from './0190-one-check-of-entries.ts'
 import { WalletsByEntriesAlone } from './0191-wallets-by-entries-alone.ts'
 import { Questions } from './0180-questions.ts'
@@ -168,5 +167,4 @@ export const migrations = [
   { name: '0108-jobs-of-which-nobody-knows', class: JobsOfWhichNobodyKnows },
   { name: '0190-one-check-of-entries', class: OneCheckOfEntries },
   { name: '0191-wallets-by-entries-alone', class: WalletsByEntriesAlone },
-  { name: '0192-entries-are-checked-by-key', class: EntriesAreCheckedByKey },
 ]
