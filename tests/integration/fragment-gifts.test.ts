@@ -5,7 +5,8 @@ import { knownRecipients } from '#shop/stars-premium/recipients.ts'
 import { premiumWay, telegramGiftPrices } from '#shop/stars-premium/settings.ts'
 import type { Goods } from '#shop/stars-premium/supplier.ts'
 import { remindOfEnds } from '#shop/stars-premium/worker/premium.ts'
-import { giftPlaces } from '#shop/stars-premium/telegram-gifts.ts'
+import { TELEGRAM_GIFT } from '#shop/stars-premium/good.ts'
+import { giftsOnSale } from '#shop/stars-premium/telegram-gifts.ts'
 import { decisionsOn } from '#shop/stars-premium/deciding.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { readerIn } from '#shared/reader.ts'
@@ -161,6 +162,16 @@ describe.skipIf(!redisAvailable())("Premium and Telegram's gifts, given from the
     expect(before - (await stars())).toBe(30)
   })
 
+  test('Telegram is asked once for all gifts on the keys, and never for the least price', async () => {
+    const asked = async () =>
+      (await kit.control<unknown[]>('GET', '/requests?method=getAvailableGifts')).length
+    const before = await asked()
+    const offered = await TELEGRAM_GIFT.offered(kit.context, 'main')
+    expect(offered.map(({ goods }) => goods)).toContainEqual(TEDDY)
+    expect(await TELEGRAM_GIFT.from(kit.context.settings, 'main')).toBe(4_900n)
+    expect(await asked()).toBe(before + 1)
+  })
+
   test('what Telegram has no more of, or nobody takes, gives the money back; sold out before payment takes none', async () => {
     const limited = (left: number) => kit.control('PUT', `/gifts/${TEDDY.gift}`, { total: 9, left })
     await limited(9)
@@ -175,7 +186,7 @@ describe.skipIf(!redisAvailable())("Premium and Telegram's gifts, given from the
     expect((await kit.until(unwanted.id, 'failed')).details.reason).toBe('gift-refused')
     const late = await draft(TEDDY)
     await limited(0)
-    expect(await giftPlaces(kit.context, 'main')).toEqual([])
+    expect(await giftsOnSale(kit.context, 'main')).toEqual([])
     await expect(kit.place(late.id, late.person)).rejects.toMatchObject({ code: 'gift.gone' })
     await limited(9)
     const dearer = await draft({ ...TEDDY, stars: 14 })

@@ -22,7 +22,7 @@ import { sharesCausedBy } from '#shop/loyalty/referrals/rewards.ts'
 import { savePlan } from '#shop/loyalty/subscriptions/manage.ts'
 import { grantPeriod } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { payableWith } from '#shop/stars-premium/payable.ts'
-import { STARS } from '#shop/stars-premium/good.ts'
+import { STARS, starsOf } from '#shop/stars-premium/good.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
 
@@ -56,10 +56,10 @@ describe('prices that would pay the customer', () => {
     const buy = { way: 'fragment' as const, costRub: 60_000n, bot: 'shop', personId }
     let stars = 0
     for (let quantity = 1_000; quantity >= 50;) {
-      const price = await STARS.price(shop.settings, 'shop', STARS.of(quantity))
+      const price = await STARS.price(shop.settings, 'shop', starsOf(quantity))
       const payable = await payableWith(
         shop,
-        { ...buy, goods: STARS.of(quantity), price, costRub: price / 3n },
+        { ...buy, goods: starsOf(quantity), price, costRub: price / 3n },
         'TOK',
       )
       if (payable.unit > (await shop.has(personId))) quantity = Math.floor(quantity / 2)
@@ -75,7 +75,7 @@ describe('prices that would pay the customer', () => {
 
   test('F76 roubles bring no Stars back, so there the discount is given whole, up to what the goods cost', async () => {
     const personId = await withPlan(2)
-    const sale = { goods: STARS.of(1_000), price: 180_000n, way: 'fragment' as const, bot: 'shop', personId }
+    const sale = { goods: starsOf(1_000), price: 180_000n, way: 'fragment' as const, bot: 'shop', personId }
     const left = async (costRub: bigint | undefined) =>
       (await payableWith(shop, { ...sale, costRub }, 'RUB')).mostBack
     expect(await left(120_000n)).toBe(60_000n)
@@ -100,7 +100,7 @@ describe('prices that would pay the customer', () => {
     const shares = await Promise.all([first, second, third].map((id) => sharesCausedBy(shop.db, id, [10, 2])))
     expect(shares).toEqual([0, 10, 12])
     const sale = {
-      goods: STARS.of(100),
+      goods: starsOf(100),
       price: 18_000n,
       costRub: 16_500n,
       way: 'fragment' as const,
@@ -131,7 +131,7 @@ describe('prices that would pay the customer', () => {
   test('F76 a bot whose tokens are dearer sells no Stars that tokens of a cheaper bot would pay for twice', async () => {
     await shop.db.tx((tx) => shop.settings.set(tx, starsPerToken, { value: 9, bot: 'second', by: 1n }))
     const personId = await withPlan(3)
-    const sale = { goods: STARS.of(1_000), price: 180_000n, costRub: 1n, way: 'fragment' as const, personId }
+    const sale = { goods: starsOf(1_000), price: 180_000n, costRub: 1n, way: 'fragment' as const, personId }
     const { unit, mostBack } = await payableWith(shop, { ...sale, bot: 'second' }, 'TOK')
     expect([unit, mostBack]).toEqual([225n, 1n])
     await shop.db.tx((tx) =>
@@ -148,7 +148,7 @@ describe('prices that would pay the customer', () => {
     })
     await set(900n)
     const personId = await shop.person(41)
-    const sale = { goods: STARS.of(1_000), price: 180_000n, costRub: 150_000n, way: 'fragment' as const }
+    const sale = { goods: starsOf(1_000), price: 180_000n, costRub: 150_000n, way: 'fragment' as const }
     const buy = () => payableWith(shop, { ...sale, personId, bot: 'shop' }, 'TOK')
     expect((await buy()).unit).toBe(225n)
     await shop.db.rows(q`update settings set value = '"1"' where bot = 'second' and key = 'price-buy-rub'`)

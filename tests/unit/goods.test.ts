@@ -3,7 +3,7 @@ import { goodTitle, operationDetail } from '#shared/good.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { readerIn } from '#shared/reader.ts'
 import { goods } from '#shop/goods.ts'
-import { countOf, PREMIUM, STARS } from '#shop/stars-premium/good.ts'
+import { countOf, premiumOf, starsOf } from '#shop/stars-premium/good.ts'
 import { saleOf } from '#shop/stars-premium/orders.ts'
 import { sources } from '../lib/sources.ts'
 
@@ -66,8 +66,8 @@ describe('goods', () => {
     expect(() => saleOf({ details: { ...details, goods: { kind: 'premium', months: 5 } } })).toThrow()
   })
 
-  test.each([STARS, PREMIUM])('what an order for a number of $kind keeps counts that number', (good) => {
-    expect(countOf(good.of(6))).toBe(6)
+  test.each([starsOf(6), premiumOf(6)])('what an order for six of $kind keeps counts six', (of) => {
+    expect(countOf(of)).toBe(6)
   })
 
   test('no file but good.ts keeps a list of goods', () => {

@@ -9,7 +9,7 @@ import type { GetSetting, Settings } from '#shared/settings/settings.ts'
 import { discountOf } from '#shop/loyalty/promo/bonus.ts'
 import { rewardOf } from '#shop/loyalty/referrals/rewards.ts'
 import { inCurrency } from '#shop/stars-premium/currency.ts'
-import { STARS } from '#shop/stars-premium/good.ts'
+import { STARS, starsOf } from '#shop/stars-premium/good.ts'
 import { leftOver } from '#shop/stars-premium/margin.ts'
 
 const config = readConfig({ DATA_DIR: '/tmp' })
@@ -196,10 +196,10 @@ async function playCircle(
     paid[who]! += amount
   }
   const sell = async (who: number, economy: Economy, quantity: number) => {
-    const rub = await STARS.price(settingsOf(economy), '', STARS.of(quantity))
+    const rub = await STARS.price(settingsOf(economy), '', starsOf(quantity))
     try {
       const unit = inCurrency(rub, economy.priceSellRub, 'TOK')
-      const goods = STARS.of(quantity)
+      const goods = starsOf(quantity)
       const sale = { goods, currency: 'TOK', paid: unit, costRub: 1n } as const
       const most = leftOver(sale, { ...economy, ...cheapest }, 0n)
       if (most < 0n || unit > tokens[who]!) return false

@@ -17,7 +17,7 @@ import { fulfilOrder, resumeOrder } from './jobs.ts'
 import type { SupplierPrices } from './reseller/misc.ts'
 import { premiumPrices, premiumWay, starsForSale, telegramGiftPrices, type Way } from './settings.ts'
 import type { Goods } from './supplier.ts'
-import { checkGift, giftAt, giftPlaces, pricedGifts, type GiftShop } from './telegram-gifts.ts'
+import { checkGift, giftAt, giftsOnSale, pricedGifts, type GiftShop } from './telegram-gifts.ts'
 
 export type Kind = Goods['kind']
 
@@ -27,10 +27,10 @@ export interface ResoldGood extends Good {
   order: OrderTerms
   /** The goods behind a number: so many units, or the gift at this place. Whether they are sold is decided by `price`. */
   pick(shop: GiftShop, bot: string, number: number): Promise<Goods>
-  /** The goods for this many units, where they are counted. */
-  of?(count: number): Goods
-  /** The numbers on the keys. */
-  offered(shop: GiftShop, bot: string): Promise<readonly number[]>
+  /** What can be bought now, as the keys show it. */
+  offered(shop: GiftShop, bot: string): Promise<readonly Offer[]>
+  /** The least price, in kopecks, by the settings alone, because nobody waits for a first page; undefined = not sold. */
+  from(settings: Settings, bot: string): Promise<bigint | undefined>
   /** How the keys look. With `own` people may type a number: its question and its reader. */
   keys: { text: string; columns: number; own?: { ask: string; read(text: string): number } }
   /**
@@ -58,6 +58,12 @@ export interface ResoldGood extends Good {
   samples: readonly Goods[]
 }
 
+/** The goods behind the number that a key carries. */
+export interface Offer {
+  number: number
+  goods: Goods
+}
+
 const fulfil: OrderTerms['fulfil'] = (tx, orderId) => owe(tx, fulfilOrder, { orderId, round: 1 })
 
 const resume: OrderTerms['resume'] = (tx, orderId, paymentId) => owe(tx, resumeOrder, { orderId, paymentId })
@@ -74,6 +80,12 @@ const waitingOf = (kind: Kind): OrderTerms['waiting'] => ({
 
 const stars = z.object({ kind: z.literal('stars'), quantity: z.number() })
 const starsDetails = z.looseObject({ goods: stars })
+export const starsOf = (quantity: number) => ({ kind: 'stars' as const, quantity })
+
+async function starsPrice(settings: Settings, bot: string, quantity: number): Promise<bigint> {
+  const { n, d } = kopecksPerStar(await settings.get(starPrice, bot))
+  return divideUp(n * BigInt(checkStars(quantity)), d)
+}
 
 export const STARS = {
   kind: 'stars',
@@ -89,25 +101,35 @@ export const STARS = {
     resume,
     waiting: waitingOf('stars'),
   },
-  of: (quantity: number) => ({ kind: 'stars', quantity }),
-  pick: async (_shop, _bot, quantity) => ({ kind: 'stars', quantity }),
-  offered: ({ settings }, bot) => settings.get(starsForSale, bot),
-  keys: { text: 'sale-pack', columns: 2, own: { ask: 'sale-quantity', read: parseStars } },
-  async price(settings, bot, goods) {
-    const { n, d } = kopecksPerStar(await settings.get(starPrice, bot))
-    return divideUp(n * BigInt(checkStars(countOf(goods))), d)
+  pick: async (_shop, _bot, quantity) => starsOf(quantity),
+  async offered({ settings }, bot) {
+    return (await settings.get(starsForSale, bot)).map((number) => ({ number, goods: starsOf(number) }))
   },
+  async from(settings, bot) {
+    const [first] = await settings.get(starsForSale, bot)
+    return first === undefined ? undefined : await starsPrice(settings, bot, first)
+  },
+  keys: { text: 'sale-pack', columns: 2, own: { ask: 'sale-quantity', read: parseStars } },
+  price: (settings, bot, goods) => starsPrice(settings, bot, countOf(goods)),
   cost: (prices, goods) => dearestOfNeighbours(prices.stars, countOf(goods)),
   way: async () => 'fragment',
   spendable: countOf,
-  samples: [
-    { kind: 'stars', quantity: 50 },
-    { kind: 'stars', quantity: 1000 },
-  ],
+  samples: [starsOf(50), starsOf(1000)],
 } satisfies ResoldGood
 
 const premium = z.object({ kind: z.literal('premium'), months: z.literal(PREMIUM_MONTHS) })
 const premiumDetails = z.looseObject({ goods: premium })
+export const premiumOf = (months: number) => ({ kind: 'premium' as const, months: months as Months })
+
+async function premiumPrice(settings: Settings, bot: string, months: Months): Promise<bigint | undefined> {
+  const text = (await settings.get(premiumPrices, bot))[String(months) as '3']
+  return text === undefined ? undefined : parseAmount(text, 'RUB')
+}
+
+async function premiumTerms(settings: Settings, bot: string): Promise<Months[]> {
+  const prices = await settings.get(premiumPrices, bot)
+  return PREMIUM_MONTHS.filter((months) => prices[String(months) as '3'] !== undefined)
+}
 
 export const PREMIUM = {
   kind: 'premium',
@@ -127,25 +149,24 @@ export const PREMIUM = {
     resume,
     waiting: waitingOf('premium'),
   },
-  of: (months: number) => ({ kind: 'premium', months: months as Months }),
-  pick: async (_shop, _bot, months) => ({ kind: 'premium', months: months as Months }),
+  pick: async (_shop, _bot, months) => premiumOf(months),
   async offered({ settings }, bot) {
-    const prices = await settings.get(premiumPrices, bot)
-    return PREMIUM_MONTHS.filter((months) => prices[String(months) as '3'] !== undefined)
+    return (await premiumTerms(settings, bot)).map((number) => ({ number, goods: premiumOf(number) }))
+  },
+  async from(settings, bot) {
+    const [first] = await premiumTerms(settings, bot)
+    return first && (await premiumPrice(settings, bot, first))
   },
   keys: { text: 'sale-term', columns: 1 },
   async price(settings, bot, goods) {
-    const text = (await settings.get(premiumPrices, bot))[String(checkMonths(countOf(goods))) as '3']
-    if (text === undefined) throw new UserError('premium.months')
-    return parseAmount(text, 'RUB')
+    const price = await premiumPrice(settings, bot, checkMonths(countOf(goods)))
+    if (price === undefined) throw new UserError('premium.months')
+    return price
   },
   cost: (prices, goods) => prices.premium.find((line) => line.months === countOf(goods))?.price,
   way: (settings, bot) => settings.get(premiumWay, bot),
   delivered: (tx, order, { count, recipient }) => activatePremium(tx, order, count, recipient),
-  samples: [
-    { kind: 'premium', months: 3 },
-    { kind: 'premium', months: 12 },
-  ],
+  samples: [premiumOf(3), premiumOf(12)],
 } satisfies ResoldGood
 
 const gift = z.object({
@@ -176,7 +197,13 @@ export const TELEGRAM_GIFT = {
     waiting: waitingOf('telegram-gift'),
   },
   pick: giftAt,
-  offered: giftPlaces,
+  offered: giftsOnSale,
+  async from(settings, bot) {
+    const prices = Object.values(await settings.get(telegramGiftPrices, bot)).map((text) =>
+      parseAmount(text, 'RUB'),
+    )
+    return prices.toSorted((a, b) => Number(a - b))[0]
+  },
   keys: { text: 'sale-telegram-gift', columns: 2 },
   async price(settings, bot, goods) {
     const text = (await settings.get(telegramGiftPrices, bot))[giftOf(goods).gift]

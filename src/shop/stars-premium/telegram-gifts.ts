@@ -33,20 +33,25 @@ export async function pricedGifts(settings: Settings, bot: string): Promise<stri
   return Object.keys(await settings.get(telegramGiftPrices, bot)).sort()
 }
 
-/** The places of the gifts that can be bought now. Telegram is not asked when nothing has a price. */
-export async function giftPlaces(shop: GiftShop, bot: string): Promise<number[]> {
+/** The gifts that can be bought now, each with its place. Telegram is asked once, and not when nothing has a price. */
+export async function giftsOnSale(
+  shop: GiftShop,
+  bot: string,
+): Promise<{ number: number; goods: TelegramGift }[]> {
   const priced = await pricedGifts(shop.settings, bot)
   if (priced.length === 0) return []
-  const sold = new Set((await giftsAtTelegram(shop, bot)).map(({ gift }) => gift))
-  return priced.flatMap((gift, index) => (sold.has(gift) ? [index + 1] : []))
+  const sold = new Map((await giftsAtTelegram(shop, bot)).map((gift) => [gift.gift, gift]))
+  return priced.flatMap((gift, index) => {
+    const goods = sold.get(gift)
+    return goods ? [{ number: index + 1, goods }] : []
+  })
 }
 
 /** @throws UserError `gift.gone` when it is sold out or has no price any more */
 export async function giftAt(shop: GiftShop, bot: string, place: number): Promise<TelegramGift> {
-  const wanted = (await pricedGifts(shop.settings, bot))[place - 1]
-  const gift = (await giftsAtTelegram(shop, bot)).find((one) => one.gift === wanted)
-  if (!gift) throw new UserError('gift.gone')
-  return gift
+  const found = (await giftsOnSale(shop, bot)).find(({ number }) => number === place)
+  if (!found) throw new UserError('gift.gone')
+  return found.goods
 }
 
 /**

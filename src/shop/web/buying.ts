@@ -37,14 +37,11 @@ const offers = webRoute({
       self: visitor.username,
       own: good.keys.own !== undefined,
       offers: await Promise.all(
-        offered.map(async (number) => {
-          const goods = await good.pick(app, bot.name, number)
-          return {
-            count: number,
-            title: plain(visitor.t(`order-title-${good.kind}`, goodsWords(goods))),
-            price: visitor.money(await good.price(app.settings, bot.name, goods), 'RUB'),
-          }
-        }),
+        offered.map(async ({ number, goods }) => ({
+          count: number,
+          title: plain(visitor.t(`order-title-${good.kind}`, goodsWords(goods))),
+          price: visitor.money(await good.price(app.settings, bot.name, goods), 'RUB'),
+        })),
       ),
     }
   },

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { ASSETS } from '#shared/money.ts'
-import { UserError } from '#shared/errors.ts'
 import { operationDetail, operationText } from '#shared/good.ts'
 import { balances, operationsPage } from '#shared/money/read.ts'
 import { shorten } from '#shared/storable.ts'
@@ -12,7 +11,7 @@ import { topUpPresets } from '#shop/payments/settings.ts'
 import { limitsOf } from '#shop/payments/top-up.ts'
 import { models } from '#shop/pictures/drafts.ts'
 import { shelfInMenu } from '#shop/shelf/settings.ts'
-import { starsPremiumGoods, type ResoldGood } from '#shop/stars-premium/good.ts'
+import { starsPremiumGoods } from '#shop/stars-premium/good.ts'
 import { purchases } from '#shop/stars-premium/orders.ts'
 import { saleStops } from '#shop/stars-premium/sale.ts'
 import { webRoute } from './route.ts'
@@ -58,7 +57,7 @@ export const homeRoute = webRoute({
     )
     const goods = await Promise.all(
       shown.flat().map(async (good) => {
-        const price = await leastPrice(visitor, good)
+        const price = await good.from(app.settings, bot.name)
         const resold = (await good.way(app.settings, bot.name)) === 'fragment'
         return {
           kind: good.kind,
@@ -85,18 +84,6 @@ export const homeRoute = webRoute({
     }
   },
 })
-
-/** @returns undefined when none of it can be bought now */
-async function leastPrice({ app, bot }: Visitor, good: ResoldGood): Promise<bigint | undefined> {
-  try {
-    const [first] = await good.offered(app, bot.name)
-    if (first === undefined) return undefined
-    return await good.price(app.settings, bot.name, await good.pick(app, bot.name, first))
-  } catch (error) {
-    if (error instanceof UserError) return undefined
-    throw error
-  }
-}
 
 const cheapest = (drawn: readonly { tokens: bigint }[]): bigint =>
   drawn.reduce((least, { tokens }) => (tokens < least ? tokens : least), drawn[0]!.tokens)

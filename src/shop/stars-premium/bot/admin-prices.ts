@@ -247,7 +247,7 @@ function readField(one: Field, typed: string, now: never): never {
 async function keepValue(chat: Chat, [name = '', wanted = '']: string[]): Promise<Answer> {
   const one = fieldOf(name)
   const preview = takePreview(chat, 'fadmin-save', name, wanted)
-  if (!preview) return { alert: chat.t('stale-button') }
+  if (!preview) return 'stale'
   const scope = await scopeOf(chat, SETTINGS, wanted)
   await keepSetting(chat, one.setting, scope, (now) => {
     if (one.write(now) !== preview.before) throw new UserError('setting.changed')
@@ -281,7 +281,7 @@ async function switchWay(chat: Chat, [wanted]: string[]): Promise<Answer> {
 
 async function keepWay(chat: Chat, [wanted = '']: string[]): Promise<Answer> {
   const preview = takePreview(chat, 'fadmin-way-yes', wanted)
-  if (!preview) return { alert: chat.t('stale-button') }
+  if (!preview) return 'stale'
   const scope = await scopeOf(chat, SETTINGS, wanted)
   await keepSetting(chat, premiumWay, scope, (now) => {
     if (chat.t(`fadmin-way-${now}`) !== preview.before) throw new UserError('setting.changed')

@@ -66,12 +66,11 @@ async function choiceKeys(chat: Chat, good: ResoldGood, page: number) {
   const at = Math.min(Math.max(0, page), pages - 1)
   const shown = offered.slice(at * PAGE, (at + 1) * PAGE)
   const keys = await Promise.all(
-    shown.map(async (count) => {
-      const goods = await good.pick(app, bot.name, count)
+    shown.map(async ({ number, goods }) => {
       const price = chat.money(await good.price(app.settings, bot.name, goods), 'RUB')
       // A bot may have its own wording of the key, and the wordings for Premium use the variable `months`.
       const words = { ...goodsWords(goods), months: countOf(goods), price }
-      return button(chat, chat.t(text, words), ['sale-pick', good.kind, count])
+      return button(chat, chat.t(text, words), ['sale-pick', good.kind, number])
     }),
   )
   const rows = Array.from({ length: Math.ceil(keys.length / columns) }, (_, row) =>
