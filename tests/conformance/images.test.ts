@@ -12,7 +12,8 @@ import { kie } from '#shop/pictures/providers/kie/adapter.ts'
 import { openai } from '#shop/pictures/providers/openai/adapter.ts'
 import type { Drawing, PictureProvider, TaskState } from '#shop/pictures/providers/port.ts'
 import { replicate } from '#shop/pictures/providers/replicate/adapter.ts'
-import { prepare, sniff } from '#shop/pictures/worker/picture.ts'
+import { prepare } from '#shop/pictures/worker/picture.ts'
+import { pictureType } from '#shared/picture-type.ts'
 
 const HMAC_KEY = 'hmac_key'
 const WEBHOOK_SECRET = `whsec_${Buffer.from('a secret of replicate').toString('base64')}`
@@ -121,7 +122,7 @@ describe.each(Object.keys(subjects))('%s', (name) => {
     const walk = provider.remembersTasks ? ['queued', 'drawing', 'ready'] : ['ready']
     expect(states.map(({ state }) => state)).toEqual(walk)
     const picture = await prepare(await pictureOf(states.at(-1)))
-    expect(sniff(picture.bytes)).toBe(picture.type)
+    expect(pictureType(picture.bytes)).toBe(picture.type)
   })
 
   test('every model is accepted with every aspect ratio and the longest prompt it is said to take', async () => {
@@ -328,5 +329,5 @@ test('demo: another process finishes a task that this one began', async () => {
   })
   const task = await demo({ queuedMs: 0, drawingMs: 0 }).lookup(taskId)
   if (task.state !== 'ready' || !('bytes' in task.results[0]!)) throw new Error('no picture')
-  expect(sniff(task.results[0].bytes)).toBe('image/jpeg')
+  expect(pictureType(task.results[0].bytes)).toBe('image/jpeg')
 })

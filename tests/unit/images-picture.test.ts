@@ -6,7 +6,8 @@ import type { Simulator } from '../../sandbox/images/frame.ts'
 import { download } from '#shared/download.ts'
 import { Rejected } from '#shared/errors.ts'
 import { sourceOf } from '#shop/pictures/sources.ts'
-import { prepare, prepareSource, sniff } from '#shop/pictures/worker/picture.ts'
+import { prepare, prepareSource } from '#shop/pictures/worker/picture.ts'
+import { pictureType } from '#shared/picture-type.ts'
 
 let simulator: Simulator
 beforeAll(async () => {
@@ -131,7 +132,7 @@ test('what is no picture is refused by its first bytes, whatever its server call
   expect(await code(prepare(await fileOf('html')))).toBe('picture.type')
   expect(await code(prepare(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')))).toBe('picture.type')
   expect(await code(prepare(Buffer.from('\x89PNG\r\n\x1a\nbroken', 'latin1')))).toBe('picture.broken')
-  expect(sniff(Buffer.from('RIFF0000WEBPVP8 ', 'latin1'))).toBe('image/webp')
+  expect(pictureType(Buffer.from('RIFF0000WEBPVP8 ', 'latin1'))).toBe('image/webp')
 })
 
 test.each([

@@ -1,7 +1,7 @@
 import type { Context } from '#shared/context.ts'
 import { download } from '#shared/download.ts'
 import { Rejected, UserError } from '#shared/errors.ts'
-import { pictureType } from './picture-type.ts'
+import { pictureType } from '#shared/picture-type.ts'
 
 /** Bytes: Telegram itself takes pictures of up to 5 MB by their address. */
 const MOST_BYTES = 5 * 1024 * 1024

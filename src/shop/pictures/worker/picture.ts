@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { Rejected } from '#shared/errors.ts'
+import { pictureType } from '#shared/picture-type.ts'
 import type { PictureBytes, PictureType } from '../providers/port.ts'
 
 /** Telegram takes a photo of at most 10 MB, whose width and height together are at most 10,000 and at most 20 to 1. */
@@ -21,15 +22,6 @@ export interface Ready {
 // One thread for each picture and no cache, because many pictures at once would otherwise multiply their memory.
 sharp.concurrency(1)
 sharp.cache(false)
-
-/** Finds the type by the first bytes. The Content-Type that a server claims counts for nothing. */
-export function sniff(bytes: Buffer): PictureType | undefined {
-  const head = bytes.subarray(0, 12).toString('latin1')
-  if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png'
-  if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg'
-  if (head.startsWith('RIFF') && head.slice(8) === 'WEBP') return 'image/webp'
-  return undefined
-}
 
 /**
  * The brands of the files that iPhones write (HEVC in HEIF). Our build of libvips reads AVIF of that family, but not
@@ -59,7 +51,7 @@ export async function prepareSource(bytes: Buffer): Promise<PictureBytes> {
  * @throws Rejected `picture.type`, `picture.pixels` or `picture.broken`
  */
 export async function prepare(bytes: Buffer, { upright = false } = {}): Promise<Ready> {
-  const type = sniff(bytes)
+  const type = pictureType(bytes)
   if (!type) throw new Rejected('picture.type', 'neither PNG nor JPEG nor WebP')
   // The sides as a viewer sees them: a turned photo stores its pixels lying, and its EXIF says how to turn it.
   const { autoOrient: seen, orientation = 1 } = await sharp(bytes, { limitInputPixels: false })

@@ -10,7 +10,8 @@ import { fetchPicture } from './deliver.ts'
 import { dropPicture } from './kept.ts'
 import type { Parts } from './parts.ts'
 import { readTelegramFile } from './photos.ts'
-import { prepare, sniff } from './picture.ts'
+import { pictureType } from '#shared/picture-type.ts'
+import { prepare } from './picture.ts'
 import { fileIdOf } from './send.ts'
 
 /**
@@ -58,7 +59,7 @@ async function readOriginal(parts: Parts, picture: Picture, as: ResendPicture['a
     if (!(error instanceof Rejected)) throw error
     return await readDelivered(parts, picture)
   })
-  const type = sniff(bytes)?.slice('image/'.length).replace('jpeg', 'jpg') ?? 'bin'
+  const type = pictureType(bytes)?.slice('image/'.length).replace('jpeg', 'jpg') ?? 'bin'
   const sent = as === 'photo' ? (await prepare(bytes)).bytes : bytes
   return new InputFile(sent, `picture-${picture.orderId.slice(0, 6)}.${type}`)
 }

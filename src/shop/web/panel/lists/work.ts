@@ -61,7 +61,7 @@ export const auditList = panelList({
     const by = personGiven(actor)
     const lines = await journalLines(admin.app.db.reads, {
       served,
-      // Jobs that are about no particular bot are shown to everybody, unless the list is filtered by a bot.
+      // Lines that are about no particular bot are shown to everybody, unless the list is filtered by a bot.
       ofAll: bot === undefined,
       limit,
       ...(after !== undefined && { before: numberGiven(after) }),
