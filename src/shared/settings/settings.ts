@@ -41,6 +41,9 @@ export function defineSetting<Value>(type: SettingType<Value>): SettingType<Valu
   return type
 }
 
+/** Reads the settings as they were at one moment, as `get` does. */
+export type Snapshot = <Value>(type: SettingType<Value>, bot?: string) => Value
+
 export interface Settings {
   /** The bot's own value, else the one for all bots, else the environment's. At most 2 s old. */
   get<Value>(type: SettingType<Value>, bot?: string): Promise<Value>
@@ -48,7 +51,7 @@ export interface Settings {
    * All values as they are now. A transaction takes them before it begins: inside, get() would ask for a second
    * connection, and when all of the pool are in transactions, each of them waits for the others.
    */
-  snapshot(): Promise<<Value>(type: SettingType<Value>, bot?: string) => Value>
+  snapshot(): Promise<Snapshot>
   /** Where get() has its value from. */
   origin<Value>(type: SettingType<Value>, bot?: string): Promise<'bot' | 'all' | 'default'>
   /** Forgets what was read, because a change was committed since. */

@@ -5,7 +5,7 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Assortment } from '#shared/good.ts'
 import { UserError } from '#shared/errors.ts'
-import type { Settings } from '#shared/settings/settings.ts'
+import type { Snapshot } from '#shared/settings/settings.ts'
 import { giveXp } from '#shop/loyalty/levels/xp.ts'
 import { progressWith, settleProgress } from '#shop/loyalty/levels/progress.ts'
 import type { LevelProgress } from '#shop/loyalty/levels/progress.ts'
@@ -46,7 +46,7 @@ export interface Activity {
  */
 export async function recordActivity(
   tx: Sql,
-  setting: Awaited<ReturnType<Settings['snapshot']>>,
+  setting: Snapshot,
   goods: Assortment,
   activity: NewActivity,
 ): Promise<{ activity: Activity; repeated: boolean; progress: LevelProgress; newBadges: Badge[] }> {

@@ -20,8 +20,8 @@ interface Alert {
 }
 
 /**
- * Owes the messages for all untold alerts of a topic: one message per admin, or one in the topic of the bot's group, for any number of alerts. Alerts about
- * bots of another deployment are left to that deployment.
+ * Owes the messages for all untold alerts of a topic: one message per admin, or one in the topic of the bot's group, for
+ * any number of alerts. Alerts about bots of another deployment are left to that deployment.
  */
 export async function tellTopic(
   { db, bots, settings }: Pick<Context, 'db' | 'settings'> & { bots: ReadonlyMap<string, ServedBot> },

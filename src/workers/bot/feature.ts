@@ -2,8 +2,11 @@ import type { Role } from '#shared/roles.ts'
 import type { Acts } from '#shared/acts.ts'
 import type { AdminParts, Chat } from './chat.ts'
 
-/** The answer to a pressed button: nothing, a toast, or an alert that the person must close. */
-export type Answer = void | { toast: string } | { alert: string }
+/**
+ * The answer to a pressed button: nothing, a toast, or an alert that the person must close; `stale` = the button does
+ * nothing any more, which an alert says.
+ */
+export type Answer = void | { toast: string } | { alert: string } | 'stale'
 
 /**
  * A part of the bot as plain data: which function handles which command, button and typed text. To add a feature, add

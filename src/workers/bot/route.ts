@@ -99,7 +99,7 @@ export async function press(routes: Routes, chat: Chat, data: string): Promise<v
           : undefined))
     if (pressed?.route === SUM_MEANT)
       answered = await sumMeant(chat, pressed.args, (name) => inputOf(routes, chat, name))
-    else answered = handler ? await handler(chat, pressed.args) : { alert: chat.t('stale-button') }
+    else answered = handler ? await handler(chat, pressed.args) : 'stale'
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     answered = { alert: errorText(chat, error) }
@@ -108,8 +108,7 @@ export async function press(routes: Routes, chat: Chat, data: string): Promise<v
     chat,
     answered ?? (chat.group === undefined ? undefined : { toast: chat.t('alerts-group-opened') }),
   )
-  if (answered && 'alert' in answered && answered.alert === chat.t('stale-button'))
-    await disableKey(chat, data)
+  if (answered === 'stale') await disableKey(chat, data)
 }
 
 function inputOf(routes: Routes, chat: Chat, name: string) {
@@ -140,7 +139,8 @@ function forAdmin<Args extends string | string[], Result>(
 /**
  * Every press is answered; otherwise its key spins for a minute. If it is too late for an answer, a message is sent.
  */
-export async function answer(chat: Chat, what: Answer): Promise<void> {
+export async function answer(chat: Chat, said: Answer): Promise<void> {
+  const what = said === 'stale' ? { alert: chat.t('stale-button') } : said
   const options = what
     ? 'alert' in what
       ? { text: what.alert, show_alert: true }

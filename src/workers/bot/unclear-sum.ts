@@ -47,7 +47,7 @@ export async function sumMeant(
 ): Promise<Answer> {
   const { unclear } = chat.session
   const input = unclear && inputOf(unclear.input)
-  if (!input || String(unclear.asked) !== number) return { alert: chat.t('stale-button') }
+  if (!input || String(unclear.asked) !== number) return 'stale'
   delete chat.session.unclear
   // Matches the sum only if it is not part of a longer number: `21.000` is another sum.
   const place = new RegExp(`(?<![\\d.,])${unclear.sum.replaceAll(/[.+]/g, String.raw`\$&`)}(?!\\d|[.,]\\d)`)

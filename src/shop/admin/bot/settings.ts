@@ -212,7 +212,7 @@ async function previewValue(chat: Chat, [key = '', wanted]: string[]): Promise<v
 
 async function apply(chat: Chat, [key = '']: string[]): Promise<Answer> {
   const pending = chat.session['admin-setting'] as Pending | undefined
-  if (pending?.key !== key) return { alert: chat.t('stale-button') }
+  if (pending?.key !== key) return 'stale'
   const entry = entryOf(chat.settingGroups, key)
   delete chat.session['admin-setting']
   await changeSetting(chat.app, entry, {

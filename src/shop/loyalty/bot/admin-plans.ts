@@ -116,7 +116,7 @@ async function askSave(chat: Chat, [known = '']: string[]): Promise<void> {
 
 async function save(chat: Chat, [update = '']: string[]): Promise<Answer> {
   const typed = chat.session['plan-typed'] as Typed | undefined
-  if (String(typed?.update) !== update) return { alert: chat.t('stale-button') }
+  if (String(typed?.update) !== update) return 'stale'
   const { code, isNew, line } = typed!
   await chat.app.db.tx((tx) => keepPlan(tx, chat, { code, isNew, change: readChange(line) }))
   chat.session['plan-typed'] = undefined

@@ -147,7 +147,7 @@ async function askCreate(chat: Chat): Promise<void> {
 
 async function create(chat: Chat, [update = '']: string[]): Promise<Answer> {
   const typed = chat.session['promo-typed'] as Typed | undefined
-  if (String(typed?.update) !== update) return { alert: chat.t('stale-button') }
+  if (String(typed?.update) !== update) return 'stale'
   const wanted = await read(chat, typed!.line)
   const made = await makeCampaign(chat, wanted, String(typed!.update))
   if (wanted.count !== undefined) {

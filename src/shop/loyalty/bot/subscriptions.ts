@@ -107,7 +107,7 @@ async function payWithStars(chat: Chat, [code = '']: string[]): Promise<Answer> 
     plan && (await planIsForStars(chat, plan)) && (await planStarsLink(chat, chat.app.settings, plan))
   if (!link) {
     await showPlan(chat, code)
-    return { alert: chat.t('stale-button') }
+    return 'stale'
   }
   const stars = chat.money(BigInt(plan.priceStars!), 'XTR')
   await show(chat, {

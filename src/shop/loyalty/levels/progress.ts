@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Assortment } from '#shared/good.ts'
-import type { Settings } from '#shared/settings/settings.ts'
+import type { Settings, Snapshot } from '#shared/settings/settings.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { reachableBot } from '#shared/reachable.ts'
 import { giveEarnedBadges } from './badges.ts'
@@ -44,7 +44,7 @@ export async function progressWith(base: number, sql: Sql, personId: bigint): Pr
  */
 export async function settleProgress(
   tx: Sql,
-  { goods, setting }: { goods: Assortment; setting: Awaited<ReturnType<Settings['snapshot']>> },
+  { goods, setting }: { goods: Assortment; setting: Snapshot },
   person: { id: bigint; bot: string | null; base: number },
 ): Promise<LevelProgress & { newBadges: Badge[]; levelUp: boolean }> {
   const newBadges = await giveEarnedBadges(tx, goods, person.id, person.bot)

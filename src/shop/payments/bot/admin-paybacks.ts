@@ -113,13 +113,13 @@ async function askForAddress(chat: Chat, [id = '']: string[]): Promise<Answer> {
  */
 async function sendTo(chat: Chat, [id = '', mark = '']: string[]): Promise<Answer> {
   const given = await payersAddress(chat.app.db, id)
-  if (!given?.address || idFrom(given.address) !== mark) return { alert: chat.t('stale-button') }
+  if (!given?.address || idFrom(given.address) !== mark) return 'stale'
   return await sendBack(chat, id, given.address)
 }
 
 export async function sendBack(chat: Chat, id: string, address?: string): Promise<Answer> {
   const decided = await giveBack(chat.app, { bot: chat.bot.name, by: chat.personId, id, address })
-  if (decided === 'stale') return { alert: chat.t('stale-button') }
+  if (decided === 'stale') return 'stale'
   if (decided === 'second-needed') return { alert: chat.t('decision-second') }
   chat.app.relay.kick()
   await show(chat, { text: chat.t('payback-accepted'), keyboard: [back(chat, ['payment', id])] })
@@ -143,7 +143,7 @@ async function askSettle(chat: Chat, [id = '']: string[], happened: boolean): Pr
 /** An admin has looked into the provider's cabinet and says how the refund ended: nobody else can tell. */
 async function settle(chat: Chat, id: string, happened: boolean): Promise<Answer> {
   const [refund, payment] = await Promise.all([refundOf(chat.app.db, id), readPayment(chat.app.db, id)])
-  if (refund?.state !== 'unknown' || !payment) return { alert: chat.t('stale-button') }
+  if (refund?.state !== 'unknown' || !payment) return 'stale'
   const policy = await readPolicy(chat.app, chat.bot.name)
   const decided = await chat.app.db.tx(async (tx) => {
     // A no gives the person their money although it may have gone out, so it is a decision about money. A yes takes

@@ -245,7 +245,7 @@ async function credit(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const done = await creditReviewed(chat.app, { bot: chat.bot.name, by: chat.personId, id })
   if (done === 'second-needed') return { alert: chat.t('decision-second') }
   await showStory(chat, id)
-  return done === 'credited' ? { toast: chat.t('payment-given') } : { alert: chat.t('stale-button') }
+  return done === 'credited' ? { toast: chat.t('payment-given') } : 'stale'
 }
 
 async function askDisown(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
@@ -261,5 +261,5 @@ async function askDisown(chat: Chat, [id = '']: string[]): Promise<Question | un
 async function disown(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const done = await disownLost(chat.app, { bot: chat.bot.name, by: chat.personId, id })
   await showStory(chat, id)
-  return done ? { toast: chat.t('payment-disowned') } : { alert: chat.t('stale-button') }
+  return done ? { toast: chat.t('payment-disowned') } : 'stale'
 }

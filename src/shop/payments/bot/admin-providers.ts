@@ -135,7 +135,7 @@ async function askToggle(chat: Chat, [name = '', wanted]: string[]): Promise<Ans
 
 async function toggle(chat: Chat, [name = '', wanted = '']: string[]): Promise<Answer> {
   const preview = takePreview(chat, 'provider-switch-yes', name, wanted)
-  if (!preview) return { alert: chat.t('stale-button') }
+  if (!preview) return 'stale'
   const scope = await scopeOf(chat, SETTINGS, wanted)
   await keepSetting(chat, switchedOff, scope, (off) => {
     const isOff = off.includes(name)
@@ -177,7 +177,7 @@ async function takeLimit(chat: Chat, [which = '', wanted]: string[]): Promise<vo
 async function keepLimit(chat: Chat, [which = '', wanted = '']: string[]): Promise<Answer> {
   const setting = LIMITS[which]
   const preview = setting && takePreview(chat, 'provider-limit-yes', which, wanted)
-  if (!preview) return { alert: chat.t('stale-button') }
+  if (!preview) return 'stale'
   const scope = await scopeOf(chat, SETTINGS, wanted)
   await keepSetting(chat, setting, scope, (now) => {
     if (chat.money(BigInt(now), 'RUB') !== preview.before) throw new UserError('setting.changed')
@@ -229,7 +229,7 @@ const allOf = (text: Words | undefined) =>
 
 async function keepRequisites(chat: Chat, [method = '', wanted = '']: string[]): Promise<Answer> {
   const preview = isMethod(method) && takePreview(chat, 'provider-requisites-yes', method, wanted)
-  if (!preview) return { alert: chat.t('stale-button') }
+  if (!preview) return 'stale'
   const scope = await scopeOf(chat, SETTINGS, wanted)
   const typed = JSON.parse(preview.typed) as Words
   await keepSetting(chat, manualRequisites, scope, (all) => {

@@ -13,7 +13,7 @@ export const adminRequestMore: Feature = {
 }
 
 async function choose(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  if (!(await isOpen(chat, id))) return { alert: chat.t('stale-button') }
+  if (!(await isOpen(chat, id))) return 'stale'
   chat.session.awaiting = undefined
   await show(chat, {
     text: chat.t('request-more-title'),
@@ -28,7 +28,7 @@ async function choose(chat: Chat, [id = '']: string[]): Promise<Answer> {
 }
 
 async function type(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  if (!(await isOpen(chat, id))) return { alert: chat.t('stale-button') }
+  if (!(await isOpen(chat, id))) return 'stale'
   chat.session.awaiting = { input: 'request-more-words', args: [id] }
   await show(chat, { text: chat.t('request-more-type'), keyboard: [back(chat, ['request-more', id])] })
 }
@@ -43,7 +43,7 @@ async function takeWords(chat: Chat, [id = '']: string[]): Promise<void> {
 async function ask(chat: Chat, [id = '', what = '']: string[]): Promise<Answer> {
   return MORE_WANTED.some((one) => one === what)
     ? await send(chat, id, what)
-    : { alert: chat.t('stale-button') }
+    : 'stale'
 }
 
 async function send(chat: Chat, id: string, what: string): Promise<Answer> {

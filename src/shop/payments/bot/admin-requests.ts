@@ -60,7 +60,7 @@ async function showList(chat: Chat): Promise<void> {
 /** The proofs are messages of their own, through the bot that got them: no other bot can send these files. */
 async function showRequest(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await ofThisBot(chat, id)
-  if (!payment) return { alert: chat.t('stale-button') }
+  if (!payment) return 'stale'
   const proofs = await readProofs(chat.app.db, id)
   const files = proofs.filter(({ fileId }) => fileId)
   // The files are sent once, above the keys: the way back from the list of reasons leads here again.
@@ -143,7 +143,7 @@ async function sendFiles(chat: Chat, id: string, proofs: readonly RequestProof[]
 /** A yes gives money for a picture of a receipt, so the question says who gets it and what they will have then. */
 async function sure(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await ofThisBot(chat, id)
-  if (payment?.state !== 'pending') return { alert: chat.t('stale-button') }
+  if (payment?.state !== 'pending') return 'stale'
   const { personId, creditAsset, creditAmount } = payment
   const [name, { available }] = await Promise.all([
     nameOfPerson(chat.app.db, personId),
@@ -167,7 +167,7 @@ async function sure(chat: Chat, [id = '']: string[]): Promise<Answer> {
 }
 
 async function yes(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  if (!(await ofThisBot(chat, id))) return { alert: chat.t('stale-button') }
+  if (!(await ofThisBot(chat, id))) return 'stale'
   const outcome = await approveAs(chat.app, deciding(chat, id))
   chat.app.relay.kick()
   const payment = (await readPayment(chat.app.db, id))!
@@ -177,7 +177,7 @@ async function yes(chat: Chat, [id = '']: string[]): Promise<Answer> {
 }
 
 async function askReason(chat: Chat, [id = '']: string[]): Promise<Answer> {
-  if (!(await ofThisBot(chat, id))) return { alert: chat.t('stale-button') }
+  if (!(await ofThisBot(chat, id))) return 'stale'
   await show(chat, {
     text: chat.t('request-why'),
     keyboard: [
@@ -191,7 +191,7 @@ async function askReason(chat: Chat, [id = '']: string[]): Promise<Answer> {
 
 async function no(chat: Chat, [id = '', word = '']: string[]): Promise<Answer> {
   const reason = REJECT_REASONS.find((one) => one === word)
-  if (!reason || !(await ofThisBot(chat, id))) return { alert: chat.t('stale-button') }
+  if (!reason || !(await ofThisBot(chat, id))) return 'stale'
   const moved = await rejectAs(chat.app, { ...deciding(chat, id), reason })
   chat.app.relay.kick()
   const payment = (await readPayment(chat.app.db, id))!

@@ -84,7 +84,7 @@ async function accepted(chat: Chat, id: string): Promise<void> {
 
 async function askTake(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
-  if (!payment || !isFrozen(payment)) return { alert: chat.t('stale-button') }
+  if (!payment || !isFrozen(payment)) return 'stale'
   const { amount, asset, creditAmount, creditAsset, personId } = payment
   const words = {
     stars: chat.money(amount, asset),

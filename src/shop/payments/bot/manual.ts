@@ -90,7 +90,7 @@ function proofOf({ ctx: { message } }: Chat): RequestProof | undefined {
 
 async function cancel(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
-  if (payment?.personId !== chat.personId) return { alert: chat.t('stale-button') }
+  if (payment?.personId !== chat.personId) return 'stale'
   const moved = await withdrawRequest(chat.app.db, id)
   chat.session.awaiting = undefined
   if (!moved) return await showRequest(chat, id)

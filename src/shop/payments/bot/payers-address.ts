@@ -28,7 +28,7 @@ async function asked(chat: Chat, id: string): Promise<Payment | undefined> {
 
 async function ask(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await asked(chat, id)
-  if (!payment) return { alert: chat.t('stale-button') }
+  if (!payment) return 'stale'
   const { back } = await quoteRefund(chat.app.db, payment)
   chat.session.awaiting = { input: 'payback-mine', args: [id] }
   const network = networkOf(payment)
@@ -72,7 +72,7 @@ async function take(chat: Chat, [id = '']: string[]): Promise<void> {
 async function give(chat: Chat, [id = '', mark = '']: string[]): Promise<Answer> {
   const kept = chat.session['payback'] as { id: string; address: string } | undefined
   const payment = await asked(chat, id)
-  if (!payment || kept?.id !== id || idFrom(kept.address) !== mark) return { alert: chat.t('stale-button') }
+  if (!payment || kept?.id !== id || idFrom(kept.address) !== mark) return 'stale'
   await chat.app.db.tx((tx) => givePayersAddress(tx, payment, kept.address))
   chat.session['payback'] = undefined
   chat.app.relay.kick()

@@ -111,7 +111,7 @@ async function isReceipt(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const [first, ...more] = receipt?.files ?? []
   const payment = await readPayment(chat.app.db, id)
   if (receipt?.paymentId !== id || !first || payment?.personId !== chat.personId)
-    return { alert: chat.t('stale-button') }
+    return 'stale'
   const isNew = await chat.app.db.tx((tx) => submitProof(tx, chat.bot, id, [first, ...more]))
   if (!isNew) for (const one of [first, ...more]) await add(chat, id, one)
   chat.app.relay.kick()
@@ -123,7 +123,7 @@ async function isReceipt(chat: Chat, [id = '']: string[]): Promise<Answer> {
 async function answerAdmin(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
   if (payment?.personId !== chat.personId || payment.bot !== chat.bot.name)
-    return { alert: chat.t('stale-button') }
+    return 'stale'
   if (payment.state !== 'pending') {
     await showRequestCard(chat, payment)
     return

@@ -114,7 +114,7 @@ async function showUsual(chat: Chat): Promise<void | Answer> {
 /** Pays the same sum by the same way again, below the card of what was paid. */
 async function payAgain(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
-  if (payment?.personId !== chat.personId) return { alert: chat.t('stale-button') }
+  if (payment?.personId !== chat.personId) return 'stale'
   const draft = `u${chat.ctx.update.update_id}`
   return await pay(chat, [payment.provider, String(payment.amount), draft, ''], showBelow)
 }
@@ -269,7 +269,7 @@ async function again(chat: Chat, [id = '']: string[]): Promise<Answer> {
 /** "I have paid": the provider is asked now, at most every 30 s for one payment. */
 async function checkNow(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
-  if (payment?.personId !== chat.personId) return { alert: chat.t('stale-button') }
+  if (payment?.personId !== chat.personId) return 'stale'
   if (!(await askNow(chat.app, id))) return { toast: chat.t('pay-check-wait', { seconds: ASK_SECONDS }) }
   return { toast: chat.t('pay-checking') }
 }

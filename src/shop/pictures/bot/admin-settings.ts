@@ -186,7 +186,7 @@ async function priceNow(chat: Chat, id: string, scope: SettingScope): Promise<bi
 
 async function keepPrice(chat: Chat, [id = '', wanted = '']: string[]): Promise<Answer> {
   const preview = takePreview(chat, 'picture-price-yes', id, wanted)
-  if (!preview) return { alert: chat.t('stale-button') }
+  if (!preview) return 'stale'
   const scope = await scopeOf(chat, MODEL_SETTINGS, wanted)
   const now = chat.money(await priceNow(chat, id, scope), 'TOK')
   if (now !== preview.before) throw new UserError('setting.changed')
@@ -264,7 +264,7 @@ const limitsLine = ({ atOnce, waiting, perDay, freePerDay }: PictureLimits): str
 
 async function keepLimits(chat: Chat): Promise<Answer> {
   const preview = takePreview(chat, 'picture-limits-yes')
-  if (!preview) return { alert: chat.t('stale-button') }
+  if (!preview) return 'stale'
   const [atOnce = 0, waiting = 0, perDay = 0, freePerDay = 0] = preview.typed.split(' ').map(Number)
   await keepSetting(chat, pictureLimits, 'all', (now) => {
     if (limitsLine(now) !== preview.before) throw new UserError('setting.changed')

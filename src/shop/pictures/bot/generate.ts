@@ -74,7 +74,7 @@ async function pickModel(chat: Chat, [orderId = '', modelId = '']: string[]): Pr
   const model = (await models(chat)).find(({ id }) => id === modelId)
   if (!model) {
     await showModels(chat, orderId)
-    return { alert: chat.t('stale-button') }
+    return 'stale'
   }
   const aspect = model.aspects.includes(draft.aspect) ? draft.aspect : model.aspects[0]!
   const photos = draft.photos.slice(0, model.photoLimit)

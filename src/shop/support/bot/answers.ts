@@ -57,7 +57,7 @@ async function preview(chat: Chat, [id = '', ...things]: string[]): Promise<void
 
 async function sendIt(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const letter = chat.session['letter'] as Letter | undefined
-  if (letter?.personId !== id) return { alert: chat.t('stale-button') }
+  if (letter?.personId !== id) return 'stale'
   const { about, text } = letter
   const personId = BigInt(id)
   const served = await chat.served('support')
@@ -76,7 +76,7 @@ async function sendIt(chat: Chat, [id = '']: string[]): Promise<Answer> {
 async function showFile(chat: Chat, [person = '', id = '']: string[]): Promise<Answer> {
   const message = await readMessage(chat.app.db, id)
   if (String(message?.personId) !== person || message?.bot !== chat.bot.name || !message.fileId)
-    return { alert: chat.t('stale-button') }
+    return 'stale'
   const { api } = chat.ctx
   await (message.fileKind === 'photo'
     ? api.sendPhoto(chatId(chat), message.fileId)

@@ -107,7 +107,7 @@ async function askAbout(chat: Chat, [kind = '', id = '', place]: string[]): Prom
 /** The key below a message of the admins: the answer is about the same thing as the message. */
 async function reply(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const message = await readMessage(chat.app.db, id)
-  if (message?.personId !== chat.personId) return { alert: chat.t('stale-button') }
+  if (message?.personId !== chat.personId) return 'stale'
   const about = aboutOf(message)
   chat.session.awaiting = { input: WRITE, args: about ? [about.kind, about.id] : [] }
   return { alert: chat.t('support-reply-ask') }
