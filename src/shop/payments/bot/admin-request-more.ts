@@ -41,9 +41,7 @@ async function takeWords(chat: Chat, [id = '']: string[]): Promise<void> {
 }
 
 async function ask(chat: Chat, [id = '', what = '']: string[]): Promise<Answer> {
-  return MORE_WANTED.some((one) => one === what)
-    ? await send(chat, id, what)
-    : 'stale'
+  return MORE_WANTED.some((one) => one === what) ? await send(chat, id, what) : 'stale'
 }
 
 async function send(chat: Chat, id: string, what: string): Promise<Answer> {

@@ -110,8 +110,7 @@ async function isReceipt(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const receipt = kept(chat)
   const [first, ...more] = receipt?.files ?? []
   const payment = await readPayment(chat.app.db, id)
-  if (receipt?.paymentId !== id || !first || payment?.personId !== chat.personId)
-    return 'stale'
+  if (receipt?.paymentId !== id || !first || payment?.personId !== chat.personId) return 'stale'
   const isNew = await chat.app.db.tx((tx) => submitProof(tx, chat.bot, id, [first, ...more]))
   if (!isNew) for (const one of [first, ...more]) await add(chat, id, one)
   chat.app.relay.kick()
@@ -122,8 +121,7 @@ async function isReceipt(chat: Chat, [id = '']: string[]): Promise<Answer> {
 /** An admin asked for more: what comes next belongs to the request. */
 async function answerAdmin(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const payment = await readPayment(chat.app.db, id)
-  if (payment?.personId !== chat.personId || payment.bot !== chat.bot.name)
-    return 'stale'
+  if (payment?.personId !== chat.personId || payment.bot !== chat.bot.name) return 'stale'
   if (payment.state !== 'pending') {
     await showRequestCard(chat, payment)
     return
