@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core'
 import { expect } from 'vitest'
 import { barriersOn } from './barriers.ts'
 import { eventually } from './eventually.ts'
-import type { Kit } from './fragment-kit.ts'
+import type { Kit } from './stars-premium-kit.ts'
 import { signedFor } from './mini-app.ts'
 import { openPhone } from './phone.ts'
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { repository } from './compose.ts'
-import type { Kit } from './fragment-kit.ts'
+import type { Kit } from './stars-premium-kit.ts'
 import type { visitsTo } from './mini-app-page.ts'
 
 /** The names of all pages, as the router has them. */

@@ -6,7 +6,7 @@ import { giveUpPicture } from '#shop/pictures/worker/end.ts'
 import { timesOf } from '#shop/pictures/worker/parts.ts'
 import { grantPeriod } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { eventually } from '../lib/eventually.ts'
-import { type ImageShop, openImageShop } from '../lib/image-shop.ts'
+import { type ImageShop, openImageShop } from '../lib/picture-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const NOT_MODIFIED =

@@ -5,7 +5,7 @@ import type { Misfortune } from '../../sandbox/fragment/faults.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import type { Goods } from '#shop/stars-premium/supplier.ts'
 import { eventually } from '../lib/eventually.ts'
-import { FINAL, type Kit, openKit } from '../lib/fragment-kit.ts'
+import { FINAL, type Kit, openKit } from '../lib/stars-premium-kit.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 

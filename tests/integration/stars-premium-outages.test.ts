@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensurePerson } from '#shared/people.ts'
 import { eventually } from '../lib/eventually.ts'
-import { type Kit, openKit, TOKEN } from '../lib/fragment-kit.ts'
+import { type Kit, openKit, TOKEN } from '../lib/stars-premium-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const REVOKED = '7000000009:AArevokedrevokedrevokedrevokedrevoke'

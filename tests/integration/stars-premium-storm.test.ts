@@ -12,7 +12,7 @@ import { starPrice } from '#shared/settings/economy.ts'
 import { coinRates } from '#shop/stars-premium/settings.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { eventually } from '../lib/eventually.ts'
-import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { type Kit, openKit } from '../lib/stars-premium-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 describe.skipIf(!redisAvailable())('many orders on three workers', () => {

@@ -13,7 +13,7 @@ import { readerIn } from '#shared/reader.ts'
 import { newId } from '#shared/ids.ts'
 import { ensurePerson } from '#shared/people.ts'
 import { eventually } from '../lib/eventually.ts'
-import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { type Kit, openKit } from '../lib/stars-premium-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const TEDDY = { kind: 'telegram-gift', gift: '5170233102089322756', emoji: '🧸', stars: 15 } as const

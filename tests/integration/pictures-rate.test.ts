@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { placeInQueue } from '#shop/pictures/turns.ts'
 import { eventually } from '../lib/eventually.ts'
-import { type ImageShop, openImageShop } from '../lib/image-shop.ts'
+import { type ImageShop, openImageShop } from '../lib/picture-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 const WINDOW_MS = 10_000

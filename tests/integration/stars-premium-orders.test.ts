@@ -5,7 +5,7 @@ import { walletEvidence } from '#shop/stars-premium/wallet.ts'
 import { orderStory, readOrder } from '#shared/money/orders.ts'
 import { storyOf, storyText } from '#shop/admin/story/story.ts'
 import { eventually } from '../lib/eventually.ts'
-import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { type Kit, openKit } from '../lib/stars-premium-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 describe.skipIf(!redisAvailable())('an order for Stars or Premium', () => {

@@ -8,7 +8,7 @@ import { checkPictures } from '#shop/pictures/jobs.ts'
 import { oweLost, relay } from '#shared/queue/outbox.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { eventually } from '../lib/eventually.ts'
-import { ADMIN, type ImageShop, openImageShop } from '../lib/image-shop.ts'
+import { ADMIN, type ImageShop, openImageShop } from '../lib/picture-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 describe.skipIf(!redisAvailable())('pictures that stand still', () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { checkPictures, nextPicture } from '#shop/pictures/jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { eventually } from '../lib/eventually.ts'
-import { type ImageShop, openImageShop } from '../lib/image-shop.ts'
+import { type ImageShop, openImageShop } from '../lib/picture-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 /** One bot is served here and the other in a second deployment: one database, no common queue. No upkeep runs. */

@@ -6,7 +6,7 @@ import { delivered } from '#shop/stars-premium/endings.ts'
 import { lastAttempt } from '#shared/money/attempts.ts'
 import { orderStory } from '#shared/money/orders.ts'
 import { eventually } from '../lib/eventually.ts'
-import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { type Kit, openKit } from '../lib/stars-premium-kit.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 

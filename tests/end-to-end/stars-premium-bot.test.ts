@@ -4,7 +4,7 @@ import { owe } from '#shared/queue/outbox.ts'
 import { refreshCard } from '#shop/stars-premium/jobs.ts'
 import { telegramGiftPrices } from '#shop/stars-premium/settings.ts'
 import { eventually } from '../lib/eventually.ts'
-import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { type Kit, openKit } from '../lib/stars-premium-kit.ts'
 import { openPhone } from '../lib/phone.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 

@@ -2,7 +2,7 @@ import { InputFile } from 'grammy'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../lib/eventually.ts'
-import { type ImageShop, openImageShop } from '../lib/image-shop.ts'
+import { type ImageShop, openImageShop } from '../lib/picture-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 /** Longer than the test, so a worker that waits for it still waits when it is killed. */

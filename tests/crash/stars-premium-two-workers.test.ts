@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } 
 import { startCutProxy } from '../lib/cut-proxy.ts'
 import type { CutProxy } from '../lib/cut-proxy.ts'
 import { eventually } from '../lib/eventually.ts'
-import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { type Kit, openKit } from '../lib/stars-premium-kit.ts'
 import type { TestProcess } from '../lib/processes.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 

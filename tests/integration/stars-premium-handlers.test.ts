@@ -14,7 +14,7 @@ import { callback } from '#shop/stars-premium/worker/callback.ts'
 import type { SalesContext } from '#shop/stars-premium/worker/context.ts'
 import { fulfil } from '#shop/stars-premium/worker/fulfil.ts'
 import { notExecuted } from '#shop/stars-premium/worker/progress.ts'
-import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { type Kit, openKit } from '../lib/stars-premium-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 /**

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Misfortune } from '../../sandbox/fragment/faults.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { eventually } from '../lib/eventually.ts'
-import { FINAL, type Kit, openKit } from '../lib/fragment-kit.ts'
+import { FINAL, type Kit, openKit } from '../lib/stars-premium-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 /**

@@ -5,7 +5,7 @@ import { units } from '../../sandbox/fragment/state.ts'
 import { saleStops } from '#shop/stars-premium/sale.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { eventually } from '../lib/eventually.ts'
-import { type Kit, openKit } from '../lib/fragment-kit.ts'
+import { type Kit, openKit } from '../lib/stars-premium-kit.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 describe.skipIf(!redisAvailable())('orders that are paid for and have to wait', () => {

@@ -5,7 +5,7 @@ import { pictureLimits, picturePrices, picturesPaused, refusedWords } from '#sho
 import { operations } from '#shared/money/read.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { eventually } from '../lib/eventually.ts'
-import { ADMIN, type ImageShop, openImageShop } from '../lib/image-shop.ts'
+import { ADMIN, type ImageShop, openImageShop } from '../lib/picture-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
 describe.skipIf(!redisAvailable())('pictures, from the command to the message that became one', () => {
