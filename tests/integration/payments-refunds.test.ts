@@ -8,10 +8,11 @@ import { KEYS, type VendorName } from '../../sandbox/payments/start.ts'
 import type { Way } from '../../sandbox/payments/vendor.ts'
 import { newId } from '#shared/ids.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
-import { askRefund, refundOf } from '#shop/payments/refunds.ts'
+import { askRefund, moveRefund, openRefund, refundOf } from '#shop/payments/refunds.ts'
+import { readPayment } from '#shop/payments/payments.ts'
 import { takeSuspended } from '#shop/payments/suspense.ts'
 import { audit } from '#shared/audit.ts'
-import { onSettleRefund } from '#shop/payments/worker/refund.ts'
+import { onRefund, onSettleRefund } from '#shop/payments/worker/refund.ts'
 import { checkPayment, comparePayments, refundPayment, settleRefund } from '#shop/payments/jobs.ts'
 import { ensurePerson } from '#shared/people.ts'
 import { approveRequest, createRequest, rejectRequest } from '#shop/payments/requests.ts'
@@ -191,6 +192,32 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
     }
   })
 
+  test.each([
+    ['mulenpay', 'unknown'],
+    ['yookassa', 'done'],
+  ] as const)(
+    'F10 %s: a worker waits while another one may be sending the same refund, and then finds it %s',
+    async (name, end) => {
+      const { id } = await paid(name)
+      const { refund: sending } = await shop.db.tx(async (tx) =>
+        openRefund(tx, (await readPayment(tx, id, true))!, { adminId: 77n, reason: 'test' }),
+      )
+      await moveRefund(shop.db, sending.id, ['asked'], 'sent')
+      const payments = new Map([[name, shop.provider(name)]])
+      const look = () =>
+        onRefund({ db: shop.db, bots: new Map(), payments } as never, { refundId: sending.id })
+      const before = vendor(name).requests.length
+      expect(await look()).toMatchObject({ verdict: 'later' })
+      expect(vendor(name).requests).toHaveLength(before)
+      expect(await refund(id)).toBe('sent')
+      await shop.db.rows(
+        q`update payment_refunds set updated_at = now() - interval '1 minute' where id = ${sending.id}`,
+      )
+      await look()
+      expect(await refund(id)).toBe(end)
+    },
+  )
+
   test('what the merchant gives back in the cabinet of YooKassa is told to the admins, and takes nothing away by itself', async () => {
     const { id, personId, ref } = await paid('yookassa')
     const { refund: giveBack } = vendor('yookassa').vendor.actions
@@ -207,7 +234,7 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
       const { id, personId, ref } = await paid('yookassa')
       vendor('yookassa').settings['refundWaits'] = true
       await ask(id)
-      await eventually(async () => (await refund(id)) === 'sent' && sendsOf(ref) > 0)
+      await eventually(async () => (await refund(id)) === 'started' && sendsOf(ref) > 0)
       expect(await shop.has(personId)).toBe(0n)
       vendor('yookassa').settings['refundWaits'] = false
       await vendor('yookassa').vendor.actions['refunds']?.({ fails })

@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import { anyOf, literal, NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
@@ -31,6 +32,8 @@ export interface Refund {
   outcome: string | null
   /** The reference of the hold; null = `payback-<id>`. */
   hold: string | null
+  /** For how long the refund has been in its state, by the database's clock. */
+  ageMs: number
 }
 
 /** The reason of a refund that takes the credit away and gives nothing back, because nobody paid. */
@@ -172,6 +175,7 @@ const columns = [
   'reason',
   'outcome',
   'hold',
+  q<number>`(extract(epoch from now() - updated_at) * 1000)::float8`.as('ageMs'),
 ] as const
 
 export async function readRefund(sql: Sql, id: string): Promise<Refund | undefined> {

@@ -19,6 +19,8 @@ import { shorten } from '#shared/storable.ts'
 
 /** How often a provider is asked about a refund of which it has not said how it ended. */
 const LOOK_MS = 5_000
+/** Longer than any call to a vendor may take (15 s): a refund that is `sent` for longer is in nobody's call. */
+const CALL_MS = 20_000
 
 /**
  * Carries out a refund. The state `sent` is committed before the call. A worker that finds the refund in this state,
@@ -37,7 +39,10 @@ export async function onRefund(context: ProviderContext, job: { refundId: string
     )
     return done
   }
-  if (refund.state === 'sent' || (refund.state === 'unknown' && way.wasGiven)) {
+  // Redis may give a job to a second worker while the first one is still calling.
+  if (refund.state === 'sent' && refund.ageMs < CALL_MS)
+    return later(CALL_MS - refund.ageMs, 'another worker may be sending the refund')
+  if (refund.state === 'sent' || (way.wasGiven && ['started', 'unknown'].includes(refund.state))) {
     if (!way.wasGiven) return await uncertain(context, refund, 'the process ended during the call')
     const verdict = await lookUp(context, refund, way as Required<WayBack>)
     if (verdict) return verdict
@@ -72,9 +77,8 @@ async function vendorBack(
 async function send(context: ProviderContext, refund: Refund, way: WayBack): Promise<Verdict> {
   try {
     if ((await way.give()) === 'started') {
-      if (way.wasGiven) return later(LOOK_MS, 'the refund is on its way')
       await watch(context.db, refund, 'started')
-      return done
+      return way.wasGiven ? later(LOOK_MS, 'the refund is on its way') : done
     }
   } catch (error) {
     if (error instanceof Rejected) {
@@ -113,7 +117,8 @@ async function lookUp(
     if (error instanceof Rejected) return await uncertain(context, refund, explain(error))
     return later(LOOK_MS, explain(error))
   }
-  const isFree = await moveRefund(context.db, refund.id, ['sent', 'unknown'], 'asked')
+  // Only from the state that the question was about: another worker may have found the same and be sending by now.
+  const isFree = await moveRefund(context.db, refund.id, [refund.state], 'asked')
   return isFree ? undefined : done
 }
 
@@ -146,7 +151,7 @@ async function uncertain(context: ProviderContext, refund: Refund, reason: strin
 }
 
 async function watch(sql: Sql, refund: Refund, to: 'started' | 'unknown', outcome?: string): Promise<void> {
-  await moveRefund(sql, refund.id, ['sent'], to, outcome)
+  await moveRefund(sql, refund.id, ['sent', 'started'], to, outcome)
   await sql.rows(
     moneySql
       .updateTable('payments')
