@@ -3,9 +3,9 @@ import type { PageInvoice } from '../../sandbox/payments/vendor.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import type { Money } from '#shared/money.ts'
 import { ensurePerson } from '#shared/people.ts'
+import { DeadEnd, insistent } from './insistent.ts'
+import type { Insistent } from './insistent.ts'
 import { patiently } from './patiently.ts'
-import { DeadEnd, phone } from './phone.ts'
-import type { Phone } from './phone.ts'
 import type { OrderPlan } from './plan.ts'
 import { BOT } from './fleet.ts'
 import { shelfActs } from './shelf-buyer.ts'
@@ -31,8 +31,7 @@ export function giftOf({ kind }: OrderPlan): Money | undefined {
  */
 export async function buy(world: World, plan: OrderPlan): Promise<string> {
   const { person } = plan
-  const profile = { id: person, first_name: 'Buyer', username: `buyer_${person}`, language_code: 'en' }
-  await world.control('/people', 'POST', profile)
+  await world.phone(person).create({ first_name: 'Buyer', username: `buyer_${person}` })
   await prepareFaults(world, plan)
   const gift = giftOf(plan)
   if (gift) {
@@ -43,7 +42,7 @@ export async function buy(world: World, plan: OrderPlan): Promise<string> {
       await post(world.db, posting)
     })
   }
-  const me = phone(world, person, plan.nervous)
+  const me = insistent(world, person, plan.nervous)
   for (let attempt = 1; ; attempt++) {
     try {
       return await act[plan.kind](world, plan, me)
@@ -74,7 +73,7 @@ async function prepareFaults(world: World, plan: OrderPlan): Promise<void> {
   }
 }
 
-type Act = (world: World, plan: OrderPlan, phone: Phone) => Promise<string>
+type Act = (world: World, plan: OrderPlan, me: Insistent) => Promise<string>
 
 const act: Record<OrderPlan['kind'], Act> = {
   ...shelfActs,
@@ -134,13 +133,13 @@ const isPlaced = ({ db }: World, { person }: OrderPlan) =>
     return rows.length > 0 || undefined
   })
 
-async function placed(world: World, plan: OrderPlan, me: Phone, key: RegExp): Promise<string> {
+async function placed(world: World, plan: OrderPlan, me: Insistent, key: RegExp): Promise<string> {
   await me.tapUntil(key, 'an order', () => isPlaced(world, plan))
   return 'ordered'
 }
 
 /** The link may never come. Then nothing was paid, and the person leaves. */
-async function payVendor(world: World, plan: OrderPlan, me: Phone, key: RegExp): Promise<string> {
+async function payVendor(world: World, plan: OrderPlan, me: Insistent, key: RegExp): Promise<string> {
   const payment = () =>
     patiently(async () => {
       const [row] = await world.db.rows(q<{ ref: string | null; state: string }>`

@@ -3,8 +3,7 @@ import pLimit from 'p-limit'
 import { money } from '#shared/i18n/format.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import type { Notice } from '#shared/queue/jobs/notices.ts'
-import { BOT } from './fleet.ts'
-import { type Bubble, plain } from '../lib/phone.ts'
+import { plain } from '../lib/phone.ts'
 import { FIRST_PERSON } from './plan.ts'
 import type { World } from './world.ts'
 
@@ -81,8 +80,7 @@ export async function readChats(
   const each = await Promise.all(
     [...new Set([...promised.keys(), ...painted])].map((person) =>
       few(async () => {
-        const chat = `/chats/${BOT.username}/${person}`
-        const all = (await world.control<{ messages: (Bubble & { date: number })[] }>(chat)).messages
+        const all = await world.phone(Number(person)).history()
         const said = all
           .filter((one) => one.from === 'bot')
           .map((one) => ({

@@ -1,10 +1,10 @@
 import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
 import { deliverService, refuseService, takeService } from '#shop/shelf/services.ts'
-import { type Bubble, plain } from '../lib/phone.ts'
+import type { Bubble } from '../lib/phone.ts'
+import { insistent } from './insistent.ts'
+import type { Insistent } from './insistent.ts'
 import { patiently } from './patiently.ts'
-import { phone } from './phone.ts'
-import type { Phone } from './phone.ts'
 import type { OrderPlan, ShelfKind } from './plan.ts'
 import { itemName } from './shelf.ts'
 import { Refused } from './world.ts'
@@ -14,7 +14,7 @@ import type { World } from './world.ts'
 export const friendsOf = (person: number): [number, number] => [person + 1_000_000, person + 2_000_000]
 const ADMIN = { admin: 1n, bot: 'main' }
 
-type Act = (world: World, plan: OrderPlan, me: Phone) => Promise<string>
+type Act = (world: World, plan: OrderPlan, me: Insistent) => Promise<string>
 
 /** Buys with money of the balance, and looks until the goods are there. */
 const buyAndSee =
@@ -41,7 +41,7 @@ export const shelfActs: Record<ShelfKind, Act> = {
       await me.tapUntil(
         /^Buy · ₽/,
         'a question',
-        async () => said(await me.messages(), /Question 1/) || undefined,
+        async () => said(await me.history(), /Question 1/) || undefined,
       )
       await me.say(`nick of ${plan.person}`, /^All correct/)
       await me.tapUntil(/^All correct/, 'an order', () => isPlaced(world, plan))
@@ -71,18 +71,17 @@ export const shelfActs: Record<ShelfKind, Act> = {
   async 'item-gift'(world, plan, me) {
     await order(world, plan, me, 'item-gift', /As a gift · ₽/)
     await see(me, 'item-gift', (all) => said(all, GIFT_LINK))
-    const token = GIFT_LINK.exec(wordsOf(await me.messages()).find((text) => GIFT_LINK.test(text))!)![1]!
+    const token = GIFT_LINK.exec(wordsOf(await me.history()).find((text) => GIFT_LINK.test(text))!)![1]!
     const friends = friendsOf(plan.person)
-    for (const id of friends)
-      await world.control('/people', 'POST', { id, first_name: 'Friend', language_code: 'en' })
+    for (const id of friends) await world.phone(id).create({ first_name: 'Friend' })
     const ends = await Promise.all(
       friends.map(async (id) => {
-        const friend = phone(world, id, false)
+        const friend = insistent(world, id, false)
         await friend.sayUntil(`/start gift_${token}`, 'a gift or a no', async () => {
-          const all = await friend.messages()
+          const all = await friend.history()
           return said(all, /is yours\. Tap/) || said(all, /has opened this gift already/) || undefined
         })
-        return said(await friend.messages(), /is yours\. Tap .*item-gift-/s)
+        return said(await friend.history(), /is yours\. Tap .*item-gift-/s)
       }),
     )
     const got = ends.filter(Boolean).length
@@ -101,7 +100,7 @@ const wordsOf = (all: readonly Bubble[]) =>
   all
     .filter(({ from }) => from === 'bot')
     .flatMap((one) => [one, ...one.edits])
-    .map(({ text, caption }) => plain(text ?? caption))
+    .map(({ text, caption }) => text ?? caption ?? '')
 const said = (all: readonly Bubble[], what: RegExp) => wordsOf(all).some((text) => what.test(text))
 
 const placedId = ({ db }: World, { person }: OrderPlan) =>
@@ -116,19 +115,19 @@ async function isPlaced(world: World, plan: OrderPlan): Promise<true | undefined
   return (await placedId(world, plan)) === undefined ? undefined : true
 }
 
-async function order(world: World, plan: OrderPlan, me: Phone, kind: ShelfKind, key = /^Buy · ₽/) {
+async function order(world: World, plan: OrderPlan, me: Insistent, kind: ShelfKind, key = /^Buy · ₽/) {
   if ((await placedId(world, plan)) !== undefined) return
   await me.say(`/start item_${world.shelf.ids[kind]}`, key)
   await me.tapOneUntil(key, 'an order', () => isPlaced(world, plan))
 }
 
 /** The goods stand in the chat, or the person opens the purchase once more, which is possible at any time. */
-async function see(me: Phone, kind: ShelfKind, has: (all: Bubble[]) => boolean): Promise<void> {
-  if (await me.comes(async () => has(await me.messages()) || undefined)) return
+async function see(me: Insistent, kind: ShelfKind, has: (all: Bubble[]) => boolean): Promise<void> {
+  if (await me.comes(async () => has(await me.history()) || undefined)) return
   const name = new RegExp(`^(\\S+ )?${itemName(kind)} · [^₽]+$`)
   await me.say('/goods', /My purchases$/)
   await me.tap(/My purchases$/, name)
-  await me.tapUntil(name, 'what was bought', async () => has(await me.messages()) || undefined)
+  await me.tapUntil(name, 'what was bought', async () => has(await me.history()) || undefined)
 }
 
 /**

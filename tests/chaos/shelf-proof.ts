@@ -1,10 +1,8 @@
 import pLimit from 'p-limit'
 import { readOrder } from '#shared/money/orders.ts'
 import { contentBought } from '#shop/shelf/content.ts'
-import { type Bubble, plain } from '../lib/phone.ts'
 import { readShop } from './books.ts'
 import type { ItemRow, Shop } from './books.ts'
-import { BOT } from './fleet.ts'
 import { friendsOf } from './shelf-buyer.ts'
 import type { World } from './world.ts'
 
@@ -76,8 +74,8 @@ export async function shownGoods(world: World): Promise<{ shown: number; wrong: 
   await Promise.all(
     [...people].map((person) =>
       few(async () => {
-        const { messages } = await world.control<{ messages: Bubble[] }>(`/chats/${BOT.username}/${person}`)
-        for (const text of messages.flatMap((one) => [one, ...one.edits]).map(({ text }) => plain(text))) {
+        const all = await world.phone(person).history()
+        for (const text of all.flatMap((one) => [one, ...one.edits]).map(({ text = '' }) => text)) {
           const [, content] = SHOWN.exec(text) ?? []
           if (content === undefined) continue
           shown += 1

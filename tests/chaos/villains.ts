@@ -46,16 +46,11 @@ export async function openVillains(world: World) {
     [FRIEND, 'Friend', SECOND_BOT],
     [MULE, 'Mule', BOT],
   ] as const)
-    await world.control('/people', 'POST', {
-      id,
-      first_name: name,
-      language_code: 'en',
-      started: [bot.username],
-    })
+    await world.phone(id).create({ first_name: name, started: [bot.username] })
 
   // Both write to the second bot first, so that the shop knows them.
-  await world.control(`/chats/${SECOND_BOT.username}/${FRIEND}/messages`, 'POST', { text: '/start' })
-  await world.control(`/chats/${BOT.username}/${MULE}/messages`, 'POST', { text: '/start' })
+  await world.phone(FRIEND, SECOND_BOT).say('/start')
+  await world.phone(MULE).say('/start')
 
   /** A door may be down, or have no queue to give to. In either case the shop has believed nothing. */
   async function knock(path: string, body: string, headers: Record<string, string>): Promise<number> {
@@ -156,24 +151,17 @@ export async function openVillains(world: World) {
     }
   }
 
-  const say = (text: string, who = RIVAL) =>
-    world
-      .control(`/chats/${SECOND_BOT.username}/${who}/messages`, 'POST', { text })
-      .catch((error: unknown) => {
-        if (!(error instanceof Refused)) throw error
-      })
+  const rival = world.phone(RIVAL, SECOND_BOT)
+  const unlessRefused = (error: unknown) => {
+    if (!(error instanceof Refused)) throw error
+  }
+  const say = (text: string) => rival.say(text).catch(unlessRefused)
   /** Presses the key of the last screen that says yes, whichever it is. */
   async function sayYes(): Promise<void> {
-    const { messages } = await world.control<{ messages: Screen[] }>(`/chats/${SECOND_BOT.username}/${RIVAL}`)
-    const last = messages.findLast((one) => one.from === 'bot' && one.inline_keyboard)
+    const last = (await rival.history()).findLast((one) => one.from === 'bot' && one.inline_keyboard)
     for (const key of last?.inline_keyboard?.flat() ?? []) {
       if (!/^(Yes|Approve|Refund|Credit)/i.test(key.text) || !key.callback_data) continue
-      const press = { message_id: last!.message_id, data: key.callback_data, timeout_ms: 3_000 }
-      await world
-        .control(`/chats/${SECOND_BOT.username}/${RIVAL}/callbacks`, 'POST', press)
-        .catch((error: unknown) => {
-          if (!(error instanceof Refused)) throw error
-        })
+      await rival.tap(last!.message_id, key.callback_data, 3_000).catch(unlessRefused)
     }
   }
 
@@ -298,11 +286,8 @@ export async function openVillains(world: World) {
       const acted = await world.db.rows(q<{ action: string; target: string }>`
         select action, target from audit_log where actor_id = ${RIVAL}
           and action not in ('adjustment.asked') and action !~ '^(person|find|read)'`)
-      const { messages } = await world.control<{ messages: Screen[] }>(
-        `/chats/${SECOND_BOT.username}/${RIVAL}`,
-      )
-      const answers = messages.filter((one) => one.from === 'bot')
-      const lies = await world.control<{ messages: Screen[] }>(`/chats/${BOT.username}/${MULE}`)
+      const answers = (await rival.history()).filter((one) => one.from === 'bot')
+      const mule = await world.phone(MULE).history()
       return [
         ...wrong,
         ...wallets.map(({ person, asset, amount }) => `the villain ${person} has ${amount} ${asset}`),
@@ -312,18 +297,11 @@ export async function openVillains(world: World) {
         ...(tried.has('rival looks for strangers') && answers.length === 0
           ? ['the rival was never answered']
           : []),
-        ...lies.messages
+        ...mule
           .filter(({ from: by, text = '' }) => by === 'bot' && /did not work/.test(text))
           .map(() => 'a made-up message was sent'),
       ]
     },
     close: () => backend.close(),
   }
-}
-
-interface Screen {
-  message_id: number
-  from: string
-  text?: string
-  inline_keyboard?: { text: string; callback_data?: string }[][]
 }

@@ -9,6 +9,7 @@ import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
 import { startPostgres } from '../../bin/infra/postgres.ts'
 import { startRedis } from '../../bin/infra/redis.ts'
+import { phoneOf } from '../lib/phone.ts'
 import { listenToChats } from './chats.ts'
 import { at, BOT, findPorts, SECOND_BOT, outsideSpecs, shopSpecs, telegramSpec } from './fleet.ts'
 import { openHosts, placesOf } from './hosts.ts'
@@ -166,6 +167,8 @@ export async function openWorld(options: WorldOptions = {}) {
   return {
     db,
     control,
+    phone: (person: number, bot: { username: string } = BOT) =>
+      phoneOf((method, path, body) => control(path, method, body), bot.username, person),
     chats,
     shelf,
     reseller: caller(`${at(ports.reseller)}/control`),

@@ -12,6 +12,7 @@ export interface Bubble {
   entities?: { type: string }[]
   effect?: string
   message_id: number
+  date: number
   from: 'bot' | 'person' | 'service'
   text?: string
   caption?: string
@@ -92,10 +93,11 @@ export type Phone = ReturnType<typeof phoneOf>
 export function phoneOf(control: ReturnType<typeof controlOf>, bot: string, id: number) {
   const chat = `/chats/${bot}/${id}`
 
-  async function messages(): Promise<Bubble[]> {
-    const all = (await control<{ messages: Bubble[] }>('GET', `${chat}?limit=200`)).messages
-    return all.filter(({ deleted }) => !deleted).map(withPlainSpaces)
+  async function history(): Promise<Bubble[]> {
+    const all = await control<{ messages: Bubble[] }>('GET', `${chat}?limit=200`)
+    return all.messages.map(withPlainSpaces)
   }
+  const messages = async () => (await history()).filter(({ deleted }) => !deleted)
   const told = async () => (await messages()).filter(({ from }) => from === 'bot').toReversed()
 
   async function findKey(words: Words, wanted: (key: Key) => unknown = () => true) {
@@ -138,6 +140,8 @@ export function phoneOf(control: ReturnType<typeof controlOf>, bot: string, id: 
     control,
     /** All messages of the chat, the oldest first. */
     messages,
+    /** The same with those that were deleted: the person may have read them before. */
+    history,
     create: (person: object = {}) =>
       control('POST', '/people', { id, first_name: `P${id}`, language_code: 'en', ...person }),
     start: (param = '') => control('POST', `${chat}/start?param=${param}`),
@@ -213,8 +217,8 @@ export const pressKey = (
 function withPlainSpaces(message: Bubble): Bubble {
   return {
     ...message,
-    ...(message.text !== undefined && { text: plain(message.text) }),
-    ...(message.caption !== undefined && { caption: plain(message.caption) }),
+    ...plainWords(message),
+    edits: message.edits.map((edit) => ({ ...edit, ...plainWords(edit) })),
     ...(message.inline_keyboard && {
       inline_keyboard: message.inline_keyboard.map((row) =>
         row.map((key) => ({ ...key, text: plain(key.text) })),
@@ -222,3 +226,8 @@ function withPlainSpaces(message: Bubble): Bubble {
     }),
   }
 }
+
+const plainWords = ({ text, caption }: { text?: string; caption?: string }) => ({
+  ...(text !== undefined && { text: plain(text) }),
+  ...(caption !== undefined && { caption: plain(caption) }),
+})

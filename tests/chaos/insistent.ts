@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Bubble, phoneOf, plain } from '../lib/phone.ts'
-import { BOT } from './fleet.ts'
 import { Refused } from './world.ts'
 import type { World } from './world.ts'
 
@@ -18,13 +16,9 @@ const PAY_TRIES = 30
 /** Thrown for a screen that leads nowhere any more. */
 export class DeadEnd extends Error {}
 
-/** A person with a phone of tests/lib, who repeats a tap that a wiped queue has swallowed, as people do. */
-export function phone(world: World, person: number, nervous: boolean) {
-  const control = <T>(method: string, path: string, body?: unknown) => world.control<T>(path, method, body)
-  const hand = phoneOf(control, BOT.username, person)
-  /** All messages of the chat, deleted ones among them. */
-  const messages = async () =>
-    (await world.control<{ messages: Bubble[] }>(`/chats/${BOT.username}/${person}`)).messages
+/** A person who repeats what a wiped queue has swallowed, as people do. */
+export function insistent(world: World, person: number, nervous: boolean) {
+  const hand = world.phone(person)
   const key = (pattern: RegExp) => hand.find(pattern)
   async function look<T>(seen: () => Promise<T | undefined>): Promise<T | undefined> {
     const deadline = performance.now() + LOOK_MS
@@ -42,9 +36,9 @@ export function phone(world: World, person: number, nervous: boolean) {
       const found = await look(seen)
       if (found !== undefined) return found
     }
-    const last = (await messages()).slice(-3).map(({ from, text, caption, inline_keyboard }) => {
-      const keys = inline_keyboard?.flat().map((one) => plain(one.text)) ?? []
-      return `${from}: ${JSON.stringify(plain(text ?? caption).slice(0, 80))} [${keys.join(' | ')}]`
+    const last = (await hand.history()).slice(-3).map(({ from, text, caption, inline_keyboard }) => {
+      const keys = inline_keyboard?.flat().map((one) => one.text) ?? []
+      return `${from}: ${JSON.stringify((text ?? caption ?? '').slice(0, 80))} [${keys.join(' | ')}]`
     })
     throw new DeadEnd(`${person} never saw ${what}; the chat ends with ${last.join(', ')}`)
   }
@@ -60,7 +54,7 @@ export function phone(world: World, person: number, nervous: boolean) {
   const tap = (pattern: RegExp) => async () => press(await key(pattern))
   const say = (text: string) => () => hand.say(text)
   return {
-    messages,
+    history: hand.history,
     until,
     /** The newest key that matches. */
     find: key,
@@ -95,4 +89,4 @@ export function phone(world: World, person: number, nervous: boolean) {
   }
 }
 
-export type Phone = ReturnType<typeof phone>
+export type Insistent = ReturnType<typeof insistent>
