@@ -115,6 +115,10 @@ paid-notice =
     Balance: { $balance }. Number <code>{ $number }</code>
 paid-arrived = ✅ Payment received: { $stars }. We are adding it to your balance and will message you. Number <code>{ $number }</code>
 paid-card = ✅ Paid: { $credited }. Number <code>{ $number }</code>
+paid-card-again =
+    ✅ Paid: { $credited }. Number <code>{ $earlier }</code>
+
+    The same invoice was paid once more: another { $credited } credited. Number <code>{ $number }</code>
 refunded-notice =
     ↩️ <b>{ $stars } returned to you by Telegram</b>
 

@@ -115,6 +115,10 @@ paid-notice =
     Баланс: { $balance }. Номер <code>{ $number }</code>
 paid-arrived = ✅ Платёж получен: { $stars }. Сейчас зачислим — пришлём сообщение. Номер <code>{ $number }</code>
 paid-card = ✅ Оплачено: { $credited }. Номер <code>{ $number }</code>
+paid-card-again =
+    ✅ Оплачено: { $credited }. Номер <code>{ $earlier }</code>
+
+    Этот же счёт оплачен ещё раз: зачислено ещё { $credited }. Номер <code>{ $number }</code>
 refunded-notice =
     ↩️ <b>Telegram вернул вам { $stars }</b>
 

@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type VendorName, VENDOR_NAMES } from '../../sandbox/payments/start.ts'
 import { ensurePerson } from '#shared/people.ts'
 import { beginTopUp } from '#shop/payments/top-up.ts'
-import { shopMark } from '#shop/payments/payments.ts'
+import { goods } from '#shop/goods.ts'
+import { createLog } from '#shared/log.ts'
+import { loadTexts } from '#shared/i18n/texts.ts'
+import { readerIn } from '#shared/reader.ts'
+import { setPaymentCard, shopMark } from '#shop/payments/payments.ts'
+import type { Reading } from '#shop/payments/providers/port.ts'
+import { takeSuspended } from '#shop/payments/suspense.ts'
+import type { HeedContext } from '#shop/payments/worker/context.ts'
+import { heed } from '#shop/payments/worker/heed.ts'
+import { paymentLines } from '#shop/payments/words.ts'
 import { paymentReference, readReference } from '#shop/payments/reference.ts'
 import { eventually } from '../lib/eventually.ts'
 import { VENDOR_CALLS } from '../lib/vendor-calls.ts'
@@ -181,6 +190,50 @@ describe.skipIf(!redisAvailable())('money through providers', () => {
     expect(await shop.payment(payment.id)).toMatchObject({ booked: 200_000n, suspended: 100_000n })
     expect(await shop.has(personId)).toBe(100_000n)
   })
+
+  test.each(NAMES)(
+    'F21 %s: money under a second invoice of a paid payment stands on its card, before and after it is taken',
+    async (name) => {
+      const personId = nobody()
+      const payment = await shop.begin(name, { personId })
+      await setPaymentCard(shop.db, payment.id, { chatId: Number(personId), messageId: 1 })
+      await pay(name, payment.providerRef, 'exact')
+      await becomes(payment.id, 'paid')
+      const sum = { asset: 'RUB', amount: 100_000n } as const
+      const second: Reading = {
+        invoice: `second-${payment.id}`,
+        reference: paymentReference(payment),
+        state: 'paid',
+        status: 'paid',
+        asked: sum,
+        received: sum,
+        sent: undefined,
+        deposit: false,
+        createdAt: undefined,
+      }
+      const context = {
+        db: shop.db,
+        log: createLog({ level: 'silent', name: 'test' }),
+        goods,
+        bots: new Map(),
+      }
+      for (const _ of ['told', 'told again'])
+        await heed(context as unknown as HeedContext, shop.provider(name), second, 'compare')
+      const redraws = () =>
+        shop.db.rows(q<{ key: string }>`
+          select key from outbox where key ~ ${`^card-${payment.id}-(other|taken)`} order by key`)
+      const card = async () =>
+        paymentLines(readerIn(loadTexts(), 'ru'), await shop.payment(payment.id))
+          .join('\n')
+          .replaceAll('\u00a0', ' ')
+      expect(await card()).toContain('Зачислено: 1 000 ₽, ещё ждут вас: 1 000 ₽.\nВсего пришло 2 000 ₽')
+      await shop.db.tx((tx) => takeSuspended(tx, payment.id, personId, 'person'))
+      expect(await card()).toContain('Зачислено: 2 000 ₽.\nВсего пришло 2 000 ₽, из них сверх счёта 1 000 ₽.')
+      expect(await shop.has(personId)).toBe(200_000n)
+      const named = [`other-second-${payment.id}`, 'taken-1'].map((round) => `card-${payment.id}-${round}`)
+      expect((await redraws()).map(({ key }) => key)).toEqual(named)
+    },
+  )
 
   test.each(['mulenpay', 'cryptopay', 'yookassa'] as const)(
     'F21 %s: another sum than ours goes to review',

@@ -122,7 +122,13 @@ describe('buying tokens for Stars', () => {
     const [first] = await paymentsOf(anna)
     await shop.inject(service(anna, { successful_payment: starsOf(chargeId(), 25, first!.id) }))
     await eventually(async () => (await anna.tokens()) === 10n, { what: 'the second payment' })
-    expect((await paymentsOf(anna)).map((payment) => payment.state)).toEqual(['paid', 'paid'])
+    const both = await paymentsOf(anna)
+    expect(both.map((payment) => payment.state)).toEqual(['paid', 'paid'])
+    // The card names both payments, and each of the two names the other one.
+    const card = await anna.hears(/once more/)
+    for (const { id } of both) expect(card.text).toContain(id)
+    expect((await readPayment(shop.db, both[0]!.id))?.details['paidAgain']).toEqual([both[1]!.id])
+    expect((await readPayment(shop.db, both[1]!.id))?.details['againOf']).toBe(both[0]!.id)
   })
 
   test('two payments of one invoice that are both let through are both credited (F24)', async () => {

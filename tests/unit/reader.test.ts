@@ -79,7 +79,7 @@ test('a payment’s card is in the words of its bot and of no other', async () =
 })
 
 test('a card names all that a payment brought to the balance, each in its own asset, and the rest while it waits', () => {
-  const lines = (row: object) => {
+  const all = (row: object, language: 'ru' | 'en' = 'ru') => {
     const payment = {
       id: 'p',
       provider: 'cryptopay',
@@ -94,8 +94,11 @@ test('a card names all that a payment brought to the balance, each in its own as
       details: { credited: true },
       ...row,
     }
-    return paymentLines(readerIn(app.texts, 'ru'), payment as never)[1]!.replaceAll('\u00a0', ' ')
+    return paymentLines(readerIn(app.texts, language), payment as never).map((line) =>
+      line.replaceAll('\u00a0', ' '),
+    )
   }
+  const lines = (row: object) => all(row)[1]
   expect(lines({ state: 'overpaid', suspended: 7_500n })).toContain(
     'Зачислено: 50 токенов, ещё ждут вас: 75 ₽.',
   )
@@ -107,6 +110,37 @@ test('a card names all that a payment brought to the balance, each in its own as
   const taken = { state: 'underpaid', booked: 30_000n, details: {} }
   expect(lines({ ...taken, suspended: 30_000n })).toContain('Деньги у нас, ждут вас: 300 ₽.')
   expect(lines(taken)).toContain('Деньги на балансе.</b> Зачислено: 300 ₽.')
+  // A second invoice of the provider under the same payment was paid as well: it waits, and then it is taken.
+  const twice = { state: 'paid', booked: 50_000n, details: { credited: true, beside: '50000' }, ...roubles }
+  expect(all({ ...twice, suspended: 50_000n }).slice(1, 3)).toEqual([
+    '③ ✅ <b>Переплата.</b> Зачислено: 500 ₽, ещё ждут вас: 500 ₽.',
+    'Всего пришло 1 000 ₽, из них сверх счёта 500 ₽.',
+  ])
+  expect(all(twice, 'en').slice(1, 3)).toEqual([
+    '③ ✅ <b>Paid.</b> Credited: ₽1,000.',
+    '₽1,000 received in all, ₽500 of it beyond the invoice.',
+  ])
+  const coins = { suspendedAsset: 'USDT', suspended: 5_000_000n }
+  expect(all({ ...twice, ...coins, details: { credited: true, beside: '5000000' } })[2]).toBe(
+    'Сверх счёта пришло 5 USDT.',
+  )
+  expect(all({ state: 'paid', booked: 50_000n })[2]).toContain('Номер')
+  expect(all({ state: 'review', booked: 100n, suspended: 100n, details: {} })[2]).toBe(
+    'Пришло 1 ₽, деньги ждут вас.',
+  )
+  const stars = {
+    provider: 'stars',
+    state: 'paid',
+    amount: 25n,
+    asset: 'XTR',
+    booked: 25n,
+    suspendedAsset: null,
+  }
+  expect(all({ ...stars, details: { paidAgain: ['q', 'r'] } }).slice(2, 4)).toEqual([
+    'Этот счёт оплачен ещё раз: платёж <code>q</code>.',
+    'Этот счёт оплачен ещё раз: платёж <code>r</code>.',
+  ])
+  expect(all({ ...stars, details: { againOf: 'p' } })[2]).toContain('ещё одна оплата счёта <code>p</code>')
 })
 
 test('the key that ends mailings is in the words of the bot that sends', async () => {

@@ -1,9 +1,11 @@
+import { sql as q } from 'kysely'
 import { moneySql } from '#shared/money/tables.ts'
-import { NOW } from '#shared/db/build.ts'
+import { jsonb, NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { type Entry, post, postAll, type Posting } from '#shared/money/ledger.ts'
 import type { Asset } from '#shared/money.ts'
+import { besideOf } from './payments.ts'
 
 /** What came in, minor units, and the part of it that buys what was promised: the whole price or nothing. */
 export interface Booked {
@@ -102,6 +104,9 @@ export async function book(
         booked: are('booked', '+', counts ? decision.book : 0n),
         suspended: are('suspended', '+', rest),
         suspended_asset: rest > 0n ? decision.asset : are.ref('suspended_asset'),
+        ...(!counts && {
+          details: q`details || ${jsonb({ beside: String(besideOf(payment) + decision.book) })}`,
+        }),
         updated_at: NOW,
       }))
       .where('id', '=', payment.id),

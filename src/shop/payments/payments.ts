@@ -209,6 +209,10 @@ export async function readPayment(sql: Sql, id: string, lock = false): Promise<P
 export const boughtWith = (payment: Pick<Payment, 'provider' | 'amount' | 'details'>): bigint =>
   payment.provider === 'stars' || payment.details['credited'] === true ? payment.amount : 0n
 
+/** What came under other invoices of the provider with the same reference, and is no part of what was booked; minor units. */
+export const besideOf = ({ details }: Pick<Payment, 'details'>): bigint =>
+  BigInt((details as { beside?: string }).beside ?? 0)
+
 /** What has come of an invoice that is not paid in full, minor units of its own currency. */
 export function partReceived(payment: Pick<Payment, 'asset' | 'receivedAsset' | 'receivedAmount'>): bigint {
   const { asset, receivedAsset, receivedAmount } = payment

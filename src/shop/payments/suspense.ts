@@ -2,6 +2,8 @@ import type { Sql } from '#shared/db/db.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { post } from '#shared/money/ledger.ts'
 import type { Money } from '#shared/money.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { drawPayment } from './jobs.ts'
 import { readPayment } from './payments.ts'
 import { NOW } from '#shared/db/build.ts'
 
@@ -37,5 +39,6 @@ export async function takeSuspended(
       { owner: { person: personId }, ...money },
     ],
   })
+  if (payment.card) await owe(tx, drawPayment, { paymentId, round: `taken-${taken!.times}` })
   return money
 }

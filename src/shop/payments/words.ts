@@ -1,7 +1,7 @@
 import type { Payment, PaymentState } from '#shared/money/tables.ts'
 import type { Money } from '#shared/money.ts'
 import type { Reader } from '#shared/reader.ts'
-import { boughtWith, isOpenPart, partReceived } from './payments.ts'
+import { besideOf, boughtWith, isOpenPart, partReceived } from './payments.ts'
 
 /** The states in which there is something to pay or to wait for. */
 export const LIVE_PAYMENTS: readonly PaymentState[] = ['created', 'pending', 'underpaid']
@@ -23,12 +23,34 @@ export function paymentLines(reader: Reader, payment: Payment): string[] {
         .join(' + '),
     }),
   ]
+  lines.push(...whatCame(reader, payment))
   const waiting = payment.state === 'pending' || payment.state === 'underpaid'
   if (waiting && payment.expiresAt && payment.booked === 0n) lines.push(deadline(reader, payment.expiresAt))
   const checkedAt = payment.details['checkedAt']
   if (waiting && typeof checkedAt === 'string')
     lines.push(words('pay-checked', { date: clock(new Date(checkedAt)) }))
   lines.push(words('pay-number', { number: payment.id }))
+  return lines
+}
+
+/** What came, where it is more than the title says or where the status names no sum; and further payments in Stars. */
+function whatCame({ t, money }: Reader, payment: Payment): string[] {
+  const { asset, suspended, suspendedAsset, booked, details, state } = payment
+  const { againOf, paidAgain = [] } = details as { againOf?: string; paidAgain?: string[] }
+  const lines = paidAgain.map((number) => t('pay-paid-again', { number }))
+  if (againOf !== undefined) lines.unshift(t('pay-again-of', { number: againOf }))
+  const price = boughtWith(payment)
+  const came = booked + besideOf(payment)
+  if (payment.provider === 'stars' || came === 0n) return lines
+  const inAsset = suspendedAsset ?? asset
+  if (price > 0n && came > price) {
+    const extra = money(came - price, inAsset)
+    // Only sums of one asset can be added up.
+    if (inAsset !== asset) lines.push(t('pay-came-extra', { extra }))
+    else lines.push(t('pay-came', { received: money(came, asset), extra }))
+  } else if (state === 'review') {
+    lines.push(t(suspended > 0n ? 'pay-came-waits' : 'pay-came-all', { received: money(came, inAsset) }))
+  }
   return lines
 }
 
@@ -40,8 +62,8 @@ function credited(payment: Payment): Money[] {
   const { asset, suspended, suspendedAsset, creditAsset, creditAmount, provider, booked } = payment
   const price = boughtWith(payment)
   const promised: Money = { asset: creditAsset, amount: price > 0n || booked === 0n ? creditAmount : 0n }
-  // Money under another invoice of the provider waits here as well and is no part of what was booked.
-  const rest = provider === 'stars' || booked === 0n ? 0n : booked - suspended - price
+  const came = booked + besideOf(payment)
+  const rest = provider === 'stars' || came === 0n ? 0n : came - suspended - price
   const taken: Money = { asset: suspendedAsset ?? asset, amount: rest > 0n ? rest : 0n }
   if (promised.asset === taken.asset) return [{ ...promised, amount: promised.amount + taken.amount }]
   return [promised, taken].filter(({ amount }) => amount > 0n)
@@ -57,7 +79,7 @@ function statusKey(payment: Payment): string {
   // What waited is taken, and the money is on the balance like any other.
   if (['paid', 'overpaid', 'underpaid'].includes(state) && booked > 0n && suspended === 0n)
     return isWhole ? 'pay-status-paid' : 'pay-status-taken'
-  if ((state === 'paid' || state === 'overpaid') && !isWhole) return 'pay-status-late'
+  if (state === 'paid' || state === 'overpaid') return isWhole ? 'pay-status-overpaid' : 'pay-status-late'
   return `pay-status-${state}`
 }
 

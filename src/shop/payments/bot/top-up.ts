@@ -281,7 +281,7 @@ async function take(chat: Chat, [id = '']: string[]): Promise<Answer> {
   // The key that was pressed has done its work, also on a notice.
   const menu = [[button(chat, chat.t('menu-open'), 'menu-below')]]
   await chat.ctx.editMessageReplyMarkup({ reply_markup: { inline_keyboard: menu } }).catch(() => {})
-  await redraw(chat, id)
+  chat.app.relay.kick()
   const { available } = await readBalance(chat.app.db, chat.personId, taken.asset)
   const [sum, balance] = [chat.money(taken.amount, taken.asset), chat.money(available, taken.asset)]
   return { alert: chat.t('pay-taken', { sum, balance }) }

@@ -150,7 +150,9 @@ async function settleAnother(
   const decision: Judgement = { book: received.amount, asset: received.asset, price: 0n, notice: 'extra' }
   const fresh = await book(tx, payment, decision, `other-${reading.invoice}`, false)
   if (!fresh) return { ...decision, book: 0n }
-  await oweAll(tx, await tellOutcome(tx, context, payment, reading, decision, 0n))
+  const told = await tellOutcome(tx, context, payment, reading, decision, 0n)
+  if (payment.card) told.push(owed(drawPayment, { paymentId: payment.id, round: `other-${reading.invoice}` }))
+  await oweAll(tx, told)
   return decision
 }
 

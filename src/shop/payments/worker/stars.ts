@@ -4,7 +4,7 @@ import type { Payment } from '#shared/money/tables.ts'
 import { idFrom } from '#shared/ids.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { book } from '../book.ts'
-import { createPayment, movePayment, paymentByRef, readPayment } from '../payments.ts'
+import { createPayment, movePayment, notePayment, paymentByRef, readPayment } from '../payments.ts'
 import { recordEvent, rememberUpdate } from '../events.ts'
 import { markListed } from '../unlisted.ts'
 import { ensurePerson } from '#shared/people.ts'
@@ -29,6 +29,7 @@ export async function creditStars(
   await app.db.tx(async (tx) => {
     await ensurePerson(tx, BigInt(charge.personId), charge.bot)
     const payment = await bookOnce(tx, charge, rate)
+    const earlier = payment && (await noteRepetition(tx, payment))
     await rememberUpdateOf(tx, charge)
     // A charge without an update was found in Telegram's list, so the list has it.
     if (charge.updateId === undefined) await markListed(tx, charge.bot, [charge.chargeId])
@@ -56,8 +57,9 @@ export async function creditStars(
         credited: { amount: payment.creditAmount, asset: payment.creditAsset },
         balance: { amount: wallet.available, asset: payment.creditAsset },
         number: payment.id,
+        ...(earlier && { earlier: earlier.id }),
       },
-      card: payment.card ? { ...payment.card, text: 'paid-card' } : undefined,
+      card: cardOf(payment, earlier),
       buttons: [
         ...(payment.orderId ? [] : [[['buy-again', 'buy-again', payment.id]]]),
         [['menu-open', 'menu-below']],
@@ -65,6 +67,28 @@ export async function creditStars(
     })
   })
   return done
+}
+
+/**
+ * The invoice that this payment pays once more, if it is one: both name each other from now on. A plan's invoice is paid
+ * every month.
+ */
+async function noteRepetition(tx: Sql, { id, personId, details }: Payment): Promise<Payment | undefined> {
+  const invoice = details['repeats']
+  const earlier = typeof invoice === 'string' ? await readPayment(tx, invoice, true) : undefined
+  if (earlier?.personId !== personId || earlier.details['plan'] !== undefined) return undefined
+  const others = (earlier.details as { paidAgain?: string[] }).paidAgain ?? []
+  await notePayment(tx, earlier.id, { paidAgain: [...others, id] })
+  await notePayment(tx, id, { againOf: earlier.id })
+  return earlier
+}
+
+function cardOf(payment: Payment, earlier: Payment | undefined) {
+  if (payment.card) return { ...payment.card, text: 'paid-card' }
+  // Both sums of the message are one: an invoice of Telegram's is paid whole.
+  return earlier?.card && earlier.creditAmount === payment.creditAmount
+    ? { ...earlier.card, text: 'paid-card-again' }
+    : undefined
 }
 
 /** @returns undefined when this charge was booked before */
