@@ -9,10 +9,15 @@ shelf-limit = At most { $count } per customer
 shelf-until = On sale until { $until }
 shelf-bought = Bought
 shelf-waiting = “{ $name }”
+shelf-waiting-gift = 🎁 “{ $name }”
 shelf-short =
     “{ $name }” costs { $price }. Missing: { $lacking }.
 
     Pay the difference any way you like, and the purchase goes through by itself.
+shelf-short-gift =
+    🎁 “{ $name }” as a gift costs { $price }. Missing: { $lacking }.
+
+    Pay the difference any way you like, and the bot sends you the link for your friend by itself.
 shelf-aside = One is reserved for you until { $until }.
 shelf-yours = ✅ <b>{ $name }</b> is yours. Tap the text to copy it:
 shelf-file-yours = ✅ <b>{ $name }</b> is yours: { $file }. The file is below; you can get it again at any time in “My purchases”.

@@ -19,10 +19,15 @@ shelf-limit =
 shelf-until = Продаётся до { $until }
 shelf-bought = Куплено
 shelf-waiting = «{ $name }»
+shelf-waiting-gift = 🎁 «{ $name }»
 shelf-short =
     «{ $name }» стоит { $price }. Не хватает: { $lacking }.
 
     Оплатите разницу удобным способом, и покупка пройдёт сама.
+shelf-short-gift =
+    🎁 «{ $name }» в подарок стоит { $price }. Не хватает: { $lacking }.
+
+    Оплатите разницу удобным способом, и бот сам пришлёт ссылку для друга.
 shelf-aside = Отложили его для вас до { $until }.
 shelf-yours = ✅ <b>{ $name }</b> — ваша покупка. Нажмите на текст, чтобы скопировать:
 shelf-file-yours = ✅ <b>{ $name }</b> — ваша покупка: { $file }. Файл ниже, получить его снова можно когда угодно в «Моих покупках».

@@ -1,8 +1,10 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { readBalance } from '#shared/money/read.ts'
+import { expireUnpaid } from '#shop/payments/worker/expire.ts'
 import { purchasedItems } from '#shop/shelf/buy.ts'
 import { contentBought } from '#shop/shelf/content.ts'
 import { refundItem, replaceBought } from '#shop/shelf/endings.ts'
@@ -212,6 +214,97 @@ describe('a gift', () => {
     const other = await buyer(500n)
     expect(await open(id, other)).toBe('done')
     expect(await refused(shelf.buy(shelf.wish(other, item)))).toBe('item.limit')
+  })
+
+  /** The shop, killed at the end of whichever statement of a transaction has this number. */
+  function killedAfter(statements: number) {
+    const tx = (work: (tx: Sql) => Promise<unknown>) =>
+      shop.db.tx(async (real) => {
+        let done = 0
+        const counted = async (run: Promise<unknown>) => {
+          const rows = await run
+          if (++done >= statements) throw new Error('killed')
+          return rows
+        }
+        const result = await work({ ...real, rows: (what: never) => counted(real.rows(what)) } as Sql)
+        return { result, done }
+      })
+    return { ...app(), db: { ...shop.db, tx } } as never
+  }
+
+  test('of a stock, whose money comes later, goes on by itself, cut off at any statement, and its line stays its own', async () => {
+    const item = await shelf.item({}, ['paid later'])
+    const giver = await buyer(100n)
+    const wish = shelf.wish(giver, item, { gift: 30 })
+    await shelf.wait(wish)
+    await resume(wish.id, 'pay-part')
+    await shelf.give(giver, 400n)
+    const now = async () => [(await order(wish.id)).state, await wallet(giver), await shelf.states(item)]
+    const before = ['awaiting_payment', [500n, 0n], ['reserved']]
+    let cuts = 0
+    for (;;) {
+      const job = { orderId: wish.id, paymentId: 'pay-1' }
+      const cut = await resumeAwaitedItem(killedAfter(cuts + 1), job).then(
+        () => false,
+        () => true,
+      )
+      if (!cut) break
+      cuts += 1
+      expect(await now(), `cut off after statement ${cuts}`).toEqual(before)
+    }
+    expect(cuts).toBeGreaterThan(8)
+    await Promise.all([resume(wish.id, 'pay-1'), resume(wish.id)])
+    expect(await now()).toEqual(['reserved', [0n, 500n], ['reserved']])
+    expect(await takeBackExpired(shop.db), 'the line has lost its half hour').toBe(0)
+    const [line] = await shop.db.rows(
+      q<{
+        kept: boolean
+      }>`select reserved_until > now() + interval '50 years' as kept from shelf_lines where order_id = ${wish.id}`,
+    )
+    expect(line).toEqual({ kept: true })
+    const friend = await buyer()
+    expect([await open(wish.id, friend), await seen(wish.id)]).toEqual(['done', 'paid later'])
+    expect((await shop.notices()).filter((key) => key.startsWith(`item-${wish.id}-`))).toEqual([
+      `item-${wish.id}-pay-part`,
+      `item-${wish.id}-bought`,
+      `item-${wish.id}-gift-opened`,
+    ])
+  })
+
+  test('of a stock, whose last line is sold before the money comes, ends with a word, and the money stays on the balance; a freed line is its own again', async () => {
+    const item = await shelf.item({}, ['the last', 'one more'])
+    const [slow, late] = [await buyer(), await buyer()]
+    const [wish, second] = [slow, late].map((one) => shelf.wish(one, item, { gift: 30 }))
+    await shelf.wait(wish!)
+    await shelf.wait(second!)
+    await shop.db.rows(
+      q`update shelf_lines set reserved_until = now() - interval '1 s' where item_id = ${item}`,
+    )
+    expect(await takeBackExpired(shop.db)).toBe(2)
+    await shelf.buy(shelf.wish(await buyer(500n), item))
+    for (const one of [slow, late]) await shelf.give(one, 500n)
+    // One line is left for two gifts whose money comes at the same moment.
+    await Promise.all([resume(wish!.id), resume(second!.id)])
+    const ends = await Promise.all(
+      [wish!, second!].map(async ({ id, personId }) => [(await order(id)).state, await wallet(personId)]),
+    )
+    const isLost = ends[0]![0] === 'cancelled'
+    expect(isLost ? ends : ends.toReversed()).toEqual([
+      ['cancelled', [500n, 0n]],
+      ['reserved', [0n, 500n]],
+    ])
+    const lost = isLost ? wish! : second!
+    expect(await shop.notices()).toContain(`item-${lost.id}-over`)
+    expect((await shelf.states(item)).toSorted((a, b) => a.localeCompare(b))).toEqual(['reserved', 'sold'])
+    // Money for an order whose day is over finds it ended, and stays on the balance as well.
+    const third = shelf.wish(await buyer(), await shelf.item({}, ['3']), { gift: 30 })
+    await shelf.wait(third)
+    await shop.db.rows(q`update orders set expires_at = now() - interval '1 hour' where id = ${third.id}`)
+    await expireUnpaid(shop)
+    await shelf.give(third.personId, 500n)
+    await resume(third.id)
+    expect([(await order(third.id)).state, await wallet(third.personId)]).toEqual(['expired', [500n, 0n]])
+    expect(await open(third.id, await buyer())).toBe('gift.unknown')
   })
 
   test('is a gift too when its money comes later; a service is none; what the shop has no more leaves the link', async () => {

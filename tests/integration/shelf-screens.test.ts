@@ -14,7 +14,7 @@ const PIXEL = Buffer.from(
 let shop: Shop
 let boss: Customer
 beforeAll(async () => {
-  shop = await openShop({ workers: ['bot', 'upkeep'] })
+  shop = await openShop({ workers: ['bot', 'upkeep', 'billing'] })
   boss = await shop.person({ id: ADMIN, language_code: 'en' })
   await boss.start()
 })
@@ -252,6 +252,37 @@ describe('what owners sell of their own', () => {
     await person.hears(/Secret: the gift was opened/)
     for (const one of [person, late])
       expect((await one.messages()).filter(({ text = '' }) => text.includes('OPEN-SESAME'))).toEqual([])
+  })
+
+  test('a gift from a stock, for which the balance is too small, is paid with Stars and goes on by itself: the message that asked for the money becomes the gift', async () => {
+    await make('kind: stock\nru: Ваучер\nen: Voucher\nprice: 10 TOK')
+    await boss.press('Add keys')
+    await boss.say('VOUCHER-1')
+    await boss.hears(/1 key added[^]*Free: 1/)
+    const person = await customer()
+    await person.say('/goods')
+    await person.press('Voucher · 10 tokens')
+    await person.press('As a gift · 10 tokens')
+    const asked = await person.hears(
+      /“Voucher” as a gift costs 10 tokens\. Missing: 10 tokens[^]*is reserved for you/,
+    )
+    await person.say('/menu')
+    await person.hears(/🎁 “Voucher”/)
+    await person.payWith('Pay ')
+    await person.hears('your gift “Voucher” is ready')
+    await eventually(
+      async () => {
+        const card = (await person.messages()).find(({ message_id }) => message_id === asked.message_id)
+        return /Voucher: the gift is ready/.test(card?.text ?? '') && card
+      },
+      { what: 'the card of the gift' },
+    )
+    await person.press('See the purchase')
+    const ready = await person.hears(/Voucher: the gift is ready/)
+    const friend = await customer()
+    await friend.say(`/start ${/\?start=(gift_[\w-]{22})/.exec(ready.text!)![1]!}`)
+    await friend.hears(/Voucher is yours[^]*VOUCHER-1/)
+    await person.hears('Your gift “Voucher” was opened')
   })
 
   test('a line of a form that is not understood is named, the list says why the menu has no key yet, and no category stands inside itself', async () => {

@@ -6,7 +6,7 @@ import { checkDecider, decideMoney, readPolicy } from '#shared/money/decisions.t
 import { post, transfer } from '#shared/money/ledger.ts'
 import { moveOrder, noteOrder, readOrder } from '#shared/money/orders.ts'
 import { moneySql } from '#shared/money/tables.ts'
-import type { Order } from '#shared/money/tables.ts'
+import type { Card, Order } from '#shared/money/tables.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import type { PersonNotice } from '#shared/notices.ts'
 import { newId } from '#shared/ids.ts'
@@ -183,7 +183,13 @@ export async function tellItemBuyer(
     buttons = [],
     links,
     personId = order.personId,
-  }: Pick<PersonNotice, 'text' | 'params' | 'links'> & { buttons?: string[][]; personId?: bigint },
+    card,
+  }: Pick<PersonNotice, 'text' | 'params' | 'links'> & {
+    buttons?: string[][]
+    personId?: bigint
+    /** The message that asked for the money now says the same, without its keys. */
+    card?: Card | null
+  },
 ): Promise<void> {
   await owePersonNotice(tx, {
     key: `item-${order.id}-${key}`,
@@ -192,6 +198,7 @@ export async function tellItemBuyer(
     text,
     params: { name: itemOf(order).name, ...params },
     ...(links && { links }),
+    ...(card && { card: { ...card, text } }),
     buttons: [...buttons.map((one) => [one]), [['menu-open', 'menu-below']]],
   })
 }

@@ -34,7 +34,10 @@ export const ITEM = {
     fulfil: async () => false,
     resume: (tx, orderId, paymentId) => owe(tx, resumeItem, { orderId, paymentId }),
     waiting: {
-      title: (details) => ({ text: 'shelf-waiting', params: { name: itemDetails.parse(details).name } }),
+      title: (details) => {
+        const { name, gift } = itemDetails.parse(details)
+        return { text: gift === undefined ? 'shelf-waiting' : 'shelf-waiting-gift', params: { name } }
+      },
       open: 'item-rest',
       drop: 'item-drop',
       roubles: true,

@@ -3,6 +3,7 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Order } from '#shared/money/tables.ts'
 import type { Reader } from '#shared/reader.ts'
 import { chatOfItem, readAccess } from './accesses.ts'
+import { wasBought } from './buy.ts'
 import { contentBought } from './content.ts'
 import { linkOfGift } from './gifts.ts'
 import { itemOf, ownsItem } from './good.ts'
@@ -54,6 +55,7 @@ function wordsOnTheWay(
 ): string | undefined {
   const details = itemOf(order)
   const name = escapeHtml(details.name)
+  if (!wasBought(order)) return t('shelf-over-notice', { name })
   const until = details.promisedUntil === undefined ? '' : when(new Date(details.promisedUntil))
   if (details.gift !== undefined) {
     if (order.state === 'reserved') return t('shelf-gift-waits', { name, until, link: gift ?? '' })

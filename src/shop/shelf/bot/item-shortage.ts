@@ -1,19 +1,19 @@
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { meansOfOrder, tokenInRoubles } from '#shared/money/exchange.ts'
-import { readAwaiting, setOrderCard } from '#shared/money/orders.ts'
+import { readAwaiting } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { restInvoice } from '#shop/payments/rest-invoice.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer } from '#workers/bot/feature.ts'
-import { button, chatId, show } from '#workers/bot/screen.ts'
+import { button, show } from '#workers/bot/screen.ts'
 import { showMenu } from '#workers/bot/screens/menu.ts'
 import { buyItem, stopWaitingForItem, wishOf } from '../buy.ts'
 import type { Wish } from '../buy.ts'
 import { itemOf } from '../good.ts'
 import { shelfSecrets } from '../seal.ts'
 import { awaitRestOfItem } from '../shortage.ts'
-import { showPurchase } from './purchases.ts'
+import { keepPurchaseCard, showPurchase } from './purchases.ts'
 
 /** When the balance is too small for an item, only the difference is paid, and then the item is bought by itself. */
 export async function awaitMoneyFor(chat: Chat, wish: Wish): Promise<Answer> {
@@ -29,7 +29,7 @@ async function showRest(chat: Chat, order: Order, aside: Date | undefined): Prom
   const sum = chat.money(means.missing, 'RUB')
   const messageId = await show(chat, {
     text: [
-      chat.t('shelf-short', {
+      chat.t(itemOf(order).gift === undefined ? 'shelf-short' : 'shelf-short-gift', {
         name: escapeHtml(itemOf(order).name),
         price: chat.money(order.price, order.asset),
         lacking: chat.money(means.lacking, order.asset),
@@ -53,7 +53,7 @@ async function showRest(chat: Chat, order: Order, aside: Date | undefined): Prom
       [button(chat, chat.t('menu-open'), 'menu')],
     ],
   })
-  await setOrderCard(chat.app.db, order.id, { chatId: chatId(chat), messageId })
+  await keepPurchaseCard(chat, order, messageId)
   chat.session.anchor = undefined
   chat.session.awaiting = undefined
 }

@@ -97,21 +97,21 @@ async function openLink(chat: Chat, token: string): Promise<boolean> {
  */
 export async function showPurchase(chat: Chat, order: Order, place = show): Promise<void> {
   const messageId = await place(chat, await purchaseScreen(chat, order))
-  if (order.state === 'reserved' || order.state === 'fulfilling') {
-    await setOrderCard(chat.app.db, order.id, { chatId: chatId(chat), messageId })
-    // If the order moved on while there was no card to redraw, the card is drawn again.
-    const now = await readOrder(chat.app.db, order.id)
-    if (now?.state !== order.state) {
-      await owe(chat.app.db, refreshItemCard, {
-        orderId: order.id,
-        version: `shown-${chat.ctx.update.update_id}`,
-      })
-      chat.app.relay.kick()
-    }
-  }
+  if (order.state === 'reserved' || order.state === 'fulfilling')
+    await keepPurchaseCard(chat, order, messageId)
   chat.session.anchor = undefined
   chat.session.awaiting = undefined
   const { item, kind } = itemOf(order)
   if (order.state === 'delivered' && kind === fileKind.name && ownsItem(order, chat.personId))
     await sendItemFile(chat, BigInt(item))
+}
+
+/** The message is the order's live card. If the order moved on before the card was kept, it is drawn again. */
+export async function keepPurchaseCard(chat: Chat, order: Order, messageId: number): Promise<void> {
+  const { app, ctx } = chat
+  await setOrderCard(app.db, order.id, { chatId: chatId(chat), messageId })
+  const now = await readOrder(app.db, order.id)
+  if (now?.state === order.state) return
+  await owe(app.db, refreshItemCard, { orderId: order.id, version: `shown-${ctx.update.update_id}` })
+  app.relay.kick()
 }

@@ -3,10 +3,12 @@ import { UserError } from '#shared/errors.ts'
 import { tokenInRoubles } from '#shared/money/exchange.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { done } from '#shared/queue/job.ts'
+import { owe } from '#shared/queue/outbox.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { buyItem, stopWaitingForItem, wishOf } from '../buy.ts'
 import { tellItemBuyer } from '../endings.ts'
 import { itemOf } from '../good.ts'
+import { refreshItemCard } from '../jobs.ts'
 import type { ResumeItem } from '../jobs.ts'
 import { shelfSecrets } from '../seal.ts'
 
@@ -28,14 +30,19 @@ export async function resumeAwaitedItem(
     await db.tx(async (tx) => {
       const bought = await buyItem(tx, wishOf(order, { roubles, shelf, actor: WORKER }))
       if (bought.already) return
+      const { state } = bought.order
+      const isUnderWay = state !== 'delivered'
+      // The message that asked for the money becomes the live card of a gift or of a service.
+      if (isUnderWay) await owe(tx, refreshItemCard, { orderId, version: state })
       await tellItemBuyer(tx, order, 'bought', {
         text:
           itemOf(order).gift !== undefined
             ? 'shelf-gift-ready-notice'
-            : bought.order.state === 'delivered'
-              ? 'shelf-bought-notice'
-              : 'shelf-ordered-notice',
+            : isUnderWay
+              ? 'shelf-ordered-notice'
+              : 'shelf-bought-notice',
         buttons: [['shelf-key-see', 'item-order', orderId]],
+        card: isUnderWay ? null : order.card,
       })
     })
   } catch (error) {
@@ -47,6 +54,7 @@ export async function resumeAwaitedItem(
           await tellItemBuyer(tx, order, 'over', {
             text: 'shelf-over-notice',
             buttons: [['shelf-key-shelf', 'shelf']],
+            card: order.card,
           })
       })
     // Only a part of the missing sum came. Money that names no order has a message of its own.
