@@ -200,19 +200,20 @@ describe.skipIf(!redisAvailable())('own goods and photos on the Mini App', () =>
   })
 
   test('a picture is drawn from a photo that lies in the chat, by a model that draws from photos', async () => {
-    const one = await guest()
+    const [one, other] = [await guest(), await guest()]
     const { models } = (await one.ask('GET', '/picture-models')).body as {
       models: { id: string; tokens: string; agreed: string; aspects: string[]; photoLimit: number }[]
     }
     const able = models.find(({ photoLimit }) => photoLimit > 0)!
     const unable = models.find(({ photoLimit }) => photoLimit === 0)!
     const { photo } = (await one.upload('/picture-photo', PNG)).body as { photo: string }
-    const draw = ({ id: model, tokens, agreed, aspects }: typeof able, photos: string[]) => {
+    const draw = ({ id: model, tokens, agreed, aspects }: typeof able, photos: string[], who = one) => {
       const wish = { model, tokens, agreed, aspect: aspects[0], prompt: 'a cat', draft: 'abcdefgh12' }
-      return one.ask('POST', '/pictures', { ...wish, photos })
+      return who.ask('POST', '/pictures', { ...wish, photos })
     }
     expect(await draw(unable, [photo])).toMatchObject(refused(422, 'web.photo-file'))
     expect(await draw(able, ['AgACAgIAAx'])).toMatchObject(refused(422, 'web.photo-file'))
+    expect(await draw(able, [photo], other), 'of somebody else').toMatchObject(refused(422, 'web.photo-file'))
     const made = await draw(able, [photo])
     expect(made.body).toMatchObject({ stage: 'waits' })
     const [row] = await shop.db.rows(q<{ photos: string[] }>`
