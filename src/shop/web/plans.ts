@@ -65,6 +65,8 @@ const plan = webRoute({
       lines: lines.filter((line) => line.trim() !== ''),
       tokens: text === undefined ? null : { price: text, terms: termsOf(found, roubles) },
       stars: forStars ? visitor.money(BigInt(found.priceStars!), 'XTR') : null,
+      /** The same price as a number; the yes says it again. */
+      starsCount: forStars ? found.priceStars : null,
     }
   },
 })
@@ -123,12 +125,12 @@ const buy = webRoute({
 const payStars = webRoute({
   method: 'POST',
   path: '/plans/:code/stars',
-  input: z.object({ code }),
+  input: z.object({ code, stars: z.number().int().positive() }),
   buys: true,
   async run(visitor, input) {
     const found = await sold(visitor, input.code)
-    const isForStars = await planIsForStars(visitor, found)
-    const link = isForStars && (await planStarsLink(visitor, visitor.app.settings, found))
+    const isAsShown = found.priceStars === input.stars && (await planIsForStars(visitor, found))
+    const link = isAsShown && (await planStarsLink(visitor, visitor.app.settings, found))
     if (!link) throw new UserError('subscription.changed')
     return { link }
   },

@@ -6,6 +6,7 @@ import { newDraft } from '../draft.ts'
 import { useLive } from '../live.ts'
 import { Icon } from '../icon.tsx'
 import { OrderRow } from '../order-row.tsx'
+import type { Problem } from '../problem.ts'
 import { enter, go } from '../router.ts'
 import { payStars } from '../pay-stars.ts'
 import { Act, InChat, Loaded, Page, withoutSign } from '../ui.tsx'
@@ -55,7 +56,7 @@ export function Home() {
                 </button>
               )}
             </div>
-            <Packs packs={packs} />
+            <Packs packs={packs} again={live.reload} />
             {orders.length > 0 && (
               <>
                 <h2>{w.newest}</h2>
@@ -102,14 +103,21 @@ function Balance({ balance }: Pick<HomeAnswer, 'balance'>) {
 }
 
 /** Sells tokens for Stars: the invoice opens over the page, and the balance above shows when the tokens have come. */
-function Packs({ packs }: Pick<HomeAnswer, 'packs'>) {
+function Packs({ packs, again }: Pick<HomeAnswer, 'packs'> & { again: () => void }) {
   const w = words()
   // After an invoice was opened, the pack's next press is a new payment. A press that repeats itself is the same
   // payment.
   const drafts = useMemo(() => new Map(packs.map(({ tokens }) => [tokens, newDraft()])), [packs])
   const buy = async ({ tokens, rate }: HomeAnswer['packs'][number]) => {
-    const { link } = await post<PackAnswer>('/packs', { tokens, rate, draft: drafts.get(tokens) })
-    if (await payStars(link)) drafts.set(tokens, newDraft())
+    try {
+      const { link } = await post<PackAnswer>('/packs', { tokens, rate, draft: drafts.get(tokens) })
+      if (await payStars(link)) drafts.set(tokens, newDraft())
+    } catch (error) {
+      // If the price has changed or the invoice is over, the page shows the present packs and makes new invoices.
+      const { code } = error as Problem
+      if (code === 'web.price' || code === 'web.invoice-over') again()
+      throw error
+    }
   }
   return (
     <>

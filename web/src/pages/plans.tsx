@@ -77,6 +77,11 @@ export function Plan({ code, back }: { code: string; back: boolean }) {
   const draft = useMemo(newDraft, [live.data?.tokens?.terms])
   const [friend, setFriend] = useState<string>()
   const w = words()
+  /** Terms that have changed are shown before the person can agree to them. */
+  const shownAnew = (error: unknown) => {
+    if ((error as Problem).code === 'subscription.changed') live.reload()
+    return error
+  }
   const buy = async (terms: string, to?: string) => {
     try {
       const ask = { terms, draft, ...(to !== undefined && { friend: to }) }
@@ -86,14 +91,16 @@ export function Plan({ code, back }: { code: string; back: boolean }) {
       say(name === null ? w.bought : `${w.giftGiven} ${name}.`)
       goBack()
     } catch (error) {
-      // The plan's terms have changed: they are shown before the person can agree to them.
-      if ((error as Problem).code === 'subscription.changed') live.reload()
-      throw error
+      throw shownAnew(error)
     }
   }
-  const buyForStars = async () => {
-    const { link } = await post<PlanStarsAnswer>(`/plans/${code}/stars`)
-    if (await payStars(link)) goBack()
+  const buyForStars = async (stars: number) => {
+    try {
+      const { link } = await post<PlanStarsAnswer>(`/plans/${code}/stars`, { stars })
+      if (await payStars(link)) goBack()
+    } catch (error) {
+      throw shownAnew(error)
+    }
   }
   return (
     <Page title={live.data?.name ?? w.loading} back={back}>
@@ -144,8 +151,8 @@ export function Plan({ code, back }: { code: string; back: boolean }) {
                   </Act>
                 </section>
               )}
-              {plan.stars && (
-                <Act run={buyForStars}>
+              {plan.starsCount !== null && (
+                <Act run={() => buyForStars(plan.starsCount!)}>
                   {plan.stars} {w.monthlyStars}
                 </Act>
               )}

@@ -63,6 +63,31 @@ export function sections(me: MeAnswer): [page: string, title: string][] {
   ]
 }
 
+/** The pages that are reached from a section and have no line of their own at the side. */
+const WITHIN: Readonly<Record<string, string>> = {
+  payment: 'payments',
+  order: 'orders',
+  person: 'people',
+  adjust: 'people',
+  mailing: 'mailings',
+  'mailing-edit': 'mailings',
+  'mailing-test': 'mailings',
+  plan: 'plans',
+  item: 'items',
+  stock: 'items',
+  content: 'items',
+  file: 'items',
+  chat: 'items',
+  category: 'categories',
+  role: 'roles',
+}
+
+/** The section in which a page stands: the form `new/plan` stands where plans do. */
+export function sectionOf({ page, id }: Place): string {
+  const thing = page === 'new' ? id : page
+  return WITHIN[thing] ?? thing
+}
+
 export function shown(place: Place, me: MeAnswer): ComponentChildren {
   const { page, id } = place
   switch (page) {

@@ -1,5 +1,5 @@
 import { render } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { MeAnswer } from '../../../src/shop/web/panel/session-routes.ts'
 import { liveFrom } from '../live.ts'
 import type { Problem } from '../problem.ts'
@@ -7,7 +7,7 @@ import { Said, Trouble } from '../ui.tsx'
 import { speak } from '../languages.ts'
 import { enter, follow, get } from './api.ts'
 import { Confirmation } from './confirm.tsx'
-import { sections, shown } from './pages.tsx'
+import { sectionOf, sections, shown } from './pages.tsx'
 import { Go } from './parts.tsx'
 import { usePlace } from './router.ts'
 import { say } from './words.ts'
@@ -20,17 +20,23 @@ const LANGUAGE = 'telekassa-panel-language'
 function Frame({ me }: { me: MeAnswer }) {
   const place = usePlace()
   const w = say()
+  const here = sectionOf(place)
+  const side = useRef<HTMLElement>(null)
+  // A phone shows a part of the sections, and so does a low window.
+  useEffect(() => {
+    side.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [here])
   return (
     <>
       <a class="skip" href="#main">
         {w.skip}
       </a>
-      <nav class="side" aria-label={w.sections}>
+      <nav class="side" ref={side} aria-label={w.sections}>
         <p class="bot">{me.bot}</p>
         <ul>
           {sections(me).map(([page, title]) => (
             <li key={page}>
-              <Go to={page} aria-current={place.page === page ? 'page' : undefined}>
+              <Go to={page} aria-current={page !== here ? undefined : page === place.page ? 'page' : 'true'}>
                 {title}
               </Go>
             </li>

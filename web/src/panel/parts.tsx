@@ -11,7 +11,7 @@ export function Go({
   to: string
   children: ComponentChildren
   class?: string
-  'aria-current'?: 'page' | undefined
+  'aria-current'?: 'page' | 'true' | undefined
 }) {
   return (
     <a

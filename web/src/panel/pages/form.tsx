@@ -44,9 +44,16 @@ function Filled({ at, form, fromFile }: { at: string; form: FormAnswer; fromFile
   }
   const look = async () => {
     setWrong('')
-    if (file) return setLines([file.name])
+    const text = file?.text ?? values['lines'] ?? ''
+    const parts = fromFile ? inParts(text) : []
+    // More than one request holds is only counted; the shop reads it part by part.
+    if (parts.length > 1 || (file && parts[0] !== '')) {
+      const count = text.split('\n').filter((line) => line.trim() !== '').length
+      return setLines([...(file ? [file.name] : []), `${w.filledLines}: ${count}`])
+    }
     try {
-      setLines((await post<{ lines: string[] }>(`${at}/check`, body())).lines)
+      const more = file ? { lines: '' } : {}
+      setLines((await post<{ lines: string[] }>(`${at}/check`, { ...body(), ...more })).lines)
     } catch (error) {
       setLines(undefined)
       setWrong((error as Error).message)

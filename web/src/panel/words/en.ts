@@ -114,6 +114,7 @@ export const en: PanelWords = {
   giveRole: 'Give a role',
   lookAtIt: 'See what it comes to',
   fromFile: 'Take the lines of a file',
+  filledLines: 'Lines',
   categories: 'Categories',
   toItem: '‹ To the item',
   file: 'File',

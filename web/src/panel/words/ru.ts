@@ -112,6 +112,7 @@ export const ru = {
   giveRole: 'Выдать роль',
   lookAtIt: 'Посмотреть, что получится',
   fromFile: 'Взять строки из файла',
+  filledLines: 'Строк',
   categories: 'Категории',
   toItem: '‹ К товару',
   file: 'Файл',
