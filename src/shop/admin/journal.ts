@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
+import { anyOf } from '#shared/db/build.ts'
 import type { Reads } from '#shared/db/db.ts'
 import { isAsset, readMoney } from '#shared/money.ts'
 import type { Money } from '#shared/money.ts'
@@ -8,6 +9,7 @@ import type { Served } from '#shared/owners.ts'
 import type { Reader } from '#shared/reader.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 import { keysOf } from '#shared/settings/settings.ts'
+import { adminSql } from './tables.ts'
 
 /** A line of the audit log. */
 export interface JournalLine {
@@ -41,21 +43,32 @@ export function journalLines(
   // indexes of their own.
   const isOfBots = served !== undefined && actor === undefined && targets === undefined
   const older = before === undefined ? q`true` : q`id < ${before}`
+  // By hand: the newest lines are found bot by bot, each in the index.
   const newestOf = (bot: RawBuilder<unknown>) => q`(
     select id from audit_log where ${bot} and ${older} order by id desc limit ${limit})`
   const found = isOfBots
-    ? q`a.id in (
+    ? q<boolean>`a.id in (
         select n.id from unnest(${[...served]}::text[]) b (bot) cross join lateral ${newestOf(q`bot = b.bot`)} n
         ${ofAll ? q`union all ${newestOf(q`bot is null`)}` : q``})`
-    : q`true`
-  // By hand: the newest lines are found bot by bot, each in the index.
-  return sql.rows(q<JournalLine>`
-    select a.id, a.at, a.bot, a.actor_id as actor, p.first_name as name, a.action, a.target, a.details
-    from audit_log a left join persons p on p.id = a.actor_id
-    where ${found} and ${before === undefined ? q`true` : q`a.id < ${before}`}
-      and ${actor === undefined ? q`true` : q`a.actor_id = ${actor}`}
-      and ${targets === undefined ? q`true` : q`a.target = any(${[...targets]}::text[])`}
-      and (${among(q`a.bot`, served)} ${ofAll ? q`or a.bot is null` : q``}) order by a.id desc limit ${limit}`)
+    : q<boolean>`true`
+  return sql.rows(
+    adminSql
+      .selectFrom('audit_log as a')
+      .leftJoin('persons as p', 'p.id', 'a.actor_id')
+      .select(['a.id', 'a.at', 'a.bot', 'a.actor_id as actor', 'p.first_name as name'])
+      .select(['a.action', 'a.target', 'a.details'])
+      .where(found)
+      .where((is) =>
+        is.and([
+          ...(before === undefined ? [] : [is('a.id', '<', before)]),
+          ...(actor === undefined ? [] : [is('a.actor_id', '=', actor)]),
+          ...(targets === undefined ? [] : [is('a.target', '=', anyOf([...targets]))]),
+          is.or([among(q`a.bot`, served), ...(ofAll ? [is('a.bot', 'is', null)] : [])]),
+        ]),
+      )
+      .orderBy('a.id', 'desc')
+      .limit(limit),
+  )
 }
 
 /** A line in the reader's language, without tags. */

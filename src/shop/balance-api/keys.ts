@@ -5,7 +5,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { newId } from '#shared/ids.ts'
 import { keyMostPerDay, keyMostPerEntry } from '#shared/settings/decisions.ts'
 import type { Settings } from '#shared/settings/settings.ts'
-import { NOW } from '#shared/db/build.ts'
+import { ahead, NOW } from '#shared/db/build.ts'
 
 export const KEY_SCOPES = ['read', 'write', 'sessions', 'codes'] as const
 export type KeyScope = (typeof KEY_SCOPES)[number]
@@ -27,10 +27,6 @@ export interface ApiKey {
   /** The admin who made the key; null = the deployment's command made it. */
   createdBy: bigint | null
 }
-
-const columns = q`k.id, k.bot, k.name, k.scopes, k.per_minute as "perMinute", k.created_at as "createdAt",
-  k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt", k.expires_at as "expiresAt", k.most_per_entry as "mostPerEntry",
-  k.most_per_day as "mostPerDay", k.created_by as "createdBy"`
 
 /** A key that nobody renews ends after a year. */
 const LIFE_DAYS = 365
@@ -117,8 +113,30 @@ export async function revokeKey(tx: Sql, id: string, by?: bigint): Promise<boole
 }
 
 export function listKeys(sql: Sql): Promise<ApiKey[]> {
-  // By hand, because the columns are by hand, too.
-  return sql.rows(q<ApiKey>`select ${columns} from api_keys k order by k.bot, k.created_at`)
+  return sql.rows(
+    balanceApiSql
+      .selectFrom('api_keys')
+      .select(['id', 'bot', 'name', q.ref<KeyScope[]>('scopes').as('scopes'), 'per_minute as perMinute'])
+      .select(['created_at as createdAt', 'last_used_at as lastUsedAt', 'revoked_at as revokedAt'])
+      .select(['expires_at as expiresAt', 'created_by as createdBy'])
+      .select(['most_per_entry as mostPerEntry', 'most_per_day as mostPerDay'])
+      .orderBy('bot')
+      .orderBy('created_at'),
+  )
+}
+
+/** The valid keys whose end is near, each with the bot whose admins made it. */
+export function endingKeys(sql: Sql): Promise<{ id: string; bot: string; home: string; until: Date }[]> {
+  return sql.rows(
+    balanceApiSql
+      .selectFrom('api_keys as k')
+      .innerJoin('bots as b', 'b.name', 'k.bot')
+      .select((are) => ['k.id', 'k.bot', are.fn.coalesce('b.home', 'b.name').as('home')])
+      .select((are) => are.ref('k.expires_at').$notNull().as('until'))
+      .where('k.revoked_at', 'is', null)
+      .where('k.expires_at', '>=', NOW)
+      .where('k.expires_at', '<=', ahead(KEY_ENDS_DAYS, 'day')),
+  )
 }
 
 /** Finds the valid key behind a text, with the state of its bot. Stores the time of its use, at most once a minute. */

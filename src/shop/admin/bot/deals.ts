@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { adminSql } from '../tables.ts'
+import { literal } from '#shared/db/build.ts'
 import { orderStory, readOrder } from '#shared/money/orders.ts'
 import { readPayment } from '#shop/payments/payments.ts'
 import { UserError } from '#shared/errors.ts'
@@ -48,15 +49,33 @@ interface Deal {
 /** A person's orders and payments in one list, newest first. */
 async function showDeals(chat: Chat, [person = '', offset = '0']: string[]): Promise<void> {
   const served = await chat.served()
-  // By hand: rows of two tables become one list with one order.
-  const deals = await chat.app.db.rows(q<Deal>`
-    select * from (
-      select 'order' as kind, id, good as what, state, -price as amount, asset, created_at as "createdAt"
-      from orders where person_id = ${person}::bigint and state <> 'draft' and ${among(q`bot`, served)}
-      union all
-      select 'payment', id, provider, state, amount, asset, created_at
-      from payments where person_id = ${person}::bigint and ${among(q`bot`, served)}
-    ) deals order by "createdAt" desc, id limit ${PAGE + 1} offset ${Number(offset)}`)
+  const orders = adminSql
+    .selectFrom('orders')
+    .select([
+      q.lit<Deal['kind']>('order').as('kind'),
+      'id',
+      'good as what',
+      q.ref<string>('state').as('state'),
+    ])
+    .select([q<bigint>`-price`.as('amount'), 'asset', 'created_at as createdAt'])
+    .where('person_id', '=', BigInt(person))
+    .where('state', '<>', literal('draft'))
+    .where(among(q`bot`, served))
+  const payments = adminSql
+    .selectFrom('payments')
+    .select([q.lit<Deal['kind']>('payment').as('kind'), 'id', 'provider as what'])
+    .select([q.ref<string>('state').as('state'), 'amount', 'asset', 'created_at as createdAt'])
+    .where('person_id', '=', BigInt(person))
+    .where(among(q`bot`, served))
+  const deals: Deal[] = await chat.app.db.rows(
+    adminSql
+      .selectFrom(orders.unionAll(payments).as('deals'))
+      .selectAll()
+      .orderBy('createdAt', 'desc')
+      .orderBy('id')
+      .limit(PAGE + 1)
+      .offset(Number(offset)),
+  )
   const shown = deals.slice(0, PAGE)
   const at = Number(offset)
   const pager = [

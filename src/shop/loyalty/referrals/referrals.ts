@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import { lockWord } from '#shared/db/lock.ts'
 import { loyaltySql } from '../tables.ts'
+import { literal } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
 
@@ -74,11 +75,22 @@ export interface ReferralStatistics {
 }
 
 export async function referralStatistics(sql: Sql, personId: bigint): Promise<ReferralStatistics> {
-  // By hand: two counts in one statement.
-  const [counts] = await sql.rows(q<{ invited: number; paying: number }>`
-    select (select count(*) from referrals where inviter_id = ${personId})::int as invited,
-      (select count(distinct invited_id) from referral_rewards
-       where inviter_id = ${personId} and level = 1 and state in ('held', 'paid'))::int as paying`)
+  const invited = loyaltySql
+    .selectFrom('referrals')
+    .select(q<number>`count(*)::int`.as('count'))
+    .where('inviter_id', '=', personId)
+  const paying = loyaltySql
+    .selectFrom('referral_rewards')
+    .select(q<number>`count(distinct invited_id)::int`.as('count'))
+    .where('inviter_id', '=', personId)
+    .where('level', '=', 1)
+    .where('state', 'in', [literal('held'), literal('paid')])
+  const [counts] = await sql.rows(
+    loyaltySql.selectNoFrom([
+      invited.$asScalar().$notNull().as('invited'),
+      paying.$asScalar().$notNull().as('paying'),
+    ]),
+  )
   const sums = await sql.rows(
     loyaltySql
       .selectFrom('referral_rewards')

@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
 import { loyaltySql } from '../tables.ts'
+import { literal } from '#shared/db/build.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 
@@ -20,19 +21,29 @@ export async function referralReport(sql: Sql, places: number, served?: Served):
   const here = among(q`bot`, served)
   const invitedHere =
     served === undefined
-      ? q`true`
-      : q`exists (select from referrals i where i.person_id = invited_id and ${among(q`i.bot`, served)})`
-  // By hand: counts of two tables in one statement.
-  const [counts] = await sql.rows(q<Pick<ReferralReport, 'invited' | 'inviters' | 'paying'>>`
-    select count(*)::int as invited, count(distinct inviter_id)::int as inviters, (
-      select count(distinct invited_id) from referral_rewards where level = 1 and state in ('held', 'paid')
-        and ${invitedHere})::int as paying
-    from referrals where ${here}`)
+      ? q<boolean>`true`
+      : q<boolean>`exists (select from referrals i where i.person_id = invited_id and ${among(q`i.bot`, served)})`
+  const paying = loyaltySql
+    .selectFrom('referral_rewards')
+    .select(q<number>`count(distinct invited_id)::int`.as('count'))
+    .where('level', '=', 1)
+    .where('state', 'in', [literal('held'), literal('paid')])
+    .where(invitedHere)
+  const [counts] = await sql.rows(
+    loyaltySql
+      .selectFrom('referrals')
+      .select([
+        q<number>`count(*)::int`.as('invited'),
+        q<number>`count(distinct inviter_id)::int`.as('inviters'),
+        paying.$asScalar().$notNull().as('paying'),
+      ])
+      .where(here),
+  )
   const rewards = await sql.rows(
     loyaltySql
       .selectFrom('referral_rewards')
       .select(['state', 'asset', q<bigint>`sum(amount)::bigint`.as('amount')])
-      .where(q<boolean>`${invitedHere}`)
+      .where(invitedHere)
       .groupBy(['state', 'asset'])
       .orderBy('state')
       .orderBy('asset'),

@@ -38,15 +38,22 @@ export const pictureAdmin: Feature = {
 async function showHome(chat: Chat): Promise<void> {
   chat.session.awaiting = undefined
   const { db, settings } = chat.app
-  // By hand: five counts in one look at the rows.
-  const [counts] = await db.rows(q<Record<'queued' | 'running' | 'ready' | 'done' | 'failed', number>>`
-    select count(*) filter (where stage = 'queued')::int as queued,
-           count(*) filter (where stage in ('starting', 'drawing'))::int as running,
-           count(*) filter (where stage = 'ready')::int as ready,
-           count(*) filter (where stage = 'done' and finished_at > now() - interval '1 day')::int as done,
-           count(*) filter (where stage in ('failed', 'late') and finished_at > now() - interval '1 day')::int as failed
-    from generations
-    where stage = 'queued' or stage in ('starting', 'drawing', 'ready') or finished_at > now() - interval '1 day'`)
+  const queued = q<boolean>`stage = 'queued'`
+  const inHand = q<boolean>`stage in ('starting', 'drawing', 'ready')`
+  const today = q<boolean>`finished_at > now() - interval '1 day'`
+  const count = (which: typeof queued) => q<number>`count(*) filter (where ${which})::int`
+  const [counts] = await db.rows(
+    picturesSql
+      .selectFrom('generations')
+      .select([
+        count(queued).as('queued'),
+        count(q`stage in ('starting', 'drawing')`).as('running'),
+        count(q`stage = 'ready'`).as('ready'),
+        count(q`stage = 'done' and ${today}`).as('done'),
+        count(q`stage in ('failed', 'late') and ${today}`).as('failed'),
+      ])
+      .where((is) => is.or([queued, inHand, today])),
+  )
   const failures = await db.rows(
     picturesSql
       .selectFrom('generations')
