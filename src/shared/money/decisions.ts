@@ -192,7 +192,7 @@ async function isBeyond(
     (select home from bots where name = ${bot}), ${bot}), 0))`)
   // A separate statement, so that its snapshot includes what others committed while this transaction waited for the
   // lock.
-  const [day] = await tx.rows(q<{ sum: bigint }>`select minted_by_owner(${bot}) as sum`)
+  const [day] = await tx.rows(moneySql.selectNoFrom(q<bigint>`minted_by_owner(${bot})`.as('sum')))
   if (day!.sum + minted <= policy.mintedPerDay) return false
   if (second === undefined) return true
   return !((await policy.servesAll(tx, second)) || (await policy.servesAll(tx, first)))

@@ -33,8 +33,8 @@ const NAMED = 20
  * while ten million entries are read.
  */
 export async function prove(db: Db, step = STEP): Promise<LedgerProof> {
-  // By hand: the moment to the microsecond, of which a date has no more than milliseconds.
-  const [begun] = await db.rows(q<{ at: string }>`select now()::text as at`)
+  // As a text the moment has its microseconds; a date has no more than milliseconds.
+  const [begun] = await db.rows(sharedSql.selectNoFrom(q<string>`now()::text`.as('at')))
   const sums = new Map<string, bigint>()
   let [postings, provenTo] = [0n, 0n]
   await inRanges(

@@ -2,6 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core'
 import { roomStatements } from '#shared/common-tables.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import type { Asset } from '#shared/money.ts'
+import type { Criteria } from './levels/criteria.ts'
 
 export const ProgressTable = defineEntity({
   name: 'Progress',
@@ -53,9 +54,9 @@ export const BadgeTable = defineEntity({
   tableName: 'badges',
   properties: {
     code: p.text().primary(),
-    name: p.json<Record<string, string>>(),
-    description: p.json<Record<string, string>>(),
-    criteria: p.json<Record<string, unknown>>(),
+    name: p.json<Record<Language, string>>(),
+    description: p.json<Record<Language, string>>(),
+    criteria: p.json<Criteria>(),
     sign: p.text().default('🏅'),
     active: p.boolean().default(true),
     createdAt: p.datetime().defaultRaw('now()'),

@@ -189,7 +189,7 @@ async function tellAdmins(
 
 /** Other requests that came with one of the same files, or with the same words about a transfer. */
 export async function sameProof(sql: Sql, paymentId: string): Promise<string[]> {
-  // By hand, as the list below: unions of two tables.
+  // By hand: unions of two tables, grouped.
   const rows = await sql.rows(q<{ id: string }>`
     with proofs as (
       select payment_id, fingerprint, created_at from payment_proofs
@@ -206,12 +206,16 @@ export async function sameProof(sql: Sql, paymentId: string): Promise<string[]> 
 
 /** The proofs of a request, in the order in which they came. */
 export async function readProofs(sql: Sql, paymentId: string): Promise<RequestProof[]> {
-  // By hand: rows of two tables become one list with one order.
-  return sql.rows(q<RequestProof>`
-    select kind, fingerprint, file_id as "fileId", text from (
-      select 0 as place, created_at, kind, fingerprint, file_id, text from payment_proofs where payment_id = ${paymentId}
-      union all
-      select 1, created_at, kind, fingerprint, file_id, text from further_proofs
-      where payment_id = ${paymentId} and ${SHOWN}
-    ) proofs order by place, created_at`)
+  const of = (table: 'payment_proofs' | 'further_proofs', place: number) =>
+    paymentsSql
+      .selectFrom(table)
+      .select([q.lit(place).as('place'), 'created_at', 'kind', 'fingerprint', 'file_id as fileId', 'text'])
+      .where('payment_id', '=', paymentId)
+  return sql.rows(
+    paymentsSql
+      .selectFrom(of('payment_proofs', 0).unionAll(of('further_proofs', 1).where(SHOWN)).as('proofs'))
+      .select(['kind', 'fingerprint', 'fileId', 'text'])
+      .orderBy('place')
+      .orderBy('created_at'),
+  )
 }

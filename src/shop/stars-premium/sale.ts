@@ -26,11 +26,16 @@ export function saleStops(sql: Sql): Promise<SaleStop[]> {
 
 /** @returns true when the sale was not stopped for this reason before: the moment to tell the admins */
 export async function stopSale(sql: Sql, reason: StopReason, details: string, by?: bigint): Promise<boolean> {
-  // By hand: only `xmax` tells a new row from one that was there.
-  const rows = await sql.rows(q<{ fresh: boolean }>`
-    insert into sale_stops (reason, details, updated_by) values (${reason}, ${shorten(details, 500)}, ${by ?? null})
-    on conflict (reason) do update set details = excluded.details
-    returning xmax = 0 as fresh`)
+  const rows = await sql.rows(
+    starsPremiumSql
+      .insertInto('sale_stops')
+      .values({ reason, details: shorten(details, 500), updated_by: by ?? null })
+      .onConflict((was) =>
+        was.column('reason').doUpdateSet((is) => ({ details: is.ref('excluded.details') })),
+      )
+      // Only `xmax` tells a new row from one that was there.
+      .returning(q<boolean>`xmax = 0`.as('fresh')),
+  )
   return rows[0]!.fresh
 }
 

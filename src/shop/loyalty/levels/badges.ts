@@ -1,27 +1,18 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
-import { z } from 'zod'
 import type { Sql } from '#shared/db/db.ts'
 import { entryKindsOf } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import { loyaltySql } from '../tables.ts'
+import { criteria } from './criteria.ts'
+import type { Criteria } from './criteria.ts'
 import { spent } from './spendings.ts'
 
 /*
  * Statements of this file are by hand: they walk from row to row, so that no question reads all that a person ever
  * did; activities are a table of another room.
  */
-
-/** The condition under which a badge is given. `manual` = only an admin gives it. Amounts are minor units as text. */
-export const criteria = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('spent'), asset: z.string(), amount: z.string().regex(/^[1-9]\d{0,17}$/) }),
-  z.object({ kind: z.literal('invited'), count: z.number().int().positive() }),
-  z.object({ kind: z.literal('streak'), days: z.number().int().min(2).max(3_650) }),
-  z.object({ kind: z.literal('activities'), activity: z.string(), count: z.number().int().positive() }),
-  z.object({ kind: z.literal('manual') }),
-])
-export type Criteria = z.infer<typeof criteria>
 
 export interface Badge {
   code: string
@@ -37,12 +28,19 @@ export type HeldBadge = Badge & { givenAt: Date | null; byHand: boolean }
 
 /** Every badge there is, with the moment the person got it. A badge that is no longer given stays with its holders. */
 export function badgesOf(sql: Sql, personId: bigint): Promise<HeldBadge[]> {
-  // By hand: the types of a badge's name and condition are narrower here than their json columns say.
-  return sql.rows(q<HeldBadge>`
-    select b.code, b.sign, b.name, b.description, b.criteria, b.created_at as "createdAt", a.given_at as "givenAt",
-      a.given_by is not null as "byHand"
-    from badges b left join badge_awards a on a.badge = b.code and a.person_id = ${personId}
-    where b.active or a.given_at is not null order by a.given_at nulls last, b.created_at, b.code`)
+  return sql.rows(
+    loyaltySql
+      .selectFrom('badges as b')
+      .leftJoin('badge_awards as a', (on) =>
+        on.onRef('a.badge', '=', 'b.code').on('a.person_id', '=', personId),
+      )
+      .select(['b.code', 'b.sign', 'b.name', 'b.description', 'b.criteria', 'b.created_at as createdAt'])
+      .select(['a.given_at as givenAt', q<boolean>`a.given_by is not null`.as('byHand')])
+      .where((is) => is.or([is('b.active', '=', true), is('a.given_at', 'is not', null)]))
+      .orderBy('a.given_at', (by) => by.asc().nullsLast())
+      .orderBy('b.created_at')
+      .orderBy('b.code'),
+  )
 }
 
 /** Gives a badge once. @returns whether it is new */

@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
-import { literal } from '#shared/db/build.ts'
+import { anyOf, literal } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { entryKindsOf } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
@@ -114,19 +114,33 @@ export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' 
   // When this payment was for a plan, the plan is given back with it, and so are the bonuses that the plan's price
   // brought.
   if (typeof payment === 'string') usedFor.push(planPosting(payment))
-  // By hand: the index is over a field of `details`.
-  const given = await tx.rows(q<{
-    reference: string
-    personId: bigint
-    asset: Asset
-    amount: bigint
-    promo: string | null
-    account: 'promo' | `promo:${string}`
-  }>`
-    select p.reference, e.person_id as "personId", e.asset, e.amount, p.details ->> 'promo' as promo,
-      (select g.system from entries g where g.posting_id = p.id and g.system is not null limit 1) as account
-    from postings p join entries e on e.posting_id = p.id and e.person_id is not null
-    where p.kind = 'promo' and p.details ->> 'for' = any(${usedFor}) and e.amount > 0`)
+  const given = await tx.rows(
+    loyaltySql
+      .selectFrom('postings as p')
+      .innerJoin('entries as e', 'e.posting_id', 'p.id')
+      .select((are) => [
+        'p.reference',
+        are.ref('e.person_id').$notNull().as('personId'),
+        'e.asset',
+        'e.amount',
+      ])
+      .select((are) => [
+        q<string | null>`p.details ->> 'promo'`.as('promo'),
+        are
+          .selectFrom('entries as g')
+          .select('g.system')
+          .whereRef('g.posting_id', '=', 'p.id')
+          .where('g.system', 'is not', null)
+          .limit(1)
+          .$asScalar()
+          .$castTo<'promo' | `promo:${string}`>()
+          .as('account'),
+      ])
+      .where('e.person_id', 'is not', null)
+      .where('p.kind', '=', literal('promo'))
+      .where(q<string>`p.details ->> 'for'`, '=', anyOf(usedFor))
+      .where('e.amount', '>', 0n),
+  )
   const uses = loyaltySql.updateTable('promo_uses').set({ state: 'taken_back' })
   for (const { reference, personId, asset, amount, promo, account } of given) {
     const back = `back-${reference}`

@@ -77,16 +77,16 @@ export const PICTURES_AT_ONCE = 'pictures-at-once'
  * @returns undefined when no plan of theirs raises it
  */
 export async function planLimit(sql: Sql, personId: bigint, name: string): Promise<number | undefined> {
-  // By hand: other statements contain this expression.
-  const [row] = await sql.rows(
-    q<{ best: number | null }>`select ${bestLimit(q`${personId}::bigint`, name)} as best`,
-  )
+  const [row] = await sql.rows(loyaltySql.selectNoFrom(bestLimit(q`${personId}::bigint`, name).as('best')))
   return row?.best ?? undefined
 }
 
 /** The best limit as an expression within a statement, for the person whose id the column holds. */
-export function bestLimit(person: RawBuilder<unknown>, name: string): RawBuilder<unknown> {
-  return q`(select max((p.limits ->> ${name}::text)::float8) from subscriptions s join plans p on p.code = s.plan
+export function bestLimit(person: RawBuilder<unknown>, name: string): RawBuilder<number | null> {
+  // By hand: the statement that picks the next picture is by hand, and contains this expression.
+  return q<
+    number | null
+  >`(select max((p.limits ->> ${name}::text)::float8) from subscriptions s join plans p on p.code = s.plan
     where s.person_id = ${person} and s.state <> 'ended')`
 }
 

@@ -141,18 +141,23 @@ async function restore(
   const named = readReference(reading.reference)
   if (!named || !reading.asked || !MONEY.has(reading.state)) return undefined
   const { shop, ...ours } = named
-  // By hand: a function over all bots, the same that writes the mark into a payment.
-  const [mark] = await tx.rows(q<{ shop: string | null }>`select ${shopMark} ->> 'shop' as shop`)
+  const [mark] = await tx.rows(moneySql.selectNoFrom(q<string | null>`${shopMark} ->> 'shop'`.as('shop')))
   // Another shop has the same account at this provider, and credits its own.
   if (shop !== undefined && shop !== mark?.shop) return undefined
   // A person whom we do not know buys from another shop with the same account: the admins see the money, and we do not
   // credit it.
   const known = await tx.rows(sharedSql.selectFrom('persons').select('id').where('id', '=', ours.personId))
   if (known.length === 0) return undefined
-  // By hand: the bot they used last, or else the oldest, is one answer of two tables.
-  const [home] = await tx.rows(q<{ bot: string }>`
-    select coalesce((select bot from bot_sessions where person_id = ${ours.personId} order by last_seen_at desc limit 1),
-                    (select name from bots order by created_at, name limit 1)) as bot`)
+  const last = sharedSql
+    .selectFrom('bot_sessions')
+    .select('bot')
+    .where('person_id', '=', ours.personId)
+    .orderBy('last_seen_at', 'desc')
+    .limit(1)
+  const oldest = sharedSql.selectFrom('bots').select('name').orderBy('created_at').orderBy('name').limit(1)
+  const [home] = await tx.rows(
+    sharedSql.selectNoFrom(({ fn }) => fn.coalesce(last.$asScalar(), oldest.$asScalar()).as('bot')),
+  )
   if (!home?.bot) return undefined
   // A reference that release 0.1 made does not name its shop, so the money may be another shop's: an admin decides.
   const waits = shop === undefined || !(await isWithinCeiling(tx, context, provider, reading))

@@ -65,12 +65,19 @@ async function rouse({ app, times }: Parts): Promise<void> {
 
 /** Each state is asked for apart, so that each question uses its own small index. */
 async function isUnderWay(sql: Sql, own: string[]): Promise<boolean> {
-  const under = (state: 'owed' | 'queued') => q`exists (
-    select from outbox where state = ${q.lit(state)} and job = ${nextPicture.name} and bot = any(${own}))`
-  // By hand: two questions that select from no table.
-  const [found] = await sql.rows(q<{ isUnderWay: boolean }>`
-    select ${under('owed')} or ${under('queued')} as "isUnderWay"`)
-  return found!.isUnderWay
+  const under = (state: 'owed' | 'queued') =>
+    queueSql
+      .selectFrom('outbox')
+      .select('key')
+      .where('state', '=', literal(state))
+      .where('job', '=', nextPicture.name)
+      .where('bot', '=', anyOf(own))
+  const [found] = await sql.rows(
+    queueSql.selectNoFrom((is) =>
+      is.or([is.exists(under('owed')), is.exists(under('queued'))]).as('isUnderWay'),
+    ),
+  )
+  return found!.isUnderWay === true
 }
 
 /** The reasons in the keys of the jobs that watch a picture which is being drawn. */

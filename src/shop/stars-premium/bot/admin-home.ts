@@ -1,5 +1,7 @@
 import { sql as q } from 'kysely'
 import { COUNTED, STATES, countByState } from '../by-state.ts'
+import { starsPremiumSql } from '../tables.ts'
+import { ago, literal } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
 import { resumeSale, saleStops, type StopReason, stopSale } from '../sale.ts'
 import { resellerTerms } from '../settings.ts'
@@ -91,13 +93,23 @@ const counted = (count: number): string => (count > COUNTED ? `${COUNTED}+` : St
 
 /** Our balance, its age, the average cost of a day in the last week, and how many days the balance lasts. */
 async function walletLines(chat: Chat): Promise<string[]> {
-  // By hand: the newest reading of each asset, beside what a week cost.
-  const rows = await chat.app.db.rows(q<{ asset: Asset; balance: bigint; at: Date; daily: bigint }>`
-    select distinct on (r.asset) r.asset, r.balance, r.at, coalesce((
-      select sum(a.cost) / 7 from attempts a
-      where a.supplier = 'fragment' and (a.state = 'done' or a.details ? 'deliveredLate') and a.cost_asset = r.asset
-        and a.created_at > now() - interval '7 days'), 0)::bigint as daily
-    from wallet_readings r where r.supplier = 'fragment' order by r.asset, r.id desc`)
+  const daily = starsPremiumSql
+    .selectFrom('attempts as a')
+    .select(q<bigint>`coalesce(sum(a.cost) / 7, 0)::bigint`.as('cost'))
+    .where('a.supplier', '=', literal('fragment'))
+    .where((is) => is.or([is('a.state', '=', 'done'), q<boolean>`a.details ? 'deliveredLate'`]))
+    .whereRef('a.cost_asset', '=', q.ref<Asset>('r.asset'))
+    .where('a.created_at', '>', ago(7, 'day'))
+  // The newest reading of each asset.
+  const rows = await chat.app.db.rows(
+    starsPremiumSql
+      .selectFrom('wallet_readings as r')
+      .distinctOn('r.asset')
+      .select(['r.asset', 'r.balance', 'r.at', daily.$asScalar().$notNull().as('daily')])
+      .where('r.supplier', '=', literal('fragment'))
+      .orderBy('r.asset')
+      .orderBy('r.id', 'desc'),
+  )
   if (rows.length === 0) return [chat.t('fadmin-wallet-unknown')]
   return rows.map(({ asset, balance, at, daily }) => {
     const sum = chat.money(balance, asset)

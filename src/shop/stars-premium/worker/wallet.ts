@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { starsPremiumSql } from '../tables.ts'
-import { ago } from '#shared/db/build.ts'
+import { ago, literal } from '#shared/db/build.ts'
 import type { Db } from '#shared/db/db.ts'
 import type { ResellerClient } from '../reseller/client.ts'
 import { readResellerWallet, type ResellerWallet } from '../reseller/misc.ts'
@@ -21,12 +21,20 @@ export interface WalletWatch {
 export function watchWallet(db: Db, client: () => Promise<ResellerClient>): WalletWatch {
   let running: Promise<ResellerWallet> | undefined
   const readNow = async (): Promise<ResellerWallet> => {
-    // By hand, like the reading: what is asked of the attempts and the database's clock belong to one statement.
-    const [start] = await db.rows(q<{ at: Date; busy: boolean }>`
-      select clock_timestamp() as at, exists (
-        select from attempts where supplier = 'fragment' and state in ('sent', 'unknown')) as busy`)
+    const underWay = starsPremiumSql
+      .selectFrom('attempts')
+      .select('id')
+      .where('supplier', '=', literal('fragment'))
+      .where('state', 'in', [literal('sent'), literal('unknown')])
+    const [start] = await db.rows(
+      starsPremiumSql.selectNoFrom((is) => [
+        q`clock_timestamp()`.$castTo<Date>().as('at'),
+        is.exists(underWay).as('busy'),
+      ]),
+    )
     const wallet = await readResellerWallet(await client())
     for (const { asset, amount } of wallet.balances) {
+      // By hand: what is stored and what is asked of the attempts belong to one statement.
       await db.rows(q`
         insert into wallet_readings (supplier, asset, balance, quiet)
         select 'fragment', ${asset}, ${amount}, not ${start!.busy} and not exists (
