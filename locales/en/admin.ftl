@@ -119,6 +119,7 @@ account-sales = sales
 account-adjustments = corrections
 account-promo = promo
 account-referral = rewards
+account-affiliate = Telegram’s affiliates
 account-conversion = exchange
 account-suspense = suspense
 account-shortfall = shortfall

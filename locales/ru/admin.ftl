@@ -122,6 +122,7 @@ account-sales = продажи
 account-adjustments = корректировки
 account-promo = промо
 account-referral = вознаграждения
+account-affiliate = партнёры Telegram
 account-conversion = обмен
 account-suspense = на удержании
 account-shortfall = недостача

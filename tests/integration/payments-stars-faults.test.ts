@@ -1,11 +1,14 @@
 import pg from 'pg'
 import { sql as q } from 'kysely'
 import { beforeAll, expect } from 'vitest'
+import { serveBot } from '#shared/telegram/bots.ts'
 import { storyOf } from '#shop/admin/story/story.ts'
+import { paymentByRef } from '#shop/payments/payments.ts'
+import { readOn } from '#shop/payments/reconcile-stars.ts'
 import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { openShop } from '../lib/shop.ts'
-import type { Shop } from '../lib/shop.ts'
+import type { Customer, Shop } from '../lib/shop.ts'
 import { service, starsOf } from '../lib/star-updates.ts'
 
 let shop: Shop
@@ -112,6 +115,72 @@ test('F34 the disk is full: orders are refused, what was paid waits and is credi
   await anna.hears('10 tokens credited')
   expect([await anna.tokens(), await bob.tokens()]).toEqual([10n, 5n])
   expect(await shop.db.rows(q`select key from outbox where state = 'dead'`)).toEqual([])
+})
+
+test('what affiliates get of payments and give back of refunds is booked once, in whole Stars, so that the books have what Telegram’s balance says', async () => {
+  const served = ['main', 'second'].map((name) => {
+    const bot = shop.config.bots.find((one) => one.name === name)!
+    return serveBot(bot, {
+      ...shop.config.telegram,
+      backend: shop.shared.backend,
+      metrics: shop.shared.metrics,
+    })
+  })
+  /** Whole Stars that the bots have earned, by Telegram and by the books. */
+  const earned = async () => {
+    const balances = await Promise.all(served.map(({ api }) => api.getMyStarBalance()))
+    const [books] = await shop.db.rows(
+      q<{
+        stars: bigint
+      }>`select -coalesce(sum(amount), 0)::bigint as stars from entries where system = 'provider:stars'`,
+    )
+    return { telegram: balances.reduce((sum, { amount }) => sum + amount, 0), books: Number(books!.stars) }
+  }
+  // What the bots had at first, and what tests before this one only pretended.
+  const before = await earned()
+  const agree = async (what: string) => {
+    // Two processes may read the list at the same time.
+    await Promise.all([...served, ...served].map((bot) => readOn(shop.db, bot)))
+    const now = await earned()
+    expect(now.books - before.books, what).toBe(now.telegram - before.telegram)
+  }
+  const friend = await shop.person()
+  // The parts of a Star add up: 3.75, 0.035, 1.665, 0.995 Stars and so on.
+  const buyers = await Promise.all(
+    [75, 7, 333, 199, 1, 999].map(async (perMille) => {
+      const one = await shop.person()
+      await shop.control('PATCH', `/people/${one.id}`, {
+        affiliate: { user: friend.id, per_mille: perMille },
+      })
+      return one
+    }),
+  )
+  const charges: { charge_id: string; buyer: Customer }[] = []
+  for (const [at, buyer] of buyers.entries()) {
+    const { charge_id } = await buyer.buy(at % 2 ? 1 : 10)
+    charges.push({ charge_id, buyer })
+    await agree(`payment ${at}`)
+  }
+  const [books] = await shop.db.rows(
+    q<{ stars: bigint }>`select -sum(amount)::bigint as stars from entries where system = 'affiliate'`,
+  )
+  expect(books!.stars, 'a Star is booked as soon as it has begun').toBe(
+    BigInt(Math.ceil(50 * 0.075 + 5 * 0.007 + 50 * 0.333 + 5 * 0.199 + 50 * 0.001 + 5 * 0.999)),
+  )
+  for (const [at, { charge_id, buyer }] of charges.entries()) {
+    const path = `/chats/main_bot/${buyer.id}/refunds`
+    await shop.control('POST', path, { charge_id })
+    await eventually(async () => (await paymentByRef(shop.db, 'stars', charge_id))?.state === 'refunded', {
+      what: `refund ${at}`,
+    })
+    await agree(`refund ${at}`)
+  }
+  const shares = await shop.db.rows(
+    q<{
+      sum: bigint
+    }>`select coalesce(sum(amount), 0)::bigint as sum from entries where system = 'affiliate'`,
+  )
+  expect(shares, 'the affiliates have given everything back').toEqual([{ sum: 0n }])
 })
 
 test('a payment is approved while the bot may send nothing for a while (429): the 10 s are not waited through', async () => {

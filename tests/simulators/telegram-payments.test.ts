@@ -86,6 +86,30 @@ describe('invoices in Stars', () => {
     expect((await kit.api.getStarTransactions()).transactions).toEqual([])
   })
 
+  test('an affiliate gets a part of what a person pays whom they referred, and a refund takes it back', async () => {
+    const kit = await telegramFor()
+    const { payments } = cashier(kit, { ok: true })
+    await kit.control('PATCH', `/people/${ANNA}`, { affiliate: { user: ANNA, per_mille: 75 } })
+    await expect(
+      kit.control('PATCH', `/people/${ANNA}`, { affiliate: { user: ANNA, per_mille: 1000 } }),
+    ).rejects.toThrow('affiliate is')
+    await pay(kit, { message_id: await invoice(kit) })
+    await until(() => payments.length === 1)
+    expect(await kit.api.getMyStarBalance()).toEqual({ amount: 146, nanostar_amount: 250_000_000 })
+    const [paid] = (await kit.api.getStarTransactions()).transactions
+    expect(paid).toMatchObject({
+      amount: 46,
+      nanostar_amount: 250_000_000,
+      source: { affiliate: { commission_per_mille: 75, amount: 3, nanostar_amount: 750_000_000 } },
+    })
+    await kit.api.refundStarPayment(ANNA, payments[0]!.telegram_payment_charge_id)
+    expect(await kit.api.getMyStarBalance()).toEqual({ amount: 100 })
+    expect((await kit.api.getStarTransactions()).transactions[1]).toMatchObject({
+      amount: 46,
+      receiver: { affiliate: { amount: -3, nanostar_amount: -750_000_000 } },
+    })
+  })
+
   test('a pre-checkout that nobody answers in 10 s cancels the payment, and an answer after that is too late (F25)', async () => {
     const kit = await telegramFor()
     const { queries } = cashier(kit, 'silence')

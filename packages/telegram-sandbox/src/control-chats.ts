@@ -1,9 +1,9 @@
 import { botOf, objectOf, personOf, withStatus201, type Ask, type Route } from './control-lib.ts'
 import { botView, personView } from './control-setup.ts'
-import { pay } from './ledger.ts'
+import { receive } from './ledger.ts'
 import { opensSafely } from './markup.ts'
 import { isObj, str, type Obj } from './params.ts'
-import { payInvoice, placeOfPerson, refund, renew, type Decision, type Order } from './payments.ts'
+import { payInvoice, placeOfPerson, ofBot, refund, renew, type Decision, type Order } from './payments.ts'
 import { edit, react } from './people-changes.ts'
 import { erase, press, start, write } from './people.ts'
 import { Refused } from './refused.ts'
@@ -109,9 +109,8 @@ const refunds: Route = (ask) => {
   const { bot, payment } = paymentOf(ask)
   if (payment.refunded) throw new Refused(409, 'refunded already')
   if (payment.currency !== 'XTR') throw new Refused(409, 'the provider gives this money back')
-  if (bot.stars >= payment.amount) pay(bot, payment.amount)
   // Telegram itself takes the Stars back even from an empty balance.
-  else bot.stars -= payment.amount
+  receive(bot, -ofBot(payment))
   refund(ask.world, bot, payment)
   return { refunded: true }
 }

@@ -134,6 +134,16 @@ const changePerson: Route = ({ world, path, body }) => {
     boxOf(botOf(world, str(asked['emoji_status_by'])), person.id).mayChangeStatus = true
   if (typeof asked['stars'] === 'number') person.stars = asked['stars']
   if (typeof asked['nanograms'] === 'number') person.nanograms = asked['nanograms']
+  if (isObj(asked['affiliate'])) {
+    const { user, per_mille: perMille } = asked['affiliate']
+    if (
+      typeof user !== 'number' ||
+      !Number.isInteger(perMille) ||
+      !(Number(perMille) > 0 && Number(perMille) < 1000)
+    )
+      throw new Refused(400, 'affiliate is {user: <id>, per_mille: 1 to 999}')
+    person.affiliate = { user, perMille: Number(perMille) }
+  }
   if (isObj(asked['profile'])) person.profile = { ...person.profile, ...asked['profile'] }
   world.events.emit('person', { at: world.clock.now(), person: person.id })
   return personView(world, person)

@@ -16,6 +16,14 @@ export function pay(bot: Bot, stars: number, nanostars = 0): void {
   bot.nanostars = nano
 }
 
+/** Gives Stars to a bot, in billionths; below zero it takes them, also from an empty balance. */
+export function receive(bot: Bot, nanostars: number): void {
+  const all = bot.nanostars + nanostars
+  const whole = Math.floor(all / 1e9)
+  bot.stars += whole
+  bot.nanostars = all - whole * 1e9
+}
+
 /** Appends to what getStarTransactions lists. */
 export function addTransaction(world: World, bot: Bot, transaction: Obj): void {
   bot.transactions.push({

@@ -27,6 +27,8 @@ export interface Payment {
   refunded: boolean
   currency: string
   invoice: Invoice
+  /** The part of the affiliate, in billionths of a Star; the bot gets the rest. */
+  share?: { user: number; perMille: number; nanostars: number }
   subscription?: { id: string; expires: number; canceled: boolean }
 }
 

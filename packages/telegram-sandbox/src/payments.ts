@@ -1,6 +1,6 @@
 import { randomBytes } from './lib/crypto.ts'
 import type { Place } from './chats.ts'
-import { addTransaction, chargeId } from './ledger.ts'
+import { addTransaction, chargeId, receive } from './ledger.ts'
 import { addMessage, tell } from './messages.ts'
 import type { Obj } from './params.ts'
 import {
@@ -186,13 +186,38 @@ function charge(
 
 /** Money of other currencies goes to the provider and never comes by. */
 function takeStars(world: World, bot: Bot, person: Person, payment: Payment): void {
-  bot.stars += payment.amount
+  const { affiliate } = person
+  if (affiliate) payment.share = { ...affiliate, nanostars: payment.amount * affiliate.perMille * 1e6 }
+  receive(bot, ofBot(payment))
   person.starsSpent += payment.amount
   addTransaction(world, bot, {
     id: payment.chargeId,
-    amount: payment.amount,
-    source: partnerOf(person, payment),
+    ...amounts(ofBot(payment)),
+    source: { ...partnerOf(person, payment), ...shareView(world, payment, 1) },
   })
+}
+
+/** What the bot gets of a payment and gives back of it, in billionths of a Star. */
+export const ofBot = ({ amount, share }: Payment): number => amount * 1e9 - (share?.nanostars ?? 0)
+
+/** Telegram rounds the whole Stars to zero; both fields have the sign of the sum. */
+const amounts = (nanostars: number) => ({
+  amount: Math.trunc(nanostars / 1e9),
+  ...(nanostars % 1e9 !== 0 && { nanostar_amount: nanostars % 1e9 }),
+})
+
+/** The affiliate's part as it stands in the list; in the line of a refund it is negative. */
+function shareView(world: World, { share }: Payment, sign: 1 | -1): Obj {
+  if (!share) return {}
+  const user = world.people.get(share.user)
+  const { perMille, nanostars } = share
+  return {
+    affiliate: {
+      ...(user && { affiliate_user: userOfPerson(user) }),
+      commission_per_mille: perMille,
+      ...amounts(sign * nanostars),
+    },
+  }
 }
 
 function showPaid(world: World, bot: Bot, place: Place, invoice: Invoice): void {
@@ -216,8 +241,8 @@ export function refund(world: World, bot: Bot, payment: Payment): void {
   person.starsSpent -= payment.amount
   addTransaction(world, bot, {
     id: payment.chargeId,
-    amount: payment.amount,
-    receiver: partnerOf(person, payment),
+    ...amounts(ofBot(payment)),
+    receiver: { ...partnerOf(person, payment), ...shareView(world, payment, -1) },
   })
   const place = placeOfPerson(bot, person)
   const stored = addMessage(world, bot, place, {

@@ -22,6 +22,8 @@ export interface Person {
   gifts: Obj[]
   /** The person's Stars; undefined = enough for everything. */
   stars?: number
+  /** Who referred the person: this affiliate gets so many of each 1,000 Stars that the person pays to a bot. */
+  affiliate?: { user: number; perMille: number }
   /** In billionths; nothing = enough. */
   nanograms?: number
   /** Further fields of getChat: bio, birthdate, emoji_status_custom_emoji_id, ... */

@@ -15,6 +15,7 @@ export type SystemAccount =
   | `promo:${string}` // what codes and plans gave in a bot
   | 'promo'
   | 'referral'
+  | 'affiliate' // what Telegram gave to affiliates of payments in Stars
   | 'conversion'
   | 'suspense' // money that came and is nobody's yet
   | 'shortfall' // refunds of what had already been spent

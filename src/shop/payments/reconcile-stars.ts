@@ -13,6 +13,7 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
 import { sharedSql } from '#shared/tables.ts'
 import { readPayment } from './payments.ts'
 import { paymentsSql } from './tables.ts'
+import { BILLION, bookShareOf, nanostarsOf } from './affiliates.ts'
 import { doubtUnlisted, markListed } from './unlisted.ts'
 
 /** Telegram's limit for one page. */
@@ -59,6 +60,7 @@ export async function readOn(db: Context['db'], bot: ServedBot): Promise<number>
     offset += transactions.length
     await db.tx(async (tx) => {
       for (const transaction of missing) await oweBooking(tx, bot.name, transaction)
+      for (const transaction of transactions) await bookShare(tx, bot.name, transaction)
       const paid = transactions.filter(({ source }) => source)
       await markListed(
         tx,
@@ -127,6 +129,14 @@ function eventId(bot: string, transaction: StarTransaction): string {
   return `${transaction.source ? 'paid' : 'refunded'}-${bot}-${transaction.id}`
 }
 
+/** Books what an affiliate got of a payment for an invoice, or gave back of one that was refunded. */
+async function bookShare(tx: Sql, bot: string, transaction: StarTransaction): Promise<void> {
+  const partner = transaction.source ?? transaction.receiver
+  if (partner?.type !== 'user' || partner.transaction_type !== 'invoice_payment' || !partner.affiliate) return
+  const line = { id: eventId(bot, transaction), charge: transaction.id, share: partner.affiliate }
+  await bookShareOf(tx, bot, line)
+}
+
 /**
  * Owes the booking of a person's payment for an invoice of ours. Gifts, ads and withdrawals belong to nobody's balance.
  */
@@ -146,8 +156,6 @@ async function oweBooking(tx: Sql, bot: string, transaction: StarTransaction): P
   })
 }
 
-const BILLION = 1_000_000_000
-
 /**
  * What the payer paid. Where an affiliate got a share of it, Telegram's documents do not say whether the line's amount
  * is the whole or what is left, so the invoice decides: without that the payer of an invoice would be credited as if
@@ -159,7 +167,7 @@ async function starsOfPayer(
   { affiliate, invoice_payload }: TransactionPartnerUser,
 ): Promise<number> {
   if (!affiliate) return amount
-  const share = Math.abs(affiliate.amount) + Math.abs(affiliate.nanostar_amount ?? 0) / BILLION
+  const share = Math.abs(Number(nanostarsOf(affiliate)) / BILLION)
   const whole = Math.round(amount + nanostar_amount / BILLION + share)
   const invoice = await readPayment(sql, invoice_payload ?? '')
   return invoice?.provider === 'stars' && invoice.amount === BigInt(whole) ? whole : amount

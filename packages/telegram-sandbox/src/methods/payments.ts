@@ -3,7 +3,7 @@ import { bad } from '../errors.ts'
 import { addTransaction, pay } from '../ledger.ts'
 import { addMessage } from '../messages.ts'
 import { bool, int, isObj, json, required, text, userId, type Obj, type Params } from '../params.ts'
-import { placeOfPerson, refund } from '../payments.ts'
+import { ofBot, placeOfPerson, refund } from '../payments.ts'
 import { userOfBot, userOfPerson, type Bot, type Invoice, type Person, type World } from '../store.ts'
 import type { Method } from './call.ts'
 import { deliver } from './deliver.ts'
@@ -148,7 +148,8 @@ function paymentOf(world: World, bot: Bot, p: Params) {
 const refundStarPayment: Method = ({ world, bot, p }) => {
   const payment = paymentOf(world, bot, p)
   if (payment.refunded) throw bad('CHARGE_ALREADY_REFUNDED')
-  pay(bot, payment.amount)
+  const nanostars = ofBot(payment)
+  pay(bot, Math.floor(nanostars / 1e9), nanostars % 1e9)
   refund(world, bot, payment)
   return true
 }
