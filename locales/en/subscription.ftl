@@ -77,7 +77,7 @@ admin-plan-sure =
 
     Before: { $before }
     After: { $after }
-admin-plan-terms = { $ru } / { $en }, days: { $days }, price: { $tokens } or { $stars }, { $discount }% back, pictures at once: { $pictures }
+admin-plan-terms = { $ru } / { $en }, days: { $days }, price: { $price }, { $discount }% back, pictures at once: { $pictures }
 admin-plan-save = Save
 admin-plan-ask =
     ⭐ Type what changes in <code>{ $code }</code>; the rest stays. tokens or stars <code>no</code> = not sold so. Stars are for 30 days only.

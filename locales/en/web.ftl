@@ -2,6 +2,11 @@ menu-web = 🛍 Open the shop
 menu-web-short = Shop
 
 error-web-request = Something in the page’s request is wrong. Reload the page and try again.
+error-web-too-large =
+    That is too much at once: a request holds up to { $most } { $unit ->
+        [mb] MB
+       *[kb] KB
+    }. Nothing was done; choose less.
 error-web-forged = Telegram does not confirm that it was you who opened this page. Open the shop from the chat with the bot.
 error-web-stale = The page was opened too long ago. Close it and open it again from the chat with the bot.
 error-web-used = This link has already been used. Close the page and open the shop again from the chat with the bot.

@@ -77,7 +77,7 @@ admin-plan-sure =
 
     Было: { $before }
     Станет: { $after }
-admin-plan-terms = { $ru } / { $en }, дней: { $days }, цена: { $tokens } или { $stars }, возврат { $discount }{"\u00A0"}%, картинок одновременно: { $pictures }
+admin-plan-terms = { $ru } / { $en }, дней: { $days }, цена: { $price }, возврат { $discount }{"\u00A0"}%, картинок одновременно: { $pictures }
 admin-plan-save = Сохранить
 admin-plan-ask =
     ⭐ Напишите, что меняется в <code>{ $code }</code>; остальное останется. tokens или stars <code>no</code> = так не продаётся. Звёзды только на 30 дней.

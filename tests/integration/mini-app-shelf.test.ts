@@ -4,14 +4,21 @@ import { sql as q } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '#shared/ids.ts'
 import { readBalance } from '#shared/money/read.ts'
+import { starPrice, starsPerToken } from '#shared/settings/economy.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { picturePrices } from '#shop/pictures/settings.ts'
+import { premiumPrices, premiumWay, resellerTerms } from '#shop/stars-premium/settings.ts'
 import { setFile } from '#shop/shelf/files.ts'
 import { answersOf } from '#shop/shelf/service-rows.ts'
 import { repository } from '../lib/compose.ts'
+import { eventually } from '../lib/eventually.ts'
+import { give } from '../lib/give.ts'
 import { guestsOf, refused } from '../lib/mini-app.ts'
 import { localServer } from '../lib/local-server.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { ASKS, shelfOf } from '../lib/shelf.ts'
-import { openShop, TOKENS } from '../lib/shop.ts'
+import { ADMIN, openShop, TOKENS } from '../lib/shop.ts'
+import { draftStars } from '../lib/stars-order.ts'
 
 const PNG = new Uint8Array(readFileSync(join(repository, 'docs/screenshots/mini-app-home-light.png')))
 
@@ -28,6 +35,8 @@ describe.skipIf(!redisAvailable())('own goods and photos on the Mini App', () =>
     // Never asked: only what comes before the provider's answer is tried here.
     const provider = { IMAGE_API_URL: 'http://127.0.0.1:9', IMAGE_API_TOKEN: 'token' }
     shop = await openShop({ env: { PUBLIC_URL: 'https://shop.example', ...provider } })
+    const ways = { value: 'bot-stars' as const, by: BigInt(ADMIN) }
+    await createSettings(shop.db, shop.config).set(shop.db, premiumWay, ways)
     ;({ guest } = guestsOf(shop))
   })
 
@@ -197,6 +206,80 @@ describe.skipIf(!redisAvailable())('own goods and photos on the Mini App', () =>
     const answers = await answersOf(shop.db, shelf.keys, made.body['id'] as string)
     expect(answers?.values.slice(0, 2)).toEqual(['Neo', 'EU'])
     expect(answers?.values[2]).not.toBe(photo)
+  })
+
+  test('F54 each way of buying whose price changes while its page is open refuses the old price in words, twice, and takes nothing', async () => {
+    const settings = createSettings(shop.db, shop.config)
+    const by = BigInt(ADMIN)
+    const shelf = await shelfOf(shop)
+    const item = await shelf.item({}, ['KEY-C'])
+    const one = await guest({ username: 'price_looker' })
+    await shelf.give(BigInt(one.id), 1_000_000n)
+    await give(shop.db, one.id, 10_000n, 'TOK')
+    const read = async (path: string) => (await one.ask('GET', path)).body
+    const [{ code }] = (await read('/plans'))['plans'] as [{ code: string }]
+    await shop.db.rows(
+      q`update plans set price_tokens = 30, price_stars = 100, days = 30 where code = ${code}`,
+    )
+    const draft = 'abcdefgh12'
+    const premium = await eventually(
+      async () => {
+        const { body } = await one.ask('POST', '/drafts', { kind: 'premium', count: 3, names: '' })
+        return body['id'] as string | undefined
+      },
+      { everyMs: 500, what: 'Premium is sold for the Stars of the bot' },
+    )
+    const stars = newId()
+    await draftStars(shop.db, { id: stars, personId: BigInt(one.id) })
+    const [{ tokens, rate }] = (await read('/home'))['packs'] as [{ tokens: number; rate: number }]
+    const plan = await read(`/plans/${code}`)
+    const [model] = (await read('/picture-models'))['models'] as [Record<string, string>]
+    const picture = { model: model.id, tokens: model.tokens, agreed: model.agreed, prompt: 'a cat', draft }
+    const aspect = model.aspects?.[0]
+    const presses: [what: string, path: string, body: object, refusal: string][] = [
+      ['tokens', '/packs', { tokens, rate, draft }, 'web.price'],
+      ['Stars', `/orders/${stars}/pay`, { currency: 'RUB' }, 'price.changed'],
+      ['Premium', `/orders/${premium}/pay`, { currency: 'RUB' }, 'price.changed'],
+      ['a picture', '/pictures', { ...picture, aspect }, 'web.price'],
+      [
+        'an own good',
+        `/items/${item}/buy`,
+        { terms: (await read(`/items/${item}`))['terms'], draft },
+        'item.changed',
+      ],
+      ['a plan', `/plans/${code}/buy`, { terms: plan['tokens'].terms, draft }, 'subscription.changed'],
+      ['a plan in Stars', `/plans/${code}/stars`, { stars: plan['starsCount'] }, 'subscription.changed'],
+    ]
+    const terms = await settings.get(resellerTerms)
+    await settings.set(shop.db, resellerTerms, { value: { ...terms, sellWithoutCost: true }, by })
+    await settings.set(shop.db, starPrice, { value: '3', by })
+    await settings.set(shop.db, starsPerToken, { value: rate + 1, by })
+    await settings.set(shop.db, premiumPrices, { value: { '3': '2000', '6': '3000', '12': '4000' }, by })
+    await settings.set(shop.db, picturePrices, { value: { [model.id!]: Number(model.tokens) + 1 }, by })
+    await shop.db.rows(q`update shelf_items set price = price + 1 where id = ${item}`)
+    await shop.db.rows(q`update plans set price_tokens = 31, price_stars = 101 where code = ${code}`)
+    await eventually(
+      async () => ((await read('/home'))['packs'] as { rate: number }[])[0]!.rate === rate + 1,
+      {
+        everyMs: 500,
+        what: 'the gateway reads the new prices',
+      },
+    )
+    for (const [what, path, body, refusal] of presses)
+      for (const time of ['once', 'twice']) {
+        const reply = await one.ask('POST', path, body)
+        expect(reply, `${what} ${time}`).toMatchObject(refused(422, refusal))
+        expect(reply.body['detail'], what).toMatch(/changed.*nothing was charged/)
+      }
+    const left = { RUB: 1_000_000n, TOK: 10_000n }
+    for (const asset of ['RUB', 'TOK'] as const)
+      expect(await readBalance(shop.db, BigInt(one.id), asset)).toMatchObject({
+        available: left[asset],
+        held: 0n,
+      })
+    expect(await shop.db.rows(q`select id from payments where person_id = ${one.id}`)).toEqual([])
+    const moved = q`select id from orders where person_id = ${one.id} and state <> 'draft'`
+    expect(await shop.db.rows(moved)).toEqual([])
   })
 
   test('a picture is drawn from a photo that lies in the chat, by a model that draws from photos', async () => {

@@ -191,9 +191,9 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
 
   test('a body of a megabyte is not read, and a path that is no route is told so', async () => {
     const one = await guest()
-    expect(await one.ask('POST', '/packs', { draft: 'x'.repeat(1_000_000) })).toMatchObject(
-      refused(400, 'web.request'),
-    )
+    const large = await one.ask('POST', '/packs', { draft: 'x'.repeat(1_000_000) })
+    expect(large).toMatchObject(refused(413, 'web.too-large'))
+    expect(large.body['detail']).toContain('16 KB')
     expect(await one.ask('GET', '/everything')).toMatchObject(refused(404, 'web.unknown'))
     expect(await one.ask('GET', '/orders/..%2f..%2fhome')).toMatchObject(refused(400, 'web.request'))
   })

@@ -7,7 +7,7 @@ import type { Role } from '#shared/roles.ts'
 import { panelRoutes } from '#shop/web/panel/routes.ts'
 import { thingsOfMain } from '../lib/belongings.ts'
 import { eventually } from '../lib/eventually.ts'
-import { newKey } from '../lib/mini-app.ts'
+import { newKey, refused } from '../lib/mini-app.ts'
 import { askPanel, openPanelOf, panelLink } from '../lib/panel.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
@@ -30,11 +30,6 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     await shop.db.tx((tx) => setRole(tx, { bot, personId: BigInt(person.id), role, by: BigInt(ADMIN) }))
     return person
   }
-  const refused = (status: number, code: string) => ({
-    status,
-    type: expect.stringContaining('application/problem+json'),
-    body: { status, code, detail: expect.any(String) },
-  })
   const open = (code: string, key = newKey()) => askPanel(url, undefined, 'POST', '/session', { code, key })
 
   test('a link of the bot opens the panel by a cookie that no script and no other site has', async () => {
@@ -243,6 +238,30 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     expect(await no('because')).toMatchObject(refused(400, 'web.request'))
     expect((await no('unreadable')).body).toEqual({ said: 'Declined, the customer was told why.' })
     expect(await no('unreadable')).toMatchObject(refused(422, 'panel.decided'))
+  })
+
+  test('ten thousand rows at once are refused in words that name the limit, and none of them is decided', async () => {
+    const [first] = await requests(1)
+    const panel = await openPanelOf(url, await admin('admin'))
+    await panel.confirm()
+    const many = Array.from({ length: 10_000 }, (_, at) => (at === 0 ? first!.id : newId()))
+    const large = await panel.post(`/requests/${first!.id}/approve`, { ids: many })
+    expect(large).toMatchObject(refused(413, 'web.too-large'))
+    expect(large.body['detail']).toContain('64 KB')
+    expect(await panel.post(`/requests/${many.slice(0, 3).join(',')}/approve`)).toMatchObject(
+      refused(400, 'web.request'),
+    )
+    // No page has more rows than fifty, so no more can be chosen.
+    await shop.db.rows(q`
+      insert into outbox (key, job, payload, state, reason)
+      select 'many-' || n, 'payment.draw', '{"bot": "main"}', 'dead', 'gave up' from generate_series(1, 60) n`)
+    const list = await panel.get('/lists/letters?limit=10000')
+    expect([list.body['rows'].length, list.body['next']]).toEqual([50, expect.any(String)])
+    await shop.db.rows(q`delete from outbox where key like 'many-%'`)
+    // One request for each row meets the limit of requests that a person has.
+    const each = await Promise.all(many.slice(1, 160).map((id) => panel.post(`/requests/${id}/approve`)))
+    expect(new Set(each.map(({ body }) => body['code']))).toEqual(new Set(['admin.not-served', 'web.often']))
+    expect(await first!.person.tokens()).toBe(0n)
   })
 
   test('Stars are given back once: the question says what is taken for them, and a word in the chat comes first', async () => {

@@ -128,6 +128,7 @@ const byVariable: Record<string, Sample> = {
   model: 'Nano Banana',
   months: '3',
   most: '800',
+  unit: 'kb',
   ms: '3',
   name: NAME,
   names: ['Анна, Роман', 'Anna, Roman'],

@@ -81,6 +81,17 @@ const saved = (reply: FastifyReply, bytes: WebFile['bytes'], name: string): Fast
     .send(Readable.from(bytes))
 }
 
+/** A body above the limit of its route is refused before anything of it is read, and the answer names the limit. */
+function tooLarge({ routeOptions }: FastifyRequest, error: unknown): UserError | undefined {
+  if ((error as { statusCode?: number }).statusCode !== 413) return undefined
+  const kilobytes = (routeOptions.bodyLimit ?? 0) / 1024
+  const isMany = kilobytes >= 1024
+  return new UserError('web.too-large', {
+    most: isMany ? kilobytes / 1024 : kilobytes,
+    unit: isMany ? 'mb' : 'kb',
+  })
+}
+
 /** The problem is described in the caller's language, if it is known. */
 export function sendProblem(
   { texts, log }: WebApp,
@@ -91,7 +102,7 @@ export function sendProblem(
 ): FastifyReply {
   const language = languageOf(request.headers['accept-language'])
   const t: Parameters<typeof webProblem>[0]['t'] = (key, params) => texts.t(language, key, params)
-  const { status, code, detail } = webProblem(reader ?? { t }, error)
+  const { status, code, detail } = webProblem(reader ?? { t }, tooLarge(request, error) ?? error)
   if (status === 500) log.error({ path: request.routeOptions.url, err: error }, 'a request of a page failed')
   return reply
     .code(status)

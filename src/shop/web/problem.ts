@@ -6,6 +6,7 @@ import type { Reader } from '#shared/reader.ts'
 /** Status codes of errors that are not 422, "it cannot be done". */
 const STATUS: Record<string, number> = {
   'web.request': 400,
+  'web.too-large': 413,
   'web.forged': 401,
   'web.stale': 401,
   'web.used': 401,

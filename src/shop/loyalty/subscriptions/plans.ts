@@ -46,7 +46,10 @@ export function plansForSale(sql: Sql): Promise<Plan[]> {
 }
 
 /** What a plan costs, in words: a price in tokens, in Stars, or either. */
-export function planPrices({ money, t }: Reader, { priceTokens, priceStars }: Plan): string {
+export function planPrices(
+  { money, t }: Pick<Reader, 'money' | 't'>,
+  { priceTokens, priceStars }: Plan,
+): string {
   const tokens = priceTokens === null ? '' : money(priceTokens, 'TOK')
   const stars = priceStars === null ? '' : money(BigInt(priceStars), 'XTR')
   return tokens && stars ? t('plan-prices', { tokens, stars }) : tokens || stars

@@ -9,7 +9,7 @@ import type { Reader } from '#shared/reader.ts'
 import { checkRoundTrips } from '#shared/settings/economy.ts'
 import { savePlan } from './manage.ts'
 import type { PlanChange } from './manage.ts'
-import { PICTURES_AT_ONCE, readPlan } from './plans.ts'
+import { PICTURES_AT_ONCE, planPrices, readPlan } from './plans.ts'
 import type { Plan } from './plans.ts'
 
 /** The owner who writes plans, in the chat or at the panel. */
@@ -60,8 +60,7 @@ export const planWords = (reader: Pick<Reader, 't' | 'money'>, plan: Plan): stri
   reader.t('admin-plan-terms', {
     ...inLanguages((language) => escapeHtml(plan.name[language])),
     days: plan.days,
-    tokens: plan.priceTokens === null ? '—' : reader.money(plan.priceTokens, 'TOK'),
-    stars: plan.priceStars === null ? '—' : reader.money(BigInt(plan.priceStars), 'XTR'),
+    price: planPrices(reader, plan),
     discount: plan.discountPercent,
     pictures: plan.limits[PICTURES_AT_ONCE] ?? '—',
   })

@@ -123,7 +123,7 @@ function Filled({ at, form, fromFile }: { at: string; form: FormAnswer; fromFile
       {lines ? (
         <div class="difference" role="status">
           {lines.map((line) => (
-            <p key={line}>{line}</p>
+            <p key={line}>{withoutSign(line)}</p>
           ))}
           <Act kind="key primary" run={send}>
             {form.act}

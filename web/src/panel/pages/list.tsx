@@ -256,6 +256,7 @@ function Many({ list, chosen, over }: { list: ListAnswer; chosen: ListAnswer['ro
         <div class="tools acts">
           <span role="status">
             {w.chosen}: {chosen.length}
+            {list.next !== null && chosen.length === list.rows.length && `, ${w.pageOnly}`}
           </span>
           {list.acts.map((one) => (
             <span key={one.path} class="tools">

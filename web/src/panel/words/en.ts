@@ -49,6 +49,7 @@ export const en: PanelWords = {
   choose: 'Choose:',
   chooseAll: 'Choose all on this page',
   chosen: 'Chosen',
+  pageOnly: 'this page only',
   report: 'What came of it',
   toFirst: '‹ To the beginning',
   nextPage: 'Next ›',

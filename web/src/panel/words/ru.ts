@@ -47,6 +47,7 @@ export const ru = {
   choose: 'Выбрать:',
   chooseAll: 'Выбрать всё на странице',
   chosen: 'Выбрано',
+  pageOnly: 'только эта страница',
   report: 'Что получилось',
   toFirst: '‹ К началу',
   nextPage: 'Дальше ›',

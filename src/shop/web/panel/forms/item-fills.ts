@@ -60,7 +60,7 @@ const fill = panelForm({
     const item = await itemAt(admin, given)
     const upload = `panel-${admin.bot.name}-${admin.personId}-${form}`
     const done = await fillStock(admin, item, { upload, chunks: [linesOf(given)] })
-    return { said: fillingWords(admin, done).join(' '), opens: `item/${item.id}` }
+    return { said: fillingWords(admin, done).join('. '), opens: `item/${item.id}` }
   },
 })
 
