@@ -189,7 +189,7 @@ test('results of an inline query are 50 at most, each with an id of its own', as
 })
 
 test('polls are sent and stopped, places sent, drafts shown', async () => {
-  const { api } = await telegramFor()
+  const { api, control } = await telegramFor()
   const sent = await api.sendPoll(ANNA, 'Tea?', [{ text: 'yes' }, { text: 'no' }])
   expect(sent.poll).toMatchObject({
     question: 'Tea?',
@@ -199,7 +199,10 @@ test('polls are sent and stopped, places sent, drafts shown', async () => {
   expect(await api.stopPoll(ANNA, sent.message_id)).toMatchObject({ is_closed: true })
   await expectRefusal(api.stopPoll(ANNA, sent.message_id), 400, 'Bad Request: poll has already been closed')
   expect(await api.sendVenue(ANNA, 55.7, 37.6, 'Tea', 'Street 1')).toMatchObject({ venue: { title: 'Tea' } })
-  expect(await api.sendMessageDraft(ANNA, 1, 'writing…')).toBe(true)
+  expect(await api.sendMessageDraft(ANNA, 1, 'writing…', { can_stop: true })).toBe(true)
+  expect(await control('GET', `/chats/shop_bot/${ANNA}`)).toMatchObject({
+    draft: { text: 'writing…', can_stop: true },
+  })
 })
 
 test('what should be an object or a list is refused when it is none, and never a 500', async () => {

@@ -2,7 +2,7 @@ import { placeOf } from '../chats.ts'
 import { bad } from '../errors.ts'
 import { formatted } from '../format.ts'
 import { showDraft } from '../messages.ts'
-import { int, json, text, userId } from '../params.ts'
+import { bool, int, json, text, userId } from '../params.ts'
 import type { Method } from './call.ts'
 
 /** "Bot API", getUserPersonalChatMessages. */
@@ -19,6 +19,7 @@ const sendMessageDraft: Method = ({ world, bot, p }) => {
   showDraft(world, bot, place, int(p, 'draft_id'), {
     text: draft.text,
     ...(draft.entities.length > 0 && { entities: draft.entities }),
+    ...(bool(p, 'can_stop') && { can_stop: true }),
   })
   return true
 }
