@@ -9,6 +9,7 @@ import { leaderboard, readProgress } from '#shop/loyalty/levels/progress.ts'
 import { recomputeXp } from '#shop/loyalty/levels/recompute.ts'
 import { defaultRules, levelsShown, xpRules } from '#shop/loyalty/levels/settings.ts'
 import { invite, inviteCode, personOfCode, referralStatistics } from '#shop/loyalty/referrals/referrals.ts'
+import { referralReport } from '#shop/loyalty/referrals/report.ts'
 import { payDueRewards, rewardInviters } from '#shop/loyalty/referrals/rewards.ts'
 import { renewSubscription, renewDue } from '#shop/loyalty/subscriptions/renew.ts'
 import { planDiscount, readPlan, termsOf } from '#shop/loyalty/subscriptions/plans.ts'
@@ -219,6 +220,13 @@ describe('referrals', () => {
       paying: 1,
       held: [{ amount: 10n }],
     })
+    const report = await referralReport(shop.db, 20, ['shop'])
+    expect(report).toMatchObject({ paying: 1 })
+    expect(report.best.filter(({ personId }) => personId === inviter || personId === grand)).toEqual([
+      { personId: grand, name: 'P311', invited: 1, paying: 0 },
+      { personId: inviter, name: 'P312', invited: 1, paying: 1 },
+    ])
+    expect(await referralReport(shop.db, 20, ['second'])).toMatchObject({ invited: 0, paying: 0, best: [] })
     await shop.db.rows(q`update referral_rewards set due_at = now()`)
     const paid = await Promise.all([payDueRewards(shop.db), payDueRewards(shop.db), payDueRewards(shop.db)])
     expect(paid.reduce((sum, one) => sum + one, 0)).toBe(2)

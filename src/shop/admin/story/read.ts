@@ -138,15 +138,19 @@ async function ledger(
   { people, words, wholePerson }: StorySubject,
   say: StoryWords,
 ): Promise<Line[]> {
-  // By hand: each posting comes with the list of its entries, made by the database.
-  const rows = await sql.rows(q<{ at: Date; reference: string; kind: string; entries: EntryText[] }>`
-    select p.created_at as at, p.reference, p.kind,
-      (select jsonb_agg(jsonb_build_object('who', coalesce(e.person_id::text, e.system), 'asset', e.asset,
-         'bucket', e.bucket, 'amount', e.amount::text) order by e.id) from entries e where e.posting_id = p.id) as entries
-    from postings p
-    where p.id in (select posting_id from entries where person_id = any(${people}))
-      and (${wholePerson} or p.reference like any(${patterns(words)}))
-    order by p.id desc limit ${LIMIT}`)
+  const entries = q`(
+    select jsonb_agg(jsonb_build_object('who', coalesce(e.person_id::text, e.system), 'asset', e.asset,
+      'bucket', e.bucket, 'amount', e.amount::text) order by e.id) from entries e where e.posting_id = p.id)`
+  const theirs = adminSql.selectFrom('entries').select('posting_id').where('person_id', '=', anyOf(people))
+  const rows = await sql.rows(
+    adminSql
+      .selectFrom('postings as p')
+      .select(['p.created_at as at', 'p.reference', 'p.kind', entries.$castTo<EntryText[]>().as('entries')])
+      .where('p.id', 'in', theirs)
+      .where(q<boolean>`(${wholePerson} or p.reference like any(${patterns(words)}))`)
+      .orderBy('p.id', 'desc')
+      .limit(LIMIT),
+  )
   return rows.toReversed().map(({ at, reference, kind, entries }) => {
     const moves = entries.map(({ who, asset, bucket, amount }) => {
       const name = /^\d+$/.test(who) ? who : say.whose('account', who)

@@ -48,13 +48,23 @@ export async function referralReport(sql: Sql, places: number, served?: Served):
       .orderBy('state')
       .orderBy('asset'),
   )
-  // By hand: the largest groups, each with a count of another table.
-  const best = await sql.rows(q<ReferralReport['best'][number]>`
-    select i.inviter_id as "personId", coalesce(nullif(p.first_name, ''), p.username, p.id::text) as name, i.invited, (
-      select count(distinct r.invited_id) from referral_rewards r
-      where r.inviter_id = i.inviter_id and r.level = 1 and r.state in ('held', 'paid') and ${invitedHere})::int as paying
-    from (select inviter_id, count(*)::int as invited from referrals where ${here} group by inviter_id
-          order by count(*) desc, inviter_id limit ${places}) i
-    join persons p on p.id = i.inviter_id order by i.invited desc, i.inviter_id`)
+  const largest = loyaltySql
+    .selectFrom('referrals')
+    .select(['inviter_id', q<number>`count(*)::int`.as('invited')])
+    .where(here)
+    .groupBy('inviter_id')
+    .orderBy(q`count(*)`, 'desc')
+    .orderBy('inviter_id')
+    .limit(places)
+  const theirs = paying.whereRef('referral_rewards.inviter_id', '=', q.ref<bigint>('i.inviter_id'))
+  const best = await sql.rows(
+    loyaltySql
+      .selectFrom(largest.as('i'))
+      .innerJoin('persons as p', 'p.id', 'i.inviter_id')
+      .select(['i.inviter_id as personId', 'i.invited', theirs.$asScalar().$notNull().as('paying')])
+      .select(q<string>`coalesce(nullif(p.first_name, ''), p.username, p.id::text)`.as('name'))
+      .orderBy('i.invited', 'desc')
+      .orderBy('i.inviter_id'),
+  )
   return { ...counts!, rewards, best }
 }
