@@ -1,22 +1,18 @@
-import type { Context } from '#shared/context.ts'
-import { meansOfOrder } from '#shared/money/exchange.ts'
+import type { Db } from '#shared/db/db.ts'
+import { meansOf } from '#shared/money/exchange.ts'
+import { balances } from '#shared/money/read.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { awaitItem } from './buy.ts'
 import type { Wish } from './buy.ts'
 
-interface Buyer {
-  app: Pick<Context, 'db' | 'settings'>
-  bot: { name: string }
-  personId: bigint
-}
-
 /** The balance is too small: the order waits, and the sum that is asked for now is the sum that may be taken later. */
 export const awaitRestOfItem = (
-  buyer: Buyer,
+  db: Pick<Db, 'tx'>,
   wish: Wish,
 ): Promise<{ order: Order; aside: Date | undefined }> =>
-  buyer.app.db.tx(async (tx) => {
-    const first = await awaitItem(tx, wish)
-    const { roubles: agreed } = await meansOfOrder(buyer, first.order)
+  db.tx(async (tx) => {
+    const { asset, price } = (await awaitItem(tx, wish)).order
+    const wallets = await balances(tx, wish.personId)
+    const agreed = asset === 'TOK' ? meansOf(wallets, wish.roubles.rate, price).roubles : 0n
     return await awaitItem(tx, { ...wish, roubles: { ...wish.roubles, agreed } })
   })

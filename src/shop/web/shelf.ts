@@ -168,7 +168,7 @@ const buy = webRoute({
       return { id: orderId, waits: false }
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== 'balance.insufficient') throw error
-      const { order } = await awaitRestOfItem(visitor, wish)
+      const { order } = await awaitRestOfItem(app.db, wish)
       return { id: orderId, waits: order.state === 'awaiting_payment' }
     }
   },

@@ -19,7 +19,10 @@ import { shorten } from '#shared/storable.ts'
 
 /** How often a provider is asked about a refund of which it has not said how it ended. */
 const LOOK_MS = 5_000
-/** Longer than any call to a vendor may take (15 s): a refund that is `sent` for longer is in nobody's call. */
+/**
+ * Longer than a call to a vendor may take (15 s): a refund that is `sent` for longer is in nobody's call. A call to
+ * Telegram may take 30 s, but Telegram gives the Stars of a payment back once, however often it is asked.
+ */
 const CALL_MS = 20_000
 
 /**

@@ -17,7 +17,7 @@ import { keepPurchaseCard, showPurchase } from './purchases.ts'
 
 /** When the balance is too small for an item, only the difference is paid, and then the item is bought by itself. */
 export async function awaitMoneyFor(chat: Chat, wish: Wish): Promise<Answer> {
-  const { order, aside } = await awaitRestOfItem(chat, wish)
+  const { order, aside } = await awaitRestOfItem(chat.app.db, wish)
   if (order.state !== 'awaiting_payment') return await showPurchase(chat, order)
   return await showRest(chat, order, aside)
 }
