@@ -200,7 +200,10 @@ async function checkBot(bot: ServedBot, config: Config): Promise<Finding[]> {
   const check = `bot ${bot.name}`
   try {
     const me = await bot.api.getMe()
-    const findings = [ok(check, `@${me.username}`)]
+    const inline = me.supports_inline_queries
+      ? ''
+      : '; inline mode is off: /setinline at @BotFather turns it on'
+    const findings = [ok(check, `@${me.username}${inline}`)]
     const isConfigured = config.bots.some(({ name }) => name === bot.name)
     if (isConfigured && bot.admins.length === 0)
       findings.push(warn(check, 'has no admins: set ADMIN_IDS, or "admins" in BOTS'))

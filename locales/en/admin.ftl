@@ -294,6 +294,7 @@ letter-settled = Put away.
 letter-gone = This job is not here any more.
 job-telegram-update = Message to the bot
 job-telegram-checkout = Check before a payment
+job-telegram-inline = Offers in other chats
 job-stars-paid = Credit of Stars
 job-stars-refunded = Refund of Stars (notification)
 job-stars-refund = Refund of Stars

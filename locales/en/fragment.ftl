@@ -414,3 +414,6 @@ fadmin-term-sellWithoutCost = sell without the supplier's price
 fadmin-term-walletVersion = wallet version
 fadmin-term-true = yes
 fadmin-term-false = no
+inline-stars = For yourself or for any username.
+inline-premium = For yourself or for a friend, by username alone.
+inline-telegram-gift = A gift for a friend’s profile, by username.

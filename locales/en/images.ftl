@@ -159,3 +159,4 @@ image-admin-pause-ask =
 image-admin-pause-yes = Yes, pause them
 image-admin-price-of = Price of a picture · { $title }
 provider-name-demo = Demo generator
+inline-image = Describe what you want to see, and it is drawn right in the chat.

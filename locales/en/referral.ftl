@@ -39,3 +39,7 @@ admin-referrals-report =
 admin-referrals-person = 🤝 Invited: { $invited }, paying: { $paying } · received { $earned } · waiting { $held }
 admin-referrals-percents = Per cent
 admin-referrals-days = Days
+inline-invite-title = Invite a friend
+inline-invite-heading = 🤝 I am inviting you
+inline-invite = A shop in Telegram: you choose, pay and receive right in the chat.
+inline-key-shop = Open the shop

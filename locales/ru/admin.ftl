@@ -300,6 +300,7 @@ letter-settled = Убрано.
 letter-gone = Этого задания здесь больше нет.
 job-telegram-update = Сообщение боту
 job-telegram-checkout = Проверка перед оплатой
+job-telegram-inline = Показ товаров в чужих чатах
 job-stars-paid = Зачисление звёзд
 job-stars-refunded = Возврат звёзд (извещение)
 job-stars-refund = Возврат звёзд

@@ -424,3 +424,6 @@ fadmin-term-sellWithoutCost = продавать без цены поставщ�
 fadmin-term-walletVersion = версия кошелька
 fadmin-term-true = да
 fadmin-term-false = нет
+inline-stars = Себе или кому угодно по @username.
+inline-premium = Себе или другу: нужен только @username.
+inline-telegram-gift = Подарок в профиль друга по его @username.

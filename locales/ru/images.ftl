@@ -173,3 +173,4 @@ image-admin-pause-ask =
 image-admin-pause-yes = Да, приостановить
 image-admin-price-of = Цена картинки · { $title }
 provider-name-demo = Учебный генератор
+inline-image = Опишите, что хотите увидеть, — нарисуем прямо в чате.

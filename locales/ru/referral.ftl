@@ -39,3 +39,7 @@ admin-referrals-report =
 admin-referrals-person = 🤝 Приглашено: { $invited }, платят: { $paying } · получено { $earned } · ждёт { $held }
 admin-referrals-percents = Проценты
 admin-referrals-days = Срок
+inline-invite-title = Позвать друга
+inline-invite-heading = 🤝 Приглашаю вас
+inline-invite = Магазин прямо в Telegram: выбираете, платите и получаете в одном чате.
+inline-key-shop = Открыть магазин

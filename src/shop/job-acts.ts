@@ -15,6 +15,7 @@ export type JobAct = 'tick' | 'row' | 'words' | { news: `F${number}` }
 export const jobActs: Readonly<Record<string, JobAct>> = {
   'telegram.update': { news: 'F79' },
   'telegram.checkout': { news: 'F79' },
+  'telegram.inline': { news: 'F79' },
   'telegram.chat': { news: 'F79' },
   'stars.arrived': { news: 'F79' },
   'stars.paid': { news: 'F79' },

@@ -389,7 +389,9 @@ describe('categories', () => {
     expect(page.map(({ name }) => name.en)).toEqual(
       Array.from({ length: 8 }, (_, at) => `Tree ${4_993 + at}`),
     )
-    expect(await findItems(shop.db, 'shop', 'елка 4999', 5)).toMatchObject([{ name: { ru: 'Ёлка 4999' } }])
+    expect(await findItems(shop.db, 'shop', 'елка 4999', { limit: 5 })).toMatchObject([
+      { name: { ru: 'Ёлка 4999' } },
+    ])
     expect((await categoriesOf(shop.db, 'shop', null)).map(({ id }) => id)).toEqual([top])
     expect((await categoriesOf(shop.db, 'shop', top)).map(({ id }) => id)).toEqual([big])
     expect(await categoriesOf(shop.db, 'second', big)).toEqual([])

@@ -2,11 +2,13 @@ import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { Redis } from 'ioredis'
 import { sql as q } from 'kysely'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { countStatements } from '../lib/count-statements.ts'
 import type { Counted } from '../lib/count-statements.ts'
 import { eventually } from '../lib/eventually.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
+import { settled } from '../lib/settled.ts'
+import { shelfOf } from '../lib/shelf.ts'
 import { openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
 
@@ -132,3 +134,129 @@ async function redisCommands(act: () => Promise<unknown>, rounds = 6): Promise<n
   monitor.destroy()
   return Math.min(...figures)
 }
+
+describe('inline mode', () => {
+  const customer = async () => {
+    const person = await shop.person({ language_code: 'en' })
+    await person.start()
+    await person.hears('Balance')
+    return person
+  }
+  interface Found {
+    answered: boolean
+    results: {
+      id: string
+      title: string
+      description: string
+      reply_markup: { inline_keyboard: { url: string }[][] }
+    }[]
+    next_offset: string
+    cache_time: number
+  }
+  const asks = async (id: number, query: string, { offset = '', bot = 'main_bot' } = {}) => {
+    const found = await shop.control<Found>('POST', `/chats/${bot}/${id}/inline`, { query, offset })
+    expect(found.answered, `the bot answers ${query}`).toBe(true)
+    return found
+  }
+  const ids = ({ results }: Found) => results.map(({ id }) => id)
+  const linkIn = ({ results }: Found, id: string) =>
+    results.find((one) => one.id === id)!.reply_markup.inline_keyboard[0]![0]!.url.split('?start=')[1]!
+  const people = async () =>
+    (await shop.db.rows(q`select id from persons union all select person_id from bot_sessions`)).length
+  let item: bigint
+  /** Another letter for each query: Telegram remembers what it answered. */
+  let asked = 0
+  const another = () => `lamp${' '.repeat(++asked)}`
+  beforeAll(async () => {
+    const shelf = await shelfOf(shop)
+    item = await shelf.item({
+      name: { ru: 'Лампа', en: 'Lamp <3' },
+      description: { en: 'For two\nplayers' },
+      prices: { second: '700' },
+    })
+    await shelf.item({ name: { ru: 'Лампа для своих', en: 'Lamp for VIP' }, bots: ['second'] })
+    const hidden = await shelf.item({ name: { ru: 'Лампа спрятана', en: 'Lamp hidden' } })
+    await shop.db.rows(q`update shelf_items set retired = true where id = ${hidden}`)
+  })
+
+  test('a person sends an item into any chat; whoever comes by its key sees the item and was invited by the sender', async () => {
+    const anna = await customer()
+    const hidden = await asks(anna.id, '')
+    expect(ids(hidden)).toEqual(expect.arrayContaining(['invite', 'stars', 'premium', 'image']))
+    expect(
+      ids(hidden).some((id) => id.startsWith('item-')),
+      'the menu has no key of the shelf',
+    ).toBe(false)
+    await shop.db.rows(q`insert into settings (bot, key, value) values ('', 'shelf-in-menu', 'true')`)
+    await eventually(async () => (await asks(anna.id, another())).results.length > 0, {
+      what: 'the item',
+      everyMs: 250,
+    })
+    const found = await asks(anna.id, another())
+    expect(found).toMatchObject({ is_personal: true, next_offset: '' })
+    expect(found.cache_time).toBeLessThanOrEqual(60)
+    expect(found.results, 'neither the hidden one nor the one of another bot').toHaveLength(1)
+    expect(found.results[0]).toMatchObject({
+      title: 'Lamp <3',
+      description: '₽5 · For two players',
+      input_message_content: { message_text: '<b>Lamp &lt;3</b>\n₽5\n\nFor two\nplayers' },
+    })
+    const link = linkIn(found, `item-${item}`)
+    expect(link).toBe(`r_${anna.id.toString(36)}-item_${item}`)
+    const friend = await shop.person({ language_code: 'en' })
+    await friend.start(link)
+    await friend.hears('A friend invited you')
+    await friend.hears(/Lamp <3[^]*Price: ₽5/)
+    expect(
+      await shop.db.rows(q`select inviter_id::int8 as by from referrals where person_id = ${friend.id}`),
+    ).toEqual([{ by: BigInt(anna.id) }])
+    await friend.say(`/start ${linkIn(hidden, 'image')}`)
+    await friend.hears('New picture')
+  })
+
+  test('a stranger, whose chats may all wait, finds goods by two statements and becomes nobody; the banned and a paused bot get nothing', async () => {
+    const [stranger, banned] = [await shop.person({ language_code: 'en' }), await customer()]
+    await settled(shop, ['updates', 'checkout', 'notices'])
+    const before = await people()
+    const updates = shop.shared.producer.queues.get('updates')!
+    await Promise.all(updates.map((queue) => queue.pause()))
+    counter.take()
+    try {
+      const found = await asks(stranger.id, another())
+      const read = counter
+        .take()
+        .statements.filter((text) =>
+          /person|bot_sessions|shelf_|referrals|handled_updates|insert|update/.test(text),
+        )
+      expect(read).toHaveLength(2)
+      expect(linkIn(found, `item-${item}`), 'nobody would count as invited by a stranger').toBe(
+        `item_${item}`,
+      )
+      expect(ids(await asks(stranger.id, ''))).not.toContain('invite')
+    } finally {
+      await Promise.all(updates.map((queue) => queue.resume()))
+    }
+    expect(await people()).toBe(before)
+
+    const vip = await asks(stranger.id, another(), { bot: 'second_bot' })
+    expect(vip.results.map(({ title, description }) => `${title} ${description}`)).toEqual([
+      'Lamp <3 ₽7 · For two players',
+      'Lamp for VIP ₽5',
+    ])
+    await shop.db.rows(q`
+      insert into shelf_items (kind, name, asset, price, created_by)
+      select 'stock', jsonb_build_object('ru', 'Гвоздь ' || n, 'en', 'Nail ' || n), 'RUB', 100, 1
+      from generate_series(1, 25) n`)
+    const first = await asks(stranger.id, 'гвоздь')
+    expect(first).toMatchObject({ next_offset: '20' })
+    const second = await asks(stranger.id, 'гвоздь', { offset: first.next_offset })
+    expect(second.next_offset).toBe('')
+    expect(new Set([...ids(first), ...ids(second)]).size).toBe(25)
+
+    await shop.db.rows(q`update persons set banned_at = now() where id = ${banned.id}`)
+    expect((await asks(banned.id, another())).results).toEqual([])
+    await shop.db.rows(q`update bots set state = 'paused' where name = 'second'`)
+    expect((await asks(stranger.id, another(), { bot: 'second_bot' })).results).toEqual([])
+    await shop.db.rows(q`update bots set state = 'active' where name = 'second'`)
+  })
+})

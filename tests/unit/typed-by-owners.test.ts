@@ -33,6 +33,10 @@ const KNOWN: Record<string, string> = {
     'what is saved',
   'src/shop/loyalty/bot/admin-badges.ts: const words = (badge: (typeof badges)[number]) => `${badge.sign} ${badge.name[chat.language]}`':
     'escaped in the message, plain on the keys',
+  'src/shop/shelf/bot/shelf.ts: title: item.name[language],':
+    'an offer of inline mode: its message escapes it',
+  "src/shop/shelf/bot/shelf.ts: about: item.description[language] ?? '',":
+    'an offer of inline mode: its message escapes it',
   'src/shop/loyalty/subscriptions/manage.ts: name: jsonb(plan.name),': 'what is saved',
   'src/shop/loyalty/subscriptions/subscriptions.ts: description: plan.name.ru,':
     "a posting's description, which every history escapes",

@@ -4,7 +4,17 @@ import type { Texts } from './texts.ts'
 
 /** The kind of place where a text is shown; admins read its name as the text `text-place-<use>`. */
 export type TextUse =
-  'message' | 'caption' | 'key' | 'alert' | 'error' | 'checkout' | 'invoice' | 'command' | 'about' | 'short'
+  | 'message'
+  | 'caption'
+  | 'key'
+  | 'alert'
+  | 'error'
+  | 'checkout'
+  | 'invoice'
+  | 'command'
+  | 'about'
+  | 'short'
+  | 'inline'
 
 /**
  * The limit of each place, in characters as people see them, and whether the place takes HTML. Telegram refuses a
@@ -23,6 +33,7 @@ export const USES: Record<TextUse, { most: number; html: boolean }> = {
   command: { most: 256, html: false },
   about: { most: 512, html: false },
   short: { most: 120, html: false },
+  inline: { most: 120, html: false },
 }
 
 /**
@@ -88,6 +99,8 @@ const BY_BEGINNING: [string, TextUse][] = [
   ['error-', 'error'],
   ['pay-status-', 'caption'],
   ['image-reason-', 'caption'],
+  ['inline-key-', 'key'],
+  ['inline-', 'inline'],
 ]
 const BY_NAME: Record<string, TextUse> = {
   'bot-description': 'about',

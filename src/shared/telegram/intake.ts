@@ -1,7 +1,7 @@
 import type { Message, Update } from 'grammy/types'
 import { starsArrived, starsPaid, starsRefunded } from '../queue/jobs/stars.ts'
 import type { StarsCharge } from '../queue/jobs/stars.ts'
-import { telegramChat, telegramCheckout, telegramUpdate } from '../queue/jobs/telegram.ts'
+import { telegramChat, telegramCheckout, telegramInline, telegramUpdate } from '../queue/jobs/telegram.ts'
 import type { Producer } from '../queue/producer.ts'
 import { doorSpan, ofInvoice, traced } from '../trace/trace.ts'
 import type { TraceSubject, Tracer } from '../trace/trace.ts'
@@ -18,6 +18,7 @@ export const ALLOWED_UPDATES = [
   'chat_member',
   'subscription',
   'chat_join_request',
+  'inline_query',
 ] as const
 
 /** The bot that an update came to. */
@@ -34,8 +35,8 @@ export function isUpdate(value: unknown): value is Update {
 }
 
 /**
- * Puts an update on the queue of its kind. A pre-checkout must be answered within 10 s and has a queue of its own;
- * payments go to billing; all others keep the order of their chat, an admin's in partitions apart from other people's.
+ * Puts an update on the queue of its kind. A pre-checkout must be answered within 10 s and has a queue of its own, which
+ * inline queries share; payments go to billing; all others keep the order of their chat, an admin's in partitions apart from other people's.
  * For somebody whose role is younger than two seconds the partition changes, and two of their messages may be worked
  * on at once. An update of an unknown shape goes to the chat's partition.
  * @throws Transient when the queue does not take the update
@@ -60,6 +61,7 @@ function subjectOf({ message, pre_checkout_query }: Update): TraceSubject {
 async function enqueue(producer: Producer, door: BotAtDoor, update: Update): Promise<void> {
   const bot = door.name
   if (update.pre_checkout_query) return producer.add(telegramCheckout, { bot, update })
+  if (update.inline_query) return producer.add(telegramInline, { bot, update })
   const paid = charge(bot, update, update.message?.successful_payment)
   if (paid) {
     await producer.add(starsPaid, paid)

@@ -107,8 +107,16 @@ export function servedItems(
   return sql.rows(found.orderBy('i.retired').orderBy('i.id', 'desc').limit(page.limit).offset(page.offset))
 }
 
-/** Finds items by a part of a name in any language. */
-export function findItems(sql: Sql, bot: string, word: string, limit: number): Promise<Listed[]> {
+/** What somebody sees who finds an item without opening it. */
+export type FoundItem = Listed & Pick<Item, 'description' | 'picture'>
+
+/** Finds items by a part of a name in any language; an empty word is a part of every name. */
+export function findItems(
+  sql: Sql,
+  bot: string,
+  word: string,
+  { limit, offset = 0 }: { limit: number; offset?: number },
+): Promise<FoundItem[]> {
   const names = q.join(
     LANGUAGES.map((language) => q`coalesce(i.name ->> ${q.lit(language)}, '')`),
     q` || ' ' || `,
@@ -116,11 +124,12 @@ export function findItems(sql: Sql, bot: string, word: string, limit: number): P
   return sql.rows(
     shelfSql
       .selectFrom('shelf_items as i')
-      .select(listedColumns)
+      .select([...listedColumns, 'i.description', 'i.picture'])
       .where(offered(bot))
       .where(q<boolean>`position(folded(${word}) in folded(${names})) > 0`)
       .orderBy('i.id')
-      .limit(limit),
+      .limit(limit)
+      .offset(offset),
   )
 }
 

@@ -38,7 +38,7 @@ const shelf = webRoute({
     const { app, bot, language } = visitor
     const id = category === undefined ? null : BigInt(category)
     if (word !== '') {
-      const found = await findItems(app.db, bot.name, word, FOUND)
+      const found = await findItems(app.db, bot.name, word, { limit: FOUND })
       return { title: null, categories: [], items: found.map((one) => line(visitor, one)), next: null }
     }
     const [here, categories, items] = await Promise.all([

@@ -1,6 +1,7 @@
 import type { Role } from '#shared/roles.ts'
 import type { Acts } from '#shared/acts.ts'
 import type { AdminParts, Chat } from './chat.ts'
+import type { InlineAsker, InlineOffers, InlineWish } from './inline-offers.ts'
 
 /**
  * The answer to a pressed button: nothing, a toast, or an alert that the person must close; `stale` = the button does
@@ -45,9 +46,11 @@ export interface Feature {
   admin?: AdminParts
   /**
    * Handlers of deep links `?start=<prefix>_<value>`, called after the welcome.
-   * @returns true when the handler showed a screen itself
+   * @returns a further link that the value contains: it is followed next
    */
-  links?: Record<string, (chat: Chat, value: string) => Promise<boolean>>
+  links?: Record<string, (chat: Chat, value: string) => Promise<string | void>>
+  /** What the feature offers to somebody who types the bot's name in any chat. It only reads. */
+  inline?: (asker: InlineAsker, wish: InlineWish) => Promise<InlineOffers>
   /** Handles every other update; returns true when the update was for this feature. */
   other?: (chat: Chat) => Promise<boolean>
 }
@@ -70,6 +73,7 @@ export interface Routes {
   open: ReadonlySet<string>
   admin: readonly AdminParts[]
   links: Table<NonNullable<Feature['links']>[string]>
+  inline: NonNullable<Feature['inline']>[]
   others: NonNullable<Feature['other']>[]
 }
 
@@ -108,6 +112,7 @@ export function routesOf(features: readonly Feature[], acts: Acts): Routes {
     open: namesOf((feature) => feature.open),
     admin: features.flatMap((feature) => feature.admin ?? []),
     links: merge((feature) => feature.links),
+    inline: features.flatMap((feature) => feature.inline ?? []),
     others: features.flatMap((feature) => feature.other ?? []),
   }
 }

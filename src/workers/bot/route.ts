@@ -80,10 +80,20 @@ export function commandIn(text: string): { name: string; argument: string } | un
   return name === undefined ? undefined : { name: name.toLowerCase(), argument: argument.trim() }
 }
 
-/** Handles the deep link `?start=<prefix>_<value>` after the welcome. An unknown link is only a start. */
+/**
+ * Handles the deep link `?start=<prefix>_<value>` after the welcome; `good_<kind>` presses the menu's key of a good. An
+ * unknown link is only a start.
+ */
 async function followLink(routes: Routes, chat: Chat, argument: string): Promise<void> {
   const [, prefix = '', value = ''] = /^([a-z]+)_([A-Za-z0-9_-]{1,60})$/.exec(argument) ?? []
-  await routes.links.get(prefix)?.(chat, value)
+  const good = prefix === 'good' ? chat.app.goods.find(({ kind }) => kind === value)?.menu : undefined
+  if (good) {
+    const [name, ...args] = good.button
+    await routes.buttons.get(name)?.(chat, args)
+    return
+  }
+  const further = await routes.links.get(prefix)?.(chat, value)
+  if (further) await followLink(routes, chat, further)
 }
 
 /** Handles a pressed key, or a press that was remembered until now. */

@@ -15,7 +15,7 @@ import { done } from '#shared/queue/job.ts'
 import { tellAlerts } from '#shared/queue/jobs/admin.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
 import { priceProblems } from '#shared/settings/economy.ts'
-import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { telegramInline, telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { identify } from '#shared/telegram/identify.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { createAwaited } from '#shared/telegram/sealed.ts'
@@ -27,6 +27,7 @@ import { describeBot } from './describe.ts'
 import { routesOf } from './feature.ts'
 import { handleUpdate } from './handle-update.ts'
 import type { BotParts } from './handle-update.ts'
+import { createInline } from './inline.ts'
 import { createLastKnown } from './last-known.ts'
 import { NewsChannel } from '#shared/telegram/news-channel.ts'
 import { deliverNotice } from './notices.ts'
@@ -79,6 +80,7 @@ export const bot: WorkerType = {
     return {
       handlers: [
         handle(telegramUpdate, (payload, run) => handleUpdate(parts, payload, run)),
+        handle(telegramInline, createInline(app, routes)),
         handle(tellAlerts, async ({ topic }) => {
           await tellTopic(app, topic)
           return done

@@ -53,6 +53,20 @@ export const telegramCheckout = defineJob<TelegramUpdate>({
   backoffMs: 100,
 })
 
+/**
+ * Somebody typed a bot's name in any chat and waits for its offers. The answer keeps no order and writes nothing, so the
+ * query does not wait behind a chat. The next letter asks anew, so a lost query has no second try.
+ */
+export const telegramInline = defineJob<TelegramUpdate>({
+  name: 'telegram.inline',
+  queue: 'checkout',
+  sealed: true,
+  payload: update,
+  id: updateId,
+  attempts: 1,
+  backoffMs: 100,
+})
+
 const chatNews = z.object({
   bot: z.string(),
   /** Ids as text: JSON has no bigint. */

@@ -13,12 +13,7 @@ export const promo: Feature = {
   commands: { promo: (chat, argument) => (argument ? offer(chat, argument) : ask(chat)) },
   buttons: { promo: (chat) => ask(chat), 'promo-use': use },
   inputs: { promo: (chat) => offer(chat, chat.ctx.message?.text ?? '') },
-  links: {
-    p: async (chat, value) => {
-      await offer(chat, value)
-      return true
-    },
-  },
+  links: { p: offer },
 }
 
 async function ask(chat: Chat): Promise<void> {

@@ -9,6 +9,26 @@ import { referralHoldDays } from './settings.ts'
 export const inviteLink = (botUsername: string, personId: bigint): string =>
   `https://t.me/${botUsername}?start=r_${inviteCode(personId)}`
 
+/** Somebody who sends a link into a bot to others. */
+export interface Sender {
+  app: Pick<Context, 'settings'>
+  personId: bigint
+  /** The bot's user name. */
+  username: string
+  /** The person has come to one of the bots; nobody else's invitation would count. */
+  isKnown: boolean
+}
+
+/** Whether the person's invitations count and bring something. */
+export const mayInvite = async ({ app, isKnown }: Pick<Sender, 'app' | 'isKnown'>): Promise<boolean> =>
+  isKnown && (await app.settings.get(referralPercents)).length > 0
+
+/** A link that opens a thing in the bot, named by the value of its own deep link, and invites for its sender. */
+export const linkFrom = async (sender: Sender, thing: string): Promise<string> =>
+  (await mayInvite(sender))
+    ? `${inviteLink(sender.username, sender.personId)}-${thing}`
+    : `https://t.me/${sender.username}?start=${thing}`
+
 /** The address at which Telegram lets a person send the link to a friend. */
 export const shareLink = (link: string): string => `https://t.me/share/url?url=${encodeURIComponent(link)}`
 

@@ -22,12 +22,7 @@ export const itemScreens: Feature = {
     'item-rest': payRestOfItem,
     'item-drop': dropItem,
   },
-  links: {
-    item: async (chat, id) => {
-      await showItem(chat, id)
-      return true
-    },
-  },
+  links: { item: showItem },
 }
 
 async function showItem(chat: Chat, id: string): Promise<void> {

@@ -84,11 +84,10 @@ async function takeBack(chat: Chat, [id = '']: string[]): Promise<Answer> {
 }
 
 /** The link of a gift: the first person who opens it gets the goods; its buyer sees its state. */
-async function openLink(chat: Chat, token: string): Promise<boolean> {
+async function openLink(chat: Chat, token: string): Promise<void> {
   const order = await openGift(chat.app, { token, personId: chat.personId, bot: chat.bot.name })
   chat.app.relay.kick()
   await showPurchase(chat, order, showBelow)
-  return true
 }
 
 /**

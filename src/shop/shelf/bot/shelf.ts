@@ -5,9 +5,13 @@ import { shorten } from '#shared/storable.ts'
 import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
+import { NOTHING } from '#workers/bot/inline-offers.ts'
+import type { InlineAsker, InlineOffers, InlineWish } from '#workers/bot/inline-offers.ts'
+import { linkFrom } from '#shop/loyalty/referrals/terms.ts'
 import { back, button, pairs, show } from '#workers/bot/screen.ts'
 import { categoriesOf, findItems, itemsOf, priceIn, readCategory, shelfId } from '../items.ts'
 import type { Listed } from '../items.ts'
+import { shelfInMenu } from '../settings.ts'
 
 const PAGE = 8
 const FOUND = 20
@@ -17,6 +21,7 @@ export const shelf: Feature = {
   commands: { goods: (chat) => showShelf(chat, ['', '0']) },
   buttons: { shelf: showShelf, 'shelf-find': ask },
   inputs: { 'shelf-find': find },
+  inline: offerItems,
 }
 
 async function showShelf(chat: Chat, [category = '', at = '0']: string[]): Promise<void> {
@@ -68,7 +73,7 @@ async function ask(chat: Chat): Promise<void> {
 async function find(chat: Chat): Promise<void> {
   const word = shorten(typedText(chat).trim(), 60)
   if (word === '') return await ask(chat)
-  const found = await findItems(chat.app.db, chat.bot.name, word, FOUND + 1)
+  const found = await findItems(chat.app.db, chat.bot.name, word, { limit: FOUND + 1 })
   const what =
     found.length === 0 ? 'shelf-found-nothing' : found.length > FOUND ? 'shelf-found-many' : 'shelf-found'
   await show(chat, {
@@ -78,4 +83,23 @@ async function find(chat: Chat): Promise<void> {
       back(chat, 'shelf'),
     ],
   })
+}
+
+/** Items by a part of their name. The shelf is offered where the menu has its key. */
+async function offerItems(asker: InlineAsker, { word, offset, size }: InlineWish): Promise<InlineOffers> {
+  const { app, bot, language } = asker
+  if (!(await app.settings.get(shelfInMenu, bot.name))) return NOTHING
+  const found = await findItems(app.db, bot.name, word, { limit: size + 1, offset })
+  const offers = found
+    .filter((_, at) => at < size)
+    .map(async (item) => ({
+      id: `item-${item.id}`,
+      title: item.name[language],
+      price: asker.money(priceIn(item, bot.name), item.asset),
+      about: item.description[language] ?? '',
+      key: asker.t('shelf-key-see-item'),
+      link: await linkFrom(asker, `item_${item.id}`),
+      ...(item.picture && { picture: item.picture }),
+    }))
+  return { offers: await Promise.all(offers), hasMore: found.length > size }
 }

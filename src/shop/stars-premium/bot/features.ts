@@ -4,6 +4,7 @@ import { saleChoice } from './sale-choice.ts'
 import { salePay } from './sale-pay.ts'
 import { saleTopUp } from './sale-top-up.ts'
 import { orders } from './orders.ts'
+import { saleInline } from './inline.ts'
 import { resellerHome } from './admin-home.ts'
 import { ordersAdmin } from './admin-orders.ts'
 import { salePricesAdmin } from './admin-prices.ts'
@@ -16,6 +17,7 @@ export const starsPremiumFeatures: readonly Feature[] = [
   salePay,
   saleTopUp,
   orders,
+  saleInline,
   resellerHome,
   ordersAdmin,
   salePricesAdmin,

@@ -27,7 +27,6 @@ export const orders: Feature = {
   links: {
     o: async (chat, id) => {
       await openOrder(chat, id)
-      return true
     },
   },
 }
