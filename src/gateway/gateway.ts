@@ -34,7 +34,7 @@ export async function buildGateway(context: DoorContext): Promise<FastifyInstanc
     routerOptions: { maxParamLength: 200 },
     frameworkErrors(error, request, early) {
       const reply = early as unknown as FastifyReply
-      const own = doors.find(({ early }) => early && request.url.startsWith(early.below))?.early
+      const own = doors.find(({ early }) => early?.below.some((path) => request.url.startsWith(path)))?.early
       if (own) own.refuse(reply, error)
       else reply.code(error.statusCode ?? 500).send({ title: error.message })
     },

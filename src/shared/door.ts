@@ -21,7 +21,7 @@ export interface Door {
   /** The room measures its requests itself, because the gateway's hook would cost too much there. */
   measuresItself?: boolean
   /** Answers, in the room's own form, a request that fastify refuses before it knows the route. */
-  early?: { below: string; refuse(reply: FastifyReply, error: FastifyError): void }
+  early?: { below: readonly string[]; refuse(reply: FastifyReply, error: FastifyError): void }
 }
 
 /** Headers that proxies add. A caller who adds them by hand only loses rights by it. */

@@ -195,6 +195,7 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
     expect(large).toMatchObject(refused(413, 'web.too-large'))
     expect(large.body['detail']).toContain('16 KB')
     expect(await one.ask('GET', '/everything')).toMatchObject(refused(404, 'web.unknown'))
+    expect(await one.ask('GET', '/orders/%E0%A4%A')).toMatchObject(refused(400, 'web.request'))
     expect(await one.ask('GET', '/orders/..%2f..%2fhome')).toMatchObject(refused(400, 'web.request'))
   })
 

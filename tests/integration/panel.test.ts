@@ -183,6 +183,7 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     expect(await page.text()).toContain('panel')
     const panel = await openPanelOf(url, await owner())
     expect(await panel.get('/everything')).toMatchObject(refused(404, 'web.unknown'))
+    expect(await panel.get('/orders/%E0%A4%A')).toMatchObject(refused(400, 'web.request'))
     expect(await panel.post('/sessions/end', '[]')).toMatchObject(refused(400, 'web.request'))
   })
 
@@ -258,7 +259,6 @@ describe.skipIf(!redisAvailable())('the owners’ panel', () => {
     const list = await panel.get('/lists/letters?limit=10000')
     expect([list.body['rows'].length, list.body['next']]).toEqual([50, expect.any(String)])
     await shop.db.rows(q`delete from outbox where key like 'many-%'`)
-    // One request for each row meets the limit of requests that a person has.
     const each = await Promise.all(many.slice(1, 160).map((id) => panel.post(`/requests/${id}/approve`)))
     expect(new Set(each.map(({ body }) => body['code']))).toEqual(new Set(['admin.not-served', 'web.often']))
     expect(await first!.person.tokens()).toBe(0n)

@@ -188,5 +188,5 @@ function nestedSanely<T>(look: () => T): T {
 export const balanceApiDoor: Door = {
   mount: balanceApi,
   measuresItself: true,
-  early: { below: '/v1/', refuse: refuseEarly },
+  early: { below: ['/v1/'], refuse: refuseEarly },
 }

@@ -94,7 +94,7 @@ function tooLarge({ routeOptions }: FastifyRequest, error: unknown): UserError |
 
 /** The problem is described in the caller's language, if it is known. */
 export function sendProblem(
-  { texts, log }: WebApp,
+  { texts, log }: Pick<WebApp, 'texts'> & { log?: WebApp['log'] },
   request: FastifyRequest,
   reply: FastifyReply,
   error: unknown,
@@ -103,7 +103,7 @@ export function sendProblem(
   const language = languageOf(request.headers['accept-language'])
   const t: Parameters<typeof webProblem>[0]['t'] = (key, params) => texts.t(language, key, params)
   const { status, code, detail } = webProblem(reader ?? { t }, tooLarge(request, error) ?? error)
-  if (status === 500) log.error({ path: request.routeOptions.url, err: error }, 'a request of a page failed')
+  if (status === 500) log?.error({ path: request.routeOptions.url, err: error }, 'a request of a page failed')
   return reply
     .code(status)
     .type('application/problem+json')

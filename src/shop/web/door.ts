@@ -210,4 +210,10 @@ async function api(
 }
 
 /** @param parts what the panel shows of other rooms */
-export const webDoor = (parts: PanelParts): Door => ({ mount: (app, context) => mount(app, context, parts) })
+export const webDoor = (parts: PanelParts): Door => ({
+  mount: (app, context) => mount(app, context, parts),
+  early: {
+    below: ['/app/api/', '/panel/api/'],
+    refuse: (reply, error) => void sendProblem({ texts: loadTexts() }, reply.request, reply, error),
+  },
+})
