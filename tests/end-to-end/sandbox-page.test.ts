@@ -280,6 +280,11 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
       const page = await context.newPage()
       await page.goto(`${chat.sandbox.env['SANDBOX_URL']}/sandbox`)
       await page.locator('.pane[data-person="1005"] .welcome', { hasText: 'Звёзды и картинки.' }).waitFor()
+      // There is room for the whole name of who the visitor is.
+      const name = page.locator('.pane-head .as span:last-child', { hasText: 'Новый покупатель' })
+      await name.waitFor()
+      const shown = 'document.querySelector(".pane-head .as span:last-child")'
+      expect(await page.evaluate(`${shown}.scrollWidth > ${shown}.clientWidth`)).toBe(false)
       await page.evaluate(`window.fetch = async () => new Response('<html>', { status: 504 })`)
       const start = page.getByRole('button', { name: 'Начать', exact: true })
       await passes(page.getByText('песочница ответила отказом (код 504)'), start.click())

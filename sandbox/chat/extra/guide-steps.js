@@ -148,10 +148,10 @@ export const scenarios = [
   },
   {
     id: 'broadcast',
-    title: { en: 'Broadcast to 1,000', ru: 'Рассылка на 1 000' },
+    title: { en: 'Mailing to 1,000', ru: 'Рассылка на 1 000' },
     text: {
-      en: 'A thousand people press Start (about a minute). Then as Admin: /admin → broadcast.',
-      ru: 'Тысяча человек нажмёт «Начать» (около минуты). Затем за «Админа»: /admin → рассылка.',
+      en: 'A thousand people press Start (about a minute). Then as Admin: /admin → “📣 Mailings”.',
+      ru: 'Тысяча человек нажмёт «Начать» (около минуты). Затем за «Админа»: /admin → «📣 Рассылки».',
     },
     expected: {
       en: 'Progress is edited in one message; pause and resume repeat nobody.',
