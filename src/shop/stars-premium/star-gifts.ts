@@ -16,23 +16,28 @@ const receiver = z.looseObject({
   user: z.looseObject({ id: z.number() }).optional(),
   gift: z.looseObject({ id: z.string() }).optional(),
 })
+const line = z.object({
+  id: z.string(),
+  amount: z.number(),
+  date: z.number(),
+  receiver: receiver.optional(),
+})
+type Line = z.infer<typeof line>
 const transactions = z.object({
   ok: z.literal(true),
-  result: z.object({
-    transactions: z.array(
-      z.object({ id: z.string(), amount: z.number(), date: z.number(), receiver: receiver.optional() }),
-    ),
-  }),
+  result: z.object({ transactions: z.array(line) }),
 })
 
 /**
  * Premium and Telegram's gifts, given by a bot from its own Stars to people who have started it. The calls have no
  * idempotency key and their answers no id; the bot's list of transactions tells afterwards what happened.
  * @param taken which of these ids of the list other purchases have already
+ * @param place where the list was read last, so that the next look begins there
  */
 export function starGiftSupplier(
   bot: { token: string; apiRoot: string },
   taken: (ids: string[]) => Promise<ReadonlySet<string>>,
+  place = { at: 0 },
 ): StarSupplier {
   const call = (method: string, body: object, changes: boolean) =>
     sendCall({
@@ -45,17 +50,38 @@ export function starGiftSupplier(
       timeoutMs: 30_000,
     })
 
-  async function given(goods: Goods, recipient: Purchase['recipient'], since: number): Promise<GivenGift[]> {
-    const found: GivenGift[] = []
-    for (let offset = 0; ; offset += PAGE) {
-      const reply = await retrySafe(() => call('getStarTransactions', { offset, limit: PAGE }, false))
-      if (reply.status !== 200) throw refusalOf(reply)
-      const page = reply.parse(transactions).result.transactions
-      for (const { id, date, receiver: to } of page)
-        if (date >= since && to?.user?.id === Number(recipient.telegramId) && isOf(goods, to))
-          found.push({ id, at: date })
-      if (page.length < PAGE) break
+  const read = async (offset: number, limit: number) => {
+    const reply = await retrySafe(() => call('getStarTransactions', { offset, limit }, false))
+    if (reply.status !== 200) throw refusalOf(reply)
+    return reply.parse(transactions).result.transactions
+  }
+
+  /** The lines of the list from this moment on, and a few older ones. */
+  async function linesSince(since: number): Promise<Line[]> {
+    const isOld = (one: Line | undefined) => one !== undefined && one.date < since
+    let page = await read(place.at, PAGE)
+    // After a restart, and where the bot has another list, the place is nothing to rely on.
+    const isAfterPlace = place.at === 0 || isOld(page[0])
+    if (!isAfterPlace || (page.length === PAGE && isOld(page.at(-1)))) {
+      const isOlder = async (offset: number) => isOld((await read(offset, 1))[0])
+      place.at = await firstPage(isOlder, isAfterPlace ? place.at : 0)
+      page = await read(place.at, PAGE)
     }
+    const lines = [...page]
+    while (page.length === PAGE) {
+      page = await read(place.at + lines.length, PAGE)
+      lines.push(...page)
+    }
+    return lines
+  }
+
+  async function given(goods: Goods, recipient: Purchase['recipient'], since: number): Promise<GivenGift[]> {
+    const found = (await linesSince(since))
+      .filter(
+        ({ date, receiver: to }) =>
+          date >= since && to?.user?.id === Number(recipient.telegramId) && isOf(goods, to),
+      )
+      .map(({ id, date }) => ({ id, at: date }))
     const others = await taken(found.map(({ id }) => id))
     return found.filter(({ id }) => !others.has(id))
   }
@@ -79,6 +105,23 @@ export function starGiftSupplier(
     /** Purchases of this supplier are found by `given`, because an id of the list is known only with its gift. */
     lookup: async () => undefined,
   }
+}
+
+/**
+ * The list is ordered by time and has no search, and the list of an old bot has thousands of pages.
+ * @param isOlder whether the list has a line at this place that is too old
+ * @param low a place before which all lines are too old
+ * @returns such a place less than a page before the first line that is not too old
+ */
+async function firstPage(isOlder: (offset: number) => Promise<boolean>, low: number): Promise<number> {
+  let step = PAGE
+  for (; await isOlder(low + step); step *= 2) low += step
+  for (let high = low + step; high - low > PAGE;) {
+    const middle = Math.floor((low + high) / 2)
+    if (await isOlder(middle)) low = middle
+    else high = middle
+  }
+  return low
 }
 
 function callFor(goods: Goods): { method: string; body: object } {

@@ -35,6 +35,8 @@ export function startStarsPremium(app: Context): StartedWorker {
     work.catch((error: unknown) =>
       app.log.warn({ err: error }, 'a stop of the sale could not be noted or ended'),
     )
+  /** How far each bot's list of Stars has been read. */
+  const places = new Map<string, { at: number }>()
   const context: SalesContext = {
     ...app,
     client,
@@ -54,7 +56,9 @@ export function startStarsPremium(app: Context): StartedWorker {
       if (!served) throw new Error(`no bot is called ${bot}`)
       const { apiRoot } = app.config.telegram
       const taken = (ids: string[]) => takenRefs(app.db, 'star-gifts', ids)
-      return measured(app.metrics, starGiftSupplier({ token: served.token, apiRoot }, taken))
+      const place = places.get(served.token) ?? { at: 0 }
+      places.set(served.token, place)
+      return measured(app.metrics, starGiftSupplier({ token: served.token, apiRoot }, taken, place))
     },
   }
   const watching = startWatching(app)
