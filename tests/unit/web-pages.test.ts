@@ -34,6 +34,14 @@ test.each(FACES)('no script stands in the page, and nothing comes from another h
   expect(styles.join('').match(/url\((?!\/app\/)|@import/g)).toBeNull()
 })
 
+test('the scripts are built for readers and not for debugging, in tests as well: none has a path of this machine', () => {
+  const scripts = globSync('assets/*.js', { cwd: built }).map((file) =>
+    readFileSync(join(built, file), 'utf8'),
+  )
+  expect(scripts.length).toBeGreaterThan(1)
+  for (const script of scripts) expect(script.includes(repository)).toBe(false)
+})
+
 test('every file of the pages has a brotli and a gzip copy', () => {
   const files = globSync('assets/*.{js,css}', { cwd: built })
   expect(files.length).toBeGreaterThan(1)
