@@ -15,12 +15,22 @@ export interface Booked {
 }
 
 /**
+ * The part of new money that is left over and waits in suspense. A payment has one sum that waits, in one asset: while it waits,
+ * what is left over in another asset goes to the person's balance at once, where the first sum would go too.
+ */
+export function toSuspense({ suspended, suspendedAsset }: Payment, { book, asset, price }: Booked): bigint {
+  return suspended > 0n && suspendedAsset !== null && suspendedAsset !== asset ? 0n : book - price
+}
+
+/**
  * The entries of money that came in at a provider: what was promised goes to the person, what is left over to suspense.
  */
 function entriesOfPayment(payment: Payment, { book, asset, price }: Booked): Entry[] {
   const entries: Entry[] = [{ owner: { system: `provider:${payment.provider}` }, asset, amount: -book }]
   if (price > 0n) entries.push(...promised(payment, asset, price))
-  if (book > price) entries.push({ owner: { system: 'suspense' }, asset, amount: book - price })
+  const waits = toSuspense(payment, { book, asset, price }) > 0n
+  const owner = waits ? ({ system: 'suspense' } as const) : { person: payment.personId }
+  if (book > price) entries.push({ owner, asset, amount: book - price })
   return entries
 }
 
@@ -96,7 +106,7 @@ export async function book(
   counts = true,
 ): Promise<boolean> {
   if (!(await postPayment(tx, payment, decision, occasion))) return false
-  const rest = decision.book - decision.price
+  const rest = toSuspense(payment, decision)
   await tx.rows(
     moneySql
       .updateTable('payments')

@@ -1,15 +1,18 @@
 import type { Sql } from '#shared/db/db.ts'
 import { moneySql } from '#shared/money/tables.ts'
+import { UserError } from '#shared/errors.ts'
 import { post } from '#shared/money/ledger.ts'
 import type { Money } from '#shared/money.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { drawPayment } from './jobs.ts'
 import { readPayment } from './payments.ts'
+import { refundOf } from './refunds.ts'
 import { NOW } from '#shared/db/build.ts'
 
 /**
  * The person takes what waits for them in suspense as balance. A second tap takes nothing.
  * @returns what was taken, or undefined when nothing waits
+ * @throws UserError `refund.already` while the same money may be going back to its payer
  */
 export async function takeSuspended(
   tx: Sql,
@@ -20,6 +23,8 @@ export async function takeSuspended(
   const payment = await readPayment(tx, paymentId, true)
   if (!payment || payment.personId !== personId || payment.suspended <= 0n || !payment.suspendedAsset)
     return undefined
+  const refund = await refundOf(tx, paymentId)
+  if (refund && refund.state !== 'done') throw new UserError('refund.already')
   const money: Money = { asset: payment.suspendedAsset, amount: BigInt(payment.suspended) }
   const [taken] = await tx.rows(
     moneySql

@@ -22,10 +22,11 @@ export async function bookRefund(tx: Sql, refund: Refund): Promise<void> {
   if (refund.held > 0n) await takeHeld(tx, holdOf(refund))
   const { asset, creditAsset, creditAmount, personId } = payment
   const promised = boughtWith(payment)
+  const waited = waitedOf(payment, refund)
   const back = promised > 0n ? creditAsset : asset
   const entries: Entry[] = [
     { owner: { system: `provider:${payment.provider}` }, asset, amount: payment.booked },
-    { owner: { system: 'suspense' }, asset, amount: -BigInt(payment.suspended) },
+    { owner: { system: 'suspense' }, asset, amount: -waited },
     { owner: { person: personId }, asset: back, amount: -refund.held, bucket: 'held' },
     { owner: { system: 'shortfall' }, asset: back, amount: -refund.shortfall },
   ]
@@ -43,12 +44,27 @@ export async function bookRefund(tx: Sql, refund: Refund): Promise<void> {
     entries: entries.filter((entry) => entry.amount !== 0n),
   })
   await tx.rows(
-    moneySql.updateTable('payments').set({ suspended: 0n, next_check_at: null }).where('id', '=', payment.id),
+    moneySql
+      .updateTable('payments')
+      .set(({ eb }) => ({ suspended: eb('suspended', '-', waited), next_check_at: null }))
+      .where('id', '=', payment.id),
   )
   const { shortfall } = refund
   await takePlanBack(tx, { paymentId: payment.id, personId, bot: payment.bot, shortfall })
   await takeBonusesBack(tx, { details: { payment: payment.id }, bot: payment.bot })
   await tell(tx, payment, refund, { amount: refund.held, asset: back })
+}
+
+/**
+ * The part of this payment that waits in suspense: what the person was not asked to give back. Money of another invoice
+ * that came since waits beside it and stays.
+ */
+function waitedOf(payment: Payment, { held, shortfall }: Refund): bigint {
+  const { asset, creditAsset, creditAmount, booked } = payment
+  const promised = boughtWith(payment)
+  const owed = held + shortfall
+  const ofBalance = promised === 0n ? owed : promised + (creditAsset === asset ? owed - creditAmount : 0n)
+  return booked - ofBalance
 }
 
 /**

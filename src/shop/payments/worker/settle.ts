@@ -3,7 +3,7 @@ import type { Payment } from '#shared/money/tables.ts'
 import { formatAmount } from '#shared/money.ts'
 import { recordEvent } from '../events.ts'
 import type { PaymentEvent } from '../events.ts'
-import { book, postPayments } from '../book.ts'
+import { book, postPayments, toSuspense } from '../book.ts'
 import { moveByEvents, partReceived } from '../payments.ts'
 import type { Said } from '../payments.ts'
 import type { Reading } from '../providers/port.ts'
@@ -100,7 +100,7 @@ function saidOf(heard: Heard & { decision: Judgement }, posted: boolean): Said {
           receivedAmount: formatAmount(received.amount, received.asset),
         }),
       ...(posted && {
-        booked: { sum: decision.book, rest: decision.book - decision.price, asset: decision.asset },
+        booked: { sum: decision.book, rest: toSuspense(payment, decision), asset: decision.asset },
       }),
       set: {
         status: reading.status,
