@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { migrate } from '#shared/db/migrate.ts'
 import { isLoaded, load } from './growth/load.ts'
-import { panel } from './growth/panel.ts'
+import { panel, statistics } from './growth/panel.ts'
 import { screens } from './growth/screens.ts'
 import { openGrownShop, timeStatements } from './growth/shop.ts'
 import type { Figure, GrownShop } from './growth/shop.ts'
@@ -38,7 +38,9 @@ const MOST_SWEEP_MS = 50
 const NOISE_MS = 8
 /** The goal for the 95th percentile of a list of the panel. */
 const MOST_PANEL_MS = 100
-const PARTS = { screens, panel, sweeps, apiCalls, onePerson, exportRows }
+/** The goal for a year of the panel's statistics. */
+const MOST_STATISTICS_MS = 300
+const PARTS = { screens, panel, statistics, sweeps, apiCalls, onePerson, exportRows }
 const parts = flags.parts?.split(',') ?? Object.keys(PARTS)
 
 const infra = await openBenchStage(flags.keep)
@@ -93,7 +95,8 @@ function print(title: string, small: Map<string, Figure>, big: Map<string, Figur
     const grows = ratio !== undefined && ratio > MOST_RATIO && figure.ms > NOISE_MS
     const isLong =
       (title === 'sweeps' && figure.statementMs > MOST_SWEEP_MS) ||
-      (title === 'panel' && figure.ms > MOST_PANEL_MS)
+      (title === 'panel' && figure.ms > MOST_PANEL_MS) ||
+      (title === 'statistics' && figure.ms > MOST_STATISTICS_MS)
     return {
       name,
       [`${SIZES[0]} ms`]: before?.ms.toFixed(1) ?? '',

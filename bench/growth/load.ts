@@ -9,7 +9,7 @@ const SALE = JSON.stringify({
   way: 'fragment',
   unitPrice: '6000',
   cost: null,
-  costRub: null,
+  costRub: '4500',
 })
 export const OWNER = 900_000_001
 /** An order that is older than all jobs. It has the form of a real id, because jobs are found by ids. */

@@ -3,6 +3,7 @@ import { UserError } from '#shared/errors.ts'
 import { botTexts, readerIn } from '#shared/reader.ts'
 import type { Served } from '#shared/owners.ts'
 import type { PanelAdmin } from '#shop/web/panel/admin.ts'
+import type { StatsAnswer } from '#shop/web/panel/stats.ts'
 import type { ListAnswer } from '#shop/web/panel/list.ts'
 import { panelRoutes } from '#shop/web/panel/routes.ts'
 import { attention } from '#shop/attention.ts'
@@ -55,6 +56,22 @@ export async function panel(shop: GrownShop, only?: RegExp): Promise<Map<string,
       }
     }
   }
+  return figures
+}
+
+/** Every question of the panel's statistics, about a year: of one bot, and of all that are served. */
+export async function statistics(shop: GrownShop, only?: RegExp): Promise<Map<string, Figure>> {
+  const figures = new Map<string, Figure>()
+  const admin = await adminOf(shop, undefined)
+  const route = panelRoutes.find(({ path }) => path === '/stats')!
+  const ask = (given: object) => route.run(admin, route.input!.parse(given) as object) as Promise<StatsAnswer>
+  const { questions } = await ask({})
+  for (const [question] of questions)
+    for (const bot of ['main', 'all']) {
+      const name = `${question} of a year, ${bot}`
+      if (!only || only.test(name))
+        figures.set(name, await percentile(() => ask({ question, days: '365', bot })))
+    }
   return figures
 }
 
