@@ -19,6 +19,8 @@ export interface Refund {
   id: string
   paymentId: string
   state: RefundState
+  /** What goes back to the payer, minor units; null = a refund of the release before, of all that was booked. */
+  back: bigint | null
   /**
    * `held` = the part that is set aside from the person's balance. `shortfall` = the part that they have spent, which
    * is the shop's loss. Minor units.
@@ -125,6 +127,7 @@ export async function openRefund(
         id: newId(),
         payment_id: payment.id,
         state,
+        back: quote.back.amount,
         held: quote.held.amount,
         shortfall: quote.shortfall.amount,
         address: wish.address ?? null,
@@ -168,6 +171,7 @@ const columns = [
   'id',
   'payment_id as paymentId',
   'state',
+  'back',
   'held',
   'shortfall',
   'address',

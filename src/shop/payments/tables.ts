@@ -70,6 +70,8 @@ export const PaymentRefundTable = defineEntity({
     id: p.text().primary(),
     paymentId: p.text(),
     state: p.text().$type<'asked' | 'sent' | 'started' | 'done' | 'refused' | 'unknown'>().default('asked'),
+    /** Null in a refund of the release before. */
+    back: p.bigint().nullable(),
     held: p.bigint(),
     shortfall: p.bigint(),
     address: p.text().nullable(),

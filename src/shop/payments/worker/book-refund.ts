@@ -21,14 +21,13 @@ export async function bookRefund(tx: Sql, refund: Refund): Promise<void> {
   if (!payment) return await bookedBefore(tx, refund)
   if (refund.held > 0n) await takeHeld(tx, holdOf(refund))
   const { asset, creditAsset, creditAmount, personId } = payment
-  const promised = boughtWith(payment)
-  const waited = waitedOf(payment, refund)
-  const back = promised > 0n ? creditAsset : asset
+  const { back, promised, waited } = partsOf(payment, refund)
+  const inAsset = promised > 0n ? creditAsset : asset
   const entries: Entry[] = [
-    { owner: { system: `provider:${payment.provider}` }, asset, amount: payment.booked },
+    { owner: { system: `provider:${payment.provider}` }, asset, amount: back },
     { owner: { system: 'suspense' }, asset, amount: -waited },
-    { owner: { person: personId }, asset: back, amount: -refund.held, bucket: 'held' },
-    { owner: { system: 'shortfall' }, asset: back, amount: -refund.shortfall },
+    { owner: { person: personId }, asset: inAsset, amount: -refund.held, bucket: 'held' },
+    { owner: { system: 'shortfall' }, asset: inAsset, amount: -refund.shortfall },
   ]
   if (promised > 0n && !(creditAsset === asset && creditAmount === promised)) {
     entries.push({ owner: { system: 'conversion' }, asset, amount: -promised })
@@ -52,19 +51,23 @@ export async function bookRefund(tx: Sql, refund: Refund): Promise<void> {
   const { shortfall } = refund
   await takePlanBack(tx, { paymentId: payment.id, personId, bot: payment.bot, shortfall })
   await takeBonusesBack(tx, { details: { payment: payment.id }, bot: payment.bot })
-  await tell(tx, payment, refund, { amount: refund.held, asset: back })
+  await tell(tx, payment, refund, { amount: refund.held, asset: inAsset })
 }
 
 /**
- * The part of this payment that waits in suspense: what the person was not asked to give back. Money of another invoice
- * that came since waits beside it and stays.
+ * What goes back to the payer; of that, what had bought what was promised, and what waits in suspense, because the person
+ * was not asked to give it back. Money that came since, under this invoice or another one, is no part of it and stays.
  */
-function waitedOf(payment: Payment, { held, shortfall }: Refund): bigint {
+function partsOf(payment: Payment, { back: asked, held, shortfall }: Refund) {
   const { asset, creditAsset, creditAmount, booked } = payment
+  const back = asked ?? booked
   const promised = boughtWith(payment)
   const owed = held + shortfall
   const ofBalance = promised === 0n ? owed : promised + (creditAsset === asset ? owed - creditAmount : 0n)
-  return booked - ofBalance
+  const waited = back - ofBalance
+  // What was promised was bought after the refund had begun: a human must look at both.
+  if (waited < 0n) throw new Error(`payment ${payment.id} was credited while it was being refunded`)
+  return { back, promised, waited }
 }
 
 /**
@@ -83,7 +86,7 @@ async function tell(
   refund: Refund,
   taken: { amount: bigint; asset: Payment['asset'] },
 ): Promise<void> {
-  const back = { amount: payment.booked, asset: payment.asset }
+  const back = { amount: refund.back ?? payment.booked, asset: payment.asset }
   await owePersonNotice(tx, {
     key: `refunded-${payment.id}`,
     bot: payment.bot,

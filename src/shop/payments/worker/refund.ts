@@ -66,7 +66,7 @@ async function vendorBack(
     refund: refund.id,
     reference: paymentReference(payment),
     invoice: providerRef,
-    amount: { asset: payment.asset, amount: payment.booked },
+    amount: { asset: payment.asset, amount: refund.back ?? payment.booked },
     description: descriptionOf(payment),
     ...(refund.address && { address: refund.address }),
     ...(await receiptOf(context.db, provider, payment)),
