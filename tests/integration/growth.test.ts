@@ -151,7 +151,7 @@ describe('a shop that has grown', () => {
     // Each of the seven reads the totals of all days once at most, the conversion twice, and the counted days.
     // Without the totals it would read everybody and what they did.
     const [kept] = await db.rows(q<{ rows: number }>`select count(*)::int as rows from daily_totals`)
-    expect(kept!.rows).toBeLessThan(366 * 15)
+    expect(kept!.rows).toBeLessThan(366 * 18)
     expect(await rowsRead(db, look)).toBeLessThan(8 * (kept!.rows + 2 * 366))
 
     await db.rows(q`update payments set state = 'refunded' where id = 'load-2500'`)
