@@ -47,3 +47,11 @@ test('a gift is looked for in the list of Stars from its attempt on: an old list
     for (const since of [0, 1_000, 1_049, 1_050, 1_100, 2_000]) expect(await look(since)).toBeLessThan(12)
   }
 })
+
+test('looks for several gifts at once miss none: each reads on from its own place', async () => {
+  shown = list.slice(0, 2_000)
+  const supplier = starGiftSupplier({ token: '1:a', apiRoot: base() }, async () => new Set())
+  const moments = [1_900, 1_000, 1_950, 1_400, 1_999, 1_100]
+  const looks = await Promise.all(moments.map((since) => supplier.given(TEDDY, FRIEND, since)))
+  expect(looks.map(({ length }) => length)).toEqual(moments.map((since) => 2 * (2_000 - since)))
+})

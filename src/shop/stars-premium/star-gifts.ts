@@ -59,19 +59,22 @@ export function starGiftSupplier(
   /** The lines of the list from this moment on, and a few older ones. */
   async function linesSince(since: number): Promise<Line[]> {
     const isOld = (one: Line | undefined) => one !== undefined && one.date < since
-    let page = await read(place.at, PAGE)
+    // Looks for several gifts go on at once: each keeps its own place until it has read to the end.
+    let { at } = place
+    let page = await read(at, PAGE)
     // After a restart, and where the bot has another list, the place is nothing to rely on.
-    const isAfterPlace = place.at === 0 || isOld(page[0])
+    const isAfterPlace = at === 0 || isOld(page[0])
     if (!isAfterPlace || (page.length === PAGE && isOld(page.at(-1)))) {
       const isOlder = async (offset: number) => isOld((await read(offset, 1))[0])
-      place.at = await firstPage(isOlder, isAfterPlace ? place.at : 0)
-      page = await read(place.at, PAGE)
+      at = await firstPage(isOlder, isAfterPlace ? at : 0)
+      page = await read(at, PAGE)
     }
     const lines = [...page]
     while (page.length === PAGE) {
-      page = await read(place.at + lines.length, PAGE)
+      page = await read(at + lines.length, PAGE)
       lines.push(...page)
     }
+    place.at = at
     return lines
   }
 
