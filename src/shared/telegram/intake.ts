@@ -36,9 +36,9 @@ export function isUpdate(value: unknown): value is Update {
 
 /**
  * Puts an update on the queue of its kind. A pre-checkout must be answered within 10 s and has a queue of its own, which
- * inline queries share; payments go to billing; all others keep the order of their chat, an admin's in partitions apart from other people's.
- * For somebody whose role is younger than two seconds the partition changes, and two of their messages may be worked
- * on at once. An update of an unknown shape goes to the chat's partition.
+ * inline queries share; payments go to billing; all others keep the order of their chat, an admin's in partitions apart
+ * from other people's. For somebody whose role is younger than two seconds the partition changes, and two of their
+ * messages may be worked on at once. An update of an unknown shape goes to the chat's partition.
  * @throws Transient when the queue does not take the update
  */
 export function enqueueUpdate(door: Intake, bot: BotAtDoor, update: Update): Promise<void> {

@@ -7,6 +7,7 @@ import { createChanges, tellChange } from '#shared/changes.ts'
 import type { Door, DoorContext } from '#shared/door.ts'
 import { UserError } from '#shared/errors.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
+import type { Texts } from '#shared/i18n/texts.ts'
 import { startRelay } from '#shared/queue/relay.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { storableJson } from '#shared/storable.ts'
@@ -210,10 +211,15 @@ async function api(
 }
 
 /** @param parts what the panel shows of other rooms */
-export const webDoor = (parts: PanelParts): Door => ({
-  mount: (app, context) => mount(app, context, parts),
-  early: {
-    below: ['/app/api/', '/panel/api/'],
-    refuse: (reply, error) => void sendProblem({ texts: loadTexts() }, reply.request, reply, error),
-  },
-})
+export function webDoor(parts: PanelParts): Door {
+  // Read from the disk once, because anybody may send an address that is none.
+  let texts: Texts | undefined
+  return {
+    mount: (app, context) => mount(app, context, parts),
+    early: {
+      below: ['/app/api/', '/panel/api/'],
+      refuse: (reply, error) =>
+        void sendProblem({ texts: (texts ??= loadTexts()) }, reply.request, reply, error),
+    },
+  }
+}
