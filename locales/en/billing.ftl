@@ -27,6 +27,10 @@ payment-extra =
     ⚠️ <b>Another { $received } came for a paid invoice</b>
 
     The money is waiting for you: take it to your balance. Number <code>{ $number }</code>
+payment-extra-credited =
+    ⚠️ <b>Another { $received } came for a paid invoice</b>
+
+    The money is on your balance already. Number <code>{ $number }</code>
 payment-review =
     🔎 <b>The payment is under review</b>
 

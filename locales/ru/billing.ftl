@@ -27,6 +27,10 @@ payment-extra =
     ⚠️ <b>Пришло ещё { $received } по оплаченному счёту</b>
 
     Деньги ждут вас: заберите их на баланс. Номер <code>{ $number }</code>
+payment-extra-credited =
+    ⚠️ <b>Пришло ещё { $received } по оплаченному счёту</b>
+
+    Деньги уже на балансе. Номер <code>{ $number }</code>
 payment-review =
     🔎 <b>Платёж на проверке</b>
 

@@ -326,6 +326,7 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
     const { id, personId } = await paid('heleket', 'twice')
     await hears(id, { asset: 'USDT', amount: 5_000_000n })
     expect(await shop.has(personId, 'USDT')).toBe(5_000_000n)
+    expect(await alerts('payment-extra-credited')).toBe(1)
     expect(await shop.payment(id)).toMatchObject({ suspended: 100_000n, suspendedAsset: 'RUB' })
     await take(id, personId)
     expect(await shop.has(personId)).toBe(200_000n)

@@ -111,7 +111,12 @@ test('a card names all that a payment brought to the balance, each in its own as
   expect(lines({ ...taken, suspended: 30_000n })).toContain('Деньги у нас, ждут вас: 300 ₽.')
   expect(lines(taken)).toContain('Деньги на балансе.</b> Зачислено: 300 ₽.')
   // A second invoice of the provider under the same payment was paid as well: it waits, and then it is taken.
-  const twice = { state: 'paid', booked: 50_000n, details: { credited: true, beside: '50000' }, ...roubles }
+  const twice = {
+    state: 'paid',
+    booked: 50_000n,
+    details: { credited: true, beside: { RUB: '50000' } },
+    ...roubles,
+  }
   expect(all({ ...twice, suspended: 50_000n }).slice(1, 3)).toEqual([
     '③ ✅ <b>Переплата.</b> Зачислено: 500 ₽, ещё ждут вас: 500 ₽.',
     'Всего пришло 1 000 ₽, из них сверх счёта 500 ₽.',
@@ -121,9 +126,16 @@ test('a card names all that a payment brought to the balance, each in its own as
     '₽1,000 received in all, ₽500 of it beyond the invoice.',
   ])
   const coins = { suspendedAsset: 'USDT', suspended: 5_000_000n }
-  expect(all({ ...twice, ...coins, details: { credited: true, beside: '5000000' } })[2]).toBe(
+  expect(all({ ...twice, ...coins, details: { credited: true, beside: { USDT: '5000000' } } })[2]).toBe(
     'Сверх счёта пришло 5 USDT.',
   )
+  // Sums of two assets are never added up.
+  const both = { ...twice, details: { credited: true, beside: { RUB: '50000', USDT: '5000000' } } }
+  expect(all({ ...both, suspended: 50_000n }).slice(1, 4)).toEqual([
+    '③ ✅ <b>Переплата.</b> Зачислено: 500 ₽ + 5 USDT, ещё ждут вас: 500 ₽.',
+    'Всего пришло 1 000 ₽, из них сверх счёта 500 ₽.',
+    'Сверх счёта пришло 5 USDT.',
+  ])
   expect(all({ state: 'paid', booked: 50_000n })[2]).toContain('Номер')
   expect(all({ state: 'review', booked: 100n, suspended: 100n, details: {} })[2]).toBe(
     'Пришло 1 ₽, деньги ждут вас.',

@@ -5,7 +5,7 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { type Entry, post, postAll, type Posting } from '#shared/money/ledger.ts'
 import type { Asset } from '#shared/money.ts'
-import { besideOf } from './payments.ts'
+import { besideIn, besides } from './payments.ts'
 
 /** What came in, minor units, and the part of it that buys what was promised: the whole price or nothing. */
 export interface Booked {
@@ -15,8 +15,8 @@ export interface Booked {
 }
 
 /**
- * The part of new money that is left over and waits in suspense. A payment has one sum that waits, in one asset: while it waits,
- * what is left over in another asset goes to the person's balance at once, where the first sum would go too.
+ * The part of new money that is left over and waits in suspense. A payment has one sum that waits, in one asset: while
+ * it waits, what is left over in another asset goes to the person's balance at once, where the first sum would go too.
  */
 export function toSuspense({ suspended, suspendedAsset }: Payment, { book, asset, price }: Booked): bigint {
   return suspended > 0n && suspendedAsset !== null && suspendedAsset !== asset ? 0n : book - price
@@ -93,6 +93,11 @@ export async function postPayments(
   return new Set(some.filter((_, at) => !posted[at]!.repeated).map(({ payment }) => payment.id))
 }
 
+/** What came under other invoices, by asset, with this money. */
+function withBeside(payment: Payment, { book: sum, asset }: Booked): Record<string, string> {
+  return { ...besides(payment), [asset]: String(besideIn(payment, asset) + sum) }
+}
+
 /**
  * Posts it and writes it into the payment.
  * @param counts false for money under another invoice of the provider, which is no part of this one's sum
@@ -114,9 +119,7 @@ export async function book(
         booked: are('booked', '+', counts ? decision.book : 0n),
         suspended: are('suspended', '+', rest),
         suspended_asset: rest > 0n ? decision.asset : are.ref('suspended_asset'),
-        ...(!counts && {
-          details: q`details || ${jsonb({ beside: String(besideOf(payment) + decision.book) })}`,
-        }),
+        ...(!counts && { details: q`details || ${jsonb({ beside: withBeside(payment, decision) })}` }),
         updated_at: NOW,
       }))
       .where('id', '=', payment.id),

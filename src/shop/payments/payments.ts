@@ -209,9 +209,15 @@ export async function readPayment(sql: Sql, id: string, lock = false): Promise<P
 export const boughtWith = (payment: Pick<Payment, 'provider' | 'amount' | 'details'>): bigint =>
   payment.provider === 'stars' || payment.details['credited'] === true ? payment.amount : 0n
 
-/** What came under other invoices of the provider with the same reference, and is no part of what was booked; minor units. */
-export const besideOf = ({ details }: Pick<Payment, 'details'>): bigint =>
-  BigInt((details as { beside?: string }).beside ?? 0)
+/**
+ * What came under other invoices of the provider with the same reference, and is no part of what was booked: minor units
+ * as text, by asset.
+ */
+export const besides = ({ details }: Pick<Payment, 'details'>): Readonly<Record<string, string>> =>
+  (details as { beside?: Record<string, string> }).beside ?? {}
+
+export const besideIn = (payment: Pick<Payment, 'details'>, asset: Asset): bigint =>
+  BigInt(besides(payment)[asset] ?? 0)
 
 /** What has come of an invoice that is not paid in full, minor units of its own currency. */
 export function partReceived(payment: Pick<Payment, 'asset' | 'receivedAsset' | 'receivedAmount'>): bigint {

@@ -1,7 +1,7 @@
 import type { Payment, PaymentState } from '#shared/money/tables.ts'
-import type { Money } from '#shared/money.ts'
+import type { Asset, Money } from '#shared/money.ts'
 import type { Reader } from '#shared/reader.ts'
-import { besideOf, boughtWith, isOpenPart, partReceived } from './payments.ts'
+import { besideIn, besides, boughtWith, isOpenPart, partReceived } from './payments.ts'
 
 /** The states in which there is something to pay or to wait for. */
 export const LIVE_PAYMENTS: readonly PaymentState[] = ['created', 'pending', 'underpaid']
@@ -35,38 +35,47 @@ export function paymentLines(reader: Reader, payment: Payment): string[] {
 
 /** What came, where it is more than the title says or where the status names no sum; and further payments in Stars. */
 function whatCame({ t, money }: Reader, payment: Payment): string[] {
-  const { asset, suspended, suspendedAsset, booked, details, state } = payment
+  const { asset, suspended, details, state } = payment
   const { againOf, paidAgain = [] } = details as { againOf?: string; paidAgain?: string[] }
   const lines = paidAgain.map((number) => t('pay-paid-again', { number }))
   if (againOf !== undefined) lines.unshift(t('pay-again-of', { number: againOf }))
   const price = boughtWith(payment)
-  const came = booked + besideOf(payment)
-  if (payment.provider === 'stars' || came === 0n) return lines
-  const inAsset = suspendedAsset ?? asset
-  if (price > 0n && came > price) {
-    const extra = money(came - price, inAsset)
+  for (const over of overPrice(payment)) {
+    const extra = money(over.amount, over.asset)
     // Only sums of one asset can be added up.
-    if (inAsset !== asset) lines.push(t('pay-came-extra', { extra }))
-    else lines.push(t('pay-came', { received: money(came, asset), extra }))
-  } else if (state === 'review') {
-    lines.push(t(suspended > 0n ? 'pay-came-waits' : 'pay-came-all', { received: money(came, inAsset) }))
+    if (price > 0n && over.asset === asset)
+      lines.push(t('pay-came', { received: money(price + over.amount, asset), extra }))
+    else if (price > 0n) lines.push(t('pay-came-extra', { extra }))
+    else if (state === 'review')
+      lines.push(t(suspended > 0n ? 'pay-came-waits' : 'pay-came-all', { received: extra }))
   }
   return lines
 }
 
-/**
- * What is on the balance: what was promised, and what the person took of the rest, which may be of another asset.
- * Stars come whole, so nothing is ever left of them.
- */
-function credited(payment: Payment): Money[] {
-  const { asset, suspended, suspendedAsset, creditAsset, creditAmount, provider, booked } = payment
+/** What came beyond the price of what was promised, by asset. Stars come whole, so nothing is ever left of them. */
+function overPrice(payment: Payment): Money[] {
+  const { asset, suspendedAsset, booked, provider } = payment
+  if (provider === 'stars') return []
   const price = boughtWith(payment)
-  const promised: Money = { asset: creditAsset, amount: price > 0n || booked === 0n ? creditAmount : 0n }
-  const came = booked + besideOf(payment)
-  const rest = provider === 'stars' || came === 0n ? 0n : came - suspended - price
-  const taken: Money = { asset: suspendedAsset ?? asset, amount: rest > 0n ? rest : 0n }
-  if (promised.asset === taken.asset) return [{ ...promised, amount: promised.amount + taken.amount }]
-  return [promised, taken].filter(({ amount }) => amount > 0n)
+  const own: Money = { asset: price > 0n ? asset : (suspendedAsset ?? asset), amount: booked - price }
+  const others = Object.keys(besides(payment)).filter((one) => one !== own.asset) as Asset[]
+  return [
+    { ...own, amount: own.amount + besideIn(payment, own.asset) },
+    ...others.map((one) => ({ asset: one, amount: besideIn(payment, one) })),
+  ].filter(({ amount }) => amount > 0n)
+}
+
+/** What is on the balance: what was promised, and what the person took of the rest, which may be of another asset. */
+function credited(payment: Payment): Money[] {
+  const { asset, suspended, suspendedAsset, creditAsset, creditAmount, booked } = payment
+  const isPromised = boughtWith(payment) > 0n || booked === 0n
+  const sums = new Map<Asset, bigint>([[creditAsset, isPromised ? creditAmount : 0n]])
+  for (const over of overPrice(payment)) {
+    const waits = over.asset === (suspendedAsset ?? asset) ? suspended : 0n
+    const taken = over.amount > waits ? over.amount - waits : 0n
+    sums.set(over.asset, (sums.get(over.asset) ?? 0n) + taken)
+  }
+  return [...sums].map(([one, amount]) => ({ asset: one, amount })).filter(({ amount }) => amount > 0n)
 }
 
 /** Waiting, seen on the network, or paid: the status says no more than the provider has told. */

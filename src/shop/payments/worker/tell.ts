@@ -7,6 +7,7 @@ import type { Reading } from '../providers/port.ts'
 import { resumeWaiting } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
+import { toSuspense } from '../book.ts'
 import type { Judgement } from './decide.ts'
 
 export type AlertedBots = ReadonlyMap<string, Pick<ServedBot, 'name' | 'admins'>>
@@ -65,6 +66,13 @@ function wording(payment: Payment, reading: Reading, decision: Judgement, balanc
   const rest = { amount: decision.book - decision.price, asset: decision.asset }
   const credited = { amount: payment.creditAmount, asset: payment.creditAsset }
   const take = [[['payment-take', 'pay-take', payment.id]], [['menu-open', 'menu-below']]]
+  const isOnBalance = rest.amount > 0n && toSuspense(payment, decision) === 0n
+  if (isOnBalance)
+    return {
+      text: 'payment-extra-credited',
+      params: { received: rest, number },
+      buttons: [[['menu-open', 'menu-below']]],
+    }
   switch (decision.notice) {
     case 'paid':
       return {
