@@ -222,7 +222,10 @@ describe('a question about an order or a payment', () => {
     const person = await customer()
     await person.say('/support')
     await person.say('Quick')
-    await person.hears('Support has your message')
+    const confirmed = q`select from support_messages where person_id = ${person.id} and card_message_id is not null`
+    await eventually(async () => (await shop.db.rows(confirmed)).length > 0, {
+      what: 'its confirmation is kept',
+    })
     const [sent] = await shop.db.rows(q<{ id: string }>`
       update support_messages set read_at = now() where person_id = ${person.id} returning id`)
     const first = `support-read-${sent!.id}`
@@ -255,8 +258,20 @@ describe('a question about an order or a payment', () => {
     )
     await forgetOldMessages({ db: shop.db, settings })
     expect((await kept(person)).map(({ text }) => text)).toEqual(['Still open'])
+    await person.hears(/Support has your message[^]*Still open/)
     expect((await panel.post(`/people/${person.id}/question-end`)).status).toBe(200)
-    await forgetOldMessages({ db: shop.db, settings })
+    // A message that somebody else changes at this moment is deleted as well, as soon as that change is committed.
+    const other = await shop.db.pool.connect()
+    await other.query('begin')
+    await other.query(`update support_messages set card_message_id = 1 where person_id = ${person.id}`)
+    const forgotten = forgetOldMessages({ db: shop.db, settings })
+    const waiting = q`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+        and query like '%support_messages%'`
+    await eventually(async () => (await shop.db.rows(waiting)).length > 0, { what: 'the deletion waits' })
+    await other.query('commit')
+    other.release()
+    await forgotten
     expect(await kept(person)).toEqual([])
   })
 })

@@ -30,7 +30,8 @@ export async function deleteOldRows({ db, log }: Pick<Context, 'db' | 'log'>): P
         where state = 'done' and updated_at < now() - ${DONE_JOBS_DAYS} * interval '1 day' limit ${BATCH})) returning 1`,
     q`delete from alerts where id = any(array(select id from alerts
         where told_at is not null and created_at < now() - ${ALERTS_DAYS} * interval '1 day' limit ${BATCH})) returning 1`,
-    q`delete from adjustments where id = any(array(select id from adjustments
+    // The state stands twice, so that a draft that an admin makes a correction of just now stays.
+    q`delete from adjustments where state = 'draft' and id = any(array(select id from adjustments
         where state = 'draft' and created_at < now() - interval '1 day' limit ${BATCH})) returning 1`,
     q`delete from panel_links where ctid = any(array(select ctid from panel_links
         where expires_at < now() limit ${BATCH})) returning 1`,

@@ -3,8 +3,10 @@ import type { Context } from '#shared/context.ts'
 import { handle } from '#shared/queue/executor.ts'
 import type { Handler } from '#shared/queue/executor.ts'
 import { done } from '#shared/queue/job.ts'
+import { ago } from '#shared/db/build.ts'
 import { forgetMessages } from '../jobs.ts'
 import { supportDays } from '../settings.ts'
+import { supportSql } from '../tables.ts'
 
 /** Deleting this many rows takes about 50 ms, even on a slow disk. */
 const BATCH = 1_000
@@ -23,10 +25,16 @@ export function supportUpkeep(app: Context): Handler[] {
 export async function forgetOldMessages({ db, settings }: Pick<Context, 'db' | 'settings'>): Promise<void> {
   const days = await settings.get(supportDays)
   for (;;) {
-    // By hand: rows of a limited number are addressed by their place (`ctid`), which no declared table has.
-    const deleted = await db.rows(q`
-      delete from support_messages where ctid = any(array(select ctid from support_messages
-        where not waits and created_at < now() - ${days} * interval '1 day' order by created_at limit ${BATCH})) returning 1`)
+    const old = supportSql
+      .selectFrom('support_messages')
+      .select('id')
+      .where('waits', '=', q.lit(false))
+      .where('created_at', '<', ago(days, 'day'))
+      .orderBy('created_at')
+      .limit(BATCH)
+    const deleted = await db.rows(
+      supportSql.deleteFrom('support_messages').where('id', 'in', old).returning('id'),
+    )
     if (deleted.length < BATCH) return
   }
 }
