@@ -10,10 +10,14 @@ import { paymentProviders } from '#shop/payments/providers/registry.ts'
 import { starsPaid } from '#shared/queue/jobs/stars.ts'
 import { bury } from '#shared/queue/outbox.ts'
 import { ensurePerson } from '#shared/people.ts'
-import { createPayment } from '#shop/payments/payments.ts'
+import { refundPayment } from '#shop/payments/jobs.ts'
+import { createPayment, readPayment } from '#shop/payments/payments.ts'
+import { askRefund, openRefund, readRefund } from '#shop/payments/refunds.ts'
 import { eventually } from '../lib/eventually.ts'
 import { BOT, openPaymentShop, type PaymentShop } from '../lib/payment-shop.ts'
 import { redisAvailable } from '../lib/requirements.ts'
+
+const ADDRESS = 'TXhfYSWt2oKRrHAJVJeYRuit6ZzKuoEKXj'
 
 describe.skipIf(!redisAvailable())('the doors that providers knock on', () => {
   let shop: PaymentShop
@@ -243,6 +247,38 @@ describe.skipIf(!redisAvailable())('the doors that providers knock on', () => {
     )
     expect(taken.filter((one) => one !== undefined)).toHaveLength(1)
     expect(await shop.has(34n)).toBe(125_000n)
+  })
+
+  test('F21 a second transfer before the refund was sent is neither given back unasked nor had twice', async () => {
+    const { vendor, faults, requests } = shop.vendors['heleket']!
+    for (const [told, personId] of [[true, 36n] as const, [false, 37n] as const]) {
+      const { id, providerRef } = await shop.begin('heleket', { personId })
+      await vendor.pay(providerRef!, 'exact', {})
+      await eventually(async () => (await shop.payment(id)).state === 'paid')
+      const { refund } = await shop.db.tx(async (tx) =>
+        openRefund(tx, (await readPayment(tx, id, true))!, {
+          adminId: 77n,
+          address: ADDRESS,
+          reason: 'test',
+        }),
+      )
+      // The vendor's refund has no sum: it gives back whatever has come.
+      if (!told) faults.add({ on: 'webhook', name: 'paid_over', do: { lose: true } })
+      await vendor.pay(providerRef!, 'exact', {})
+      if (told) await eventually(async () => (await shop.payment(id)).booked === 200_000n)
+      const before = requests.length
+      await shop.producer.add(refundPayment, { refundId: refund.id })
+      await eventually(async () => (await readRefund(shop.db, refund.id))?.state === 'refused')
+      expect(requests.slice(before).map(({ name }) => name)).not.toContain('payment/refund')
+      expect(await shop.has(personId)).toBe(100_000n)
+      expect(await shop.payment(id)).toMatchObject({ booked: 200_000n, suspended: 100_000n })
+      await shop.db.tx((tx) =>
+        askRefund(tx, { paymentId: id, adminId: 77n, address: ADDRESS, reason: 'test' }),
+      )
+      await eventually(async () => (await shop.payment(id)).state === 'refunded')
+      expect(await shop.payment(id)).toMatchObject({ suspended: 0n })
+      expect(await shop.has(personId)).toBe(0n)
+    }
   })
 
   test('F33 with every connection of the other workers taken, payments are credited all the same', async () => {

@@ -19,6 +19,8 @@ export type ProviderContext = Pick<
 export interface WayBack {
   /** @throws Rejected, Transient or UnknownOutcome */
   give(): Promise<'done' | 'started'>
+  /** Before each call: the reason why a refund of the written sum must not be sent. */
+  speaksAgainst?(): Promise<string | undefined>
   /** Whether the refund has happened, where the provider says so at once; elsewhere polls and events tell it. */
   wasGiven?(): Promise<boolean>
   /** Ends whatever the refund must end elsewhere, a renewal at Telegram for example; repeating it is safe. */

@@ -4,18 +4,18 @@ import { ahead } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, explain } from '#shared/errors.ts'
-import { release } from '#shared/money/holds.ts'
 import { operatorsOf, oweAdminAlert, toldOf } from '#shared/notices.ts'
-import { descriptionOf, isFrozen, notePayment, readPayment } from '../payments.ts'
+import { descriptionOf, readPayment } from '../payments.ts'
 import { receiptOf } from '../receipt-email.ts'
 import { paymentReference } from '../reference.ts'
-import { holdOf, moveRefund, readRefund, type Refund } from '../refunds.ts'
+import { moveRefund, readRefund, type Refund } from '../refunds.ts'
 import { done, later, reject, type Verdict } from '#shared/queue/job.ts'
 import { bookRefund } from './book-refund.ts'
 import { starsBack } from './stars-refunds.ts'
-import type { AlertedBots } from './tell.ts'
+import type { PaymentProvider } from '../providers/port.ts'
 import type { ProviderContext, WayBack } from './context.ts'
-import { shorten } from '#shared/storable.ts'
+import { heed } from './heed.ts'
+import { refuseRefund } from './heed-refund.ts'
 
 /** How often a provider is asked about a refund of which it has not said how it ended. */
 const LOOK_MS = 5_000
@@ -38,7 +38,7 @@ export async function onRefund(context: ProviderContext, job: { refundId: string
   if (refund.state === 'done') return await ended(way)
   if (!way) {
     await context.db.tx((tx) =>
-      refuse(tx, context.bots, refund, 'this provider gives nothing back by itself'),
+      refuseRefund(tx, context.bots, refund, 'this provider gives nothing back by itself'),
     )
     return done
   }
@@ -50,6 +50,11 @@ export async function onRefund(context: ProviderContext, job: { refundId: string
     const verdict = await lookUp(context, refund, way as Required<WayBack>)
     if (verdict) return verdict
   } else if (refund.state !== 'asked') return done
+  const against = await way.speaksAgainst?.()
+  if (against) {
+    await context.db.tx((tx) => refuseRefund(tx, context.bots, refund, against))
+    return done
+  }
   if (!(await moveRefund(context.db, refund.id, ['asked'], 'sent'))) return done
   return await send(context, refund, way)
 }
@@ -74,7 +79,26 @@ async function vendorBack(
   return {
     give: () => provider.refund!(request),
     ...(provider.wasRefunded && { wasGiven: () => provider.wasRefunded!(request) }),
+    ...(provider.supports.refunds === 'address' && {
+      speaksAgainst: () => otherSum(context, provider, payment, request.amount.amount),
+    }),
   }
+}
+
+/**
+ * A vendor that sends coins to an address gives back all that came, whatever sum was asked for. A further transfer that
+ * nobody has heard of yet would be given back now and credited when it is told.
+ */
+async function otherSum(
+  context: ProviderContext,
+  provider: PaymentProvider,
+  { id, providerRef }: Payment,
+  back: bigint,
+): Promise<string | undefined> {
+  const reading = await provider.lookup({ reference: '', invoice: providerRef! })
+  if (reading) await heed(context, provider, reading, 'check')
+  const payment = await readPayment(context.db, id)
+  return payment?.booked === back ? undefined : 'more has come since it was asked for, so ask for it again'
 }
 
 async function send(context: ProviderContext, refund: Refund, way: WayBack): Promise<Verdict> {
@@ -85,7 +109,7 @@ async function send(context: ProviderContext, refund: Refund, way: WayBack): Pro
     }
   } catch (error) {
     if (error instanceof Rejected) {
-      await context.db.tx((tx) => refuse(tx, context.bots, refund, explain(error)))
+      await context.db.tx((tx) => refuseRefund(tx, context.bots, refund, explain(error)))
       return done
     }
     if (error instanceof Transient) {
@@ -125,21 +149,6 @@ async function lookUp(
   return isFree ? undefined : done
 }
 
-/** The provider's later word about a refund of ours. @returns false when there is no refund it could be about */
-export async function heedRefund(
-  tx: Sql,
-  bots: AlertedBots,
-  refund: Refund | undefined,
-  state: 'refunding' | 'refunded' | 'refund_failed',
-): Promise<boolean> {
-  if (!refund || refund.state === 'asked') return false
-  if (state === 'refunding') await moveRefund(tx, refund.id, ['sent', 'unknown'], 'started')
-  if (state === 'refunded') await bookRefund(tx, refund)
-  if (state === 'refund_failed' && refund.state !== 'done')
-    await refuse(tx, bots, refund, 'the provider could not')
-  return true
-}
-
 async function uncertain(context: ProviderContext, refund: Refund, reason: string): Promise<Verdict> {
   await watch(context.db, refund, 'unknown', reason)
   await context.db.tx(async (tx) => {
@@ -175,7 +184,7 @@ export async function onSettleRefund(
     if (!(await hasSaid(tx, refund, job.happened)))
       return reject('no line of the audit log says that an admin has decided so')
     if (job.happened) await bookRefund(tx, refund)
-    else await refuse(tx, context.bots, refund, 'an admin saw that it did not happen')
+    else await refuseRefund(tx, context.bots, refund, 'an admin saw that it did not happen')
     return done
   })
 }
@@ -191,38 +200,4 @@ async function hasSaid(tx: Sql, { id, paymentId }: Refund, happened: boolean): P
     select 1 from audit_log a join payment_refunds r on r.id = ${id} and a.at >= r.created_at
     where a.target = ${`payment ${paymentId}`} and a.action = any(${actions}) limit 1`)
   return rows.length > 0
-}
-
-/** The release before counts refusals in `refundRefusals` and names the hold of its next try by that number. */
-async function forgetHold(tx: Sql, { id, details }: Payment): Promise<void> {
-  await notePayment(tx, id, { refundHold: null, refundRefusals: Number(details['refundRefusals'] ?? 0) + 1 })
-}
-
-/**
- * The refund did not happen: the person gets the held money back, the admins learn why, and a new refund may be asked
- * for.
- */
-async function refuse(tx: Sql, bots: AlertedBots, refund: Refund, reason: string): Promise<void> {
-  const moved = await moveRefund(tx, refund.id, ['asked', 'sent', 'started', 'unknown'], 'refused', reason)
-  if (!moved) return
-  const payment = await readPayment(tx, refund.paymentId)
-  const stays = payment && isFrozen(payment)
-  if (refund.held > 0n && !stays) await release(tx, holdOf(refund), reason)
-  if (payment && refund.hold !== null && !stays) await forgetHold(tx, payment)
-  await oweAdminAlert(tx, payment ? toldOf(bots, payment.bot) : operatorsOf(bots), {
-    key: `refund-refused-${refund.id}`,
-    ...(payment?.provider === 'stars'
-      ? {
-          text: 'refund-refused',
-          params: {
-            stars: { amount: payment.amount, asset: 'XTR' as const },
-            person: String(payment.personId),
-            reason: shorten(reason, 200),
-          },
-        }
-      : {
-          text: 'alert-refund-refused',
-          params: { number: refund.paymentId, reason: shorten(reason, 200) },
-        }),
-  })
 }

@@ -13,7 +13,7 @@ import { currentTrace, workFor } from '#shared/trace/trace.ts'
 import { drawPayment } from '../jobs.ts'
 import { refundOf } from '../refunds.ts'
 import { judge, type Judgement } from './decide.ts'
-import { heedRefund } from './refund.ts'
+import { heedRefund } from './heed-refund.ts'
 import type { HeedContext } from './context.ts'
 import { tellOutcome } from './tell.ts'
 
