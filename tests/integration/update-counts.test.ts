@@ -3,6 +3,15 @@ import { createInterface } from 'node:readline'
 import { Redis } from 'ioredis'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import type { Context } from '#shared/context.ts'
+import type { TelegramUpdate } from '#shared/queue/jobs/telegram.ts'
+import { setFile } from '#shop/shelf/files.ts'
+import { readItem } from '#shop/shelf/items.ts'
+import { itemKinds, kindOf } from '#shop/shelf/kinds/list.ts'
+import { stopSale } from '#shop/stars-premium/sale.ts'
+import { createInline } from '#workers/bot/inline.ts'
+import { NOTHING } from '#workers/bot/inline-offers.ts'
+import { bot } from '#workers/bot/worker.ts'
 import { countStatements } from '../lib/count-statements.ts'
 import type { Counted } from '../lib/count-statements.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -15,10 +24,22 @@ import type { Customer, Shop } from '../lib/shop.ts'
 // What an update costs, in counts: a busy machine has the same counts as an idle one.
 
 let shop: Shop
+/** What the bot worker works with. */
+let app: Context
 let anna: Customer
 const counter = countStatements('telekassa-bot')
 beforeAll(async () => {
-  shop = await openShop({ workers: ['bot'] })
+  shop = await openShop({
+    workers: [
+      {
+        ...bot,
+        start: async (context) => {
+          app = context
+          return await bot.start(context)
+        },
+      },
+    ],
+  })
   anna = await shop.person()
   await untilHandled(() => anna.start())
   // What /start owes is relayed after it is handled, so the counts begin with the second menu.
@@ -169,13 +190,16 @@ describe('inline mode', () => {
   const another = () => `lamp${' '.repeat(++asked)}`
   beforeAll(async () => {
     const shelf = await shelfOf(shop)
-    item = await shelf.item({
-      name: { ru: 'Лампа', en: 'Lamp <3' },
-      description: { en: 'For two\nplayers' },
-      prices: { second: '700' },
-    })
-    await shelf.item({ name: { ru: 'Лампа для своих', en: 'Lamp for VIP' }, bots: ['second'] })
-    const hidden = await shelf.item({ name: { ru: 'Лампа спрятана', en: 'Lamp hidden' } })
+    item = await shelf.item(
+      {
+        name: { ru: 'Лампа', en: 'Lamp <3' },
+        description: { en: 'For two\nplayers' },
+        prices: { second: '700' },
+      },
+      ['lamp-key'],
+    )
+    await shelf.item({ name: { ru: 'Лампа для своих', en: 'Lamp for VIP' }, bots: ['second'] }, ['vip-key'])
+    const hidden = await shelf.item({ name: { ru: 'Лампа спрятана', en: 'Lamp hidden' } }, ['hidden-key'])
     await shop.db.rows(q`update shelf_items set retired = true where id = ${hidden}`)
   })
 
@@ -245,7 +269,7 @@ describe('inline mode', () => {
     ])
     await shop.db.rows(q`
       insert into shelf_items (kind, name, asset, price, created_by)
-      select 'stock', jsonb_build_object('ru', 'Гвоздь ' || n, 'en', 'Nail ' || n), 'RUB', 100, 1
+      select 'code', jsonb_build_object('ru', 'Гвоздь ' || n, 'en', 'Nail ' || n), 'RUB', 100, 1
       from generate_series(1, 25) n`)
     const first = await asks(stranger.id, 'гвоздь')
     expect(first).toMatchObject({ next_offset: '20' })
@@ -258,5 +282,106 @@ describe('inline mode', () => {
     await shop.db.rows(q`update bots set state = 'paused' where name = 'second'`)
     expect((await asks(stranger.id, another(), { bot: 'second_bot' })).results).toEqual([])
     await shop.db.rows(q`update bots set state = 'active' where name = 'second'`)
+  })
+
+  test('what nobody can buy now is not offered: items without stock, and goods whose sale is stopped', async () => {
+    const anna = await customer()
+    const shelf = await shelfOf(shop)
+    const kinds = [...itemKinds, 'file', 'access']
+    const items = await Promise.all(
+      kinds.map((kind) => shelf.item({ kind, name: { ru: 'Новое', en: `New ${kind}` } })),
+    )
+    const file = { type: 'document', fileId: 'f', name: 'f.pdf', size: 30 * 1024 * 1024 } as const
+    await shop.db.rows(q`update shelf_items set content = null where id = any(${items})`)
+    const [large, lost] = [items.at(-2)!, items.at(-1)!]
+    await shop.db.tx((tx) => setFile(tx, { itemId: large, bot: 'second' }, file))
+    const chatFor = (id: bigint, lostAt: string | null) =>
+      shop.db.rows(q`
+      insert into shelf_chats (item_id, bot, chat_id, title, link, lost_at)
+      values (${id}, 'main', -100, 'Club', 'https://t.me/+x', ${lostAt}::timestamptz)`)
+    await chatFor(lost, '2026-01-01')
+    const offered = async () => ids(await asks(anna.id, `new${' '.repeat(++asked)}`)).toSorted()
+    const sellable = async () => {
+      const all = await Promise.all(items.map((id) => readItem(shop.db, id)))
+      const left = await Promise.all(all.map((one) => kindOf(one!).left(shop.db, one!, 1, 'main')))
+      return items.flatMap((id, at) => (left[at] === 0 ? [] : [`item-${id}`])).toSorted()
+    }
+    const ofKinds = (...names: string[]) => names.map((name) => `item-${items[kinds.indexOf(name)]}`)
+    expect(await offered()).toEqual(ofKinds('code', 'service').toSorted())
+    expect(await sellable()).toEqual(await offered())
+    await shelf.fill(items[kinds.indexOf('stock')]!, ['the last key'])
+    await shop.db.rows(q`update shelf_items set content = '' where id = ${items[kinds.indexOf('text')]}`)
+    await shop.db.tx((tx) => setFile(tx, { itemId: items[kinds.indexOf('file')]!, bot: 'main' }, file))
+    await chatFor(items[kinds.indexOf('access')]!, null)
+    expect(await offered()).toEqual(ofKinds(...itemKinds).toSorted())
+    expect(await sellable()).toEqual(await offered())
+
+    await stopSale(shop.db, 'admin', 'a test')
+    const found = ids(await asks(anna.id, '', { offset: '' }))
+    expect(found).toContain('image')
+    expect(found).not.toContain('stars')
+    expect(found).not.toContain('premium')
+    await shop.db.rows(q`delete from sale_stops`)
+  })
+
+  describe('while many type', () => {
+    const run = (queuedMsAgo = 0) => ({ queuedAt: Date.now() - queuedMsAgo, sealed: true, log: app.log })
+    const typed = (from: number, of = 'main'): TelegramUpdate => ({
+      bot: of,
+      update: {
+        update_id: 1,
+        inline_query: {
+          id: '1',
+          from: { id: from, is_bot: false, first_name: 'Eve' },
+          query: '',
+          offset: '',
+        },
+      },
+    })
+    /** Counts the queries that were worked on. */
+    const counting = (over: Partial<Context> = {}) => {
+      const looked = { times: 0 }
+      const offer = async () => {
+        looked.times += 1
+        return NOTHING
+      }
+      return { looked, answer: createInline({ ...app, ...over }, { inline: [offer] }) }
+    }
+
+    test('a query that waited for more than eight seconds, or has no seal, is not looked at', async () => {
+      const { looked, answer } = counting()
+      expect(await answer(typed(anna.id), run(8_001))).toMatchObject({ verdict: 'done' })
+      await answer(typed(anna.id), { ...run(), sealed: false })
+      expect(looked.times).toBe(0)
+      await answer(typed(anna.id), run())
+      expect(looked.times).toBe(1)
+    })
+
+    test('ten are answered at once in a process, the next one waits its turn and takes no place of a payment', async () => {
+      const gate = Promise.withResolvers<void>()
+      const { looked, answer } = counting({ bots: new Map(), refreshBots: () => gate.promise })
+      const eleven = Array.from({ length: 11 }, () => answer(typed(anna.id, 'unknown'), run()))
+      gate.resolve()
+      const verdicts = (await Promise.all(eleven)).map(({ verdict }) => verdict)
+      expect(verdicts).toEqual([...Array.from({ length: 10 }, () => 'done'), 'later'])
+      expect(await answer(typed(anna.id, 'unknown'), run())).toMatchObject({ verdict: 'done' })
+      expect(looked.times).toBe(0)
+    })
+
+    test('whoever types more than thirty letters in ten seconds gets no more lists, and others do', async () => {
+      const { looked, answer } = counting()
+      const eve = (await shop.person()).id
+      // The window is an hour instead of ten seconds, so that on a slow machine nobody gets a second window.
+      await shop.shared.backend.redis!.set(
+        `${shop.shared.backend.key('limit-inline')}:${eve}`,
+        0,
+        'PX',
+        3_600_000,
+      )
+      for (let letter = 0; letter < 40; letter++) await answer(typed(eve), run())
+      expect(looked.times).toBe(30)
+      await answer(typed(anna.id), run())
+      expect(looked.times).toBe(31)
+    })
   })
 })

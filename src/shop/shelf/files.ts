@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import type { Message } from 'grammy/types'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
@@ -67,6 +68,10 @@ export async function soldFile(sql: Sql, itemId: bigint) {
  */
 export const isWithin = ({ bot, size }: Pick<ItemFile, 'bot' | 'size'>, own: string): boolean =>
   bot === own || size <= BigInt(MOST_BYTES)
+
+/** An item has a file that is `isWithin` the bot, as a condition on rows `i` of shelf_items. */
+export const withinBot = (bot: string): RawBuilder<boolean> => q<boolean>`exists (
+  select from shelf_files f where f.item_id = i.id and f.source and (f.bot = ${bot} or f.size <= ${MOST_BYTES}))`
 
 /** Replaces the file, also for earlier buyers; other bots upload the new one when it is wanted. */
 export async function setFile(

@@ -110,12 +110,15 @@ export function servedItems(
 /** What somebody sees who finds an item without opening it. */
 export type FoundItem = Listed & Pick<Item, 'description' | 'picture'>
 
-/** Finds items by a part of a name in any language; an empty word is a part of every name. */
+/**
+ * Finds items by a part of a name in any language; an empty word is a part of every name.
+ * @param options.only a further condition on rows `i` of shelf_items
+ */
 export function findItems(
   sql: Sql,
   bot: string,
   word: string,
-  { limit, offset = 0 }: { limit: number; offset?: number },
+  { limit, offset = 0, only = q.lit(true) }: { limit: number; offset?: number; only?: RawBuilder<boolean> },
 ): Promise<FoundItem[]> {
   const names = q.join(
     LANGUAGES.map((language) => q`coalesce(i.name ->> ${q.lit(language)}, '')`),
@@ -127,6 +130,7 @@ export function findItems(
       .select([...listedColumns, 'i.description', 'i.picture'])
       .where(offered(bot))
       .where(q<boolean>`position(folded(${word}) in folded(${names})) > 0`)
+      .where(only)
       .orderBy('i.id')
       .limit(limit)
       .offset(offset),

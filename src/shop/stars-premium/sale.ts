@@ -1,6 +1,8 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import type { Settings } from '#shared/settings/settings.ts'
 import { shorten } from '#shared/storable.ts'
+import type { ResoldGood } from './good.ts'
 import { starsPremiumSql } from './tables.ts'
 
 /**
@@ -22,6 +24,15 @@ export function saleStops(sql: Sql): Promise<SaleStop[]> {
       .select([q.ref<StopReason>('reason').as('reason'), 'details', 'since'])
       .orderBy('since'),
   )
+}
+
+/** Whether none of this good can be bought in this bot now. */
+export async function isStopped(
+  good: Pick<ResoldGood, 'way' | 'from'>,
+  { settings, bot, stops }: { settings: Settings; bot: string; stops: readonly SaleStop[] },
+): Promise<boolean> {
+  const [from, way] = await Promise.all([good.from(settings, bot), good.way(settings, bot)])
+  return from === undefined || (way === 'fragment' && stops.length > 0)
 }
 
 /** @returns true when the sale was not stopped for this reason before: the moment to tell the admins */

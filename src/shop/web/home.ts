@@ -13,7 +13,7 @@ import { models } from '#shop/pictures/drafts.ts'
 import { shelfInMenu } from '#shop/shelf/settings.ts'
 import { starsPremiumGoods } from '#shop/stars-premium/good.ts'
 import { purchases } from '#shop/stars-premium/orders.ts'
-import { saleStops } from '#shop/stars-premium/sale.ts'
+import { isStopped, saleStops } from '#shop/stars-premium/sale.ts'
 import { webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
@@ -58,12 +58,11 @@ export const homeRoute = webRoute({
     const goods = await Promise.all(
       shown.flat().map(async (good) => {
         const price = await good.from(app.settings, bot.name)
-        const resold = (await good.way(app.settings, bot.name)) === 'fragment'
         return {
           kind: good.kind,
           title: visitor.t(good.menu!.text),
           from: price === undefined ? null : visitor.money(price, 'RUB'),
-          stopped: price === undefined || (resold && stops.length > 0),
+          stopped: await isStopped(good, { settings: app.settings, bot: bot.name, stops }),
         }
       }),
     )

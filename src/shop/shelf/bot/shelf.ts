@@ -11,6 +11,7 @@ import { linkFrom } from '#shop/loyalty/referrals/terms.ts'
 import { back, button, pairs, show } from '#workers/bot/screen.ts'
 import { categoriesOf, findItems, itemsOf, priceIn, readCategory, shelfId } from '../items.ts'
 import type { Listed } from '../items.ts'
+import { isAvailable } from '../kinds/list.ts'
 import { shelfInMenu } from '../settings.ts'
 
 const PAGE = 8
@@ -85,11 +86,12 @@ async function find(chat: Chat): Promise<void> {
   })
 }
 
-/** Items by a part of their name. The shelf is offered where the menu has its key. */
+/** Items by a part of their name that can be bought now. The shelf is offered where the menu has its key. */
 async function offerItems(asker: InlineAsker, { word, offset, size }: InlineWish): Promise<InlineOffers> {
   const { app, bot, language } = asker
   if (!(await app.settings.get(shelfInMenu, bot.name))) return NOTHING
-  const found = await findItems(app.db, bot.name, word, { limit: size + 1, offset })
+  const only = isAvailable(bot.name)
+  const found = await findItems(app.db, bot.name, word, { limit: size + 1, offset, only })
   const offers = found
     .filter((_, at) => at < size)
     .map(async (item) => ({

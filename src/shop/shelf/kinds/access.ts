@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
 import {
   LONGEST_DAYS,
@@ -17,6 +18,8 @@ export const access: ItemKind = {
     const chat = await chatOfItem(sql, id)
     return chat && !chat.lostAt ? undefined : 0
   },
+  available: () =>
+    q<boolean>`exists (select from shelf_chats c where c.item_id = i.id and c.lost_at is null)`,
   take: (tx, item, order) => openAccess(tx, item, order),
   async withdraw(tx, orderId) {
     if (!(await withdrawAccess(tx, orderId))) throw new UserError('item.access-over')

@@ -1,5 +1,5 @@
 import { UserError } from '#shared/errors.ts'
-import { soldFile, isWithin } from '../files.ts'
+import { isWithin, soldFile, withinBot } from '../files.ts'
 import type { ItemKind } from './kind.ts'
 
 /** One file for everybody; who has bought it gets it again whenever they like. */
@@ -9,6 +9,7 @@ export const file: ItemKind = {
     const sent = await soldFile(sql, id)
     return sent && isWithin(sent, bot) ? undefined : 0
   },
+  available: withinBot,
   async take(tx, { id }) {
     if (!(await soldFile(tx, id))) throw new UserError('item.sold-out')
   },

@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { TextParams } from '#shared/i18n/texts.ts'
 import type { Order } from '#shared/money/tables.ts'
@@ -21,6 +22,8 @@ export interface ItemKind {
   begin?(tx: Sql, item: Item, order: MadeOrder): Promise<void>
   /** How many a buyer in this bot could still get, counted up to `most`; undefined = unlimited. */
   left(sql: Sql, item: Item, most: number, bot: string): Promise<number | undefined>
+  /** `left` is not 0, as a condition on rows `i` of shelf_items; absent = always. */
+  available?(bot: string): RawBuilder<boolean>
   /**
    * Sets one aside for an order that waits for money.
    * @returns until when, or undefined when none is left

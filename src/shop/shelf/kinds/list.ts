@@ -1,3 +1,5 @@
+import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import { access } from './access.ts'
 import { code } from './code.ts'
 import { file } from './file.ts'
@@ -26,3 +28,10 @@ export function kindOf({ kind: name }: { kind: string }): ItemKind {
   if (!found) throw new Error(`there is no kind ${name}`)
   return found
 }
+
+/** Whether a buyer in this bot could get one now, as a condition on rows `i` of shelf_items. */
+export const isAvailable = (bot: string): RawBuilder<boolean> =>
+  q<boolean>`(case i.kind ${q.join(
+    kinds.flatMap((kind) => (kind.available ? [q`when ${kind.name} then ${kind.available(bot)}`] : [])),
+    q` `,
+  )} else true end)`

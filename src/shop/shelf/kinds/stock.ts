@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
 import {
   freeLines,
@@ -14,6 +15,7 @@ import type { ItemKind } from './kind.ts'
 export const stock: ItemKind = {
   name: 'stock',
   left: (sql, { id }, most) => freeLines(sql, id, most),
+  available: () => q<boolean>`exists (select from shelf_lines l where l.item_id = i.id and l.state = 'free')`,
   setAside: (tx, { id }, orderId, minutes) => setLineAside(tx, id, orderId, minutes),
   giveBack: giveLineBack,
   async take(tx, { id }, order) {

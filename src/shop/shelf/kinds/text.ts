@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
 import { readItem } from '../items.ts'
 import { openContent } from '../seal.ts'
@@ -8,6 +9,7 @@ import type { ItemKind } from './kind.ts'
 export const text: ItemKind = {
   name: 'text',
   left: filled,
+  available: () => q<boolean>`i.content is not null`,
   async take(_tx, { content }) {
     if (content === null) throw new UserError('item.sold-out')
   },

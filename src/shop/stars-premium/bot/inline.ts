@@ -4,23 +4,32 @@ import { NOTHING } from '#workers/bot/inline-offers.ts'
 import type { InlineAsker, InlineOffer } from '#workers/bot/inline-offers.ts'
 import { starsPremiumGoods } from '../good.ts'
 import type { ResoldGood } from '../good.ts'
+import { isStopped, saleStops } from '../sale.ts'
+import type { SaleStop } from '../sale.ts'
 
-/** Stars, Premium and gifts for whoever types nothing but the bot's name, by the settings alone. */
+/** Stars, Premium and gifts that can be bought now, for whoever types nothing but the bot's name. */
 export const saleInline: Feature = {
   async inline(asker, { word, offset }) {
     if (word !== '' || offset > 0) return NOTHING
-    const offers = await Promise.all(starsPremiumGoods.map((good) => offerOf(asker, good)))
+    const stops = await saleStops(asker.app.db)
+    const offers = await Promise.all(starsPremiumGoods.map((good) => offerOf(asker, good, stops)))
     return { offers: offers.filter((offer) => offer !== undefined) }
   },
 }
 
-async function offerOf(asker: InlineAsker, good: ResoldGood): Promise<InlineOffer | undefined> {
+async function offerOf(
+  asker: InlineAsker,
+  good: ResoldGood,
+  stops: readonly SaleStop[],
+): Promise<InlineOffer | undefined> {
   const { app, bot, t } = asker
-  const [from, isShown] = await Promise.all([
-    good.from(app.settings, bot.name),
-    good.menu?.shown?.(app.settings, bot.name),
+  const { settings } = app
+  const [from, isShown, stopped] = await Promise.all([
+    good.from(settings, bot.name),
+    good.menu?.shown?.(settings, bot.name),
+    isStopped(good, { settings, bot: bot.name, stops }),
   ])
-  if (from === undefined || isShown === false) return undefined
+  if (from === undefined || isShown === false || stopped) return undefined
   return {
     id: good.kind,
     title: t(good.menu!.text),
