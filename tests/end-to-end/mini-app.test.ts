@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page, type Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { manualRequisites } from '#shop/payments/settings.ts'
@@ -15,13 +15,8 @@ import { chromiumPath, redisAvailable } from '../lib/requirements.ts'
 import { ASKS, shelfOf } from '../lib/shelf.ts'
 
 const WORKERS = ['bot', 'billing', 'fragment', 'images', 'broadcasts']
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-]
+const FLAGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking'.split(' ')
 
 describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium', () => {
   let kit: Kit
@@ -194,6 +189,67 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     expect(bought?.periods).toBe(1)
     await me.key(/^Не продлевать/).click()
     await me.page.getByText('Не продлевать').waitFor({ state: 'detached' })
+    await me.close()
+  })
+
+  test('F60 Back after a payment whose answer is lost or late, and the same key again: nothing is bought twice, and the page says so', async () => {
+    const me = await visit({ rub: 100_000n })
+    me.excuse(/ERR_FAILED|status of 404/)
+    const back = () => me.tell('back_button_pressed', {})
+    const boost = async () => {
+      await me.key(/^Boost/).click()
+      await me.page.getByLabel('Name').fill('Neo')
+      await me.page.getByText('EU').click()
+      await me.key(/^Buy for/).click()
+    }
+    await me.page.route('**/buy', (route) => route.fetch().then(() => route.abort()), { times: 1 })
+    await me.key(/^Goods/).click()
+    await boost()
+    await me.page.getByRole('status').getByText('nothing is done twice').waitFor()
+    await me.page.reload()
+    await back()
+    await boost()
+    await me.page.locator('[data-purchase="reserved"]').waitFor()
+    // The purchase stands in the place of the key that made it, so Back does not lead to that key.
+    await back()
+    await me.key(/^Boost/).waitFor()
+    await back()
+    const stars = async () => {
+      await me.key(/Stars from/).click()
+      await me.page.getByText(/^50 /).first().click()
+      await me.key(/^Next/).click()
+    }
+    for (const isPaid of [false, true]) {
+      const [pressed, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const hold = async (route: Route) => {
+        const paid = isPaid ? await route.fetch() : undefined
+        pressed.resolve()
+        await late.promise
+        await route.fulfill({ response: paid ?? (await route.fetch()) })
+      }
+      await me.page.route('**/pay', hold, { times: 1 })
+      await stars()
+      await me.key(/^Buy for/).click()
+      await pressed.promise
+      await back()
+      await stars()
+      if (isPaid) await me.page.getByRole('status').getByText('paid for already').waitFor()
+      else await me.key(/^Buy for/).click()
+      await me.page.locator('[data-order]').waitFor()
+      const answer = me.page.waitForResponse('**/pay')
+      late.resolve()
+      await answer
+      await me.page.locator('[data-order]').waitFor()
+      await me.key(/^Shop/).click()
+    }
+    // The browser's own Back leaves the shop, and its Forward shows the same page.
+    await me.page.goBack()
+    await me.page.goForward()
+    await me.heading(/Shop/)
+    await eventually(() => kit.deliveries(me.name).length === 2, { what: 'both orders are delivered' })
+    const [bought] = await kit.db.rows(q<{ orders: number; sum: bigint }>`
+      select count(*)::int as orders, sum(price)::bigint from orders where person_id = ${me.id} and state <> 'draft'`)
+    expect(bought).toEqual({ orders: 3, sum: 49_900n + 2n * 9_000n })
     await me.close()
   })
 

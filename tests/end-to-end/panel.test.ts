@@ -123,7 +123,8 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
     const seen = new Set<string>()
     page.on('pageerror', (error) => complaints.push(String(error)))
     page.on('console', (line) => {
-      if (line.type() === 'error' && !/status of 4\d\d/.test(line.text())) complaints.push(line.text())
+      if (line.type() === 'error' && !/status of 4\d\d|ERR_FAILED/.test(line.text()))
+        complaints.push(line.text())
     })
     await page.goto(`${shop.url}/panel#${code}`)
     return {
@@ -174,7 +175,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
     await one.close()
   })
 
-  test('three requests are approved at once by keyboard, each reports for itself, and what is shown is saved', async () => {
+  test('three requests are approved at once by keyboard, each reports for itself, and what is shown is saved; a correction whose answer is lost is made once, also after Back', async () => {
     const one = await visit()
     await one.heading(/Главное/)
     await one.page
@@ -203,6 +204,27 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
     await one.me.press(/Да, это я/)
     await one.page.getByText('✓ Зачислено.').nth(2).waitFor()
     await one.page.getByText('Здесь пусто').waitFor()
+    const buyer = await shop.person({ language_code: 'ru' })
+    await buyer.start()
+    await buyer.key(/./)
+    const correct = async () => {
+      await one.page.getByLabel('Сумма').fill('50')
+      await one.page.getByLabel('Причина').fill('Компенсация за сбой')
+      await one.page.getByRole('button', { name: 'Посмотреть, что получится' }).click()
+      await one.page.getByRole('button', { name: 'Изменить баланс' }).click()
+    }
+    await one.go(`adjust/${buyer.id}`)
+    await one.page.route('**/adjust/save', (route) => route.fetch().then(() => route.abort()), { times: 1 })
+    await correct()
+    await one.page.getByText('дважды это не сработает').waitFor()
+    await one.page.goBack()
+    await one.heading(/Заявки/)
+    await one.page.goForward()
+    await correct()
+    await one.page.getByText('Последние операции').waitFor()
+    const [made] = await shop.db.rows(q<{ times: number }>`
+      select count(*)::int as times from adjustments where person_id = ${buyer.id}`)
+    expect(made).toEqual({ times: 1 })
     await one.close()
   })
 

@@ -51,6 +51,17 @@ function move(next: Place[]): void {
 export const go = (place: Place): void => move([...trail, place])
 /** Replaces the page, so that going back does not come to the old one again. */
 export const replace = (place: Place): void => move([...trail.slice(0, -1), place])
+
+/** Leads to what the key of a page is making, also when the person has left that page before it is made. */
+export function whenMade(): (made?: Place) => void {
+  const from = trail.at(-1)
+  return (made) => {
+    const isHere = trail.at(-1) === from
+    if (!made) return isHere ? goBack() : undefined
+    if (isHere) replace(made)
+    else if (JSON.stringify(trail.at(-1)) !== JSON.stringify(made)) go(made)
+  }
+}
 export const goBack = (): void => move(trail.length > 1 ? trail.slice(0, -1) : trail)
 /** The pages of the bar below begin a new trail. */
 export const enter = (place: Place): void => move(place.page === 'home' ? [place] : [{ page: 'home' }, place])

@@ -1,10 +1,10 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { ByHandAnswer, RequestAnswer } from '../../../src/shop/web/by-hand.ts'
 import { post } from '../api.ts'
-import { newDraft } from '../draft.ts'
+import { once } from '../draft.ts'
 import { useLive } from '../live.ts'
 import type { Problem } from '../problem.ts'
-import { replace } from '../router.ts'
+import { replace, whenMade } from '../router.ts'
 import { Act, Loaded, Page } from '../ui.tsx'
 import { words } from '../words.ts'
 
@@ -46,12 +46,14 @@ function Wish(props: { offer: ByHandAnswer; orderId?: string; missing?: string; 
   const { offer, orderId, missing, again } = props
   const w = words()
   const [method, choose] = useState(offer.methods[0]!.name)
-  const draft = useMemo(newDraft, [])
   const begin = async (kind: 'r' | 't', count: string) => {
+    const show = whenMade()
     try {
-      const ask = { method, kind, count, draft, ...(orderId && { orderId }) }
-      const { id } = await post<RequestAnswer>('/requests', ask)
-      replace({ page: 'request', id })
+      const ask = { method, kind, count, ...(orderId && { orderId }) }
+      const { id } = await once(`request ${JSON.stringify(ask)}`, (draft) =>
+        post<RequestAnswer>('/requests', { ...ask, draft }),
+      )
+      show({ page: 'request', id })
     } catch (error) {
       // Another tab was faster, or the sums have changed, so the page is loaded again.
       if ((error as Problem).code !== 'offline') again()

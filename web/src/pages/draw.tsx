@@ -1,11 +1,11 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { ModelsAnswer, PhotoAnswer, PictureAnswer } from '../../../src/shop/web/pictures.ts'
 import { post } from '../api.ts'
-import { newDraft } from '../draft.ts'
+import { once } from '../draft.ts'
 import { useLive } from '../live.ts'
 import type { Problem } from '../problem.ts'
 import { PhotoField } from '../photo-field.tsx'
-import { replace } from '../router.ts'
+import { whenMade } from '../router.ts'
 import { feel } from '../telegram.ts'
 import { Act, Loaded, Page } from '../ui.tsx'
 import { words } from '../words.ts'
@@ -49,17 +49,18 @@ function Form({ models, from, changed }: ModelsAnswer & { from: Wish; changed: (
   const offered = sent === undefined ? models : able
   const model = offered.find(({ id }) => id === chosen) ?? offered[0]!
   const aspect = shape !== undefined && model.aspects.includes(shape) ? shape : model.aspects[0]!
-  // Another wish makes another picture; the same press twice makes one.
-  const draft = useMemo(newDraft, [prompt, sent, model.id, aspect, model.tokens, model.agreed])
   const isTooLong = prompt.length > model.promptLimit
   const draw = async () => {
     const { tokens, agreed } = model
+    const show = whenMade()
     try {
       const photos = sent === undefined ? [] : [sent]
-      const ask = { model: model.id, aspect, prompt, tokens, agreed, draft, photos }
-      const { id } = await post<PictureAnswer>('/pictures', ask)
+      const wish = { model: model.id, aspect, prompt, tokens, agreed, photos }
+      const { id } = await once(`picture ${JSON.stringify(wish)}`, (draft) =>
+        post<PictureAnswer>('/pictures', { ...wish, draft }),
+      )
       feel('success')
-      replace({ page: 'picture', id })
+      show({ page: 'picture', id })
     } catch (error) {
       // The price has changed: it is shown before the person can agree to it.
       if ((error as Problem).code === 'web.price' || (error as Problem).code === 'web.model') changed()

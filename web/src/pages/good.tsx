@@ -1,9 +1,16 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { DraftAnswer, OffersAnswer, PayAnswer, PriceAnswer } from '../../../src/shop/web/buying.ts'
+import type {
+  DraftAnswer,
+  OffersAnswer,
+  OrderAnswer,
+  PayAnswer,
+  PriceAnswer,
+} from '../../../src/shop/web/buying.ts'
 import { get, post } from '../api.ts'
+import { answered, forget, unanswered } from '../draft.ts'
 import type { Problem } from '../problem.ts'
 import { useLive } from '../live.ts'
-import { replace } from '../router.ts'
+import { whenMade } from '../router.ts'
 import { feel } from '../telegram.ts'
 import { Act, Loaded, Page, say, withoutSign } from '../ui.tsx'
 import { words } from '../words.ts'
@@ -34,8 +41,11 @@ export function Good({ kind, back }: { kind: string; back: boolean }) {
                 run={async () => {
                   // The shop asks Telegram who is behind the name, which takes a moment.
                   say(w.checking)
-                  setDraft(await askDraft(kind, form))
-                  say('')
+                  const show = whenMade()
+                  const made = await madeBefore(kind, form)
+                  if (made) show({ page: 'order', id: made.id })
+                  else setDraft(await askDraft(kind, form))
+                  say(made ? w.boughtBefore : '')
                 }}
               >
                 {w.next}
@@ -56,8 +66,32 @@ interface Form {
   names: string
 }
 
-const askDraft = (kind: string, { count, forSelf, names }: Form) =>
-  post<DraftAnswer>('/drafts', { kind, count, names: forSelf ? '' : names })
+const wishOf = (kind: string, { count, forSelf, names }: Form) => ({
+  kind,
+  count,
+  names: forSelf ? '' : names,
+})
+
+const actOf = (kind: string, form: Form) => `order ${JSON.stringify(wishOf(kind, form))}`
+
+const askDraft = async (kind: string, form: Form) =>
+  unanswered<DraftAnswer>(actOf(kind, form)) ?? (await post<DraftAnswer>('/drafts', wishOf(kind, form)))
+
+/** The order that a press before Back or a reload has paid for, although its answer did not come. */
+async function madeBefore(kind: string, form: Form): Promise<OrderAnswer | undefined> {
+  const act = actOf(kind, form)
+  const draft = unanswered<DraftAnswer>(act)
+  if (!draft) return undefined
+  try {
+    const order = await get<OrderAnswer>(`/orders/${draft.id}`)
+    forget(act)
+    return order
+  } catch (error) {
+    // The order is still a draft: the press did not arrive, or is on its way.
+    if ((error as Problem).code !== 'web.unknown') throw error
+    return undefined
+  }
+}
 
 interface Part {
   offers: OffersAnswer
@@ -197,10 +231,13 @@ function Confirm(props: { kind: string; draft: DraftAnswer; again: () => void; f
   const [draft, setDraft] = useState(props.draft)
   const w = words()
   const buy = async (currency: string) => {
+    const show = whenMade()
     try {
-      const { order } = await post<PayAnswer>(`/orders/${draft.id}/pay`, { currency })
+      const { order } = await answered(actOf(props.kind, props.form), draft, () =>
+        post<PayAnswer>(`/orders/${draft.id}/pay`, { currency }),
+      )
       feel('success')
-      replace({ page: 'order', id: order.id })
+      show({ page: 'order', id: order.id })
     } catch (error) {
       // The price has changed: it is shown before the person is asked again.
       const { code } = error as Problem

@@ -1,11 +1,11 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { ItemAnswer, ItemBoughtAnswer, ItemPhotoAnswer } from '../../../src/shop/web/shelf.ts'
 import { post } from '../api.ts'
-import { newDraft } from '../draft.ts'
+import { once } from '../draft.ts'
 import { useLive } from '../live.ts'
 import { PhotoField } from '../photo-field.tsx'
 import type { Problem } from '../problem.ts'
-import { replace } from '../router.ts'
+import { whenMade } from '../router.ts'
 import { Seen } from '../shot.tsx'
 import { feel } from '../telegram.ts'
 import { Act, Loaded, Page } from '../ui.tsx'
@@ -25,17 +25,18 @@ type Answers = Readonly<Record<number, string>>
 
 function Shown({ id, item, again }: { id: string; item: ItemAnswer; again: () => void }) {
   const [answers, setAnswers] = useState<Answers>({})
-  // At another price, or with other answers, it is another purchase; the same press twice is one.
-  const draft = useMemo(newDraft, [item.terms, answers])
   const w = words()
   const given = item.asks.map((_, at) => answers[at] ?? '')
   const isWhole = given.every((one) => one.trim() !== '')
   const buy = async (gift: boolean) => {
+    const show = whenMade()
     try {
-      const ask = { draft, terms: item.terms, gift, answers: given }
-      const { id: made, waits } = await post<ItemBoughtAnswer>(`/items/${id}/buy`, ask)
+      const { id: made, waits } = await once(`item ${id} ${gift}`, (draft) => {
+        const ask = { draft, terms: item.terms, gift, answers: given }
+        return post<ItemBoughtAnswer>(`/items/${id}/buy`, ask)
+      })
       feel('success')
-      replace({ page: waits ? 'waiting' : 'purchase', id: made })
+      show({ page: waits ? 'waiting' : 'purchase', id: made })
     } catch (error) {
       // The price, the questions or the stock are others by now: they are shown before anybody says yes to them.
       if ((error as Problem).code.startsWith('item.')) again()

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type {
   PlanAnswer,
   PlanBoughtAnswer,
@@ -6,10 +6,10 @@ import type {
   PlanStarsAnswer,
 } from '../../../src/shop/web/plans.ts'
 import { post } from '../api.ts'
-import { newDraft } from '../draft.ts'
+import { once } from '../draft.ts'
 import { useLive } from '../live.ts'
 import type { Problem } from '../problem.ts'
-import { go, goBack, replace } from '../router.ts'
+import { go, whenMade } from '../router.ts'
 import { payStars } from '../pay-stars.ts'
 import { feel } from '../telegram.ts'
 import { Act, Loaded, Page, say } from '../ui.tsx'
@@ -73,8 +73,6 @@ export function Plans({ back }: { back: boolean }) {
 /** Shows what a plan gives, and each way to pay for it. */
 export function Plan({ code, back }: { code: string; back: boolean }) {
   const live = useLive<PlanAnswer>(`/plans/${encodeURIComponent(code)}`)
-  // With other terms it is another purchase; the same press twice is one purchase.
-  const draft = useMemo(newDraft, [live.data?.tokens?.terms])
   const [friend, setFriend] = useState<string>()
   const w = words()
   /** Terms that have changed are shown before the person can agree to them. */
@@ -83,21 +81,25 @@ export function Plan({ code, back }: { code: string; back: boolean }) {
     return error
   }
   const buy = async (terms: string, to?: string) => {
+    const show = whenMade()
     try {
-      const ask = { terms, draft, ...(to !== undefined && { friend: to }) }
-      const { waiting, friend: name } = await post<PlanBoughtAnswer>(`/plans/${code}/buy`, ask)
-      if (waiting !== null) return replace({ page: 'waiting', id: waiting })
+      const { waiting, friend: name } = await once(`plan ${code} ${to ?? ''}`, (draft) => {
+        const ask = { terms, draft, ...(to !== undefined && { friend: to }) }
+        return post<PlanBoughtAnswer>(`/plans/${code}/buy`, ask)
+      })
+      if (waiting !== null) return show({ page: 'waiting', id: waiting })
       feel('success')
       say(name === null ? w.bought : `${w.giftGiven} ${name}.`)
-      goBack()
+      show()
     } catch (error) {
       throw shownAnew(error)
     }
   }
   const buyForStars = async (stars: number) => {
+    const show = whenMade()
     try {
       const { link } = await post<PlanStarsAnswer>(`/plans/${code}/stars`, { stars })
-      if (await payStars(link)) goBack()
+      if (await payStars(link)) show()
     } catch (error) {
       throw shownAnew(error)
     }

@@ -1,10 +1,10 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { MethodsAnswer } from '../../../src/shop/web/home.ts'
 import type { PaymentAnswer } from '../../../src/shop/web/paying.ts'
 import { post } from '../api.ts'
-import { newDraft } from '../draft.ts'
+import { once } from '../draft.ts'
 import { useLive } from '../live.ts'
-import { go, replace } from '../router.ts'
+import { go, whenMade } from '../router.ts'
 import { Act, Loaded, Page } from '../ui.tsx'
 import { words } from '../words.ts'
 
@@ -75,12 +75,14 @@ function Sums(props: { method: MethodsAnswer['methods'][number]; orderId?: strin
   const w = words()
   const [own, setOwn] = useState(missing ? inRoubles(missing) : '')
   const [email, setEmail] = useState(method.email ?? '')
-  const draft = useMemo(newDraft, [])
   const wantsEmail = method.email !== null
   const pay = async (sum: string) => {
-    const ask = { method: method.name, sum, draft, orderId, ...(wantsEmail && { email }) }
-    const { id } = await post<PaymentAnswer>('/top-ups', ask)
-    replace({ page: 'payment', id })
+    const show = whenMade()
+    const ask = { method: method.name, sum, orderId, ...(wantsEmail && { email }) }
+    const { id } = await once(`top-up ${JSON.stringify(ask)}`, (draft) =>
+      post<PaymentAnswer>('/top-ups', { ...ask, draft }),
+    )
+    show({ page: 'payment', id })
   }
   return (
     <>

@@ -21,6 +21,8 @@ export const en: Words = {
   back: 'Back',
   outside: 'This page opens from Telegram: press “Shop” in the chat with the bot.',
   offline: 'We cannot reach the shop. Nothing is lost: check your connection and try again.',
+  unsure: 'The shop’s answer got lost. Check your connection and press again: nothing is done twice.',
+  boughtBefore: 'This order is paid for already. Nothing was charged again.',
   paid: 'Paid. It is credited as soon as Telegram confirms it, usually within seconds.',
   notPaid: 'Not paid, nothing was charged.',
   howMuch: 'How many?',

@@ -8,7 +8,7 @@ import { save } from '../csv.ts'
 import { Go, PanelPage } from '../parts.tsx'
 import { go } from '../router.ts'
 import { say } from '../words.ts'
-import { newDraft } from '../../draft.ts'
+import { answered, newDraft, unanswered } from '../../draft.ts'
 import { inParts } from './form-parts.ts'
 
 /** Any form of the panel. The shop says which fields it has, and what it would do, before there is a key to press. */
@@ -33,8 +33,9 @@ function Filled({ at, form, fromFile }: { at: string; form: FormAnswer; fromFile
   const [file, setFile] = useState<{ name: string; text: string }>()
   const [lines, setLines] = useState<string[]>()
   const [wrong, setWrong] = useState('')
-  // The key stays the same until the form is done, so that a form that is sent twice acts once.
-  const key = useRef(newDraft())
+  // The key stays the same until the form is done, also after Back or a reload, so that a form that is sent twice acts
+  // once.
+  const key = useRef(unanswered<string>(`form ${at}`) ?? newDraft())
   const shown = form.fields.filter(({ when }) => !when || when.is.includes(values[when.field] ?? ''))
   const body = () => Object.fromEntries(shown.map(({ name }) => [name, values[name] ?? '']))
   const change = (name: string, value: string) => {
@@ -66,7 +67,9 @@ function Filled({ at, form, fromFile }: { at: string; form: FormAnswer; fromFile
     for (const [number, part] of parts.entries()) {
       const more = part === undefined ? {} : { lines: part }
       const form = `${key.current}${number > 0 ? number.toString(36) : ''}`
-      const done = await act<FormDone>(`${at}/save`, { ...body(), ...more, form })
+      const done = await answered(`form ${at}`, key.current, () =>
+        act<FormDone>(`${at}/save`, { ...body(), ...more, form }),
+      )
       if (!said.includes(done.said)) said.push(done.said)
       opens = done.opens
       if (done.file) save(done.file.name, new Blob([done.file.text], { type: 'text/plain' }), '')
