@@ -170,6 +170,7 @@ secret-edited = I don't read edited messages, so I deleted that one. Please send
 once-more = The bot was being updated, and your last step got lost. Please repeat it: nothing was charged.
 stale-button = This screen is out of date. Please open the menu anew: /start
 slow-down = That is a little too fast. Please wait ten seconds.
+error-files-too-many = You can send { $most } files an hour. The next one can be sent in { $minutes } min.
 failed = This did not work because of a mistake of ours. We know about it. Please try again later: /start
 health-ok = The bot works.
 

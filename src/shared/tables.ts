@@ -121,6 +121,17 @@ export const CursorTable = defineEntity({
   },
 })
 
+/** How many files a person has sent since a moment. */
+export const SentFilesTable = defineEntity({
+  name: 'SentFiles',
+  tableName: 'sent_files',
+  properties: {
+    personId: p.bigint().primary().autoincrement(false),
+    since: p.datetime().defaultRaw('now()'),
+    count: p.integer().default(1),
+  },
+})
+
 export const sharedTables = [
   PersonTable,
   BotSessionTable,
@@ -130,6 +141,7 @@ export const sharedTables = [
   AlertTable,
   SecretTable,
   CursorTable,
+  SentFilesTable,
 ] as const
 
 /** Includes bots, because a person's session and an admin's role belong to a bot. */

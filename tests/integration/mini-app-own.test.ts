@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { personOfCode } from '#shop/loyalty/referrals/referrals.ts'
+import { MOST_FILES } from '#shared/sent-files.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { sameProof } from '#shop/payments/proofs.ts'
 import { manualRequisites } from '#shop/payments/settings.ts'
@@ -224,6 +225,29 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     const wish = { model, tokens, agreed, aspect: aspects[0], prompt: 'a cat', draft: 'abcdefgh1234' }
     expect(await one.ask('POST', '/pictures', wish)).toMatchObject(refused(422, 'web.no-chat'))
     expect(await one.tokens()).toBe(5n)
+  })
+
+  test('F84 the files of a person in an hour are counted over pages and chats, and the last too many hears how long to wait', async () => {
+    const one = await guest()
+    const photo = Uint8Array.from(Buffer.from('89504e470d0a1a0a', 'hex'))
+    const upload = () => one.upload('/picture-photo', photo)
+    const ago = (minutes: number) =>
+      shop.db.rows(q`
+        insert into sent_files (person_id, since, count)
+        values (${one.id}, now() - ${minutes} * interval '1 minute', ${MOST_FILES - 2})
+        on conflict (person_id) do update set since = excluded.since, count = excluded.count`)
+    await ago(50)
+    expect(await upload()).toMatchObject(refused(422, 'web.photo-file'))
+    await one.sendFile(Buffer.from('a'), { file_name: 'a.pdf' })
+    const count = q<{ count: number }>`select count from sent_files where person_id = ${one.id}`
+    await eventually(async () => (await shop.db.rows(count))[0]?.count === MOST_FILES)
+    const late = await upload()
+    expect(late).toMatchObject(refused(429, 'files.too-many'))
+    expect(late.body['detail']).toMatch(/in \d+ min/)
+    await one.sendFile(Buffer.from('b'), { file_name: 'b.pdf' })
+    await one.hears(/100 files an hour.* in \d+ min/)
+    await ago(61)
+    expect(await upload()).toMatchObject(refused(422, 'web.photo-file'))
   })
 
   test('F60 a transfer by hand: one request, its receipt lies in the chat and is shown to the bot’s admins alone', async () => {

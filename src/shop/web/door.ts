@@ -175,7 +175,7 @@ async function api(
     streams.open(personId, reply)
   })
   const admitted = new WeakMap<FastifyRequest, Visitor>()
-  const uploads = createUploads(web.backend)
+  const uploads = createUploads(web)
   for (const route of webRoutes) {
     scope.route({
       method: route.method,

@@ -15,6 +15,7 @@ import type { Verdict } from '#shared/queue/job.ts'
 import { isTooOld } from '#shared/telegram/too-old.ts'
 import type { TelegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import type { Run } from '#shared/queue/executor.ts'
+import { countFile } from '#shared/sent-files.ts'
 import { Unreachable, TokenRevoked, telegramError } from '#shared/telegram/errors.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { openSecrets } from '#shared/telegram/sealed.ts'
@@ -129,7 +130,10 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     if (arrival.banned !== null && !chat.isAdmin) await turnAway(parts, chat, arrival.banned)
     else if (arrival.state === 'removed') await turnAwayClosed(chat, 'bot-closed')
     else if (arrival.state === 'paused' && !chat.isAdmin) await turnAwayClosed(chat, 'bot-paused')
-    else await admit(parts.news, parts.routes, chat)
+    else {
+      if (!chat.isAdmin && bringsFile(chat)) await countFile(app.db, chat.personId)
+      await admit(parts.news, parts.routes, chat)
+    }
     if (chat.isAdmin || chat.session['commands'] !== undefined) await followCommands(chat)
     await followShopKey(chat)
   } catch (error) {
@@ -144,6 +148,9 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   if (chat.isAdmin) await tellChange(app.db, chat.personId).catch((error: unknown) => untold(chat, error))
   return done
 }
+
+const bringsFile = ({ ctx: { message } }: Chat): boolean =>
+  message?.photo !== undefined || message?.document !== undefined
 
 const untold = ({ log }: Chat, error: unknown): void =>
   log.debug({ reason: explain(error) }, 'open pages were not told of an admin’s act')
