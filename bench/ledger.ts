@@ -2,16 +2,21 @@ import pg from 'pg'
 import { openDb } from '#shared/db/db.ts'
 import type { Infra } from '../bin/infra/start.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
+import { postTogether } from '#shared/money/post-together.ts'
 import type { Posting } from '#shared/money/ledger.ts'
 import { bareCredit, makeBareLedger } from './lib/bare-ledger.ts'
-import { inTurns, rate } from './lib/compare.ts'
+import { inTurns, median, rate } from './lib/compare.ts'
+import { cpuOf, postmaster } from './lib/cpu.ts'
 import type { Result } from './lib/compare.ts'
 
 const CONNECTIONS = 32
 const WALLETS = 5_000
-const MS = 2_000
+const MS = 1_000
 
-/** A credit as billing makes it, against the same double entry on a bare pool, without triggers and foreign keys. */
+/**
+ * Credits that many callers wait for, as doors make them (those that come while others are written share a statement) and
+ * each in a statement of its own, against the same double entry on a bare pool, without triggers and foreign keys.
+ */
 export async function benchLedger({ databaseUrl }: Infra): Promise<Result[]> {
   const db = await openDb(databaseUrl, { max: CONNECTIONS, name: 'bench' })
   const bare = new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS })
@@ -22,21 +27,56 @@ export async function benchLedger({ databaseUrl }: Infra): Promise<Result[]> {
     await makeBareLedger(bare)
     const anyone = () => BigInt(1 + Math.floor(Math.random() * WALLETS))
     const results: Result[] = []
-    for (const { name, who } of [
-      { name: `ledger credit, ${WALLETS} wallets, ${CONNECTIONS} connections`, who: anyone },
-      { name: `ledger credit, one hot wallet, ${CONNECTIONS} connections`, who: () => 1n },
+    const together = postTogether(db)
+    const server = await postmaster(databaseUrl)
+    const busy = () => cpuOf([server]) + ownCpu()
+    for (const { wallets, who } of [
+      { wallets: `${WALLETS} wallets`, who: anyone },
+      { wallets: 'one hot wallet', who: () => 1n },
     ]) {
-      const figures = await inTurns(
-        () => rate(CONNECTIONS, MS, () => post(db, credit(who()))),
-        () => rate(CONNECTIONS, MS, () => bare.query(bareCredit(`bare-${count++}`, who(), 1n))),
-      )
-      results.push({ name, ...figures, unit: 'tx/s', goal: 0.8 })
+      for (const [name, ours] of [
+        ['ledger credit', () => together(credit(who()))],
+        ['ledger credit, each alone', () => post(db, credit(who()))],
+      ] as const) {
+        const cpu = { ours: [] as number[], baseline: [] as number[] }
+        const measured = async (which: keyof typeof cpu, call: () => Promise<unknown>) => {
+          const before = busy()
+          const figure = await rate(CONNECTIONS, MS, call)
+          cpu[which].push((1000 * (busy() - before)) / ((figure * MS) / 1000))
+          return figure
+        }
+        const figures = await inTurns(
+          () => measured('ours', ours),
+          () => measured('baseline', () => bare.query(bareCredit(`bare-${count++}`, who(), 1n))),
+        )
+        results.push({
+          name: `${name}, ${wallets}, ${CONNECTIONS} at once`,
+          ...figures,
+          unit: 'tx/s',
+          goal: 0.8,
+        })
+        results.push({
+          name: `${name}, ${wallets}, processor time`,
+          ours: median(cpu.ours),
+          baseline: median(cpu.baseline),
+          ratio: median(cpu.ours.map((micros, round) => micros / cpu.baseline[round]!)),
+          unit: 'µs',
+          goal: 0.8,
+          smaller: true,
+        })
+      }
     }
     return results
   } finally {
     await bare.end()
     await db.close()
   }
+}
+
+/** The client's part, in ms. */
+const ownCpu = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
 }
 
 let count = 0

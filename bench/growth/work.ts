@@ -9,6 +9,7 @@ import { checkPictures } from '#shop/pictures/jobs.ts'
 import { createParts, handlersOf } from '#shop/pictures/worker/handlers.ts'
 import { start } from '#shop/handlers.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
+import { postTogether } from '#shared/money/post-together.ts'
 import type { Handler } from '#shared/queue/executor.ts'
 import { relay, oweLost } from '#shared/queue/outbox.ts'
 import { readGauges } from '#workers/upkeep/gauges.ts'
@@ -84,6 +85,7 @@ export async function apiCalls(shop: GrownShop, only?: RegExp): Promise<Figures>
   const api: ApiContext = {
     config: app.config,
     db: app.db,
+    post: postTogether(app.db),
     settings: app.settings,
     secrets: app.secrets,
     goods: app.goods,

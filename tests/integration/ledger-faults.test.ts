@@ -6,8 +6,12 @@ import { openDb } from '#shared/db/db.ts'
 import { databaseIsDown } from '#shared/db/errors.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { PersonTable } from '#shared/tables.ts'
+import type { Asset } from '#shared/money.ts'
+import { transfer } from '#shared/money/ledger.ts'
+import { postTogether } from '#shared/money/post-together.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { createDatabase } from '../lib/database.ts'
+import { countStatements } from '../lib/count-statements.ts'
 import { startCutProxy } from '../lib/cut-proxy.ts'
 import type { CutProxy } from '../lib/cut-proxy.ts'
 import { credit, ledgerDatabase, newPerson } from '../lib/ledger.ts'
@@ -170,6 +174,92 @@ test('a posting reads no table of postings, also on a connection that began with
     await db.close()
     await database.drop()
   }
+})
+
+describe('postings that come at once', () => {
+  let pool: Db
+  let counter: ReturnType<typeof countStatements>
+  beforeAll(async () => {
+    pool = await openDb(at.database.url, { max: 8, name: 'posted-together' })
+    counter = countStatements('posted-together')
+  })
+  afterAll(async () => {
+    counter.stop()
+    await pool.close()
+  })
+  const give = (person: bigint, amount: bigint, reference = fresh(), asset: Asset = 'TOK') =>
+    transfer({ system: 'adjustments' }, { person }, { asset, amount }, { reference, kind: 'adjustment' })
+  const people = (count: number) => Promise.all(Array.from({ length: count }, () => newPerson(at.db)))
+
+  test('twenty cost one statement and one wait for the disk, also where several are about one wallet', async () => {
+    const [one, ...others] = await people(10)
+    const posted = postTogether(pool)
+    counter.take()
+    const ten = [one!, ...others].map((person) => posted(give(person, 3n)))
+    await Promise.all([...ten, ...ten.map(() => posted(give(one!, 2n)))])
+    const { statements, commits } = counter.take()
+    expect([statements.length, commits]).toEqual([1, 1])
+    expect(await available(one!)).toBe(23n)
+    expect(await Promise.all(others.map(available))).toEqual(others.map(() => 3n))
+  })
+
+  test('one that is refused, repeated or about a wallet in hand neither holds up nor spoils the others', async () => {
+    const [poor, held, rich, newcomer, ...plain] = await people(8)
+    const posted = postTogether(pool)
+    const done = fresh()
+    await credit(at.db, held!, 1n, fresh())
+    await credit(at.db, rich!, 5n, done)
+    let late: Promise<void> | undefined
+    const ends = await at.db.tx(async (tx) => {
+      await credit(tx, held!, 1n, fresh())
+      counter.take()
+      late = posted(give(held!, 1n))
+      return await Promise.allSettled([
+        posted(give(poor!, -1n)),
+        posted(give(404n, 1n)),
+        posted(give(rich!, 5n, done)),
+        posted(give(rich!, 6n, done)),
+        posted(give(rich!, -5n)),
+        posted(give(newcomer!, 4n, fresh(), 'EUR')),
+        ...plain.map((person) => posted(give(person, 2n))),
+      ])
+    })
+    const said = ends.map((end) => (end.status === 'rejected' ? String(end.reason) : 'done'))
+    expect(said.slice(0, 4)).toEqual([
+      expect.stringContaining('balance.insufficient'),
+      expect.stringContaining('wallets_person_id_fkey'),
+      'done',
+      expect.stringContaining('exists with other entries'),
+    ])
+    expect(new Set(said.slice(4))).toEqual(new Set(['done']))
+    await late
+    // Alone go the four above and the one whose wallet was in hand.
+    const texts = counter.take().statements.map((text) => /^with \w+|^select/.exec(text)![0])
+    expect(texts.filter((text) => text === 'with asked')).toHaveLength(1)
+    expect(texts.filter((text) => text === 'with fresh')).toHaveLength(5)
+    expect(await Promise.all([poor!, held!, rich!, ...plain].map(available))).toEqual([
+      0n,
+      3n,
+      0n,
+      ...plain.map(() => 2n),
+    ])
+    expect((await readBalance(at.db, newcomer!, 'EUR')).available).toBe(4n)
+  })
+
+  test('two doors spend one wallet at once: who is told yes has spent, and nothing goes below zero', async () => {
+    const [rich] = await people(1)
+    await credit(at.db, rich!, 100n, fresh())
+    const doors = [postTogether(pool), postTogether(at.db)]
+    const ends = await Promise.allSettled(
+      Array.from({ length: 80 }, (_, n) => doors[n % 2]!(give(rich!, n % 4 === 3 ? 1n : -3n))),
+    )
+    const told = ends.filter(({ status }) => status === 'fulfilled').length
+    const [row] = await at.db.rows(q<{ n: number; sum: bigint }>`
+      select count(*)::int4 as n, sum(amount)::int8 as sum from entries where person_id = ${rich}`)
+    expect(row).toEqual({ n: told + 1, sum: await available(rich!) })
+    for (const end of ends)
+      if (end.status === 'rejected') expect(String(end.reason)).toContain('balance.insufficient')
+  })
 })
 
 describe("transactions in each other's way (F32)", () => {

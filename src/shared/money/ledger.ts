@@ -106,6 +106,18 @@ export async function postAll(sql: Sql, postings: readonly Posting[]): Promise<P
   return postings.map((posting) => posted(posting, found.get(posting.reference)))
 }
 
+/**
+ * Posts several in one statement, but leaves out those whose wallets another transaction has in hand or have too little,
+ * whose person is unknown, and whose reference there is already.
+ * @returns those that were posted
+ */
+export async function postFree(sql: Sql, postings: readonly Posting[]): Promise<ReadonlySet<Posting>> {
+  const fresh = new Set(
+    (await sql.rows<Found>(allStatement(postings, true))).map(({ reference }) => reference),
+  )
+  return new Set(postings.filter(({ reference }) => fresh.has(reference)))
+}
+
 interface Found {
   reference: string
   digest: string
@@ -118,29 +130,38 @@ function insufficient(error: unknown): never {
 }
 
 function posted(posting: Posting, row: Found | undefined): Posted {
-  if (row?.digest !== digest(posting)) throw new ReferenceConflict(posting.reference)
+  // A fresh row was written with this posting's digest.
+  if (!row?.fresh && row?.digest !== digest(posting)) throw new ReferenceConflict(posting.reference)
   return { repeated: !row.fresh }
 }
 
-/** Entries of all postings are sorted by person, so that wallets are locked in one order. */
-function allStatement(all: readonly Posting[]): Statement {
+/**
+ * Entries of all postings are sorted by person, so that wallets are locked in one order.
+ * @param free leaves out postings whose wallets another transaction has in hand, and those that take from a wallet more
+ *   than it has for all of them
+ */
+function allStatement(all: readonly Posting[], free = false): Statement {
   const postings = all.toSorted((a, b) => compare(a.reference, b.reference))
   const entries = inLockOrder(
     postings.flatMap(({ reference, entries }) => entries.map((entry) => ({ ...entry, reference }))),
   )
   return {
-    name: 'ledger-post-all',
+    name: free ? 'ledger-post-free' : 'ledger-post-all',
     text: `
-      with fresh as (
+      with asked as (
+        select * from unnest($7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::bigint[])
+          with ordinality as e (reference, person_id, system, asset, bucket, amount, position)
+      ), ${free ? FREE : ''} fresh as (
         insert into postings (reference, kind, description, bot, details, digest)
         select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[])
+          as p (reference, kind, description, bot, details, digest)
+        ${free ? 'where reference not in (select reference from waiting)' : ''}
         on conflict (reference) do nothing
         returning id, reference, digest
       ), moved as (
         insert into entries (posting_id, person_id, system, asset, bucket, amount)
         select fresh.id, e.person_id, e.system, e.asset, e.bucket, e.amount
-        from fresh join unnest($7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::bigint[])
-          with ordinality as e (reference, person_id, system, asset, bucket, amount, position) using (reference)
+        from fresh join asked e using (reference)
         order by e.position
       )
       select reference, digest, true as fresh from fresh`,
@@ -156,6 +177,26 @@ function allStatement(all: readonly Posting[]): Statement {
     ],
   }
 }
+
+/** The persons are named twice: a plan from when there were few wallets would join all there are. */
+const FREE = `
+  free as (
+    select person_id, asset, available, held from wallets
+    where person_id = any($8) and (person_id, asset) in (select person_id, asset from asked)
+    order by person_id, asset for no key update skip locked
+  ), short as (
+    select a.person_id, a.asset
+    from (select person_id, asset, sum(least(amount, 0)) filter (where bucket = 'available') as available,
+                 sum(least(amount, 0)) filter (where bucket = 'held') as held
+          from asked where person_id is not null group by person_id, asset) a
+      left join free on free.person_id = a.person_id and free.asset = a.asset
+    where coalesce(free.available, 0) + coalesce(a.available, 0) < 0 or coalesce(free.held, 0) + coalesce(a.held, 0) < 0
+      or (free.person_id is null
+          and (exists (select from wallets w where w.person_id = a.person_id and w.asset = a.asset)
+               or not exists (select from persons p where p.id = a.person_id)))
+  ), waiting as (
+    select reference from asked join short on asked.person_id = short.person_id and asked.asset = short.asset
+  ),`
 
 const columnsOf = (entries: readonly Entry[]): unknown[][] => [
   entries.map(({ owner }) => ('person' in owner ? owner.person : null)),

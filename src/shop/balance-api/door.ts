@@ -7,6 +7,7 @@ import type { Door, DoorContext } from '#shared/door.ts'
 import { getActivities, postActivity, redeemCode } from './activities.ts'
 import { checkCode, redeemOwnCode } from './codes.ts'
 import { describeApi } from './describe.ts'
+import { postTogether } from '#shared/money/post-together.ts'
 import { createCodeGuesses } from './guesses.ts'
 import { createGuard } from './guard.ts'
 import type { Key } from './guard.ts'
@@ -48,6 +49,7 @@ async function balanceApi(app: FastifyInstance, context: DoorContext): Promise<v
   const api: ApiContext = {
     config: context.config,
     db: context.db,
+    post: postTogether(context.db),
     settings: createSettings(context.db, context.config),
     secrets: secretsFrom(context.config),
     goods: context.goods,

@@ -163,7 +163,7 @@ export const postEntry = defineRoute({
       bot: key.bot,
       details: { key: key.id, request },
     })
-    if (!hasCaps(key)) await post(api.db, posting)
+    if (!hasCaps(key)) await api.post(posting)
     else {
       const limits = await exchangeOf(api, key.bot)
       await api.db.tx(async (tx) => {

@@ -4,6 +4,7 @@ import type { ApiKey, KeyScope } from './keys.ts'
 import type { Config } from '#shared/config/config.ts'
 import type { Db } from '#shared/db/db.ts'
 import type { Assortment } from '#shared/good.ts'
+import type { postTogether } from '#shared/money/post-together.ts'
 import type { Secrets } from '#shared/secrets.ts'
 import type { Settings } from '#shared/settings/settings.ts'
 
@@ -11,6 +12,7 @@ import type { Settings } from '#shared/settings/settings.ts'
 export interface ApiContext {
   config: Config
   db: Db
+  post: ReturnType<typeof postTogether>
   settings: Settings
   secrets: Secrets
   goods: Assortment
