@@ -323,6 +323,7 @@ queue-broadcasts = Mailings
 queue-exports = Exports
 queue-upkeep = Automatic checks
 health-bot = { $who }: { $state }
+health-bot-no-inline = { $who }: { $state } · inline mode is off; /setinline at @BotFather turns it on
 health-ledger = The ledger adds up · { $date }
 health-ledger-wrong = The ledger does NOT add up · { $date }. Stop the sales.
 health-unproven = The ledger has not been proven yet

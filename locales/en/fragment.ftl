@@ -218,6 +218,7 @@ error-gift-gone = ⚠️ This gift is not for sale any more. Choose another one.
 error-gift-check = ⚠️ Telegram does not say which gifts there are. Try again in a minute; nothing was charged.
 error-premium-months = ⚠️ Premium comes for 3, 6 and 12 months.
 error-order-stale = This screen is out of date. Begin again: /stars or /premium
+error-order-over = This order is cancelled or complete already: there is nothing to pay for it.
 error-order-expired = Prices hold for 15 minutes, and this one has expired. Here is the current one; nothing was charged.
 error-price-changed = The price has changed. Here is the new one; nothing was charged.
 error-sale-stopped = ⚠️ Stars and Premium are not on sale for a little while. The administrators know. Nothing was charged.

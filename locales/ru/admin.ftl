@@ -329,6 +329,7 @@ queue-broadcasts = Рассылки
 queue-exports = Выгрузки
 queue-upkeep = Автопроверки
 health-bot = { $who }: { $state }
+health-bot-no-inline = { $who }: { $state } · инлайн-режим выключен, включается у @BotFather командой /setinline
 health-ledger = Учёт сходится · { $date }
 health-ledger-wrong = Учёт НЕ сходится · { $date }. Остановите продажи.
 health-unproven = Учёт ещё не проверяли

@@ -60,6 +60,8 @@ export interface WaitingTerms {
   drop: string
   /** Whether roubles of the balance may pay a price in tokens. */
   roubles: boolean
+  /** Owes the job that redraws the card of an order that waits no more; absent = the good has none. */
+  over?(tx: Sql, orderId: string): Promise<unknown>
 }
 
 /** An order that waits for money, as the menu needs it. */

@@ -1,3 +1,4 @@
+import { goods } from '#shop/goods.ts'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { starsPaid } from '#shared/queue/jobs/stars.ts'
@@ -301,7 +302,7 @@ describe.skipIf(!redisAvailable())('subscriptions that Telegram renews', () => {
     await shop.db.rows(q`
       update payments set created_at = created_at - interval '2 days', expires_at = expires_at - interval '2 days'
       where person_id = ${id}`)
-    await expireUnpaid(shop)
+    await expireUnpaid({ ...shop, goods })
     expect((await payments(id)).map(({ state }) => state)).toEqual(['expired', 'expired', 'expired'])
     expect(await pay(id, link)).toMatchObject({ outcome: 'refused' })
     // Telegram took the money before the link expired, and tells so only now.

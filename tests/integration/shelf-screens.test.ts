@@ -3,6 +3,9 @@ import { sql as q } from 'kysely'
 import { ADMIN, openShop } from '../lib/shop.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { eventually } from '../lib/eventually.ts'
+import { setRole } from '#shared/roles.ts'
+import { expire } from '#shop/payments/jobs.ts'
+import type { Bubble } from '../lib/phone.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
 import { give } from '../lib/give.ts'
 
@@ -110,6 +113,57 @@ describe('what owners sell of their own', () => {
       q<{ state: string }>`select state from orders where person_id = ${person.id}`,
     )
     expect(orders).toEqual([{ state: 'cancelled' }])
+
+    /** Buys it again by a key of its own, and returns the message that asks for the money. */
+    const asksForMoney = async () => {
+      const before = (await person.messages()).map(({ message_id }) => message_id)
+      await person.say('/goods')
+      await person.press('Guide · 10 tokens')
+      await person.press('Buy · 10 tokens')
+      return await eventually(
+        async () =>
+          (await person.messages()).find(
+            ({ message_id, text }) => !before.includes(message_id) && text?.includes('costs 10 tokens'),
+          ),
+        { what: 'the message that asks for the money' },
+      )
+    }
+    const keysOf = ({ inline_keyboard }: Bubble) => inline_keyboard?.flat().map(({ text }) => text)
+    const becomes = ({ message_id }: Bubble, words: string) =>
+      eventually(
+        async () => {
+          const now = (await person.messages()).find((one) => one.message_id === message_id)!
+          return now.text?.includes(words) ? now : undefined
+        },
+        { what: words },
+      )
+    // The key is pressed in the menu, which is another message.
+    const dropped = await asksForMoney()
+    await person.say('/menu')
+    await person.hears(/Not finished: “Guide”/)
+    await person.press('Cancel')
+    expect(keysOf(await becomes(dropped, 'the purchase is cancelled'))).toEqual([
+      'See the item',
+      'To the menu',
+    ])
+    // A phone that has not seen the change yet still shows the old keys.
+    const old = dropped
+      .inline_keyboard!.flat()
+      .filter((key) => key.callback_data && key.text !== 'To the menu')
+    expect(old).toHaveLength(2)
+    for (const { text: words, callback_data } of old) {
+      const { text = '' } = await person.tap(dropped.message_id, callback_data!)
+      expect(text, words).toContain('cancelled or complete already')
+    }
+    const expiring = await asksForMoney()
+    await shop.db.rows(q`
+      update orders set expires_at = now() - interval '1 hour'
+      where person_id = ${person.id} and state = 'awaiting_payment'`)
+    await shop.shared.producer.add(expire, { at: 'passed' })
+    expect(keysOf(await becomes(expiring, 'the time to pay is over'))).toEqual([
+      'See the item',
+      'To the menu',
+    ])
   })
 
   test('a buyer fills in what a service asks for, sees it taken on the live card, and reads the answer; another is refused', async () => {
@@ -303,5 +357,25 @@ describe('what owners sell of their own', () => {
     const [category] = await shop.db.rows(q<{ id: bigint }>`select id from shelf_categories`)
     await boss.say(`under: ${category!.id}`)
     await boss.hears('inside itself')
+  })
+
+  test('the owner reads on the bot’s page and on the page of health whether inline mode is on, and how to turn it on', async () => {
+    await shop.control('PATCH', '/bots/main_bot', { supports_inline_queries: false })
+    await shop.db.tx((tx) =>
+      setRole(tx, { bot: 'second', personId: BigInt(ADMIN), role: 'owner', by: BigInt(ADMIN) }),
+    )
+    for (const [name, words] of [
+      ['main', /Inline mode is off.*@BotFather: \/setinline, the bot @main_bot/],
+      ['second', 'Inline mode is on: type @second_bot in any chat'],
+    ] as const) {
+      await boss.say('/admin')
+      await boss.press('Bots')
+      await boss.press(`⚙ ${name}`)
+      await boss.hears(words)
+    }
+    await boss.say('/admin')
+    await boss.press('Health')
+    await boss.hears(/@main_bot: [^·\n]+ · inline mode is off; \/setinline[^]*@second_bot: \w+\n/)
+    await shop.control('PATCH', '/bots/main_bot', { supports_inline_queries: true })
   })
 })

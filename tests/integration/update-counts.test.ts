@@ -247,12 +247,13 @@ describe('inline mode', () => {
     counter.take()
     try {
       const found = await asks(stranger.id, another())
-      const read = counter
-        .take()
-        .statements.filter((text) =>
-          /person|bot_sessions|shelf_|referrals|handled_updates|insert|update/.test(text),
-        )
-      expect(read).toHaveLength(2)
+      const read = counter.take().statements.filter(
+        (text) =>
+          /person|bot_sessions|shelf_|referrals|handled_updates|insert|update/.test(text) &&
+          // The list of served bots is read every two seconds, by itself.
+          !text.includes('served_at'),
+      )
+      expect(read, read.join('\n')).toHaveLength(2)
       expect(linkIn(found, `item-${item}`), 'nobody would count as invited by a stranger').toBe(
         `item_${item}`,
       )

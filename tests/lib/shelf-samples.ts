@@ -7,6 +7,8 @@ export const shelfSamples: Record<string, Record<string, string | [ru: string, e
   'shelf-bought-notice': { name: ['Ключ Steam', 'Steam key'] },
   'shelf-web-notice': { name: ['Ключ Steam', 'Steam key'] },
   'shelf-file-in-chat': { name: ['Книга', 'Book'] },
+  'shelf-dropped': { name: ['Ключ Steam', 'Steam key'] },
+  'shelf-expired': { name: ['Ключ Steam', 'Steam key'] },
   'shelf-over-notice': { name: ['Ключ Steam', 'Steam key'] },
   'shelf-still-short': { name: ['Ключ Steam', 'Steam key'] },
   'alert-shelf-low': { name: ['Ключ Steam', 'Steam key'] },

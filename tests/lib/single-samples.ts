@@ -24,6 +24,7 @@ export const byText: Record<string, Record<string, Sample>> = {
   'fadmin-list': { state: ['на проверке', 'under review'] },
   'fadmin-list-empty': { state: ['на проверке', 'under review'] },
   'health-bot': { state: ['работает', 'works'], who: '@shop_bot' },
+  'health-bot-no-inline': { state: ['работает', 'works'], who: '@shop_bot' },
   'health-queue': { name: 'billing' },
   'health-queues': { kind: 'Redis' },
   'admin-bots-line': { name: 'main', state: ['работает', 'works'], username: '@shop_bot' },

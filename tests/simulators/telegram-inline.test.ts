@@ -225,3 +225,11 @@ test('private chats have topics where the bot has them, made by the bot and by p
   expect((await anna.messages()).map(({ text }) => text)).not.toContain('here')
   await refused(api.sendMessage(1, 'x', { message_thread_id: thread }), 'message thread not found')
 })
+
+test('a bot whose inline mode is off says so, and nobody can ask it', async () => {
+  const { sandbox, api, anna } = await guestOfGroup()
+  expect(await api.getMe()).toMatchObject({ supports_inline_queries: true })
+  await sandbox.control('PATCH', '/bots/sandbox_1000000_bot', { supports_inline_queries: false })
+  expect(await api.getMe()).toMatchObject({ supports_inline_queries: false })
+  await expect(anna.asks('tea', GROUP)).rejects.toThrow('inline mode of this bot is off')
+})

@@ -10,6 +10,7 @@ import { happen } from './updates.ts'
 /** Somebody types behind the bot's name. @returns what the bot offers, or `{answered: false}` */
 function ask(request: Ask, bot: Bot, person: Person): Promise<Obj> {
   const { world } = request
+  if (bot.hasNoInline) throw new Refused(409, 'inline mode of this bot is off (BotFather, /setinline)')
   const { query, offset, chat } = objectOf(request.body)
   const { group } = placeToSend(world, bot, person, chat)
   const id = queryId()

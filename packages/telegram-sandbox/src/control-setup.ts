@@ -279,6 +279,7 @@ export const setupRoutes: Record<string, Route> = {
       can_connect_to_business: business,
       can_verify: verifies,
       supports_guest_queries: guest,
+      supports_inline_queries: inline,
       has_topics_enabled: topics,
       allows_users_to_create_topics: madeByPeople,
       can_manage_bots: manages,
@@ -288,6 +289,7 @@ export const setupRoutes: Record<string, Route> = {
     if (typeof business === 'boolean') bot.doesBusiness = business
     if (typeof verifies === 'boolean') bot.verifies = verifies
     if (typeof guest === 'boolean') bot.isGuest = guest
+    if (typeof inline === 'boolean') bot.hasNoInline = !inline
     if (typeof topics === 'boolean') bot.hasTopics = topics
     if (typeof madeByPeople === 'boolean') bot.peopleMakeTopics = madeByPeople
     if (typeof manages === 'boolean') bot.managesBots = manages

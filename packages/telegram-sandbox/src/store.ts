@@ -108,6 +108,8 @@ export interface Bot {
   verifies?: boolean
   /** The bot may be called in chats where it is no member (BotFather). */
   isGuest?: boolean
+  /** Inline mode is off (BotFather); it is on in a new bot, unlike at Telegram, so that a test needs no preparation. */
+  hasNoInline?: boolean
   /** The private chats of this bot have topics, and people may make some (BotFather). */
   hasTopics?: boolean
   peopleMakeTopics?: boolean

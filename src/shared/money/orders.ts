@@ -117,7 +117,7 @@ export async function readOrder(sql: Sql, id: string, lock = false): Promise<Ord
 /** An order that waits for money of this person. @throws UserError `order.stale` when it is none (any more) */
 export async function readAwaiting(sql: Sql, id: string, personId: bigint): Promise<Order> {
   const order = await readOrder(sql, id)
-  if (order?.personId !== personId || order.state !== 'awaiting_payment') throw new UserError('order.stale')
+  if (order?.personId !== personId || order.state !== 'awaiting_payment') throw new UserError('order.over')
   return order
 }
 

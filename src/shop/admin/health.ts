@@ -7,15 +7,18 @@ import { stateOfServers } from '#shared/queue/primaries.ts'
 import { queueStates } from '#shared/queue/states.ts'
 import type { QueueState } from '#shared/queue/states.ts'
 import type { Reader } from '#shared/reader.ts'
+import { hasInlineMode } from '#shared/telegram/inline-mode.ts'
 import { countDeadLetters } from './letters.ts'
 import { adminSql } from './tables.ts'
 
 /** A job that has waited this long is worth a warning. */
 const LATE_SECONDS = 60
+/** Up to so many bots are asked whether inline mode is on. */
+const MOST_ASKED = 20
 /** The ledger is proven every 5 minutes. After three missed proofs something is wrong. */
 const STALE_PROOF_MS = 15 * 60_000
 
-type App = Pick<Context, 'db' | 'producer' | 'backend' | 'log'>
+type App = Pick<Context, 'db' | 'producer' | 'backend' | 'log' | 'bots'>
 
 export type Light = '🟢' | '🟡' | '🔴'
 
@@ -88,7 +91,7 @@ async function databaseLines(app: App, reader: Reader): Promise<HealthLine[]> {
   ]
 }
 
-async function botLines({ db }: App, { t }: Reader): Promise<HealthLine[]> {
+async function botLines({ db, bots: served }: App, { t }: Reader): Promise<HealthLine[]> {
   const bots = await db.rows(
     adminSql
       .selectFrom('bots')
@@ -96,9 +99,20 @@ async function botLines({ db }: App, { t }: Reader): Promise<HealthLine[]> {
       .where('state', '<>', 'removed')
       .orderBy('name'),
   )
-  return bots.map(({ name, username, state }) => ({
+  // Telegram is not asked about hundreds of bots whenever somebody opens this page.
+  const asked = bots.length > MOST_ASKED ? [] : bots
+  const inline = await Promise.all(
+    asked.map(async ({ name }) => {
+      const bot = served.get(name)
+      return bot && (await hasInlineMode(bot))
+    }),
+  )
+  return bots.map(({ name, username, state }, at) => ({
     light: state === 'active' ? '🟢' : '🔴',
-    text: t('health-bot', { who: username ? `@${username}` : name, state: t(`bot-state-${state}`) }),
+    text: t(inline[at] === false ? 'health-bot-no-inline' : 'health-bot', {
+      who: username ? `@${username}` : name,
+      state: t(`bot-state-${state}`),
+    }),
   }))
 }
 

@@ -109,7 +109,7 @@ export async function awaitItem(tx: Sql, wish: Wish): Promise<{ order: Order; as
   if (!known) {
     // A person who wants two of an item must pay for the first one first.
     for (const other of await waitingFor(tx, personId, item.id))
-      await stopWaitingForItem(tx, other, 'shop', 'another')
+      await dropWaitingItem(tx, other, 'shop', 'another')
     await draft(tx, wish, item)
   }
   const kind = kindOf(item)
@@ -124,6 +124,13 @@ export async function stopWaitingForItem(tx: Sql, id: string, actor: string, rea
   const moved = await stopWaiting(tx, id, actor, reason)
   if (moved?.good === ITEM.kind) await kindOf(itemOf(moved)).giveBack?.(tx, id)
   return moved !== undefined
+}
+
+/** Ends an order as `stopWaitingForItem` does; the message that asked for the money loses its keys. */
+export async function dropWaitingItem(tx: Sql, id: string, actor: string, reason = ''): Promise<boolean> {
+  const stopped = await stopWaitingForItem(tx, id, actor, reason)
+  if (stopped) await ITEM.order.waiting.over(tx, id)
+  return stopped
 }
 
 /**

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Good } from '#shared/good.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { resumeItem } from './jobs.ts'
+import { refreshItemCard, resumeItem } from './jobs.ts'
 import { shelfInMenu } from './settings.ts'
 
 /** An order for an item: which item, its name for the buyer, and the roubles that may buy missing tokens. */
@@ -41,6 +41,7 @@ export const ITEM = {
       open: 'item-rest',
       drop: 'item-drop',
       roubles: true,
+      over: (tx, orderId) => owe(tx, refreshItemCard, { orderId, version: 'over' }),
     },
   },
 } satisfies Good

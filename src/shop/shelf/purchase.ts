@@ -55,7 +55,7 @@ function wordsOnTheWay(
 ): string | undefined {
   const details = itemOf(order)
   const name = escapeHtml(details.name)
-  if (!wasBought(order)) return t('shelf-over-notice', { name })
+  if (!wasBought(order)) return t(order.state === 'expired' ? 'shelf-expired' : 'shelf-dropped', { name })
   const until = details.promisedUntil === undefined ? '' : when(new Date(details.promisedUntil))
   if (details.gift !== undefined) {
     if (order.state === 'reserved') return t('shelf-gift-waits', { name, until, link: gift ?? '' })

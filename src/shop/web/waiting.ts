@@ -10,7 +10,7 @@ import { resumePlan } from '#shop/loyalty/jobs.ts'
 import { planOf } from '#shop/loyalty/subscriptions/waiting.ts'
 import { restInvoice } from '#shop/payments/rest-invoice.ts'
 import type { RestOf } from '#shop/payments/rest-invoice.ts'
-import { stopWaitingForItem, wasBought } from '#shop/shelf/buy.ts'
+import { dropWaitingItem, wasBought } from '#shop/shelf/buy.ts'
 import { ITEM, itemOf } from '#shop/shelf/good.ts'
 import { resumeItem } from '#shop/shelf/jobs.ts'
 import { draft, rowId as id, webRoute } from './route.ts'
@@ -54,7 +54,7 @@ const drop = webRoute({
     const by = `person:${visitor.personId}`
     const stopped = await visitor.app.db.tx(async (tx) =>
       order.good === ITEM.kind
-        ? await stopWaitingForItem(tx, order.id, by)
+        ? await dropWaitingItem(tx, order.id, by)
         : (await stopWaiting(tx, order.id, by)) !== undefined,
     )
     if (!stopped) throw new UserError('order.moved')

@@ -10,7 +10,7 @@ const getMe: Method = ({ bot }) => ({
   can_join_groups: true,
   can_read_all_group_messages: bot.readsAllGroups ?? false,
   supports_guest_queries: bot.isGuest ?? false,
-  supports_inline_queries: true,
+  supports_inline_queries: !bot.hasNoInline,
   can_connect_to_business: bot.doesBusiness ?? false,
   has_main_web_app: false,
   has_topics_enabled: bot.hasTopics ?? false,

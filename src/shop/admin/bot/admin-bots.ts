@@ -1,6 +1,7 @@
 import { audit } from '#shared/audit.ts'
 import { NOW } from '#shared/db/build.ts'
 import { UserError } from '#shared/errors.ts'
+import { hasInlineMode } from '#shared/telegram/inline-mode.ts'
 import { adminSql } from '../tables.ts'
 import { botRows, removeBot } from '../run-time-bots.ts'
 import type { BotRow } from '../run-time-bots.ts'
@@ -105,7 +106,13 @@ export async function showBot(chat: Chat, name: string): Promise<void> {
     served && bot.state === 'parked' ? [button(chat, chat.t('admin-bot-check'), ['a-bot-check', name])] : [],
     bot.home ? [button(chat, chat.t('admin-bot-remove'), ['a-bot-remove', name], 'danger')] : [],
   ]
-  const advice = bot.state === 'parked' ? ['', chat.t('admin-bot-parked')] : []
+  const inline = served && (await hasInlineMode(served))
+  const advice = [
+    ...(bot.state === 'parked' ? ['', chat.t('admin-bot-parked')] : []),
+    ...(inline === undefined
+      ? []
+      : ['', chat.t(inline ? 'admin-bot-inline' : 'admin-bot-no-inline', { username: bot.username ?? '—' })]),
+  ]
   await show(chat, {
     text: [line(chat, bot), origin, ...advice].join('\n'),
     keyboard: [...rows.filter((row) => row.length > 0), back(chat, 'a-bots')],

@@ -90,7 +90,7 @@ async function payRest(chat: Chat, [id = '']: string[]): Promise<Answer> {
 async function drop(chat: Chat, [id = '']: string[]): Promise<Answer> {
   await readAwaiting(chat.app.db, id, chat.personId)
   if (!(await chat.app.db.tx((tx) => stopWaiting(tx, id, `person:${chat.personId}`))))
-    throw new UserError('order.stale')
+    throw new UserError('order.over')
   await showMenu(chat, { without: id })
   return { toast: chat.t('order-dropped') }
 }

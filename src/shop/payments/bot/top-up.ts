@@ -98,6 +98,7 @@ async function forOrder(chat: Chat, [orderId = '']: string[]): Promise<void> {
   const order = await readOrder(chat.app.db, orderId)
   if (order?.personId !== chat.personId || (order.asset !== 'RUB' && order.asset !== 'TOK'))
     return await showMethods(chat, [])
+  if (order.state !== 'draft' && order.state !== 'awaiting_payment') throw new UserError('order.over')
   const messageId = chat.ctx.callbackQuery?.message?.message_id
   if (messageId) await forgetOrderCard(chat.app.db, orderId, { chatId: chatId(chat), messageId })
   const { missing } = await meansOfOrder(chat, order)

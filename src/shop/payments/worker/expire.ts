@@ -21,7 +21,7 @@ const BATCH = 500
 /**
  * Ends drafts and invoices whose time is over. An invoice of a provider ends when the provider says so, and not here.
  */
-export async function expireUnpaid({ db }: Pick<Context, 'db'>): Promise<Verdict> {
+export async function expireUnpaid({ db, goods }: Pick<Context, 'db' | 'goods'>): Promise<Verdict> {
   const due = ago(GRACE_MINUTES, 'minute')
   const payments = await db.rows(
     moneySql
@@ -52,11 +52,16 @@ export async function expireUnpaid({ db }: Pick<Context, 'db'>): Promise<Verdict
   const orders = await db.rows(
     moneySql
       .selectFrom('orders')
-      .select('id')
+      .select(['id', 'good'])
       .where('state', 'in', [literal('draft'), literal('awaiting_payment')])
       .where('expires_at', '<', due)
       .limit(BATCH),
   )
-  for (const { id } of orders) await db.tx((tx) => moveOrder(tx, id, 'expired', { actor: 'upkeep' }))
+  for (const { id, good } of orders) {
+    const terms = goods.find(({ kind }) => kind === good)?.order?.waiting
+    await db.tx(async (tx) => {
+      if (await moveOrder(tx, id, 'expired', { actor: 'upkeep' })) await terms?.over?.(tx, id)
+    })
+  }
   return done
 }

@@ -1,14 +1,14 @@
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { meansOfOrder, tokenInRoubles } from '#shared/money/exchange.ts'
-import { readAwaiting } from '#shared/money/orders.ts'
+import { forgetOrderCard, readAwaiting } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { restInvoice } from '#shop/payments/rest-invoice.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer } from '#workers/bot/feature.ts'
-import { button, show } from '#workers/bot/screen.ts'
+import { button, chatId, show } from '#workers/bot/screen.ts'
 import { showMenu } from '#workers/bot/screens/menu.ts'
-import { buyItem, stopWaitingForItem, wishOf } from '../buy.ts'
+import { buyItem, dropWaitingItem, wishOf } from '../buy.ts'
 import type { Wish } from '../buy.ts'
 import { itemOf } from '../good.ts'
 import { shelfSecrets } from '../seal.ts'
@@ -75,7 +75,7 @@ export async function payRestOfItem(chat: Chat, [id = '']: string[]): Promise<An
   } catch (error) {
     if (!(error instanceof UserError) || !error.code.startsWith('item.')) throw error
     // The item can no longer be bought: the order ends, and the money stays on the balance.
-    await chat.app.db.tx((tx) => stopWaitingForItem(tx, id, `person:${chat.personId}`, error.code))
+    await chat.app.db.tx((tx) => dropWaitingItem(tx, id, `person:${chat.personId}`, error.code))
     throw error
   }
 }
@@ -83,8 +83,14 @@ export async function payRestOfItem(chat: Chat, [id = '']: string[]): Promise<An
 /** The person gives the order up from the menu. */
 export async function dropItem(chat: Chat, [id = '']: string[]): Promise<Answer> {
   await readAwaiting(chat.app.db, id, chat.personId)
-  if (!(await chat.app.db.tx((tx) => stopWaitingForItem(tx, id, `person:${chat.personId}`))))
-    throw new UserError('order.stale')
+  const messageId = chat.ctx.callbackQuery?.message?.message_id
+  const dropped = await chat.app.db.tx(async (tx) => {
+    // The menu takes the place of the message whose key was pressed.
+    if (messageId) await forgetOrderCard(tx, id, { chatId: chatId(chat), messageId })
+    return await dropWaitingItem(tx, id, `person:${chat.personId}`)
+  })
+  if (!dropped) throw new UserError('order.over')
+  chat.app.relay.kick()
   await showMenu(chat, { without: id })
   return { toast: chat.t('order-dropped') }
 }

@@ -3,6 +3,8 @@ import { shareLink } from '#shop/loyalty/referrals/terms.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { button } from '#workers/bot/screen.ts'
 import type { Screen } from '#workers/bot/screen.ts'
+import { wasBought } from '../buy.ts'
+import { itemOf } from '../good.ts'
 import { purchaseView } from '../purchase.ts'
 
 /** The part of a chat that a purchase's screen needs, because it is also drawn when nobody has tapped anything. */
@@ -11,6 +13,14 @@ export type PurchaseChat = Pick<Chat, 'app' | 'personId' | 't' | 'when'>
 /** A purchase as its buyer sees it now: what they got, or how far the order is. */
 export async function purchaseScreen(chat: PurchaseChat, order: Order): Promise<Screen> {
   const { text, gift, door, prolongs } = await purchaseView(chat, order)
+  if (!wasBought(order))
+    return {
+      text,
+      keyboard: [
+        [button(chat, chat.t('shelf-key-see-item'), ['item', itemOf(order).item])],
+        [button(chat, chat.t('menu-open'), 'menu-below')],
+      ],
+    }
   return {
     text,
     keyboard: [
