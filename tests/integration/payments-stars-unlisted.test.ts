@@ -7,7 +7,10 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
 import { reconcileStars } from '#shop/payments/jobs.ts'
 import { paymentByRef, readPayment } from '#shop/payments/payments.ts'
 import { readOn } from '#shop/payments/reconcile-stars.ts'
+import { openRefund } from '#shop/payments/refunds.ts'
+import { bookRefund } from '#shop/payments/worker/book-refund.ts'
 import { eventually } from '../lib/eventually.ts'
+import { give } from '../lib/give.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
@@ -143,6 +146,20 @@ test('F118 a list that could not be read says nothing about anybody', async () =
   await shop.control('PUT', '/faults', [])
   await look()
   expect(await state(id)).toBe('review')
+})
+
+test('F118 while a refund of such Stars is under way, no other tokens of the person are frozen for them', async () => {
+  const anna = await shop.person()
+  const { id } = await forge(anna)
+  await give(shop.db, anna.id, 10n, 'TOK')
+  const { refund } = await shop.db.tx(async (tx) =>
+    openRefund(tx, (await readPayment(tx, id, true))!, { adminId: BigInt(ADMIN), reason: 'test' }),
+  )
+  await minutesPass(id)
+  await look()
+  expect([await state(id), await anna.tokens(), await holds(anna)]).toEqual(['paid', 10n, [{ amount: 10n }]])
+  await shop.db.tx((tx) => bookRefund(tx, refund))
+  expect([await state(id), await anna.tokens(), await holds(anna)]).toEqual(['refunded', 10n, []])
 })
 
 test('F84 F118 tokens above an admin’s limit are left to the person by two admins, and the same one twice is not two', async () => {

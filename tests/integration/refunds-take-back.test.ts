@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { post, transfer } from '#shared/money/ledger.ts'
 import { createPayment } from '#shop/payments/payments.ts'
 import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { redeemPromo } from '#shop/loyalty/promo/promo.ts'
@@ -8,6 +9,7 @@ import { payDueRewards } from '#shop/loyalty/referrals/rewards.ts'
 import { creditStars } from '#shop/payments/worker/stars.ts'
 import { bookForeignRefund } from '#shop/payments/worker/stars-refunds.ts'
 import { refundItem } from '#shop/shelf/endings.ts'
+import { eventually } from '../lib/eventually.ts'
 import { shelfOf } from '../lib/shelf.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
@@ -65,6 +67,33 @@ test('a refund to somebody who has spent everything takes the rewards of inviter
   await second.refund()
   await shop.follow()
   expect([await shop.has(early), await shop.has(late), await shop.has(guest)]).toEqual([0n, 0n, 0n])
+})
+
+test('a reward or a bonus that is spent in the moment in which it is taken back is a loss, and stops no refund', async () => {
+  const [inviter, guest] = [await shop.person(21), await shop.person(22)]
+  await shop.db.tx((tx) => invite(tx, { personId: guest, inviterId: inviter, bot: 'shop' }))
+  await withCode(guest, 'LATE50', { kind: 'percent' })
+  const { refund } = await paid(guest, 500)
+  await shop.db.rows(q`update referral_rewards set due_at = now() where inviter_id = ${inviter}`)
+  expect(await payDueRewards(shop.db)).toBe(1)
+  const reward = await shop.has(inviter)
+  // The other transaction commits only when somebody waits for the wallet that it has changed.
+  const spending = async (personId: bigint, amount: bigint, meanwhile: () => Promise<unknown>) => {
+    let other: Promise<unknown> | undefined
+    await shop.db.tx(async (tx) => {
+      const what = { reference: `late-${personId}`, kind: 'generation' } as const
+      const from = { person: personId }
+      await post(tx, transfer(from, { system: 'sales' }, { asset: 'TOK', amount }, what))
+      other = meanwhile()
+      const waits = q`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+      await eventually(async () => (await shop.db.rows(waits)).length > 0, { what: 'somebody waits for it' })
+    })
+    await other
+  }
+  await spending(guest, 150n, refund)
+  expect(await shop.has(guest)).toBe(0n)
+  await spending(inviter, reward, shop.follow)
+  expect(await shop.has(inviter)).toBe(0n)
 })
 
 test('a plan whose Stars are refunded takes the discount back that its price had brought', async () => {

@@ -8,6 +8,7 @@ import { moneySql } from '#shared/money/tables.ts'
 import { oweAdminAlert, owePersonNotice, toldOf } from '#shared/notices.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { frozenHold, frozenOf, isFrozen, movePayment, readPayment } from './payments.ts'
+import { refundOf } from './refunds.ts'
 
 /** Telegram's list has a charge within seconds; a charge that it does not have after this long is doubtful. */
 const LAG_MINUTES = 3
@@ -93,6 +94,8 @@ async function lookBack(bot: ServedBot, end: number, doubtful: readonly Doubtful
 async function freeze(tx: Sql, bots: Context['bots'], id: string): Promise<void> {
   const payment = await readPayment(tx, id, true)
   if (payment?.state !== 'paid') return
+  // A refund on its way has set the tokens aside already; if it is refused, the next look finds the payment again.
+  if (await refundOf(tx, id)) return
   const { personId, bot, creditAsset: asset, creditAmount } = payment
   const available = await lockedAvailable(tx, personId, asset)
   const amount = available < creditAmount ? available : creditAmount

@@ -8,7 +8,7 @@ import { PLAN } from '../good.ts'
 import { loyaltySql } from '../tables.ts'
 import type { Movement } from '../levels/rules.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
-import { readBalance } from '#shared/money/read.ts'
+import { lockedAvailable } from '#shared/money/read.ts'
 import { mulDiv } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { planDiscount } from '../subscriptions/plans.ts'
@@ -148,7 +148,7 @@ export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' 
       loyaltySql.selectFrom('postings').select('id').where('reference', '=', back),
     )
     if (earlier) continue
-    const { available } = await readBalance(tx, personId, asset)
+    const available = await lockedAvailable(tx, personId, asset)
     const taken = available < amount ? available : amount
     await post(tx, {
       reference: back,

@@ -3,7 +3,7 @@ import type { Db, Sql } from '#shared/db/db.ts'
 import type { Movement } from '../levels/rules.ts'
 import { loyaltySql } from '../tables.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
-import { readBalance } from '#shared/money/read.ts'
+import { lockedAvailable } from '#shared/money/read.ts'
 import type { Asset } from '#shared/money.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { reachableBot } from '#shared/reachable.ts'
@@ -127,7 +127,7 @@ export async function takeRewardsBack(tx: Sql, refund: Pick<Movement, 'details'>
     settled('taken_back').where('payment', '=', payment).where('state', '=', 'paid').returning(columns),
   )
   for (const { id, inviterId, asset, amount, bot } of paid) {
-    const { available } = await readBalance(tx, inviterId, asset)
+    const available = await lockedAvailable(tx, inviterId, asset)
     const taken = available < amount ? available : amount
     await post(tx, {
       reference: `referral-${id}-back`,
