@@ -81,6 +81,16 @@ question-end-ask = The question leaves the list, and the customer gets no answer
 question-end-yes = Close it
 question-ended = The question is closed.
 question-answer-done = The message is on its way.
+group-answer-sent = ✅ Sent to the customer.
+group-answer-edited = The customer already has the first version, and the change does not go out. To correct it, reply once more.
+group-answer-ask = Send this to the customer?
+group-answer-again =
+    Not sent yet: <b>{ $name }</b> answered this customer at { $time }.
+
+    <blockquote>{ $text }</blockquote>
+
+    Send your message as well?
+group-answer-send = Send to the customer
 duration-days = { $count ->
     [one] { $count } day
    *[other] { $count } days

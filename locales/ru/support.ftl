@@ -82,6 +82,16 @@ question-end-ask = Вопрос уйдёт из списка, покупател
 question-end-yes = Закрыть
 question-ended = Вопрос закрыт.
 question-answer-done = Сообщение отправлено.
+group-answer-sent = ✅ Отправлено покупателю.
+group-answer-edited = Покупатель уже получил первый вариант, правка к нему не уйдёт. Чтобы поправить, ответьте ещё раз.
+group-answer-ask = Отправить это покупателю?
+group-answer-again =
+    Пока не отправлено: { $time } покупателю уже ответил(а) <b>{ $name }</b>.
+
+    <blockquote>{ $text }</blockquote>
+
+    Отправить и ваше сообщение?
+group-answer-send = Отправить покупателю
 duration-days = { $count ->
     [one] { $count } день
     [few] { $count } дня

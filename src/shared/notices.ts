@@ -1,3 +1,4 @@
+import { adminsOf } from './roles.ts'
 import { sharedSql } from './tables.ts'
 import { jsonb } from './db/build.ts'
 import type { Sql } from './db/db.ts'
@@ -42,6 +43,20 @@ export function personNotice({ rawParams, params, ...rest }: PersonNotice): Owed
     personId: String(rest.personId),
     params: rawParams ?? travelling(params ?? {}),
   })
+}
+
+/**
+ * Owes the admins of a bot who have at least this role one message in a topic of their group, or one to each of them
+ * where no group is connected.
+ */
+export async function oweTeamNotice(
+  tx: Sql,
+  bot: { name: string; admins: readonly bigint[] },
+  team: NonNullable<Notice['team']>,
+  notice: Omit<PersonNotice, 'bot' | 'personId' | 'team'>,
+): Promise<void> {
+  const [personId] = await adminsOf(tx, bot, team.minimum)
+  if (personId !== undefined) await owePersonNotice(tx, { ...notice, bot: bot.name, personId, team })
 }
 
 function travelling(params: NoticeParams): Notice['params'] {

@@ -13,7 +13,7 @@ import { handleCheckout } from '#shop/payments/bot/checkout.ts'
 import { paymentLines } from '#shop/payments/words.ts'
 import { caption } from '#shop/pictures/cards.ts'
 import { describeBot } from '#workers/bot/describe.ts'
-import { noticeWords } from '#workers/bot/notices.ts'
+import { noticeWords } from '#workers/bot/notice-words.ts'
 import { VENDOR_NAMES } from '../../sandbox/payments/start.ts'
 import { sources } from '../lib/sources.ts'
 
@@ -276,7 +276,7 @@ test('texts for people are written through a Reader, and their language is asked
     'src/shared/i18n/format.ts',
     'src/shared/reader.ts',
     // A notice names its reader when it is sent, so this file may ask for the language.
-    'src/workers/bot/notices.ts',
+    'src/workers/bot/notice-words.ts',
   ])
 })
 

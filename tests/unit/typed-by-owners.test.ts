@@ -61,7 +61,7 @@ describe('what owners type', () => {
   })
 
   test('every notice escapes its words, whoever wrote them', () => {
-    const notices = sources('src/workers/bot/notices.ts')[0]!.text
+    const notices = sources('src/workers/bot/notice-words.ts')[0]!.text
     expect(notices).toMatch(/texts\.t\(language, key, noticeWords\(reader, params\)\)/)
     expect(notices).toMatch(/noticeWords = [\s\S]{0,80}=>\s*inHtml\(/)
   })

@@ -1,81 +1,12 @@
-import { memberUser, TELEGRAM } from './group-members.ts'
-import { chatOfGroup, seconds, userOfPerson, type Group, type World } from './store.ts'
-import { numbersOf, objectOf, personOf, withStatus201, type Ask, type Route } from './control-lib.ts'
-import { detect, trim } from './entities.ts'
-import { bad } from './errors.ts'
-import { callGuests } from './guests.ts'
-import { shallow } from './messages.ts'
+import { chatOfGroup, seconds, userOfPerson } from './store.ts'
+import { groupOf, numbersOf, objectOf, personOf, type Ask, type Route } from './control-lib.ts'
 import { vote } from './methods/polls.ts'
-import { isObj, str, type Obj } from './params.ts'
+import { isObj, str } from './params.ts'
 import { pressIn } from './people.ts'
-import { hears } from './privacy.ts'
 import { Refused } from './refused.ts'
-import { checkMaySend, checkSlowMode, isAdmin, isPermitted, whyNot } from './rights.ts'
+import { isAdmin, isPermitted } from './rights.ts'
 import { happen } from './updates.ts'
 import { messageView } from './view.ts'
-
-const groupOf = (world: World, id: string | undefined): Group => {
-  const group = world.groups.get(Number(id))
-  if (!group) throw new Refused(404, 'there is no such chat')
-  return group
-}
-
-/** A post that somebody suggests to a channel in its direct messages: the price and the time of its publication. */
-function suggestion({ suggested_post: post }: Obj, group: Group, user: Obj): Obj {
-  if (!group.messagesOf) return {}
-  return {
-    direct_messages_topic: { topic_id: user['id'], user },
-    ...(isObj(post) && {
-      suggested_post_info: {
-        state: 'pending',
-        ...(isObj(post['price']) && { price: post['price'] }),
-        ...(typeof post['send_date'] === 'number' && { send_date: post['send_date'] }),
-      },
-    }),
-  }
-}
-
-/** @throws ApiError if this person may not write now */
-function checkSpeaking(world: World, group: Group, id: number): void {
-  if (group.members.get(id) === 'kicked') throw bad('USER_BANNED_IN_CHANNEL')
-  checkMaySend(group, id, { text: '' })
-  checkSlowMode(world, group, id)
-}
-
-/** Somebody writes in a group, or Telegram forwards a channel's post there; bots in it hear of it, as their privacy lets them. */
-const write: Route = ({ world, path, body }) => {
-  const group = groupOf(world, path['id'])
-  if (group.type === 'channel') throw new Refused(404, 'there is no such group')
-  const asked = objectOf(body)
-  const user = memberUser(world, Number(asked['from']))
-  if (!user) throw new Refused(404, 'there is no such person')
-  const refused =
-    user === TELEGRAM ? undefined : whyNot(() => checkSpeaking(world, group, Number(asked['from'])))
-  if (refused !== undefined) throw new Refused(409, refused)
-  const replyTo =
-    asked['reply_to'] === undefined ? undefined : group.box.messages.get(Number(asked['reply_to']))
-  if (asked['reply_to'] !== undefined && !replyTo) throw new Refused(404, 'there is no message to reply to')
-  const { text, entities } = detect(trim({ text: str(asked['text']), entities: [] }))
-  const api = {
-    message_id: ++group.lastMessageId,
-    from: user,
-    chat: chatOfGroup(group),
-    date: seconds(world),
-    ...(replyTo && { reply_to_message: shallow(replyTo.api) }),
-    ...suggestion(asked, group, user),
-    text,
-    ...(entities.length > 0 && { entities }),
-    ...(user === TELEGRAM && { is_automatic_forward: true }),
-  }
-  const { messages } = group.box
-  const stored = { api, from: 'person' as const, botId: 0, deleted: false, edits: [], extra: {} }
-  messages.set(api.message_id, stored)
-  if (messages.size > world.settings.keepMessages) messages.delete(messages.keys().next().value!)
-  for (const bot of world.bots.values())
-    if (hears(bot, group, api, replyTo)) happen(world, bot, 'message', api)
-  callGuests(world, group, stored)
-  return withStatus201({ message_id: api.message_id })
-}
 
 /** The messages of a group as one of its people sees them, with those that are for that person alone. */
 const seen: Route = ({ world, path }) => {
@@ -150,7 +81,6 @@ const reactInGroup: Route = ({ world, path, body }) => {
 }
 
 export const groupRoutes: Record<string, Route> = {
-  'POST /chats/:id/messages': write,
   'GET /chats/:id/seen/:person': seen,
   'POST /chats/:id/callbacks': pressInGroup,
   'POST /chats/:id/votes': voteInGroup,

@@ -1,6 +1,6 @@
 import { isObj, type Obj } from './params.ts'
 import { Refused } from './refused.ts'
-import { botNamed, type Bot, type Person, type World } from './store.ts'
+import { botNamed, type Bot, type Group, type Person, type World } from './store.ts'
 
 /** One request to the control API. */
 export interface Ask {
@@ -29,6 +29,12 @@ export function personOf(world: World, id: string | undefined) {
   const person = world.people.get(Number(id))
   if (!person) throw new Refused(404, `there is no person ${id}`)
   return person
+}
+
+export function groupOf(world: World, id: string | undefined): Group {
+  const group = world.groups.get(Number(id))
+  if (!group) throw new Refused(404, 'there is no such chat')
+  return group
 }
 
 export function objectOf(body: unknown): Obj {

@@ -3,6 +3,7 @@ import { streamEvents } from './lib/events.ts'
 import { readBody, sendJson } from './lib/http.ts'
 import { businessRoutes } from './control-business.ts'
 import { chatRoutes } from './control-chats.ts'
+import { groupWritingRoutes } from './control-group-writing.ts'
 import { groupRoutes } from './control-groups.ts'
 import { inlineRoutes } from './control-inline.ts'
 import { moreRoutes } from './control-more.ts'
@@ -28,6 +29,7 @@ export function createControl(world: World, headers: Record<string, string> = CO
     ...setupRoutes,
     ...chatRoutes,
     ...groupRoutes,
+    ...groupWritingRoutes,
     ...businessRoutes,
     ...inlineRoutes,
     ...moreRoutes,

@@ -9,6 +9,7 @@ const AS_IT_IS = [
   'caption',
   'caption_entities',
   'media_group_id',
+  'message_thread_id',
   'gift',
   'premium',
   'successful_payment',

@@ -52,6 +52,8 @@ export interface Settings {
    * connection, and when all of the pool are in transactions, each of them waits for the others.
    */
   snapshot(): Promise<Snapshot>
+  /** The value as this transaction sees it, for whoever changes it there. */
+  now<Value>(sql: Sql, type: SettingType<Value>, bot: string): Promise<Value>
   /** Where get() has its value from. */
   origin<Value>(type: SettingType<Value>, bot?: string): Promise<'bot' | 'all' | 'default'>
   /** Forgets what was read, because a change was committed since. */
@@ -114,6 +116,9 @@ export function createSettings(sql: Sql, config: Config): Settings {
     async snapshot() {
       const values = await all()
       return (type, bot = '') => valueIn(values, type, bot)
+    },
+    async now(tx, type, bot) {
+      return valueIn(await load(tx), type, bot)
     },
     async origin(type, bot = '') {
       const values = await all()

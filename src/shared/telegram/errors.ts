@@ -45,6 +45,25 @@ export const isNotModified = (error: unknown): boolean =>
 export const isGroupLost = (error: unknown): boolean =>
   error instanceof GrammyError && [400, 403].includes(error.error_code)
 
+/** The topic is deleted, or was never there. */
+export const isTopicLost = (error: unknown): boolean =>
+  error instanceof GrammyError &&
+  /message thread not found|TOPIC_DELETED|TOPIC_ID_INVALID/i.test(error.description)
+
+/** The topic is closed, and the bot is no administrator who may write there all the same. */
+export const isTopicClosed = (error: unknown): boolean =>
+  error instanceof GrammyError && /TOPIC_CLOSED/i.test(error.description)
+
+/** The new id of a group that has become a supergroup. */
+export const movedTo = (error: unknown): number | undefined =>
+  error instanceof GrammyError ? error.parameters.migrate_to_chat_id : undefined
+
+/** Telegram does not send the photo or the file: it is gone, or the chat takes none of its kind. */
+export const isFileRefused = (error: unknown): boolean =>
+  error instanceof GrammyError &&
+  error.error_code === 400 &&
+  /file|photo|document|media|caption/i.test(error.description)
+
 /** Telegram does not know the effect, or the chat takes none. */
 export const isEffectRefused = (error: unknown): boolean =>
   error instanceof GrammyError && error.error_code === 400 && /effect/i.test(error.description)

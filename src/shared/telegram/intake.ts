@@ -80,8 +80,8 @@ async function enqueue(producer: Producer, door: BotAtDoor, update: Update): Pro
     })
     if (parsed.success) return producer.add(telegramChat, parsed.data)
   }
-  const pressed = pressInGroup(door, update)
-  if (pressed) return producer.add(telegramUpdate, { bot, ...pressed, fromAdmin: true })
+  const inGroup = pressInGroup(door, update) ?? answerInGroup(door, update)
+  if (inGroup) return producer.add(telegramUpdate, { bot, ...inGroup, fromAdmin: true })
   const fromAdmin = door.hasRole?.(chatOfUpdate(update)) ?? false
   return producer.add(telegramUpdate, { bot, update, ...(fromAdmin && { fromAdmin }) })
 }
@@ -97,6 +97,22 @@ function pressInGroup(door: BotAtDoor, update: Update): { update: Update; group:
   const { id, first_name } = press.from
   const message = { message_id: 0, date: 0 as const, chat: { id, type: 'private' as const, first_name } }
   return { update: { ...update, callback_query: { ...press, message } }, group: String(chat.id) }
+}
+
+/**
+ * What an admin writes in a group in answer to a message of a bot is worked on in the order of the admin's own chat: so
+ * it is known who writes, with which role, and one update is one answer. In a topic every message answers the one that
+ * made the topic, unless it answers another.
+ */
+function answerInGroup(door: BotAtDoor, update: Update): { update: Update; group: string } | undefined {
+  const kind = update.message ? 'message' : 'edited_message'
+  const message = update[kind]
+  const to = message?.reply_to_message
+  if (!message?.from || message.chat.type === 'private' || message.sender_chat) return undefined
+  if (!to?.from?.is_bot || to.forum_topic_created || !door.hasRole?.(message.from.id)) return undefined
+  const { id, first_name } = message.from
+  const chat = { id, type: 'private' as const, first_name }
+  return { update: { ...update, [kind]: { ...message, chat } } as Update, group: String(message.chat.id) }
 }
 
 interface MoneyMoved {

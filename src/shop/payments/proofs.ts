@@ -4,8 +4,7 @@ import { sql as q } from 'kysely'
 import type { Message } from 'grammy/types'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
-import { owePersonNotice } from '#shared/notices.ts'
-import { adminsOf } from '#shared/roles.ts'
+import { oweTeamNotice } from '#shared/notices.ts'
 import { shorten } from '#shared/storable.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { recordEvent } from './events.ts'
@@ -170,11 +169,12 @@ async function tellAdmins(
   { twins, about }: { twins: string[]; about?: string },
 ): Promise<void> {
   const key = ['request', payment.id, ...(about ? [about] : [])].join('-')
-  for (const admin of await adminsOf(tx, bot, 'admin')) {
-    await owePersonNotice(tx, {
-      key: `${key}-${admin}`,
-      bot: bot.name,
-      personId: admin,
+  await oweTeamNotice(
+    tx,
+    bot,
+    { topic: 'requests', minimum: 'admin' },
+    {
+      key,
       text,
       params: {
         sum: { amount: payment.amount, asset: payment.asset },
@@ -183,8 +183,8 @@ async function tellAdmins(
         twins: twins.join(', '),
       },
       buttons: [[['request-open', 'request', payment.id]]],
-    })
-  }
+    },
+  )
 }
 
 /** Other requests that came with one of the same files, or with the same words about a transfer. */

@@ -1,3 +1,4 @@
+import type { Message } from 'grammy/types'
 import { sql as q } from 'kysely'
 import { lockPerson } from '#shared/people.ts'
 import { ago, anyOf } from '#shared/db/build.ts'
@@ -8,10 +9,9 @@ import { supportSql } from './tables.ts'
 import type { About } from './tables.ts'
 import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
-import { owePersonNotice } from '#shared/notices.ts'
+import { owePersonNotice, oweTeamNotice } from '#shared/notices.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
-import { adminsOf } from '#shared/roles.ts'
 import { shorten } from '#shared/storable.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { MOST_BYTES } from '#shared/telegram/files.ts'
@@ -37,6 +37,12 @@ export async function isTheirs(sql: Sql, { kind, id }: About, personId: bigint):
           .where('id', '=', id)
           .where(q<boolean>`(person_id = ${personId} or details ->> 'openedBy' = ${String(personId)})`)
   return (await sql.rows(found)).length > 0
+}
+
+/** What comes with the words; Telegram's id is of the bot of the message. */
+export interface MessageFile {
+  id: string
+  kind: 'photo' | 'document'
 }
 
 export interface SupportMessage {
@@ -146,16 +152,36 @@ export async function unanswered(
   return isFresh && last.adminId !== null ? last : undefined
 }
 
+/** The last message of another admin to the person in this bot since then. */
+export async function answeredBy(
+  sql: Sql,
+  { personId, bot, not, since }: { personId: bigint; bot: string; not: bigint; since: Date },
+): Promise<SupportMessage | undefined> {
+  const [last] = await sql.rows(
+    supportSql
+      .selectFrom('support_messages')
+      .select(columns)
+      .where('person_id', '=', personId)
+      .where('bot', '=', bot)
+      .where('admin_id', '<>', not)
+      .where('created_at', '>=', since)
+      .orderBy('created_at', 'desc')
+      .limit(1),
+  )
+  return last
+}
+
 export const aboutOf = ({ paymentId, orderId }: SupportMessage): About | undefined =>
   paymentId ? { kind: 'payment', id: paymentId } : orderId ? { kind: 'order', id: orderId } : undefined
 
 async function keep(
   tx: Sql,
-  message: Pick<SupportMessage, 'id' | 'bot' | 'personId' | 'adminId' | 'text' | 'fileId' | 'fileKind'> & {
+  message: Pick<SupportMessage, 'id' | 'bot' | 'personId' | 'adminId' | 'text'> & {
     about?: About | undefined
+    file?: MessageFile | undefined
   },
 ): Promise<boolean> {
-  const { about } = message
+  const { about, file } = message
   const rows = await tx.rows(
     supportSql
       .insertInto('support_messages')
@@ -165,8 +191,8 @@ async function keep(
         person_id: message.personId,
         admin_id: message.adminId,
         text: message.text,
-        file_id: message.fileId,
-        file_kind: message.fileKind,
+        file_id: file?.id ?? null,
+        file_kind: file?.kind ?? null,
         payment_id: about?.kind === 'payment' ? about.id : null,
         order_id: about?.kind === 'order' ? about.id : null,
         waits: message.adminId === null,
@@ -183,6 +209,15 @@ export function checkFile({ file_size: size }: { file_size?: number | undefined 
     throw new UserError('support.file', { most: MOST_BYTES / 1024 / 1024 })
 }
 
+/** The photo or the file of a Telegram message. @throws UserError `support.file` */
+export function attachedTo(message: Message | undefined): MessageFile | undefined {
+  const photo = message?.photo?.at(-1)
+  if (photo) return { id: photo.file_id, kind: 'photo' }
+  if (!message?.document) return undefined
+  checkFile(message.document)
+  return { id: message.document.file_id, kind: 'document' }
+}
+
 /**
  * Stores a person's message and tells every admin of the bot who may answer, with a key to answer and a key to what
  * it is about. The same id again is the same message.
@@ -196,7 +231,7 @@ export async function writeToSupport(
     personId: bigint
     name: string
     text: string
-    file?: { id: string; kind: 'photo' | 'document' } | undefined
+    file?: MessageFile | undefined
     about?: About | undefined
   },
 ): Promise<void> {
@@ -212,24 +247,25 @@ export async function writeToSupport(
       .where('created_at', '>', ago(1, 'hour')),
   )
   if (earlier!.count >= BigInt(MOST_AN_HOUR)) throw new UserError('support.too-many', { most: MOST_AN_HOUR })
-  const kept = { id, bot: bot.name, personId, adminId: null, text, about }
-  if (!(await keep(tx, { ...kept, fileId: file?.id ?? null, fileKind: file?.kind ?? null }))) return
+  if (!(await keep(tx, { id, bot: bot.name, personId, adminId: null, text, about, file }))) return
   const things = about ? [about.kind, about.id] : []
-  for (const admin of await adminsOf(tx, bot, 'support')) {
-    await owePersonNotice(tx, {
-      key: `support-${id}-${admin}`,
-      bot: bot.name,
-      personId: admin,
+  await oweTeamNotice(
+    tx,
+    bot,
+    { topic: 'support', minimum: 'support' },
+    {
+      key: `support-${id}`,
       text: about ? `support-from-about-${about.kind}` : 'support-from',
       params: { name: shorten(message.name, 64), id: String(personId), text, number: about?.id ?? '' },
+      file,
       buttons: [
         [['support-answer', 'a-write', String(personId), ...things]],
         ...(file ? [[['support-file', 'a-write-file', String(personId), id]]] : []),
         ...(about ? [[[`support-open-${about.kind}`, `a-${about.kind}`, about.id]]] : []),
         [['support-person', 'a-person', String(personId)]],
       ],
-    })
-  }
+    },
+  )
 }
 
 /**
@@ -244,11 +280,13 @@ export async function writeToPerson(
     personId: bigint
     adminId: bigint
     text: string
+    /** A file that this bot has, not another one. */
+    file?: MessageFile | undefined
     about?: About | undefined
   },
 ): Promise<boolean> {
-  const { id, bot, personId, adminId, text, about } = message
-  if (!(await keep(tx, { ...message, fileId: null, fileKind: null }))) return false
+  const { id, bot, personId, adminId, text, file, about } = message
+  if (!(await keep(tx, message))) return false
   await endQuestion(tx, { personId, bot })
   await owePersonNotice(tx, {
     key: `written-${id}`,
@@ -256,6 +294,7 @@ export async function writeToPerson(
     personId,
     text: about ? `written-about-${about.kind}` : 'written-by-support',
     params: { text, number: about?.id ?? '' },
+    file,
     buttons: [[['support-answer', 'support-reply', id]], [['menu-open', 'menu-below']]],
   })
   await audit(tx, { actor: adminId, action: 'person.written', target: `person ${personId}`, bot })

@@ -5,7 +5,8 @@ import { owePersonNotice } from '#shared/notices.ts'
 import type { Notice } from '#shared/queue/jobs/notices.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { adminsOf } from '#shared/roles.ts'
-import { alertsGroup, topicOfAlert, type AlertsGroup } from '#shared/settings/alerts-group.ts'
+import { topicOfAlert } from '#shared/alert-topics.ts'
+import { alertsGroup, type AlertsGroup } from '#shared/settings/alerts-group.ts'
 
 /** How many alerts a grouped message lists; its count tells the whole number. */
 const SHOWN = 5
@@ -68,7 +69,7 @@ async function tell(
   const [first] = alerts
   if (!first) return
   const key = `alert-${first.id}-${group ? bot : personId}`
-  const place = group && { topic: { chat: group.chat, thread: group.threads[topicOfAlert(topic)] } }
+  const place = group && { team: { topic: topicOfAlert(topic), minimum: 'admin' as const } }
   if (alerts.length === 1) {
     const buttons = first.buttons.length > 0 ? first.buttons : undefined
     const rawParams = first.params

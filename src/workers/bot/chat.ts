@@ -43,7 +43,7 @@ export interface Chat extends Reader {
   /** The person's role in this bot, read with every update; undefined = the person is no admin. */
   role: Role | undefined
   isAdmin: boolean
-  /** The group in which the admin pressed the key; its keys are bound to the group. */
+  /** The group in which the admin pressed the key or wrote; its keys are bound to the group. */
   group?: bigint
   /** Whether a key with this route would do something for the person; false for admins' keys above their role. */
   reaches(route: string): boolean

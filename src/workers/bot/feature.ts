@@ -1,6 +1,7 @@
 import type { Role } from '#shared/roles.ts'
 import type { Acts } from '#shared/acts.ts'
 import type { AdminParts, Chat } from './chat.ts'
+import type { SaidInGroup } from './said-in-group.ts'
 import type { InlineAsker, InlineOffers, InlineWish } from './inline-offers.ts'
 
 /**
@@ -51,6 +52,8 @@ export interface Feature {
   links?: Record<string, (chat: Chat, value: string) => Promise<string | void>>
   /** What the feature offers to somebody who types the bot's name in any chat. It only reads. */
   inline?: (asker: InlineAsker, wish: InlineWish) => Promise<InlineOffers>
+  /** Takes what an admin writes in the admins' group in answer to a message of the bot. One feature does. */
+  inGroup?: (chat: Chat, said: SaidInGroup) => Promise<void>
   /** Handles every other update; returns true when the update was for this feature. */
   other?: (chat: Chat) => Promise<boolean>
 }
@@ -74,6 +77,7 @@ export interface Routes {
   admin: readonly AdminParts[]
   links: Table<NonNullable<Feature['links']>[string]>
   inline: NonNullable<Feature['inline']>[]
+  inGroup: NonNullable<Feature['inGroup']> | undefined
   others: NonNullable<Feature['other']>[]
 }
 
@@ -113,6 +117,7 @@ export function routesOf(features: readonly Feature[], acts: Acts): Routes {
     admin: features.flatMap((feature) => feature.admin ?? []),
     links: merge((feature) => feature.links),
     inline: features.flatMap((feature) => feature.inline ?? []),
+    inGroup: features.find((feature) => feature.inGroup)?.inGroup,
     others: features.flatMap((feature) => feature.other ?? []),
   }
 }

@@ -34,6 +34,7 @@ import { followShopKey } from './describe.ts'
 import type { NewsChannel } from '#shared/telegram/news-channel.ts'
 import type { OnCall } from './on-call.ts'
 import type { Outage } from './outage.ts'
+import { askToStart, hearInGroup, refuseInGroup } from './in-group.ts'
 import { putAside } from './put-aside.ts'
 import { answer, errorText, tell } from './route.ts'
 import { send } from './screen.ts'
@@ -77,8 +78,12 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
 
   const ctx = new GrammyContext(job.update, bot.api, me)
   const from = ctx.from
-  const kind = whose(ctx)
-  if (!from || kind === 'nobody') return await leaveAlone(ctx)
+  // In a group nobody comes to the bot: only what an admin does there counts.
+  const kind = job.group === undefined ? whose(ctx) : 'told'
+  if (!from || kind === 'nobody') {
+    if (run.sealed) await refuseInGroup(parts, bot, ctx)
+    return await leaveAlone(ctx)
+  }
   // Admins work fast through their panel and have no reason to flood their own shop. An update that was put aside was
   // counted when it first came; waiting ones are looked at every 5 s and must not count again.
   if (!job.waited && !bot.hasRole(from.id) && (await parts.flood.take(String(from.id))) > 0)
@@ -96,7 +101,10 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   if (arrival === 'away' && (await app.standing.yields())) return later(0, 'the database is away from here')
   if (arrival === 'away') return await parts.outage.answer(job, ctx, run)
   parts.outage.over()
-  if (!arrival) return done
+  if (!arrival) {
+    if (job.group !== undefined) await askToStart(app, bot, ctx, job.group)
+    return done
+  }
   parts.lastKnown.keep(BigInt(from.id), arrival.wallet)
   if (arrival.handled) return done
   if (isAskedAgain(arrival.session, asked, updateId)) return await leaveOut(app, bot, ctx, run)
@@ -127,7 +135,8 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     ...readerIn(await botTexts(app, bot.name), language),
   }
   try {
-    if (arrival.banned !== null && !chat.isAdmin) await turnAway(parts, chat, arrival.banned)
+    if (chat.group !== undefined && !ctx.callbackQuery) await hearInGroup(parts.routes, chat)
+    else if (arrival.banned !== null && !chat.isAdmin) await turnAway(parts, chat, arrival.banned)
     else if (arrival.state === 'removed') await turnAwayClosed(chat, 'bot-closed')
     else if (arrival.state === 'paused' && !chat.isAdmin) await turnAwayClosed(chat, 'bot-paused')
     else {
@@ -219,6 +228,9 @@ async function afterFailure(chat: Chat, error: unknown, lastTry: boolean): Promi
   }
   const meaning = telegramError(error)
   if (meaning instanceof Unreachable) {
+    // The page of a key in the group goes to the admin's own chat, which is closed.
+    if (chat.group !== undefined)
+      await askToStart(chat.app, chat.bot, chat.ctx, String(chat.group)).catch(() => {})
     chat.log.info({ reason: meaning.code }, 'the person cannot be reached in this bot')
     return
   }

@@ -1,23 +1,17 @@
 import { sql as q } from 'kysely'
 import { changeOfSession } from '#shared/people.ts'
 import { NOW } from '#shared/db/build.ts'
-import type { InlineKeyboardButton } from 'grammy/types'
 import { tellChange } from '#shared/changes.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
-import { explain, Transient } from '#shared/errors.ts'
-import { inHtml, money } from '#shared/i18n/format.ts'
-import type { TextParams } from '#shared/i18n/texts.ts'
+import { Transient } from '#shared/errors.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
 import type { Notice } from '#shared/queue/jobs/notices.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { EFFECTS, paidEffect } from '#shared/settings/effects.ts'
-import { providerName, readerOf } from '#shared/reader.ts'
-import type { Reader } from '#shared/reader.ts'
-import { adminsOf } from '#shared/roles.ts'
-import type { ServedBot } from '#shared/telegram/bots.ts'
+import { readerOf } from '#shared/reader.ts'
 import { reachableBot } from '#shared/reachable.ts'
 import type { Run } from '#shared/queue/executor.ts'
 import {
@@ -25,12 +19,12 @@ import {
   Unreachable,
   cannotBeEdited,
   isEffectRefused,
-  isGroupLost,
   isNotModified,
   telegramError,
 } from '#shared/telegram/errors.ts'
-import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import { findBot, withoutBot } from './find-bot.ts'
+import { composed, sendComposed } from './notice-words.ts'
+import { teamOf, tellTeam } from './team.ts'
 
 const REVOKED_MS = 15_000
 /** The messages that money has come. */
@@ -53,23 +47,9 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
     if (verdict.verdict === 'done') await tellElsewhere(app, notice, personId)
     return verdict
   }
-  const reader = await readerOf(app, notice.bot, personId)
-  const target = Number(notice.topic?.chat ?? personId)
-  const { texts, language } = reader
-  const words = (key: string, params = notice.params) => texts.t(language, key, noticeWords(reader, params))
-  const text = [words(notice.text), ...(notice.list ?? []).map((one) => words(one.text, one.params))].join(
-    '\n\n',
-  )
-  const onKey = (key: string) => texts.t(language, key, written(reader, notice.params))
-  const keyboard: InlineKeyboardButton[][] = [
-    ...(notice.links ?? []).map(({ text: key, url }) => [{ text: onKey(key), url }]),
-    ...(notice.buttons ?? []).map((row) =>
-      row.map(([key = '', ...route]) => {
-        const [name = '', ...args] = route
-        return callbackButton(onKey(key), pack(app.secrets, BigInt(target), name, ...args))
-      }),
-    ),
-  ]
+  const team = teamOf(notice)
+  if (team) return await tellTeam(app, bot, notice, team, run)
+  const { text, words, keyboard } = composed(app, await readerOf(app, notice.bot, personId), notice, personId)
   try {
     if (notice.card) {
       await bot.notices
@@ -82,14 +62,15 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
       await keepInChat(app.db, notice.bot, personId, notice.card.messageId)
     }
     const send = (effect?: string) =>
-      bot.notices.sendMessage(target, text, {
-        parse_mode: 'HTML',
-        link_preview_options: { is_disabled: true },
-        disable_notification: notice.silent,
-        ...(keyboard.length > 0 && { reply_markup: { inline_keyboard: keyboard } }),
-        ...(effect && { message_effect_id: effect }),
-        ...(notice.topic && { message_thread_id: notice.topic.thread }),
-      })
+      sendComposed(
+        bot.notices,
+        Number(personId),
+        { text, keyboard, file: notice.file },
+        {
+          disable_notification: notice.silent,
+          ...(effect && { message_effect_id: effect }),
+        },
+      )
     const effect = PAID.has(notice.text) ? EFFECTS[await app.settings.get(paidEffect, bot.name)] : undefined
     await send(effect).catch((error: unknown) => {
       // Telegram may take an effect out of use: the words are owed all the same.
@@ -99,11 +80,6 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
     return done
   } catch (error) {
     const meaning = telegramError(error)
-    if (notice.topic && isGroupLost(error)) {
-      await tellEachAdmin(app, bot, notice)
-      run.log.warn({ bot: notice.bot, reason: explain(error) }, 'the group takes no alerts')
-      return done
-    }
     if (meaning instanceof Unreachable) {
       await app.db.rows(
         changeOfSession({ bot: notice.bot, personId }).set(({ fn }) => ({
@@ -125,19 +101,6 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
   }
 }
 
-/** No alert is lost with its group: the admins get it themselves. */
-async function tellEachAdmin(app: Context, bot: ServedBot, lost: Notice): Promise<void> {
-  const { topic: _, ...notice } = lost
-  await app.db.tx(async (tx) => {
-    for (const personId of await adminsOf(tx, bot, 'admin'))
-      await owe(tx, sendNotice, {
-        ...notice,
-        key: `${notice.key}-${personId}`,
-        personId: String(personId),
-      })
-  })
-}
-
 /** The card of a paid order stays in the chat with its number, so navigation must not edit that message any more. */
 async function keepInChat(sql: Sql, bot: string, personId: bigint, messageId: number): Promise<void> {
   await sql.rows(
@@ -151,29 +114,6 @@ async function keepInChat(sql: Sql, bot: string, personId: bigint, messageId: nu
 async function tellElsewhere(app: Context, notice: Notice, personId: bigint): Promise<void> {
   const other = await reachableBot(app.db, personId, null)
   if (!other) return
-  const { card: _, ...rest } = notice
+  const { card: _, team: __, topic: ___, file: ____, ...rest } = notice
   await owe(app.db, sendNotice, { ...rest, key: `${notice.key}-elsewhere`, bot: other.bot })
-}
-
-/** The variables of a notice, ready for its text. */
-export const noticeWords = (reader: Named, params: Notice['params']): TextParams =>
-  inHtml(written(reader, params))
-
-type Named = Pick<Reader, 'texts' | 'language'>
-
-/** The variables with sums formatted for the reader, and providers by the names that people know. */
-function written(reader: Named, params: Notice['params']): TextParams {
-  const { language } = reader
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [
-      name,
-      typeof value !== 'object'
-        ? name === 'provider'
-          ? providerName(reader, String(value))
-          : value
-        : 'amount' in value
-          ? money(language, BigInt(value.amount), value.asset)
-          : value[language],
-    ]),
-  )
 }

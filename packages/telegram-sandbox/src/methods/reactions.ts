@@ -20,6 +20,12 @@ const setMessageReaction: Method = (call) => {
       throw bad('REACTION_INVALID')
     return str(one['emoji'] ?? one['custom_emoji_id'])
   })
+  const allowed = place.group?.profile?.['available_reactions']
+  if (
+    Array.isArray(allowed) &&
+    emoji.some((one) => !allowed.some((kind: unknown) => isObj(kind) && kind['emoji'] === one))
+  )
+    throw bad('REACTION_INVALID')
   stored.extra['bot_reactions'] = emoji
   editView(world, bot, place, stored)
   return true

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { ASSETS } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
+import { ROLES } from '#shared/roles.ts'
+import { ALERT_TOPICS } from '#shared/alert-topics.ts'
 import { defineJob } from '../job.ts'
 import { inLanguages } from '../../i18n/languages.ts'
 
@@ -32,8 +34,15 @@ const notice = z.object({
    */
   card: z.object({ chatId: z.number(), messageId: z.number(), text: z.string() }).optional(),
   silent: z.boolean().optional(),
-  /** A topic of the admins' group that the message goes to; the person's own chat if the group takes none. */
-  topic: z.object({ chat: z.string().regex(/^-\d+$/), thread: z.number() }).optional(),
+  /** A photo or a file of this bot that the text is the caption of; a text too long for that goes without the file. */
+  file: z.object({ kind: z.enum(['photo', 'document']), id: z.string() }).optional(),
+  /**
+   * The message is for the admins: it goes into this topic of the bot's group, or to each admin with this role where no
+   * group takes it. `personId` names one of them, who reads it where a release without this field sends it.
+   */
+  team: z.object({ topic: z.enum(ALERT_TOPICS), minimum: z.enum(ROLES) }).optional(),
+  /** What a release without `team` owed to a topic. */
+  topic: z.object({ chat: z.string(), thread: z.number() }).optional(),
 })
 export type Notice = z.infer<typeof notice>
 

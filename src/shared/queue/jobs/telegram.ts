@@ -12,7 +12,7 @@ export interface TelegramUpdate {
   waited?: number
   /** The person had a role in this bot at the moment when the door accepted the update. */
   fromAdmin?: boolean
-  /** The group in which an admin pressed a key; the update tells of it as of a press in the admin's own chat. */
+  /** The group in which an admin pressed a key or wrote; the update tells of it as of the admin's own chat. */
   group?: string
 }
 

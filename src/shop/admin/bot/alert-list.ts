@@ -3,7 +3,7 @@ import { UserError } from '#shared/errors.ts'
 import type { Notice } from '#shared/queue/jobs/notices.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
-import { noticeWords } from '#workers/bot/notices.ts'
+import { noticeWords } from '#workers/bot/notice-words.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 
 /** Five of the longest alerts fit into one message. */

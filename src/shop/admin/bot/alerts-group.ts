@@ -1,7 +1,9 @@
 import { GrammyError } from 'grammy'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { ALERT_TOPICS, alertsGroup, type AlertsGroup } from '#shared/settings/alerts-group.ts'
+import { ALERT_TOPICS } from '#shared/alert-topics.ts'
+import { alertsGroup, type AlertsGroup } from '#shared/settings/alerts-group.ts'
+import { movedTo } from '#shared/telegram/errors.ts'
 import { shorten } from '#shared/storable.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import { chatNamed } from '#workers/bot/chat-named.ts'
@@ -37,28 +39,34 @@ async function showGroup(chat: Chat): Promise<void> {
 
 async function connect(chat: Chat): Promise<void> {
   const id = chatNamed(chat)
-  const group = await refusedAs('alerts.rights', () => makeTopics(chat, id))
+  const group = await refusedAs('alerts.rights', () => connected(chat, id))
   await keepSetting(chat, alertsGroup, 'own', () => group)
   await showGroup(chat)
 }
 
-/** @throws UserError `alerts.forum`, `alerts.not-yours` */
-async function makeTopics(chat: Chat, id: string): Promise<AlertsGroup> {
-  const { api } = chat.ctx
+/**
+ * Looks at the group and makes the topics that it does not have yet.
+ * @throws UserError `alerts.forum`, `alerts.not-yours`, `alerts.rights`
+ */
+async function connected(chat: Chat, id: string | number): Promise<AlertsGroup> {
+  const { api, me } = chat.ctx
   const room = await api.getChat(id)
   if (room.type !== 'supergroup' || !room.is_forum) throw new UserError('alerts.forum')
   const { status } = await api.getChatMember(room.id, Number(chat.personId))
   if (status !== 'administrator' && status !== 'creator') throw new UserError('alerts.not-yours')
-  const threads: Partial<AlertsGroup['threads']> = {}
-  for (const topic of ALERT_TOPICS) {
-    const made = await api.createForumTopic(room.id, chat.t(`alerts-topic-${topic}`))
-    threads[topic] = made.message_thread_id
-  }
+  const own = await api.getChatMember(room.id, me.id)
+  if (own.status !== 'administrator' || !own.can_manage_topics) throw new UserError('alerts.rights')
+  const before = await chat.app.settings.now(chat.app.db, alertsGroup, chat.bot.name)
+  const threads = before?.chat === String(room.id) ? { ...before.threads } : {}
+  for (const topic of ALERT_TOPICS)
+    threads[topic] ??= (
+      await api.createForumTopic(room.id, chat.t(`alerts-topic-${topic}`))
+    ).message_thread_id
   return {
     chat: String(room.id),
     title: shorten(room.title, 100),
     by: String(chat.personId),
-    threads: threads as AlertsGroup['threads'],
+    threads,
   }
 }
 
@@ -66,6 +74,9 @@ async function refusedAs<T>(code: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
+    // The number of a group that became a supergroup: Telegram knows the group by another one now.
+    const moved = movedTo(error)
+    if (moved !== undefined) throw new UserError('alerts.moved', { number: moved })
     throw error instanceof GrammyError && [400, 403].includes(error.error_code) ? new UserError(code) : error
   }
 }

@@ -5,14 +5,16 @@ import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
 import { botToAnswerIn, MESSAGE_LENGTH, readMessage, writeToPerson } from '../messages.ts'
+import type { MessageFile } from '../messages.ts'
 import type { About } from '../tables.ts'
 
 /** The message that an admin is about to send. The session keeps it between the preview and the yes. */
-interface Letter {
+export interface Letter {
   id: string
   personId: string
   text: string
   about?: About
+  file?: MessageFile
 }
 
 /**
@@ -55,22 +57,32 @@ async function preview(chat: Chat, [id = '', ...things]: string[]): Promise<void
   })
 }
 
-async function sendIt(chat: Chat, [id = '']: string[]): Promise<Answer> {
+/** @param args the person, and the letter where the key stands below another message than the preview */
+async function sendIt(chat: Chat, [id = '', wanted]: string[]): Promise<Answer> {
   const letter = chat.session['letter'] as Letter | undefined
-  if (letter?.personId !== id) return 'stale'
-  const { about, text } = letter
+  if (letter?.personId !== id || (wanted !== undefined && letter.id !== wanted)) return 'stale'
+  const { about, text, file } = letter
   const personId = BigInt(id)
   const served = await chat.served('support')
   await chat.app.db.tx(async (tx) => {
     const bot = await botToAnswerIn(tx, { personId, about }, served, chat.bot.name)
-    await writeToPerson(tx, { id: letter.id, bot, personId, adminId: chat.personId, text, about })
+    checkFileOf(chat, file, bot)
+    await writeToPerson(tx, { id: letter.id, bot, personId, adminId: chat.personId, text, file, about })
   })
   chat.app.relay.kick()
   chat.session['letter'] = undefined
   await show(chat, {
-    text: chat.t('write-sent', { id, text: escapeHtml(text) }),
+    text: chat.t('write-sent', { id, text: escapeHtml(text) || '📎' }),
     keyboard: [[button(chat, chat.t('support-person'), ['a-person', id])], back(chat, 'admin')],
   })
+}
+
+/**
+ * A file that one bot got means nothing to another one.
+ * @throws UserError `group.elsewhere`
+ */
+export function checkFileOf(chat: Chat, file: MessageFile | undefined, bot: string): void {
+  if (file && bot !== chat.bot.name) throw new UserError('group.elsewhere', { bot })
 }
 
 async function showFile(chat: Chat, [person = '', id = '']: string[]): Promise<Answer> {

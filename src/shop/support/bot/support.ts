@@ -10,7 +10,7 @@ import { back, button, show, showBelow } from '#workers/bot/screen.ts'
 import { UNHEARD } from '#workers/bot/unexpected.ts'
 import {
   aboutOf,
-  checkFile,
+  attachedTo,
   isTheirs,
   MESSAGE_LENGTH,
   readMessage,
@@ -130,11 +130,7 @@ async function passOn(chat: Chat): Promise<void> {
 async function handIn(chat: Chat, about: About | undefined, words?: string): Promise<void> {
   const { message } = chat.ctx
   const text = (words ?? message?.text ?? message?.caption ?? '').trim()
-  const photo = message?.photo?.at(-1)
-  if (message?.document) checkFile(message.document)
-  const file = photo
-    ? { id: photo.file_id, kind: 'photo' as const }
-    : message?.document && { id: message.document.file_id, kind: 'document' as const }
+  const file = attachedTo(message)
   if ((text === '' && !file) || text.length > MESSAGE_LENGTH)
     throw new UserError('support.message', { most: MESSAGE_LENGTH })
   const { first_name, last_name, username } = chat.ctx.from!
