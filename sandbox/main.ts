@@ -4,7 +4,7 @@ import { type Control, shopExtra } from './chat/extra.ts'
 import { personas } from './chat/personas.ts'
 import { startFragment } from './fragment/server.ts'
 import { defaults as fragmentSettings } from './fragment/settings.ts'
-import { startKie } from './images/kie.ts'
+import { startKie } from './pictures/kie.ts'
 import { createMishaps, createSpeed } from './mishaps.ts'
 import { startPayments } from './payments/start.ts'
 import { startTelegram, type Telegram } from '@telekassa/telegram-sandbox'
@@ -18,8 +18,8 @@ export const bots = [
 const EPOCH_S = 1_750_000_000
 /** A font of emoji for machines without one; a browser that has emoji never loads it. */
 const EMOJI = dirname(fileURLToPath(import.meta.resolve('@fontsource-variable/noto-emoji/package.json')))
-const IMAGE_TOKEN = 'sandbox-images'
-const IMAGE_HMAC_KEY = 'sandbox-images-callbacks'
+const PICTURE_TOKEN = 'sandbox-pictures'
+const PICTURE_HMAC_KEY = 'sandbox-pictures-callbacks'
 
 export interface SandboxOptions {
   /** The base URL of the gateway, which providers call back, and whose /readyz and /metrics the page reads. */
@@ -52,11 +52,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       startPayments({ shopUrl: options.shopUrl, confirmMs: 2_000, ...folder(options) }),
     )
     const fragment = await keep(startFragment({ settings: { stepMs: 1_500 } }))
-    const images = await keep(startKie({ settings: { token: IMAGE_TOKEN, hmacKey: IMAGE_HMAC_KEY } }))
+    const pictures = await keep(startKie({ settings: { token: PICTURE_TOKEN, hmacKey: PICTURE_HMAC_KEY } }))
     const providers = {
       fragment: fragment.state,
       payments: Object.values(payments.vendors),
-      images: images.url,
+      pictures: pictures.url,
     }
     // The shop remembers messages over a restart and this Telegram does not, so no message may get the number of
     // an earlier one.
@@ -86,10 +86,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         ...telegramEnv(telegram.url),
         ...payments.env,
         ...fragmentEnv(fragment.url, options.shopUrl),
-        IMAGE_API_URL: images.url,
-        IMAGE_API_TOKEN: IMAGE_TOKEN,
+        IMAGE_API_URL: pictures.url,
+        IMAGE_API_TOKEN: PICTURE_TOKEN,
         IMAGE_WEBHOOK_URL: `${options.shopUrl}/webhooks/images`,
-        IMAGE_WEBHOOK_KEY: IMAGE_HMAC_KEY,
+        IMAGE_WEBHOOK_KEY: PICTURE_HMAC_KEY,
       },
       close,
     }

@@ -1,6 +1,6 @@
 import type { Words } from '@telekassa/telegram-sandbox'
 
-export type MishapGroup = 'fragment' | 'payments' | 'images'
+export type MishapGroup = 'fragment' | 'payments' | 'pictures'
 
 /** The names of the switches by kind. The heading of a group names the provider. */
 export const titles: Record<string, Words> = {
@@ -71,7 +71,7 @@ export const expectations: Record<MishapGroup, Record<string, Words>> = {
       ru: 'Новых ссылок пока нет. Оплаченное зачислится, когда всё заработает.',
     },
   },
-  images: {
+  pictures: {
     'reply-lost': {
       en: 'The next picture is started unheard. The callback names it; tokens are taken once.',
       ru: 'Следующая картинка начата без ответа. Её назовёт уведомление; токены спишутся один раз.',

@@ -25,8 +25,8 @@ export interface Speed {
 interface Providers {
   fragment: State
   payments: Running[]
-  /** The base URL of the image provider's simulator. */
-  images: string
+  /** The base URL of the picture provider's simulator. */
+  pictures: string
 }
 
 const HTML = '<html><body><h1>502 Bad Gateway</h1></body></html>'
@@ -39,9 +39,9 @@ export function createMishaps(providers: Providers): Mishap[] {
     ...Object.entries(fragmentFaults).map(([kind, fault]) => ofFragment(fragment, kind, fault)),
     mishap('fragment', 'wallet-empty', walletEmpty(fragment)),
     ...Object.entries(paymentRules).map(([kind, rules]) => ofPayments(providers.payments, kind, rules)),
-    ...Object.entries(imageRules).map(([kind, rule]) => ofImages(providers.images, kind, rule)),
-    ofImageCallbacks(providers.images, 'no-callback', 0),
-    ofImageCallbacks(providers.images, 'callback-twice', 2),
+    ...Object.entries(pictureRules).map(([kind, rule]) => ofPictures(providers.pictures, kind, rule)),
+    ofPictureCallbacks(providers.pictures, 'no-callback', 0),
+    ofPictureCallbacks(providers.pictures, 'callback-twice', 2),
   ]
 }
 
@@ -127,26 +127,26 @@ function ofPayments(vendors: Running[], kind: string, rules: Rule[]): Mishap {
   })
 }
 
-interface ImageRule {
+interface PictureRule {
   on?: string
   times: number
   do: object
   hits?: number
 }
-const imageRules: Record<string, ImageRule> = {
+const pictureRules: Record<string, PictureRule> = {
   'reply-lost': { on: 'createTask', times: 1, do: { drop: 'after' } },
   'bad-gateway': { on: 'createTask', times: 1, do: { status: 502, after: true, body: HTML } },
   slow: { on: 'createTask', times: 0, do: { delay_ms: SLOW_MS } },
   down: { times: 0, do: { drop: 'before' } },
 }
 
-function ofImages(url: string, kind: string, rule: ImageRule): Mishap {
-  const same = (one: ImageRule) => one.on === rule.on && JSON.stringify(one.do) === JSON.stringify(rule.do)
+function ofPictures(url: string, kind: string, rule: PictureRule): Mishap {
+  const same = (one: PictureRule) => one.on === rule.on && JSON.stringify(one.do) === JSON.stringify(rule.do)
   const waiting = async () =>
-    (await control<ImageRule[]>(url, 'GET', 'faults')).filter(
+    (await control<PictureRule[]>(url, 'GET', 'faults')).filter(
       ({ times, hits = 0 }) => times === 0 || hits < times,
     )
-  return mishap('images', kind, {
+  return mishap('pictures', kind, {
     isOn: async () => (await waiting()).some(same),
     async set(on) {
       const others = (await waiting()).filter((one) => !same(one))
@@ -155,13 +155,13 @@ function ofImages(url: string, kind: string, rule: ImageRule): Mishap {
   })
 }
 
-interface ImageSettings {
+interface PictureSettings {
   fate: Record<string, unknown>
 }
 
-function ofImageCallbacks(url: string, kind: string, callbacks: number): Mishap {
-  const read = () => control<ImageSettings>(url, 'GET', 'settings')
-  return mishap('images', kind, {
+function ofPictureCallbacks(url: string, kind: string, callbacks: number): Mishap {
+  const read = () => control<PictureSettings>(url, 'GET', 'settings')
+  return mishap('pictures', kind, {
     isOn: async () => (await read()).fate.callbacks === callbacks,
     async set(on) {
       const { fate } = await read()
@@ -174,7 +174,7 @@ function ofImageCallbacks(url: string, kind: string, callbacks: number): Mishap 
 /** How long the providers take at speed 1, in ms. */
 const USUAL = { stepMs: 1_500, confirmMs: 2_000, fate: { waitMs: 1_200, queueMs: 800, drawMs: 5_000 } }
 
-export function createSpeed({ fragment, payments, images }: Providers): Speed {
+export function createSpeed({ fragment, payments, pictures }: Providers): Speed {
   let factor = 1
   return {
     get: () => factor,
@@ -182,9 +182,9 @@ export function createSpeed({ fragment, payments, images }: Providers): Speed {
       factor = next
       fragment.settings.stepMs = USUAL.stepMs / factor
       for (const { settings } of payments) settings.confirmMs = USUAL.confirmMs / factor
-      const { fate } = await control<ImageSettings>(images, 'GET', 'settings')
+      const { fate } = await control<PictureSettings>(pictures, 'GET', 'settings')
       const times = Object.entries(USUAL.fate).map(([name, ms]) => [name, ms / factor])
-      await control(images, 'PUT', 'settings', { fate: { ...fate, ...Object.fromEntries(times) } })
+      await control(pictures, 'PUT', 'settings', { fate: { ...fate, ...Object.fromEntries(times) } })
     },
   }
 }
@@ -194,6 +194,6 @@ async function control<T>(url: string, method: string, path: string, body?: unkn
     method,
     body: body && JSON.stringify(body),
   } as RequestInit)
-  if (!response.ok) throw new Error(`the image simulator answered ${response.status}`)
+  if (!response.ok) throw new Error(`the simulator of pictures answered ${response.status}`)
   return (await response.json()) as T
 }

@@ -1,7 +1,7 @@
 // One simulator as a process: `node supplier.ts NAME PORT FILE JSON`. The simulator keeps its books in FILE,
 // so that kill -9 costs it the requests in hand and nothing that it has sold.
 import { startFragment } from '../../sandbox/fragment/server.ts'
-import { startKie } from '../../sandbox/images/kie.ts'
+import { startKie } from '../../sandbox/pictures/kie.ts'
 import { startPayment } from '../../sandbox/payments/start.ts'
 import type { VendorName } from '../../sandbox/payments/start.ts'
 

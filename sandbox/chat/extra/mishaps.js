@@ -6,7 +6,7 @@ import { state } from '../js/store.js'
 import { switchCard } from '../js/switch-card.js'
 import { inLanguage, t } from '../js/words.js'
 
-const GROUPS = ['fragment', 'payments', 'images']
+const GROUPS = ['fragment', 'payments', 'pictures']
 const SPEEDS = [1, 10]
 
 /**

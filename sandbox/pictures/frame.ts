@@ -34,7 +34,7 @@ export interface Seen {
   fault?: string
 }
 
-/** What makes one image API different from another. */
+/** What makes one picture API different from another. */
 export interface Api<Settings extends object> {
   settings: Settings
   /** The name of the operation that a request is for, as faults and the record call it; undefined for 404. */
@@ -62,7 +62,7 @@ export interface StartAt<Settings> {
 
 const BODY_LIMIT = 64 * 1024 * 1024
 
-/** A real HTTP server around an image API, with faults, a record of requests, a control API and a clock. */
+/** A real HTTP server around a picture API, with faults, a record of requests, a control API and a clock. */
 export async function startSimulator<Settings extends object>(
   build: (context: { clock: Clock; url: () => string; file: string | undefined }) => Api<Settings>,
   at: StartAt<Settings> = {},

@@ -24,7 +24,7 @@ const SIZES: Record<string, string> = {
 }
 const PROMPT_LIMIT = 32_000
 
-/** The image API of OpenAI: it answers at once with base64, and has no task that one could ask about later. */
+/** The picture API of OpenAI: it answers at once with base64, and has no task that one could ask about later. */
 export function startOpenAi(
   at: { port?: number; host?: string; settings?: Partial<OpenAiSettings> } = {},
 ): Promise<Simulator> {

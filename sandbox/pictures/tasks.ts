@@ -46,7 +46,7 @@ export interface Task {
 
 export type Stage = 'waiting' | 'queuing' | 'generating' | 'success' | 'fail'
 
-/** Settings of the tasks that every asynchronous image API shares. */
+/** Settings of the tasks that every asynchronous picture API shares. */
 export interface TaskSettings {
   fate: Partial<Fate>
   /**
