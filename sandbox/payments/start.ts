@@ -4,6 +4,7 @@ import { createCryptoPay } from './cryptopay.ts'
 import { createEngine } from './engine.ts'
 import { createMulenPay } from './mulenpay.ts'
 import { createYooKassa } from './yookassa.ts'
+import type { Surroundings, Vendor } from './vendor.ts'
 import { type Running, startVendor, type StartOptions } from './start-vendor.ts'
 
 /** The keys of the imitations, which open nothing anywhere. */
@@ -37,20 +38,54 @@ export const webhookPath = (name: VendorName): string => {
   return 'webhookToken' in keys ? `${name}/${keys.webhookToken}` : name
 }
 
+type Keys = typeof KEYS
+/** What each vendor is made by. */
+const MAKERS: { [Name in VendorName]: (keys: Keys[Name], around: Surroundings) => Vendor } = {
+  cryptomus: (keys, around) =>
+    createEngine({ name: 'cryptomus', title: 'Cryptomus', refundKey: 'payment', ...keys }, around),
+  heleket: (keys, around) =>
+    createEngine({ name: 'heleket', title: 'Heleket', refundKey: 'payout', ...keys }, around),
+  mulenpay: createMulenPay,
+  cryptopay: createCryptoPay,
+  yookassa: createYooKassa,
+}
+
+/** The variables with which the shop uses each vendor at its address. */
+const VARIABLES: { [Name in VendorName]: (url: string, keys: Keys[Name]) => Record<string, string> } = {
+  cryptomus: (url, keys) => ({
+    CRYPTOMUS_API_URL: url,
+    CRYPTOMUS_API_KEY: keys.paymentKey,
+    CRYPTOMUS_MERCHANT_ID: keys.merchant,
+    CRYPTOMUS_PAYOUT_KEY: keys.payoutKey,
+  }),
+  heleket: (url, keys) => ({
+    HELEKET_API_URL: url,
+    HELEKET_API_KEY: keys.paymentKey,
+    HELEKET_MERCHANT_ID: keys.merchant,
+    HELEKET_PAYOUT_KEY: keys.payoutKey,
+  }),
+  mulenpay: (url, keys) => ({
+    MULENPAY_API_URL: `${url}/api`,
+    MULENPAY_API_KEY: keys.apiKey,
+    MULENPAY_SECRET_KEY: keys.secretKey,
+    MULENPAY_SHOP_ID: String(keys.shopId),
+    MULENPAY_WEBHOOK_SECRET: keys.webhookToken,
+  }),
+  cryptopay: (url, keys) => ({ CRYPTO_BOT_API_URL: url, CRYPTO_BOT_TOKEN: keys.token }),
+  yookassa: (url, keys) => ({
+    YOOKASSA_API_URL: `${url}/v3`,
+    YOOKASSA_SHOP_ID: keys.shopId,
+    YOOKASSA_SECRET_KEY: keys.secretKey,
+    YOOKASSA_WEBHOOK_SECRET: keys.webhookToken,
+  }),
+}
+
 /**
  * Starts one vendor. Without `settings.webhookUrl` its callbacks go nowhere, except where invoices carry the
  * address.
  */
-export function startPayment(name: VendorName, options: StartOptions = {}): Promise<Running> {
-  return startVendor((around) => {
-    if (name === 'mulenpay') return createMulenPay(KEYS.mulenpay, around)
-    if (name === 'cryptopay') return createCryptoPay(KEYS.cryptopay, around)
-    if (name === 'yookassa') return createYooKassa(KEYS.yookassa, around)
-    const title = name === 'cryptomus' ? 'Cryptomus' : 'Heleket'
-    const refundKey = name === 'heleket' ? 'payout' : 'payment'
-    return createEngine({ name, title, refundKey, ...KEYS[name] }, around)
-  }, options)
-}
+export const startPayment = <Name extends VendorName>(name: Name, options: StartOptions = {}) =>
+  startVendor((around) => MAKERS[name](KEYS[name], around), options)
 
 export interface PaymentSimulators {
   vendors: Record<VendorName, Running>
@@ -114,32 +149,7 @@ async function onOldPort(
 
 /** The variables with which the shop uses the imitations at these addresses. */
 export function environment(urls: Partial<Record<VendorName, string>>): Record<string, string> {
-  return {
-    ...(urls.cryptomus && {
-      CRYPTOMUS_API_URL: urls.cryptomus,
-      CRYPTOMUS_API_KEY: KEYS.cryptomus.paymentKey,
-      CRYPTOMUS_MERCHANT_ID: KEYS.cryptomus.merchant,
-      CRYPTOMUS_PAYOUT_KEY: KEYS.cryptomus.payoutKey,
-    }),
-    ...(urls.heleket && {
-      HELEKET_API_URL: urls.heleket,
-      HELEKET_API_KEY: KEYS.heleket.paymentKey,
-      HELEKET_MERCHANT_ID: KEYS.heleket.merchant,
-      HELEKET_PAYOUT_KEY: KEYS.heleket.payoutKey,
-    }),
-    ...(urls.mulenpay && {
-      MULENPAY_API_URL: `${urls.mulenpay}/api`,
-      MULENPAY_API_KEY: KEYS.mulenpay.apiKey,
-      MULENPAY_SECRET_KEY: KEYS.mulenpay.secretKey,
-      MULENPAY_SHOP_ID: String(KEYS.mulenpay.shopId),
-      MULENPAY_WEBHOOK_SECRET: KEYS.mulenpay.webhookToken,
-    }),
-    ...(urls.yookassa && {
-      YOOKASSA_API_URL: `${urls.yookassa}/v3`,
-      YOOKASSA_SHOP_ID: KEYS.yookassa.shopId,
-      YOOKASSA_SECRET_KEY: KEYS.yookassa.secretKey,
-      YOOKASSA_WEBHOOK_SECRET: KEYS.yookassa.webhookToken,
-    }),
-    ...(urls.cryptopay && { CRYPTO_BOT_API_URL: urls.cryptopay, CRYPTO_BOT_TOKEN: KEYS.cryptopay.token }),
-  }
+  const of = <Name extends VendorName>(name: Name) =>
+    urls[name] ? VARIABLES[name](urls[name], KEYS[name]) : {}
+  return Object.assign({}, ...VENDOR_NAMES.map((name) => of(name))) as Record<string, string>
 }

@@ -13,6 +13,7 @@ import { openai } from '#shop/pictures/providers/openai/adapter.ts'
 import type { Drawing, PictureProvider, TaskState } from '#shop/pictures/providers/port.ts'
 import { replicate } from '#shop/pictures/providers/replicate/adapter.ts'
 import { prepare } from '#shop/pictures/worker/picture.ts'
+import { everyPictureProvider } from '../lib/picture-providers.ts'
 import { pictureType } from '#shared/picture-type.ts'
 
 const HMAC_KEY = 'hmac_key'
@@ -76,6 +77,15 @@ async function control(simulator: Simulator | undefined, call: string, body?: un
 }
 const caught = (work: Promise<unknown>) => work.catch((error: unknown) => error)
 const code = (error: unknown) => (error instanceof Rejected ? error.code : error)
+
+test('every provider of pictures in the registry is under this suite', () => {
+  expect([...everyPictureProvider().keys(), 'demo'].toSorted()).toEqual(Object.keys(subjects).toSorted())
+})
+
+test('no two models of all providers have the same id, because a key carries the id alone', () => {
+  const ids = [...everyPictureProvider().values()].flatMap(({ models }) => models.map(({ id }) => id))
+  expect(ids.filter((id, place) => ids.indexOf(id) !== place)).toEqual([])
+})
 
 describe.each(Object.keys(subjects))('%s', (name) => {
   let subject: Subject

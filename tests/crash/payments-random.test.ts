@@ -40,17 +40,16 @@ interface Plan {
 
 function makePlan(random: Random, index: number): Plan {
   const name = random.pick(NAMES)
-  const engine = name === 'cryptomus' || name === 'heleket'
+  const { inexact, late } = VENDOR_CALLS[name]
   const outcomes: [Way[], bigint, bigint][] = [
     [['exact'], PRICE, 0n],
     [['exact'], PRICE, 0n],
     [['exact'], PRICE, 0n],
-    [['twice'], PRICE, engine ? PRICE : 0n],
-    // The pages of these two take no payment after their deadline.
-    [['late'], name === 'cryptopay' || name === 'yookassa' ? 0n : PRICE, 0n],
+    [['twice'], PRICE, inexact ? PRICE : 0n],
+    [['late'], late ? PRICE : 0n, 0n],
     [['decline'], 0n, 0n],
     [[], 0n, 0n],
-    ...(engine
+    ...(inexact
       ? ([
           [['more'], PRICE, PRICE / 4n],
           [['less', 'rest'], PRICE, 0n],

@@ -16,6 +16,7 @@ import { describeBot } from '#workers/bot/describe.ts'
 import { noticeWords } from '#workers/bot/notice-words.ts'
 import { VENDOR_NAMES } from '../../sandbox/payments/start.ts'
 import { sources } from '../lib/sources.ts'
+import { everyPictureProvider } from '../lib/picture-providers.ts'
 
 const own: Record<string, Record<string, string>> = {
   art: {
@@ -282,11 +283,13 @@ test('texts for people are written through a Reader, and their language is asked
 
 test('queues, providers and accounts have a name in both languages, in alerts as well', () => {
   const texts = loadTexts()
-  const providers = [...VENDOR_NAMES, 'stars', 'manual', 'kie', 'openai', 'replicate', 'demo']
+  const providers = [...VENDOR_NAMES, 'stars', 'manual', ...everyPictureProvider().keys(), 'demo']
   for (const language of ['ru', 'en'] as const) {
     const reader = readerIn(texts, language)
     expect(queueNames.filter((name) => !texts.has(language, `queue-${name}`))).toEqual([])
     expect(providers.filter((name) => providerName(reader, name) === name)).toEqual([])
+    const methods = VENDOR_NAMES.flatMap((name) => [`method-${name}`, `method-${name}-hint`])
+    expect(methods.filter((key) => !texts.has(language, key))).toEqual([])
     expect(noticeWords(reader, { provider: 'cryptopay', number: '1' })).toEqual({
       provider: 'Crypto Pay',
       number: '1',

@@ -9,6 +9,7 @@ import { readConfig } from '#shop/config.ts'
 import { paymentProviders, PROVIDER_NAMES } from '#shop/payments/providers/registry.ts'
 import { ROLE_SECRETS, withoutOthersSecrets } from '#shop/role-secrets.ts'
 import { workerTypes } from '#workers/run.ts'
+import { environment, VENDOR_NAMES } from '../../sandbox/payments/start.ts'
 import { SECRETS, readCompose, readRepositoryFile } from '../lib/compose.ts'
 import { objectsOf } from '../lib/kubernetes.ts'
 import type { Deployment } from '../lib/kubernetes.ts'
@@ -18,17 +19,17 @@ const GROUPS = Object.entries(ROLE_SECRETS)
 const given = Object.fromEntries(
   GROUPS.flatMap(([, { names }]) => names.map((name) => [name, `secret-${name}`])),
 )
+/** What else the payment providers need to be on: their variables that are no secrets. */
+const open = Object.fromEntries(
+  Object.entries(
+    environment(Object.fromEntries(VENDOR_NAMES.map((name) => [name, 'http://127.0.0.1:1']))),
+  ).filter(([name]) => !(name in given)),
+)
 const holds = (role: string, holders: readonly string[]) => holders.includes(role)
 
 describe('F120 a role has the keys that it uses and no others', () => {
   test('the table names every key of a provider that the settings know', () => {
-    const ids = {
-      HELEKET_MERCHANT_ID: 'm',
-      CRYPTOMUS_MERCHANT_ID: 'm',
-      MULENPAY_SHOP_ID: '1',
-      YOOKASSA_SHOP_ID: '2',
-    }
-    const config = readConfig({ ENCRYPTION_KEY: SECRETS.ENCRYPTION_KEY, ...ids, ...given })
+    const config = readConfig({ ENCRYPTION_KEY: SECRETS.ENCRYPTION_KEY, ...open, ...given })
     const known = knownSecrets(config)
     const named = Object.keys(given).filter((name) => name !== 'OPS_USER')
     expect(named.filter((name) => !known.includes(`secret-${name}`))).toEqual([])
@@ -82,21 +83,14 @@ describe('F120 a role has the keys that it uses and no others', () => {
 
   test.each(ROLES)('a process of %s forgets what it is given and does not use', (role) => {
     const files = { CRYPTO_BOT_TOKEN_FILE: '/run/secrets/x' }
-    const { environment, problems } = withoutOthersSecrets({ ...given, ...files, PORT: '1' }, [role])
-    const kept = Object.keys(given).filter((name) => environment[name] === given[name])
+    const { environment: own, problems } = withoutOthersSecrets({ ...given, ...files, PORT: '1' }, [role])
+    const kept = Object.keys(given).filter((name) => own[name] === given[name])
     expect(kept).toEqual(GROUPS.flatMap(([, { names, roles }]) => (holds(role, roles) ? names : [])))
     expect(problems).toEqual([])
-    expect(environment['PORT']).toBe('1')
-    if (!holds(role, ROLE_SECRETS.payments.roles))
-      expect(environment).not.toHaveProperty('CRYPTO_BOT_TOKEN_FILE')
+    expect(own['PORT']).toBe('1')
+    if (!holds(role, ROLE_SECRETS.payments.roles)) expect(own).not.toHaveProperty('CRYPTO_BOT_TOKEN_FILE')
     // The role still knows which providers there are, and no list of secrets contains the stand-in.
-    const ids = {
-      HELEKET_MERCHANT_ID: 'm',
-      CRYPTOMUS_MERCHANT_ID: 'm',
-      MULENPAY_SHOP_ID: '1',
-      YOOKASSA_SHOP_ID: '2',
-    }
-    const config = readConfig({ ENCRYPTION_KEY: SECRETS.ENCRYPTION_KEY, ...ids, ...environment })
+    const config = readConfig({ ENCRYPTION_KEY: SECRETS.ENCRYPTION_KEY, ...open, ...own })
     expect([...paymentProviders(config.payments).keys()]).toEqual(PROVIDER_NAMES)
     expect(knownSecrets(config)).not.toContain('elsewhere')
   })
