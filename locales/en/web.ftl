@@ -2,6 +2,11 @@ menu-web = 🛍 Open the shop
 menu-web-short = Shop
 
 error-web-request = Something in the page’s request is wrong. Reload the page and try again.
+error-web-too-long =
+    That is too long: up to { $most } { $most ->
+        [one] character fits
+       *[other] characters fit
+    } here.
 error-web-too-large =
     That is too much at once: a request holds up to { $most } { $unit ->
         [mb] MB

@@ -11,6 +11,7 @@ import { give } from '../lib/give.ts'
 import { askWeb, guestsOf, newKey, refused } from '../lib/mini-app.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { openShop } from '../lib/shop.ts'
+import { fieldThatFails, wrongFields } from '../lib/wrong-fields.ts'
 
 describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
   let shop: Awaited<ReturnType<typeof openShop>>
@@ -182,6 +183,21 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
         if (fields.length > 0 && reply.status !== 200)
           expect(reply, `${at} ${text}`).toMatchObject(refused(reply.status, reply.body['code'] as string))
         if (method === 'POST' && fields.length > 0) expect(reply.status, `${at} ${text}`).not.toBe(200)
+      }
+      const wrong = wrongFields(input)
+      for (const { field, body } of wrong) expect(fieldThatFails(input!, body)).toBe(field)
+      for (const [at, field] of (method === 'POST' ? beside : []).entries()) {
+        // A request above 16 KB is not read at all.
+        const values = wrong.filter(
+          (each) => each.field === field && JSON.stringify(each.body).length < 16_000,
+        )
+        const { body } = values[at % values.length]!
+        const reply = await one.ask(
+          method,
+          path.replaceAll(/:(\w+)/g, (_, name) => String(body[name])),
+          body,
+        )
+        expect([field, reply]).toMatchObject([field, { status: 400, body: { field } }])
       }
       const left = await shop.db.rows(q`
         select id from orders where person_id = ${one.id} union all select id from payments where person_id = ${one.id}`)

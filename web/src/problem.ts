@@ -3,9 +3,12 @@ import { words } from './words.ts'
 /** A failure, in the shop's words. */
 export class Problem extends Error {
   readonly code: string
-  constructor(code: string, detail: string) {
+  /** The field of the request that does not fit, if the shop names one. */
+  readonly field: string | undefined
+  constructor(code: string, detail: string, field?: string) {
     super(detail)
     this.code = code
+    this.field = field
   }
 }
 
@@ -34,8 +37,12 @@ export async function ask(
 }
 
 export async function problemOf(response: Response): Promise<Problem> {
-  const answer = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
-  return new Problem(answer.code ?? 'offline', answer.detail ?? words().offline)
+  const answer = (await response.json().catch(() => ({}))) as {
+    code?: string
+    detail?: string
+    field?: string
+  }
+  return new Problem(answer.code ?? 'offline', answer.detail ?? words().offline, answer.field)
 }
 
 /** Time for 20 MB at 1 Mbit a second. */

@@ -16,6 +16,20 @@ export interface Keeper extends Acting {
 }
 
 /**
+ * What an admin may make of an item: a new one is sold in the admin's bot unless they serve all bots.
+ * @throws UserError `bot.not-yours`, `item.all-bots`, `item.bot`
+ */
+export async function withinReach(
+  keeper: Keeper,
+  { old, change }: { old: Item | undefined; change: ItemChange },
+): Promise<ItemChange> {
+  const wanted = { ...change }
+  if (!old && wanted.bots === undefined && !(await servesAll(keeper))) wanted.bots = [keeper.bot.name]
+  await mustServe(keeper, wanted)
+  return wanted
+}
+
+/**
  * An admin makes or changes an item, with an audit line.
  * @param wanted.update the message or form: sending it again makes no second item
  * @throws UserError as saveItem, and `bot.not-yours`, `item.all-bots`, `item.bot`
@@ -25,9 +39,7 @@ export async function keepItem(
   { old, change, update }: { old: Item | undefined; change: ItemChange; update: string },
 ): Promise<Item> {
   const { app, bot, personId } = keeper
-  const wanted = { ...change }
-  if (!old && wanted.bots === undefined && !(await servesAll(keeper))) wanted.bots = [bot.name]
-  await mustServe(keeper, wanted)
+  const wanted = await withinReach(keeper, { old, change })
   return await app.db.tx(async (tx) => {
     const line = { actor: personId, action: old ? 'item.changed' : 'item.created', bot: bot.name }
     const earlier = old ? undefined : await madeBy(tx, { ...line, update })

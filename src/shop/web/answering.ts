@@ -34,11 +34,15 @@ export function fileOf({ body }: FastifyRequest): Buffer {
   return body
 }
 
-/** @throws UserError `web.request` */
+/** @throws UserError `web.request`, or `web.too-long` for a text; each names the first field that does not fit */
 export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw new UserError('web.request')
+  const issue = parsed.error.issues[0]!
+  const field = String(issue.path[0] ?? '')
+  if (issue.code === 'too_big' && issue.origin === 'string')
+    throw new UserError('web.too-long', { field, most: Number(issue.maximum) })
+  throw new UserError('web.request', { field })
 }
 
 /** The largest file that Telegram gives to bots, bytes. */
@@ -102,10 +106,17 @@ export function sendProblem(
 ): FastifyReply {
   const language = languageOf(request.headers['accept-language'])
   const t: Parameters<typeof webProblem>[0]['t'] = (key, params) => texts.t(language, key, params)
-  const { status, code, detail } = webProblem(reader ?? { t }, tooLarge(request, error) ?? error)
+  const { status, code, detail, field } = webProblem(reader ?? { t }, tooLarge(request, error) ?? error)
   if (status === 500) log?.error({ path: request.routeOptions.url, err: error }, 'a request of a page failed')
   return reply
     .code(status)
     .type('application/problem+json')
-    .send({ type: `urn:telekassa:problem:${code.replaceAll('.', '-')}`, title: detail, status, detail, code })
+    .send({
+      type: `urn:telekassa:problem:${code.replaceAll('.', '-')}`,
+      title: detail,
+      status,
+      detail,
+      code,
+      field,
+    })
 }

@@ -6,6 +6,7 @@ import type { Reader } from '#shared/reader.ts'
 /** Status codes of errors that are not 422, "it cannot be done". */
 const STATUS: Record<string, number> = {
   'web.request': 400,
+  'web.too-long': 400,
   'web.too-large': 413,
   'web.forged': 401,
   'web.stale': 401,
@@ -41,7 +42,11 @@ export interface WebProblem {
   code: string
   /** The sentence for people, in their language. */
   detail: string
+  /** The field of the request that does not fit. */
+  field: string | undefined
 }
+
+const NAMES_FIELD = new Set(['web.request', 'web.too-long'])
 
 /**
  * The problem that a page shows for an error.
@@ -50,7 +55,8 @@ export interface WebProblem {
 export function webProblem({ t }: Pick<Reader, 't'>, error: unknown): WebProblem {
   const { code, params } = meaningOf(error)
   const detail = readHtml(t(errorKey(code), params)).text
-  return { status: STATUS[code] ?? 422, code, detail }
+  const field = NAMES_FIELD.has(code) ? params?.['field'] : undefined
+  return { status: STATUS[code] ?? 422, code, detail, field: field === undefined ? undefined : String(field) }
 }
 
 function meaningOf(error: unknown): UserError {

@@ -64,23 +64,24 @@ export function campaignOf(
 ): PromoLine {
   const count = /^\*(\d{1,5})$/.exec(code)?.[1]
   const asset = more.get('asset')?.toUpperCase()
-  const [from, until] = [dayOf(more.get('from')), dayOf(more.get('until'))]
+  const [from, until] = [dayOf(more.get('from'), 'from'), dayOf(more.get('until'), 'until')]
   const endsAt = until && new Date(until.getTime() + DAY_MS)
-  need(PROMO_KINDS.includes(kind))
-  need([...more.keys()].every((name) => NAMES.get(name)?.includes(kind)))
+  need(PROMO_KINDS.includes(kind), 'promo')
+  for (const name of more.keys()) need(NAMES.get(name)?.includes(kind) === true, name)
   const isSum = ['amount', 'tokens'].includes(kind)
-  need((isSum ? /^\d{1,12}([.,]\d{1,9})?$/ : /^\d{1,12}$/).test(value) && /^\d{1,7}$/.test(uses))
-  need(Number(uses) >= 1 && Number(uses) <= MOST_USES)
-  need(count === undefined || (Number(count) >= 1 && Number(count) <= MOST_CODES))
-  need(asset === undefined ? kind !== 'amount' : isAsset(asset))
-  need(kind !== 'discount' || asset === undefined || more.has('max'))
-  need(kind !== 'discount' || ['any', ...products].includes(more.get('product') ?? ''))
-  need(kind !== 'days' || more.has('plan'))
-  need(/^[1-9]\d{0,2}$/.test(more.get('per') ?? '1') && ['yes', 'no'].includes(more.get('first') ?? 'no'))
-  need(endsAt === undefined || (endsAt > now && (from === undefined || from < endsAt)))
+  need((isSum ? /^\d{1,12}([.,]\d{1,9})?$/ : /^\d{1,12}$/).test(value), 'value')
+  need(/^\d{1,7}$/.test(uses) && Number(uses) >= 1 && Number(uses) <= MOST_USES, 'uses')
+  need(count === undefined || (Number(count) >= 1 && Number(count) <= MOST_CODES), 'codes')
+  need(asset === undefined ? kind !== 'amount' : isAsset(asset), 'asset')
+  need(kind !== 'discount' || asset === undefined || more.has('max'), 'max')
+  need(kind !== 'discount' || ['any', ...products].includes(more.get('product') ?? ''), 'product')
+  need(kind !== 'days' || more.has('plan'), 'plan')
+  need(/^[1-9]\d{0,2}$/.test(more.get('per') ?? '1'), 'per')
+  need(['yes', 'no'].includes(more.get('first') ?? 'no'), 'first')
+  need(endsAt === undefined || (endsAt > now && (from === undefined || from < endsAt)), 'until')
   const units = readTyped(value, kind === 'amount' ? (asset as Asset) : 'TOK')
-  need(units > 0n && (!['percent', 'discount'].includes(kind) || units <= 100n))
-  need(kind !== 'days' || units <= MOST_DAYS)
+  need(units > 0n && (!['percent', 'discount'].includes(kind) || units <= 100n), 'value')
+  need(kind !== 'days' || units <= MOST_DAYS, 'value')
   // Bounds are sums of one currency: a bonus then counts only for top-ups in it, a discount only for purchases in
   // it.
   const bounded = more.has('min') || more.has('max') ? ((asset as Asset | undefined) ?? 'TOK') : asset
@@ -88,7 +89,7 @@ export function campaignOf(
     const given = more.get(name)
     if (given === undefined) return undefined
     const amount = readTyped(given, (bounded as Asset | undefined) ?? 'TOK')
-    need(amount > 0n)
+    need(amount > 0n, name)
     return amount
   }
   return {
@@ -151,14 +152,15 @@ export function campaignLimits(campaign: Campaign): [name: string, value: string
 const writtenDay = (date: Date) => inMoscow(date).split('T')[0]!
 
 /** The first moment of a day in Moscow. */
-function dayOf(text: string | undefined): Date | undefined {
+function dayOf(text: string | undefined, name: string): Date | undefined {
   if (text === undefined) return undefined
   const day = new Date(`${text}T00:00:00${MOSCOW_OFFSET}`)
   // JavaScript would turn 30 February into a day of March.
-  need(/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day.getTime()) && writtenDay(day) === text)
+  need(/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day.getTime()) && writtenDay(day) === text, name)
   return day
 }
 
-function need(right: boolean): asserts right {
-  if (!right) throw new UserError('promo.line')
+/** @param what the name of the value that is not right, where there is one */
+function need(right: boolean, what?: string): asserts right {
+  if (!right) throw new UserError('promo.line', what === undefined ? undefined : { what })
 }

@@ -132,10 +132,11 @@ export function panelForm(form: PanelForm): PanelRoute[] {
 function inItsWords({ t, texts, language }: PanelAdmin, error: unknown): unknown {
   if (!(error instanceof UserError)) return error
   const { code, params } = error
-  if (['promo.line', 'plan.line', 'item.line'].includes(code)) return new UserError('panel.form')
+  if (code === 'item.line') return new UserError('panel.field', { field: plain(t('panel-field-more')) })
+  if (code === 'plan.line' || (code === 'promo.line' && !params?.['what'])) return new UserError('panel.form')
   if (code === 'broadcast.started') return new UserError('panel.moved')
   if (code === 'promo.all-bots' || code === 'item.all-bots') return new UserError('panel.all-bots')
-  if (code !== 'plan.invalid' && code !== 'item.invalid') return error
+  if (!['plan.invalid', 'item.invalid', 'promo.line'].includes(code)) return error
   const names = String(params?.['what'] ?? '').split(', ')
   const titles = names.map((name) => {
     const key = `panel-field-${name}`

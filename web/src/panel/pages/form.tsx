@@ -1,6 +1,7 @@
 import { useRef, useState } from 'preact/hooks'
 import type { FormAnswer, FormDone } from '../../../../src/shop/web/panel/form.ts'
 import { useLive } from '../../live.ts'
+import type { Problem } from '../../problem.ts'
 import { Act, Loaded, say as tell, withoutSign } from '../../ui.tsx'
 import { post } from '../api.ts'
 import { act } from '../confirm.tsx'
@@ -57,7 +58,9 @@ function Filled({ at, form, fromFile }: { at: string; form: FormAnswer; fromFile
       setLines((await post<{ lines: string[] }>(`${at}/check`, { ...body(), ...more })).lines)
     } catch (error) {
       setLines(undefined)
-      setWrong((error as Error).message)
+      const { message, field } = error as Problem
+      const named = form.fields.find(({ name }) => name === field)
+      setWrong(named ? `${named.title}. ${message}` : message)
     }
   }
   const send = async () => {

@@ -8,7 +8,7 @@ import { daysOfAccess } from '#shop/shelf/accesses.ts'
 import { allCategories } from '#shop/shelf/items.ts'
 import { access } from '#shop/shelf/kinds/access.ts'
 import { itemKinds, kindOf, textsOfForms } from '#shop/shelf/kinds/list.ts'
-import { keepItem } from '#shop/shelf/keeping.ts'
+import { keepItem, withinReach } from '#shop/shelf/keeping.ts'
 import { saveItem } from '#shop/shelf/manage.ts'
 import type { Item } from '#shop/shelf/tables.ts'
 import type { PanelAdmin } from '../admin.ts'
@@ -111,7 +111,7 @@ function changeOf(admin: PanelAdmin, given: Given, old?: Item) {
 }
 
 async function look(admin: PanelAdmin, given: Given, old?: Item): Promise<string[]> {
-  const change = changeOf(admin, given, old)
+  const change = await withinReach(admin, { old, change: changeOf(admin, given, old) })
   const { app, personId, t } = admin
   const item = await rehearse(app.db, (tx) => saveItem(tx, old?.id, change, personId))
   const line = (one: Item) =>

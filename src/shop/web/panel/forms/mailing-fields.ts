@@ -159,6 +159,8 @@ function startOf(given: Given, old?: Mailing): Date | null {
 /** @throws UserError `broadcast.*`, `bot.not-yours`, `panel.field` */
 export async function typedMailing(admin: PanelAdmin, given: Given, old?: Mailing): Promise<Typed> {
   const keys = trimmed(given, 'keys')
+  const odd = [...Object.keys(OPTIONS), 'to-notlast'].find((name) => !['', 'yes'].includes(given[name] ?? ''))
+  if (odd !== undefined) throw wrongField(admin, odd)
   const typed: Typed = {
     texts: Object.fromEntries(WORDS.map(([name, language]) => [language, trimmed(given, name)])),
     buttons: keys === '' ? [] : parseButtons(keys),
