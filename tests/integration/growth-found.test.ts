@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { load, OLD_ORDER } from '../../bench/growth/load.ts'
 import type { Db } from '#shared/db/db.ts'
 import { bury, markDone, owe, oweAll, owed } from '#shared/queue/outbox.ts'
+import { referralReport } from '#shop/loyalty/referrals/report.ts'
 import { storyOf } from '#shop/admin/story/story.ts'
 import { refreshCard } from '#shop/stars-premium/jobs.ts'
 import { createDatabase, openTestDb } from '../lib/database.ts'
@@ -56,4 +57,26 @@ test('the story of an order older than all jobs finds those that name it anywher
   const job = await storyOf(db, `before-${OLD_ORDER}`)
   expect(job!.lines).toHaveLength(2)
   expect(await rowsRead(db, () => storyOf(db, `before-${OLD_ORDER}`))).toBeLessThan(500)
+})
+
+test('the report of invitations reads them and the rewards twice, and says the same of all bots and of a list', async () => {
+  for (const table of ['referrals', 'referral_rewards'])
+    await db.rows(q`
+      update ${q.table(table)} set inviter_id = 1
+      where ${q.ref(table === 'referrals' ? 'person_id' : 'invited_id')} % 200 = 0`)
+  await db.rows(q`
+    update referral_rewards set state = case when invited_id % 20 = 0 then 'paid' else 'held' end where invited_id % 30 <> 0`)
+  await db.rows(q`
+    insert into referral_rewards (source, level, inviter_id, invited_id, bot, asset, amount, state, due_at)
+    select source || '-more', level, inviter_id, invited_id, bot, asset, 7, 'paid', now() from referral_rewards`)
+  await db.rows(q`analyze referrals, referral_rewards`)
+  const [counts] = await db.rows(q<{ invited: number }>`
+    select count(*)::int as invited, count(distinct inviter_id)::int as inviters, count(*)::int as paying from referrals`)
+  const report = await referralReport(db, 5, ['main'])
+  expect(report).toMatchObject(counts!)
+  expect(report).toEqual(await referralReport(db, 5))
+  const [best] = report.best
+  expect([report.best.length, best!.invited, best!.paying]).toEqual([5, 10, 10])
+  expect(report.rewards.map(({ state }) => state)).toEqual(['held', 'paid', 'cancelled'].toSorted())
+  expect(await rowsRead(db, () => referralReport(db, 5, ['main']))).toBeLessThan(7 * counts!.invited)
 })
