@@ -1,6 +1,6 @@
 // What progress costs: edits and look-ups per picture, and the worker's memory with 500 pictures in flight.
 //
-//   node bench/images.ts [PICTURES]
+//   npm exec -- node bench/images.ts [PICTURES]
 //
 // One worker process as in production; Telegram and KIE AI are the simulators, in this process. The baseline of the
 // edits is the same run's number of looks: what a worker sends that edits its message whenever it knows something.

@@ -1,4 +1,4 @@
-// Takes the pictures of docs/screenshots (node tests/chaos/screenshots.ts): a person pays while the billing
+// Takes the pictures of docs/screenshots (npm exec -- node tests/chaos/screenshots.ts): a person pays while the billing
 // worker is dead, and the worker comes back.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -173,6 +173,37 @@ describe('what the documents point to', () => {
     ).toEqual([])
   })
 
+  test('by a command are programs that run under the shop’s own Node, and scripts that exist', () => {
+    // Comments tell people what to type as well.
+    const code = globSync('{src,tests,bench,bin,sandbox,packages,web,migrations,findings}/**/*.ts', {
+      cwd: repository,
+      exclude: ['**/node_modules/**'],
+    }).map((path) => ({
+      path,
+      text: (readRepositoryFile(path).match(/^ *(?:\/\/|\/?\*).*$/gm) ?? []).join('\n'),
+    }))
+    const PROGRAM = /^(.*?)\bnode ((?:tests|bin|bench|sandbox|packages|web|findings)\/[\w./-]+\.ts)/gm
+    const all = [...globSync(PAGES, { cwd: repository })].map((path) => ({
+      path,
+      text: readRepositoryFile(path),
+    }))
+    const typed = [...all, ...code].flatMap(({ path, text }) =>
+      [...text.matchAll(PROGRAM)].map(([, before = '', program = '']) => ({ path, before, program })),
+    )
+    expect(typed.length).toBeGreaterThan(5)
+    // Outside of a container a plain `node` is whatever this machine has, and an older one cannot read TypeScript.
+    const isOurs = ({ before }: { before: string }) => /npm exec -- $|\b(?:docker|kubectl) .*$/.test(before)
+    expect(typed.filter((one) => !isOurs(one))).toEqual([])
+    expect(typed.filter(({ program }) => !existsSync(join(repository, program)))).toEqual([])
+    const run = all.flatMap(({ path, text }) =>
+      path.startsWith('packages/')
+        ? []
+        : [...text.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)].map(([, script = '']) => ({ path, script })),
+    )
+    expect(run.length).toBeGreaterThan(30)
+    expect(run.filter(({ script }) => !scripts.includes(script))).toEqual([])
+  })
+
   test('by name are files of the repository that exist', () => {
     const NAMED = /`((?:src|tests|docs|bin|deploy|migrations|sandbox|bench|locales|web|findings)\/[\w./-]+)`/g
     const TEST = /`((?:crash|integration|unit|conformance|simulators|end-to-end)\/[\w-]+)`/g
