@@ -95,7 +95,7 @@ export const taps: Readonly<Record<string, 'asks' | 'typed' | 'light' | { below:
   'b-edit': 'light',
   'b-pause': 'light',
   'b-resume': 'light',
-  'b-start': { below: ['b-page'] },
+  'b-start': { below: ['b-page', 'b-start'] },
   'b-cancel': 'asks',
   'b-resend': 'asks',
   'b-delete-do': { below: ['b-delete'] },

@@ -250,6 +250,21 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     expect(await mail.over(id)).toMatchObject({ sent: 3 })
   })
 
+  test('to a hundred people asks once more, with their number, before it starts', async () => {
+    const first = 970_000
+    await mail.crowd(100, first)
+    const id = await mail.draft('to all of you', first)
+    await mail.open(id)
+    await shop.press(OWNER, 'Start for 100')
+    await shop.sees(OWNER, 'a lot of recipients: 100')
+    expect((await readMailing(shop.db, id))!.state).toBe('draft')
+    await shop.press(OWNER, 'Back')
+    await shop.press(OWNER, 'Start for 100')
+    await shop.press(OWNER, 'Yes, checked: 100')
+    await eventually(async () => (await readMailing(shop.db, id))!.state !== 'draft', { what: 'the start' })
+    await cancelMailing(shop.db, id)
+  })
+
   test('is shown to its admin with every button that people will see', async () => {
     await mail.write()
     await shop.say(OWNER, 'look at me')

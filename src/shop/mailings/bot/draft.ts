@@ -9,6 +9,8 @@ import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
+import { sure } from '#workers/bot/sure.ts'
+import type { Question } from '#workers/bot/sure.ts'
 import { draftOf, ofThisBot, showLive } from './page.ts'
 import { parseTime } from '../time.ts'
 import { LANGUAGES } from '#shared/i18n/languages.ts'
@@ -23,7 +25,7 @@ export const mailingDraft: Feature = {
     'b-option': toggle,
     'b-when': askWhen,
     'b-now': (chat, [id = '']) => setTime(chat, id, null),
-    'b-start': launch,
+    'b-start': sure('b-start', askMany, launch),
   },
   adminInputs: { 'b-content': takeContent, 'b-buttons': takeButtons, 'b-when': takeTime },
 }
@@ -160,6 +162,27 @@ async function setTime(chat: Chat, id: string, at: Date | null): Promise<void> {
   chat.session.awaiting = undefined
   await editDraft(chat.app.db, id, { startAt: at })
   await showMailingDraft(chat, await draftOf(chat, id))
+}
+
+/** So many people are not written to by one accidental tap. */
+const MANY = 100
+
+async function askMany(chat: Chat, [id = '', count = '']: string[]): Promise<Question | undefined> {
+  const many = Number(count)
+  if (many < MANY) return undefined
+  const mailing = await ofThisBot(chat, id)
+  if (mailing.state !== 'draft') return undefined
+  return {
+    text: [
+      `📣 <b>${chat.t(`broadcast-title-${mailing.action}`)}</b>`,
+      '',
+      ...describeDraft(chat, mailing, many),
+      '',
+      chat.t('broadcast-many', { count: many }),
+    ].join('\n'),
+    yes: chat.t('broadcast-many-yes', { count: many }),
+    home: ['b-page', id],
+  }
 }
 
 /** Starts the mailing as the admin saw it; if it is not that any more, the page is shown again. */
