@@ -52,6 +52,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       startPayments({ shopUrl: options.shopUrl, confirmMs: 2_000, ...folder(options) }),
     )
     const fragment = await keep(startFragment({ settings: { stepMs: 1_500 } }))
+    // Fragment knows the personas by the names that they have in the chat.
+    for (const { username, first_name: name } of personas)
+      if (username) fragment.state.profiles.set(username, { exists: true, name, hasPremium: false })
     const pictures = await keep(startKie({ settings: { token: PICTURE_TOKEN, hmacKey: PICTURE_HMAC_KEY } }))
     const providers = {
       fragment: fragment.state,

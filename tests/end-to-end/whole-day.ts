@@ -25,7 +25,7 @@ const WORKERS = ['bot', 'billing', 'fragment', 'images', 'broadcasts', 'exports'
  * letters too.
  */
 const NAMES =
-  /^(main|second|Kassa|Telegram|Premium|Telekassa|Two|Crypto|Pay|CryptoBot|Cryptomus|Heleket|MulenPay|Fragment|TON|USDT|BTC|TRX|TRC|CSV|XP|AML|QR|English|Nina|Boris|Ada|Faina|Friend|Novaya|VESNA|Mini|App|API|Excel|Plus|Pro|id|jpg|png|zip|Redis|PostgreSQL|KIE|AI|Visa|Mir|Stars|Toncoin|Balance|Nano|Banana|Seedream|Flux|GPT|Image|Grok|Imagine|Z-Image)$/
+  /^(main|second|Kassa|Telegram|Premium|Telekassa|Two|Crypto|Pay|CryptoBot|Cryptomus|Heleket|MulenPay|Fragment|TON|USDT|BTC|TRX|TRC|CSV|XP|AML|QR|English|Nina|Boris|Ada|Novaya|VESNA|Mini|App|API|Excel|Plus|Pro|id|jpg|png|zip|Redis|PostgreSQL|KIE|AI|Visa|Mir|Stars|Toncoin|Balance|Nano|Banana|Seedream|Flux|GPT|Image|Grok|Imagine|Z-Image)$/
 /** Words that every language writes alike: commands, names of people, addresses, file names. */
 const AS_IS = /https?:\/\/\S+|t\.me(?:\/\S+)?|[/@][\w-]+|[\w-]+\.(?:csv|png|txt)/g
 

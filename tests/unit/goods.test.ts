@@ -95,8 +95,8 @@ describe('goods', () => {
 test.each([
   ['premium', '3 · @friend', '3 мес. · @friend'],
   ['stars', '50 · @friend', '50 · @friend'],
-  ['payment', 'mulenpay', 'Карта РФ или СБП'],
-  ['refund', 'mulenpay', 'Карта РФ или СБП'],
+  ['payment', 'mulenpay', 'Карта РФ или СБП · MulenPay'],
+  ['refund', 'mulenpay', 'Карта РФ или СБП · MulenPay'],
   ['adjustment', 'mulenpay', 'mulenpay'],
 ])('an operation of the kind %s that is described as "%s" is read as "%s"', (kind, description, words) => {
   const reader = readerIn(texts, 'ru')

@@ -164,7 +164,7 @@ async function setTime(chat: Chat, id: string, at: Date | null): Promise<void> {
   await showMailingDraft(chat, await draftOf(chat, id))
 }
 
-/** So many people are not written to by one accidental tap. */
+/** A mailing to so many recipients does not start by one accidental tap. */
 const MANY = 100
 
 async function askMany(chat: Chat, [id = '', count = '']: string[]): Promise<Question | undefined> {
