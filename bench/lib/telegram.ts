@@ -44,4 +44,5 @@ const RESULTS: Record<string, unknown> = {
   answerCallbackQuery: true,
   setWebhook: true,
   getStarTransactions: { transactions: [] },
+  getMyStarBalance: { amount: 0 },
 }

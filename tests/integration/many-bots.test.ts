@@ -72,7 +72,14 @@ function manyBots(count: number, answers: Record<string, unknown>): Map<string, 
           ? { id: 1_000 + number, is_bot: true, first_name: 'B', username: `many${number}_bot` }
           : answers[method]
       }
-      const methods = ['getMe', 'setWebhook', 'getWebhookInfo', 'getStarTransactions', 'deleteWebhook']
+      const methods = [
+        'getMe',
+        'setWebhook',
+        'getWebhookInfo',
+        'getStarTransactions',
+        'getMyStarBalance',
+        'deleteWebhook',
+      ]
       const api = Object.fromEntries(methods.map((method) => [method, call(method)]))
       return [settings.name, { ...settings, api, parked: false, closing: false } as unknown as ServedBot]
     }),
@@ -128,6 +135,7 @@ test('a stop does not wait until all others had their turn', async () => {
 test('lost Stars and what Telegram holds are asked of ten bots side by side, of each once, and one that fails stops none', async () => {
   const bots = manyBots(40, {
     getStarTransactions: { transactions: [] },
+    getMyStarBalance: { amount: 0 },
     getWebhookInfo: { pending_update_count: 3 },
   })
   Object.assign(bots.get('many5')!.api, { getWebhookInfo: () => Promise.reject(new Error('away')) })
@@ -135,6 +143,7 @@ test('lost Stars and what Telegram holds are asked of ten bots side by side, of 
   expect(most).toBeGreaterThan(1)
   expect(most).toBeLessThanOrEqual(10)
   expect(new Set(asked.filter((one) => one.startsWith('getStarTransactions'))).size).toBe(40)
+  expect(asked.filter((one) => one.startsWith('getMyStarBalance'))).toHaveLength(40)
   most = 0
   await readBacklog({ bots, metrics, log })
   expect(most).toBeGreaterThan(1)

@@ -24,6 +24,8 @@ export const byText: Record<string, Record<string, Sample>> = {
   'fadmin-list': { state: ['на проверке', 'under review'] },
   'fadmin-list-empty': { state: ['на проверке', 'under review'] },
   'health-bot': { state: ['работает', 'works'], who: '@shop_bot' },
+  'health-stars': { telegram: '⭐1 240' },
+  'health-stars-differ': { telegram: '⭐1 240', books: '⭐1 200' },
   'health-bot-no-inline': { state: ['работает', 'works'], who: '@shop_bot' },
   'health-queue': { name: 'billing' },
   'health-queues': { kind: 'Redis' },

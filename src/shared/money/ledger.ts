@@ -16,6 +16,10 @@ export type SystemAccount =
   | 'promo'
   | 'referral'
   | 'affiliate' // what Telegram gave to affiliates of payments in Stars
+  | 'stars-gifts' // gifts and Premium that bots gave from their own Stars
+  | 'stars-fees' // what Telegram took for paid messages and advertisements
+  | 'stars-withdrawn' // what owners took out of a bot's Stars
+  | 'stars-other' // all else that left a bot's Stars, or came to them
   | 'conversion'
   | 'suspense' // money that came and is nobody's yet
   | 'shortfall' // refunds of what had already been spent

@@ -8,11 +8,14 @@ import { queueStates } from '#shared/queue/states.ts'
 import type { QueueState } from '#shared/queue/states.ts'
 import type { Reader } from '#shared/reader.ts'
 import { hasInlineMode } from '#shared/telegram/inline-mode.ts'
+import { balancesOf } from '#shop/payments/star-books.ts'
 import { countDeadLetters } from './letters.ts'
 import { adminSql } from './tables.ts'
 
 /** A job that has waited this long is worth a warning. */
 const LATE_SECONDS = 60
+/** Telegram's balance and the books may differ for so long: a payment stands in one before it stands in the other. */
+const UNDER_WAY_MS = 10 * 60_000
 /** Up to so many bots are asked whether inline mode is on. */
 const MOST_ASKED = 20
 /** The ledger is proven every 5 minutes. After three missed proofs something is wrong. */
@@ -46,9 +49,12 @@ export async function guardedLines<Line>(
 }
 
 /** The database and what is owed, the bots, the ledger. */
-export async function healthLines(app: App, reader: Reader): Promise<HealthLine[]> {
+export async function healthLines(
+  app: App,
+  reader: Reader & { bot: { name: string } },
+): Promise<HealthLine[]> {
   const failed = (): HealthLine => ({ light: '🔴', text: reader.t('health-part-failed') })
-  const parts = [databaseLines, redisLines, botLines, ledgerLines].map((read) =>
+  const parts = [databaseLines, redisLines, botLines, ledgerLines, starLines].map((read) =>
     guardedLines(app, () => read(app, reader), failed),
   )
   return (await Promise.all(parts)).flat()
@@ -123,6 +129,20 @@ async function ledgerLines({ db }: App, { t, when }: Reader): Promise<HealthLine
   if (!proof.ok) return [{ light: '🔴', text: t('health-ledger-wrong', { date }) }]
   const stale = Date.now() - proof.at.getTime() > STALE_PROOF_MS
   return [{ light: stale ? '🟡' : '🟢', text: t('health-ledger', { date }) }]
+}
+
+/** What the bot of this page holds in Stars, by the books and by Telegram. The Stars of other bots are their owners' matter. */
+async function starLines(
+  { db }: App,
+  { t, when, money, bot }: Reader & { bot: { name: string } },
+): Promise<HealthLine[]> {
+  const [balance] = await balancesOf(db, [bot.name])
+  if (!balance) return []
+  const { telegram, books, since, at } = balance
+  const words = { telegram: money(telegram, 'XTR'), books: money(books, 'XTR') }
+  if (!since) return [{ light: '🟢', text: t('health-stars', { ...words, date: when(at) }) }]
+  const isNews = Date.now() - since.getTime() < UNDER_WAY_MS
+  return [{ light: isNews ? '🟡' : '🔴', text: t('health-stars-differ', { ...words, date: when(since) }) }]
 }
 
 /** A queue in numbers for people: "waiting" are all jobs that could run now. */

@@ -1,0 +1,135 @@
+import { sql as q } from 'kysely'
+import type { NotNull, RawBuilder } from 'kysely'
+import { literal, NOW } from '#shared/db/build.ts'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { isSettled } from '#shared/money/proof.ts'
+import { moneySql } from '#shared/money/tables.ts'
+import { sharedSql } from '#shared/tables.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+
+/* What each bot holds in Stars by our books, beside what Telegram says. */
+
+/** How many postings one statement reads. */
+const STEP = 100_000
+const BOOKS = 'books of stars'
+
+/** The sums of all postings up to one that is committed, and nothing before it can follow. */
+interface Kept {
+  to: string
+  /** Whole Stars by bot. */
+  sums: Record<string, string>
+}
+
+/**
+ * What the bots' Stars are by the ledger: what people paid, less what went back and what left otherwise. The sums of old
+ * postings are kept, so that a look reads the last ten minutes only.
+ */
+export async function starsByBooks(sql: Sql): Promise<ReadonlyMap<string, bigint>> {
+  const [row] = await sql.rows(sharedSql.selectFrom('cursors').select('value').where('name', '=', BOOKS))
+  let { to, sums }: Kept = row ? (JSON.parse(row.value) as Kept) : { to: '0', sums: {} }
+  for (;;) {
+    const next = moneySql.selectFrom('postings').select(['id', 'created_at']).where('id', '>', BigInt(to))
+    const [part] = await sql.rows(
+      moneySql
+        .selectFrom(next.orderBy('id').limit(STEP).as('part'))
+        .select(q<bigint | null>`max(id) filter (where ${isSettled()})`.as('settled')),
+    )
+    if (part!.settled === null) break
+    sums = added(sums, await movedIn(sql, q<boolean>`p.id > ${BigInt(to)} and p.id <= ${part!.settled}`))
+    to = String(part!.settled)
+    const value = JSON.stringify({ to, sums } satisfies Kept)
+    await sql.rows(
+      sharedSql
+        .insertInto('cursors')
+        .values({ name: BOOKS, value })
+        .onConflict((there) => there.column('name').doUpdateSet({ value, updated_at: NOW })),
+    )
+  }
+  const all = added(sums, await movedIn(sql, q<boolean>`p.id > ${BigInt(to)}`))
+  return new Map(Object.entries(all).map(([bot, stars]) => [bot, BigInt(stars)]))
+}
+
+const movedIn = (sql: Sql, range: RawBuilder<boolean>) =>
+  sql.rows(
+    moneySql
+      .selectFrom('postings as p')
+      .innerJoin('entries as e', 'e.posting_id', 'p.id')
+      .select(['p.bot', q<bigint>`-sum(e.amount)::bigint`.as('stars')])
+      .where(range)
+      .where('e.system', '=', literal('provider:stars'))
+      .where('e.asset', '=', literal('XTR'))
+      .where('p.bot', 'is not', null)
+      .groupBy('p.bot')
+      .$narrowType<{ bot: NotNull }>(),
+  )
+
+function added(sums: Kept['sums'], moved: readonly { bot: string; stars: bigint }[]): Kept['sums'] {
+  const all = { ...sums }
+  for (const { bot, stars } of moved) all[bot] = String(BigInt(all[bot] ?? 0) + stars)
+  return all
+}
+
+/** A comparison of both figures, in whole Stars. */
+export interface StarBalance {
+  bot: string
+  telegram: bigint
+  books: bigint
+  /** When the figures were read, and since when they differ. */
+  at: Date
+  since: Date | undefined
+}
+
+interface Compared {
+  telegram: number
+  books: string
+  since?: string
+}
+
+const named = (bot: string) => `balance of stars ${bot}`
+
+/**
+ * Asks Telegram what the bot holds and keeps the answer beside the books.
+ * @param all what `starsByBooks` says of all bots since their lists were read
+ */
+export async function compareStars(
+  { db }: Pick<Context, 'db'>,
+  bot: ServedBot,
+  all: ReadonlyMap<string, bigint>,
+): Promise<void> {
+  const { amount: telegram } = await bot.api.getMyStarBalance()
+  const books = all.get(bot.name) ?? 0n
+  const [last] = await balancesOf(db, [bot.name])
+  const compared: Compared = {
+    telegram,
+    books: String(books),
+    ...(BigInt(telegram) !== books && { since: (last?.since ?? new Date()).toISOString() }),
+  }
+  const value = JSON.stringify(compared)
+  await db.rows(
+    sharedSql
+      .insertInto('cursors')
+      .values({ name: named(bot.name), value })
+      .onConflict((there) => there.column('name').doUpdateSet({ value, updated_at: NOW })),
+  )
+}
+
+/** The last comparisons of these bots; a bot without one is left out. */
+export async function balancesOf(sql: Sql, bots: readonly string[]): Promise<StarBalance[]> {
+  const rows = await sql.rows(
+    sharedSql
+      .selectFrom('cursors')
+      .select(['name', 'value', 'updated_at as at'])
+      .where('name', 'in', bots.map(named)),
+  )
+  return rows.map(({ name, value, at }) => {
+    const { telegram, books, since } = JSON.parse(value) as Compared
+    return {
+      bot: name.slice(named('').length),
+      telegram: BigInt(telegram),
+      books: BigInt(books),
+      at,
+      since: since === undefined ? undefined : new Date(since),
+    }
+  })
+}
