@@ -248,9 +248,11 @@ export async function countDays(db: Db, atOnce = COUNTED_AT_ONCE): Promise<void>
   }
 }
 
+const DAY_MS = 86_400_000
+
 /** @returns how many rows of that day were counted */
 async function countDay(db: Db, day: string): Promise<bigint> {
-  const [next] = await db.rows(q<{ day: string }>`select to_char(${day}::date + 1, 'YYYY-MM-DD') as day`)
+  const next = new Date(Date.parse(day) + DAY_MS).toISOString().slice(0, 10)
   return await db.tx(async (tx) => {
     // Two processes that count the same day wait for each other.
     await tx.rows(q`
@@ -260,7 +262,7 @@ async function countDay(db: Db, day: string): Promise<bigint> {
     for (const what of WHATS) {
       const rows = await tx.rows(q<{ value: bigint }>`
         insert into daily_totals (day, bot, what, part, value)
-        select day::date, bot, ${what}, part, value from (${counted(what, { from: day, to: next!.day })}) counted
+        select day::date, bot, ${what}, part, value from (${counted(what, { from: day, to: next })}) counted
         returning value`)
       // A sum of money does not say how many payments it has, so it is left out of the count.
       if (COUNTS.has(what)) for (const { value } of rows) things += value

@@ -189,18 +189,25 @@ async function tellAdmins(
 
 /** Other requests that came with one of the same files, or with the same words about a transfer. */
 export async function sameProof(sql: Sql, paymentId: string): Promise<string[]> {
-  // By hand: unions of two tables, grouped.
-  const rows = await sql.rows(q<{ id: string }>`
-    with proofs as (
-      select payment_id, fingerprint, created_at from payment_proofs
-      union all select payment_id, fingerprint, created_at from further_proofs
-    ), mine as (
-      select fingerprint from payment_proofs where payment_id = ${paymentId}
-      union select fingerprint from further_proofs where payment_id = ${paymentId}
-    )
-    select proofs.payment_id as id from mine join proofs using (fingerprint)
-    where proofs.payment_id <> ${paymentId} and fingerprint not like ${`${WORDS}%`}
-    group by proofs.payment_id order by min(proofs.created_at) limit 5`)
+  const of = (table: 'payment_proofs' | 'further_proofs') =>
+    paymentsSql.selectFrom(table).select(['payment_id', 'fingerprint', 'created_at'])
+  const mine = (table: 'payment_proofs' | 'further_proofs') =>
+    paymentsSql.selectFrom(table).select('fingerprint').where('payment_id', '=', paymentId)
+  const rows = await sql.rows(
+    paymentsSql
+      .selectFrom(of('payment_proofs').unionAll(of('further_proofs')).as('proofs'))
+      .innerJoin(
+        mine('payment_proofs').union(mine('further_proofs')).as('mine'),
+        'mine.fingerprint',
+        'proofs.fingerprint',
+      )
+      .select('payment_id as id')
+      .where('payment_id', '<>', paymentId)
+      .where('mine.fingerprint', 'not like', `${WORDS}%`)
+      .groupBy('payment_id')
+      .orderBy((all) => all.fn.min('created_at'))
+      .limit(5),
+  )
   return rows.map(({ id }) => id)
 }
 

@@ -4,6 +4,7 @@ import type { Notice } from '#shared/queue/jobs/notices.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { noticeWords } from '#workers/bot/notice-words.ts'
+import { adminSql } from '../tables.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 
 /** Five of the longest alerts fit into one message. */
@@ -25,12 +26,28 @@ interface Told {
 
 /** All alerts of one message were marked by one statement, so they share its time and are found by it. */
 async function showAlerts(chat: Chat, first: bigint, page: number): Promise<void> {
-  // By hand: a pair of columns finds the alerts that were told together with the first one.
-  const alerts = await chat.app.db.rows(q<Told>`
-    select topic, params, buttons, count(*) over () as count from alerts
-    where (topic, told_at) = (select topic, told_at from alerts where id = ${first})
-      and bots && array[${chat.bot.name}]
-    order by id limit ${PAGE} offset ${page * PAGE}`)
+  const alerts: Told[] = await chat.app.db.rows(
+    adminSql
+      .selectFrom('alerts')
+      .select(['topic', 'params', 'buttons'])
+      .select(({ fn }) => fn.countAll<bigint>().over().as('count'))
+      .where((told) =>
+        told(
+          told.refTuple('topic', 'told_at'),
+          '=',
+          told
+            .selectFrom('alerts')
+            .select(['topic', 'told_at'])
+            .where('id', '=', first)
+            .$asTuple('topic', 'told_at'),
+        ),
+      )
+      .where('bots', '&&', q<string[]>`array[${chat.bot.name}]`)
+      .orderBy('id')
+      .limit(PAGE)
+      .offset(page * PAGE)
+      .$narrowType<Pick<Told, 'params' | 'buttons'>>(),
+  )
   const [one] = alerts
   if (!one) throw new UserError('admin.not-found')
   const place = (at: number) => page * PAGE + at + 1

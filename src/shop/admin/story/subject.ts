@@ -123,22 +123,44 @@ async function ofPerson(sql: Sql, id: bigint, name: string): Promise<StorySubjec
 async function byUpdate(sql: Sql, word: string): Promise<StorySubject | undefined> {
   const [, bot = '', number = ''] = /^(?:update-)?([a-z0-9][a-z0-9_-]{0,31})-(\d{1,18})$/.exec(word) ?? []
   if (!number) return undefined
-  // By hand: three tables that may know the update, in one statement.
-  const rows = await sql.rows(q<{ payment: string | null; key: string | null }>`
-    select null as payment, null as key from handled_updates
-    where bot = ${bot} and update_id = ${BigInt(number)}
-    union all
-    select payment_id, null from payment_updates where bot = ${bot} and update_id = ${BigInt(number)}
-    union all
-    select null, key from outbox
-    where key = ${`update-${bot}-${number}`} or (payload ->> 'bot' = ${bot} and payload ->> 'updateId' = ${number})`)
+  const key = `update-${bot}-${number}`
+  const none = q.lit<string | null>(null)
+  const updateId = BigInt(number)
+  const rows = await sql.rows(
+    adminSql
+      .selectFrom('handled_updates')
+      .select([none.as('payment'), none.as('key')])
+      .where('bot', '=', bot)
+      .where('update_id', '=', updateId)
+      .unionAll(
+        adminSql
+          .selectFrom('payment_updates')
+          .select(['payment_id as payment', none.as('key')])
+          .where('bot', '=', bot)
+          .where('update_id', '=', updateId),
+      )
+      .unionAll(
+        adminSql
+          .selectFrom('outbox')
+          .select([none.as('payment'), 'key'])
+          .where((is) =>
+            is.or([
+              is('key', '=', key),
+              is.and([
+                is(q<string>`payload ->> 'bot'`, '=', bot),
+                is(q<string>`payload ->> 'updateId'`, '=', number),
+              ]),
+            ]),
+          ),
+      ),
+  )
   if (rows.length === 0) return undefined
   const update = { bot, id: BigInt(number) }
   const payment = rows.find((row) => row.payment)?.payment
   const what = { kind: 'update', id: number, of: bot } as const
   const subject = payment ? await ofPayment(sql, payment) : about(what, [], [])
-  const keys = rows.flatMap(({ key }) => key ?? [])
-  const words = [...new Set([...subject.words, `update-${bot}-${number}`, ...keys])]
+  const keys = rows.flatMap((row) => row.key ?? [])
+  const words = [...new Set([...subject.words, key, ...keys])]
   // Jobs about the update may be older than the payment.
   delete subject.since
   return { ...subject, what, words, update }

@@ -17,6 +17,7 @@ import {
   unanswered,
   writeToSupport,
 } from '../messages.ts'
+import { supportSql } from '../tables.ts'
 import type { About } from '../tables.ts'
 import { keepCard } from '../questions.ts'
 
@@ -64,18 +65,33 @@ interface Choice extends About {
 
 /** Offers the person's last payments and orders, so that the admins get a question together with what it is about. */
 async function chooseAbout(chat: Chat): Promise<Answer> {
-  // By hand: a union of payments and orders, which name the same things differently.
-  const choices = await chat.app.db.rows(q<Choice>`
-    select * from (
-      (select 'payment' as kind, id, provider as what, amount, asset, created_at as "createdAt" from payments
-       where person_id = ${chat.personId} and bot = ${chat.bot.name} and not (provider = 'stars' and state in ('created', 'expired'))
-       order by created_at desc limit ${CHOICES})
-      union all
-      (select 'order', id, good, price, asset, created_at from orders
-       where person_id = ${chat.personId} and bot = ${chat.bot.name} and parent_id is null
-         and state not in ('draft', 'expired', 'cancelled')
-       order by created_at desc limit ${CHOICES})
-    ) things order by "createdAt" desc limit ${CHOICES}`)
+  const payments = supportSql
+    .selectFrom('payments')
+    .select([q.lit<Choice['kind']>('payment').as('kind'), 'id', 'provider as what', 'amount', 'asset'])
+    .select('created_at as createdAt')
+    .where('person_id', '=', chat.personId)
+    .where('bot', '=', chat.bot.name)
+    .where((is) => is.not(is.and([is('provider', '=', 'stars'), is('state', 'in', ['created', 'expired'])])))
+    .orderBy('created_at', 'desc')
+    .limit(CHOICES)
+  const orders = supportSql
+    .selectFrom('orders')
+    .select([q.lit<Choice['kind']>('order').as('kind'), 'id', 'good as what', 'price as amount', 'asset'])
+    .select('created_at as createdAt')
+    .where('person_id', '=', chat.personId)
+    .where('bot', '=', chat.bot.name)
+    .where('parent_id', 'is', null)
+    .where('state', 'not in', ['draft', 'expired', 'cancelled'])
+    .orderBy('created_at', 'desc')
+    .limit(CHOICES)
+  // Each list is limited by itself, so that no more than these rows are read and sorted.
+  const both = supportSql
+    .selectFrom(payments.as('payments'))
+    .selectAll()
+    .unionAll(supportSql.selectFrom(orders.as('orders')).selectAll())
+  const choices: Choice[] = await chat.app.db.rows(
+    supportSql.selectFrom(both.as('things')).selectAll().orderBy('createdAt', 'desc').limit(CHOICES),
+  )
   await show(chat, {
     text: chat.t(choices.length > 0 ? 'support-choose' : 'support-choose-none'),
     keyboard: [
