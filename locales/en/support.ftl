@@ -44,6 +44,7 @@ written-about-order =
 
     { $text }
 write-preview = 👁 This is what customer <code>{ $id }</code> will see:
+write-after = ⚠️ <b>{ $name }</b> wrote to this customer at { $time }: <blockquote>{ $text }</blockquote>
 write-send = Send
 write-again = Write it anew
 write-sent =
@@ -81,6 +82,12 @@ question-end-ask = The question leaves the list, and the customer gets no answer
 question-end-yes = Close it
 question-ended = The question is closed.
 question-answer-done = The message is on its way.
+error-support-answered = Not sent: { $name } has answered: “{ $text }”. Reload the page and send yours from there if it is still needed.
+topic-act-written = ✅ <b>{ $who }</b> wrote to customer <code>{ $number }</code>:
+topic-act-person = ✅ <b>{ $who }</b> { $action }. Customer <code>{ $number }</code>
+topic-act-payment = ✅ <b>{ $who }</b> { $action }. Payment <code>{ $number }</code>
+topic-act-order = ✅ <b>{ $who }</b> { $action }. Order <code>{ $number }</code>
+topic-act-words = <blockquote>{ $words }</blockquote>
 group-answer-sent = ✅ Sent to the customer.
 group-answer-edited = The customer already has the first version, and the change does not go out. To correct it, reply once more.
 group-answer-ask = Send this to the customer?

@@ -44,6 +44,7 @@ written-about-order =
 
     { $text }
 write-preview = 👁 Так это увидит покупатель <code>{ $id }</code>:
+write-after = ⚠️ { $time } покупателю уже написал(а) <b>{ $name }</b>: <blockquote>{ $text }</blockquote>
 write-send = Отправить
 write-again = Написать иначе
 write-sent =
@@ -82,6 +83,12 @@ question-end-ask = Вопрос уйдёт из списка, покупател
 question-end-yes = Закрыть
 question-ended = Вопрос закрыт.
 question-answer-done = Сообщение отправлено.
+error-support-answered = Не отправлено: { $name } уже ответил(а): «{ $text }». Обновите страницу. Если ваш ответ всё ещё нужен, отправьте его оттуда.
+topic-act-written = ✅ <b>{ $who }</b> написал(а) покупателю <code>{ $number }</code>:
+topic-act-person = ✅ <b>{ $who }</b> { $action }. Покупатель <code>{ $number }</code>
+topic-act-payment = ✅ <b>{ $who }</b> { $action }. Платёж <code>{ $number }</code>
+topic-act-order = ✅ <b>{ $who }</b> { $action }. Заказ <code>{ $number }</code>
+topic-act-words = <blockquote>{ $words }</blockquote>
 group-answer-sent = ✅ Отправлено покупателю.
 group-answer-edited = Покупатель уже получил первый вариант, правка к нему не уйдёт. Чтобы поправить, ответьте ещё раз.
 group-answer-ask = Отправить это покупателю?

@@ -1,5 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { sql as q } from 'kysely'
+import type { AlertTopic } from './alert-topics.ts'
+import { newId } from './ids.ts'
+import { namesOf } from './names-of-people.ts'
+import { owePersonNotice } from './notices.ts'
+import { shorten } from './storable.ts'
 import { sharedSql } from './tables.ts'
 import { lockWord } from './db/lock.ts'
 import { jsonb } from './db/build.ts'
@@ -13,15 +18,48 @@ const way = new AsyncLocalStorage<string>()
  */
 export const cameBy = <T>(name: string, act: () => Promise<T>): Promise<T> => way.run(name, act)
 
-/** Writes an audit line in the same transaction as the action. */
-export async function audit(
-  tx: Sql,
-  line: { actor: bigint; action: string; target: string; bot?: string; details?: Record<string, unknown> },
-): Promise<void> {
+interface AuditLine {
+  actor: bigint
+  action: string
+  target: string
+  bot?: string
+  details?: Record<string, unknown>
+  /** Words that the admins' group reads below the act; false = the act is to be seen there already. */
+  inGroup?: string | false
+}
+
+/** Writes an audit line in the same transaction as the action, and tells the admins' group of it where that helps. */
+export async function audit(tx: Sql, line: AuditLine): Promise<void> {
   const by = way.getStore()
   const { actor, action, target, bot = null } = line
   const details = jsonb({ ...line.details, ...(by && { way: by }) })
   await tx.rows(sharedSql.insertInto('audit_log').values({ bot, actor_id: actor, action, target, details }))
+  if (bot !== null && line.inGroup !== false) await oweNote(tx, { ...line, bot })
+}
+
+/** Acts that answer an alert or a question, with the topic where the other admins see that it is done, and by whom. */
+const NOTED: readonly [RegExp, AlertTopic][] = [
+  [/^(person\.written|question\.closed)$/, 'support'],
+  [/^request\.(approve|reject|more)$/, 'requests'],
+  [/^payment\.(credit|disown|give|refund)$/, 'payments'],
+  [/^service\.(taken|delivered|refused)$/, 'orders'],
+]
+
+async function oweNote(tx: Sql, { actor, action, target, bot, inGroup }: AuditLine & { bot: string }) {
+  const topic = NOTED.find(([acts]) => acts.test(action))?.[1]
+  const [, kind, number] = /^(person|payment|order) (\w+)$/.exec(target) ?? []
+  if (!topic || !kind || !number) return
+  const nameOf = await namesOf(tx, [actor])
+  await owePersonNotice(tx, {
+    key: `act-${newId()}`,
+    bot,
+    personId: actor,
+    team: { topic, minimum: 'support', groupOnly: true },
+    text: action === 'person.written' ? 'topic-act-written' : `topic-act-${kind}`,
+    params: { who: nameOf(actor), action, number },
+    ...(inGroup && { list: [{ text: 'topic-act-words', params: { words: shorten(inGroup, 300) } }] }),
+    buttons: [[[kind === 'person' ? 'support-person' : `support-open-${kind}`, `a-${kind}`, number]]],
+  })
 }
 
 /**

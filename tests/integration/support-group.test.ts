@@ -1,11 +1,13 @@
 import { sql as q } from 'kysely'
 import { beforeAll, describe, expect } from 'vitest'
+import { audit } from '#shared/audit.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import { setRole } from '#shared/roles.ts'
 import { alertsGroup } from '#shared/settings/alerts-group.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { newId } from '#shared/ids.ts'
 import { createPayment } from '#shop/payments/payments.ts'
+import { openPanelOf } from '../lib/panel.ts'
 import { eventually } from '../lib/eventually.ts'
 import { plain } from '../lib/phone.ts'
 import type { Bubble } from '../lib/phone.ts'
@@ -31,7 +33,11 @@ let helper: Customer
 let guest: Customer
 
 beforeAll(async () => {
-  shop = await openShop({ workers: ['bot'], telegram: { groupPerMinute: 0 } })
+  shop = await openShop({
+    workers: ['bot'],
+    env: { PUBLIC_URL: 'https://shop.example' },
+    telegram: { groupPerMinute: 0 },
+  })
   boss = await shop.person({ id: ADMIN, language_code: 'en', first_name: 'Boss' })
   helper = await shop.person({ language_code: 'en', first_name: 'Helper' })
   guest = await shop.person({ language_code: 'en', first_name: 'Guest' })
@@ -43,8 +49,6 @@ beforeAll(async () => {
     role: 'support',
     by: BigInt(ADMIN),
   })
-  await boss.say('/admin')
-  for (const key of ['Settings', 'Alerts', 'Group for alerts', 'Change for main']) await boss.press(key)
   await connect('Office')
   await oweAdminAlert(shop.db, [{ name: 'main' }], {
     key: 'first',
@@ -65,6 +69,8 @@ async function connect(title: string): Promise<void> {
   const [admin, member] = ['administrator', 'member']
   const members = { [BOT]: admin, [ADMIN]: 'creator', [helper.id]: admin, [guest.id]: member }
   await shop.control('POST', '/chats', { id: room, type: 'supergroup', title, members, is_forum: true })
+  await boss.say('/admin')
+  for (const key of ['Settings', 'Alerts', 'Group for alerts', 'Change for main']) await boss.press(key)
   await boss.say(`https://t.me/c/${String(room).slice(4)}/15`)
   await boss.hears(`by topics to the group ${title}`)
 }
@@ -260,6 +266,47 @@ describe('questions in the topic of the admins’ group', () => {
     await person.hears('Now')
     expect((await kept(person)).map(({ text }) => text).slice(1)).toEqual(['Now'])
     expect((await inRoom()).filter((one) => one.reply_to_message_id === talk)).toEqual([])
+  })
+})
+
+describe('what else is done about it', () => {
+  beforeAll(() => connect('Side office'))
+
+  test('what admins do elsewhere stands in the topic with their name, and the panel answers nothing that another has answered meanwhile', async () => {
+    const { person, post } = await question()
+    const panel = await openPanelOf(shop.url, boss)
+    const page = await panel.get(`/people/${person.id}`)
+    const act = page.body['acts'].find((one: { path: string }) => one.path.endsWith('/answer'))
+    const answered = await replies(helper.id, post, 'From the topic')
+    await isTaken(answered)
+    const late = await panel.post(act.path, { ...act.sends, words: 'From the panel' })
+    expect(late.status).toBeGreaterThanOrEqual(400)
+    expect(JSON.stringify(late.body)).toMatch(/Helper has answered[^]*From the topic/)
+    const [again] = (await panel.get(`/people/${person.id}`)).body['acts'].filter((one: { path: string }) =>
+      one.path.endsWith('/answer'),
+    )
+    const sent = { ...again.sends, words: 'From the panel <too>' }
+    expect(
+      (await Promise.all([1, 2].map(() => panel.post(again.path, sent)))).map(({ status }) => status),
+    ).toEqual([200, 200])
+    const note = await hears('Boss wrote to customer[^]*From the panel <too>')
+    expect(note.message_thread_id).toBe(post.message_thread_id)
+    await audit(shop.db, {
+      actor: BigInt(ADMIN),
+      action: 'request.approve',
+      target: `payment ${await payment(person)}`,
+      bot: 'main',
+    })
+    const done = await hears('Boss approved a request. Payment')
+    expect(done.message_thread_id).toBe((await group()).threads.requests)
+    const notes = (await inRoom()).filter((one) => words(one).startsWith('✅'))
+    expect(notes.map(words).join(), 'what stands in the topic is not told again').not.toContain(
+      'From the topic',
+    )
+    // The shop is closed for its customers, and not for its admins.
+    await shop.db.rows(q`update bots set state = 'paused' where name = 'main'`)
+    await told(await replies(helper.id, post, 'While the bot is paused'), 'Boss answered')
+    await shop.db.rows(q`update bots set state = 'active' where name = 'main'`)
   })
 
   test('what is written below another alert about a payment goes to its customer after one key more', async () => {

@@ -283,9 +283,11 @@ export async function writeToPerson(
     /** A file that this bot has, not another one. */
     file?: MessageFile | undefined
     about?: About | undefined
+    /** The bot in whose group the other admins have seen the answer. */
+    seenIn?: string
   },
 ): Promise<boolean> {
-  const { id, bot, personId, adminId, text, file, about } = message
+  const { id, bot, personId, adminId, text, file, about, seenIn } = message
   if (!(await keep(tx, message))) return false
   await endQuestion(tx, { personId, bot })
   await owePersonNotice(tx, {
@@ -297,6 +299,7 @@ export async function writeToPerson(
     file,
     buttons: [[['support-answer', 'support-reply', id]], [['menu-open', 'menu-below']]],
   })
-  await audit(tx, { actor: adminId, action: 'person.written', target: `person ${personId}`, bot })
+  const inGroup = seenIn === bot ? false : text || '📎'
+  await audit(tx, { actor: adminId, action: 'person.written', target: `person ${personId}`, bot, inGroup })
   return true
 }

@@ -81,6 +81,12 @@ export const shownLength = (html: string): number =>
 export const noticeWords = (reader: Named, params: Notice['params']): TextParams =>
   inHtml(written(reader, params))
 
+/** An act of the audit log in the reader's words. */
+function actName({ texts, language }: Named, action: string): string {
+  const key = `audit-${action.replaceAll('.', '-')}`
+  return texts.has(language, key) ? texts.t(language, key) : action
+}
+
 type Named = Pick<Reader, 'texts' | 'language'>
 
 /** The variables with sums formatted for the reader, and providers by the names that people know. */
@@ -92,7 +98,9 @@ function written(reader: Named, params: Notice['params']): TextParams {
       typeof value !== 'object'
         ? name === 'provider'
           ? providerName(reader, String(value))
-          : value
+          : name === 'action'
+            ? actName(reader, String(value))
+            : value
         : 'amount' in value
           ? money(language, BigInt(value.amount), value.asset)
           : value[language],

@@ -34,6 +34,7 @@ export async function tellTeam(
   run: Run,
 ): Promise<Verdict> {
   const group = await app.settings.get(alertsGroup, bot.name)
+  if (!group && team.groupOnly) return done
   if (!group) {
     await tellEachAdmin(app, bot, notice, team)
     return done
@@ -57,7 +58,7 @@ export async function tellTeam(
       throw meaning instanceof Transient ? meaning : error
     }
     run.log.warn({ bot: bot.name, reason: explain(error) }, 'the group takes no alerts')
-    await tellEachAdmin(app, bot, notice, team, { group, lack: lackOf(explain(error)) })
+    if (!team.groupOnly) await tellEachAdmin(app, bot, notice, team, { group, lack: lackOf(explain(error)) })
     return done
   }
 }

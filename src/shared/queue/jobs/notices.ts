@@ -38,9 +38,11 @@ const notice = z.object({
   file: z.object({ kind: z.enum(['photo', 'document']), id: z.string() }).optional(),
   /**
    * The message is for the admins: it goes into this topic of the bot's group, or to each admin with this role where no
-   * group takes it. `personId` names one of them, who reads it where a release without this field sends it.
+   * group takes it; with `groupOnly` nobody hears of it then. `personId` names one of them, who reads it where a release without this field sends it.
    */
-  team: z.object({ topic: z.enum(ALERT_TOPICS), minimum: z.enum(ROLES) }).optional(),
+  team: z
+    .object({ topic: z.enum(ALERT_TOPICS), minimum: z.enum(ROLES), groupOnly: z.boolean().optional() })
+    .optional(),
   /** What a release without `team` owed to a topic. */
   topic: z.object({ chat: z.string(), thread: z.number() }).optional(),
 })

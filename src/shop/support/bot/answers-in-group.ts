@@ -94,7 +94,9 @@ async function send(
     checkFileOf(chat, file, bot)
     const since = new Date(to.date * 1000)
     const other = await answeredBy(tx, { personId, bot, not: chat.personId, since })
-    if (!other) await writeToPerson(tx, { id, bot, personId, adminId: chat.personId, text, file, about })
+    const seenIn = chat.bot.name
+    if (!other)
+      await writeToPerson(tx, { id, bot, personId, adminId: chat.personId, text, file, about, seenIn })
     return other
   })
 }

@@ -1,12 +1,23 @@
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { newId } from '#shared/ids.ts'
+import { namesOf } from '#shared/names-of-people.ts'
+import { shorten } from '#shared/storable.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { back, button, chatId, show } from '#workers/bot/screen.ts'
-import { botToAnswerIn, MESSAGE_LENGTH, readMessage, writeToPerson } from '../messages.ts'
+import {
+  botToAnswerIn,
+  MESSAGE_LENGTH,
+  messagesAbout,
+  messagesOf,
+  readMessage,
+  writeToPerson,
+} from '../messages.ts'
 import type { MessageFile } from '../messages.ts'
 import type { About } from '../tables.ts'
+
+const SHOWN = 300
 
 /** The message that an admin is about to send. The session keeps it between the preview and the yes. */
 export interface Letter {
@@ -47,14 +58,29 @@ async function preview(chat: Chat, [id = '', ...things]: string[]): Promise<void
     text: escapeHtml(text),
     number: about?.id ?? '',
   })
+  const other = await answeredBefore(chat, BigInt(id), about)
   await show(chat, {
-    text: `${chat.t('write-preview', { id })}\n\n${seen}`,
+    text: [...other, chat.t('write-preview', { id }), seen].join('\n\n'),
     keyboard: [
       [button(chat, chat.t('write-send'), ['a-write-send', id], 'primary')],
       [button(chat, chat.t('write-again'), ['a-write', id, ...things])],
       back(chat, ['a-person', id]),
     ],
   })
+}
+
+/** What another admin wrote last, if the person has said nothing since: the admin sees it before answering as well. */
+async function answeredBefore(chat: Chat, personId: bigint, about: About | undefined): Promise<string[]> {
+  const { db } = chat.app
+  const [last] = about
+    ? await messagesAbout(db, [about.id], 1)
+    : await messagesOf(db, personId, chat.bot.name, 1)
+  if (!last || last.adminId === null || last.adminId === chat.personId) return []
+  const nameOf = await namesOf(db, [last.adminId])
+  const text = escapeHtml(shorten(last.text || '📎', SHOWN))
+  return [
+    chat.t('write-after', { name: escapeHtml(nameOf(last.adminId)), time: chat.when(last.createdAt), text }),
+  ]
 }
 
 /** @param args the person, and the letter where the key stands below another message than the preview */

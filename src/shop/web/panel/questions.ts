@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { idFrom } from '#shared/ids.ts'
 import { namesOf } from '#shared/names-of-people.ts'
+import { lockPerson } from '#shared/people.ts'
 import { allows } from '#shared/roles.ts'
 import { shorten } from '#shared/storable.ts'
 import { openFile } from '#shared/telegram/files.ts'
@@ -160,11 +162,35 @@ const answer = panelRoute({
     await admin.app.db.tx(async (tx) => {
       const bot = await botToAnswerIn(tx, { personId, about }, served, admin.bot.name)
       const key = idFrom('answer', id, String(admin.personId), after, text)
+      await lockPerson(tx, personId)
+      if (!(await readMessage(tx, key))) await checkNews(tx, admin, { personId, bot, about }, after)
       await writeToPerson(tx, { id: key, bot, personId, adminId: admin.personId, text, about })
     })
     return { said: plain(admin.t('question-answer-done')) }
   },
 })
+
+/**
+ * Two admins who have the same page open do not both answer without knowing.
+ * @throws UserError `support.answered` when another one has written since the page was drawn
+ */
+async function checkNews(
+  tx: Sql,
+  admin: PanelAdmin,
+  { personId, bot, about }: { personId: bigint; bot: string; about: About | undefined },
+  after: string,
+): Promise<void> {
+  const [last] = about ? await messagesAbout(tx, [about.id], 1) : await messagesOf(tx, personId, bot, 1)
+  if (!last || last.adminId === null || last.adminId === admin.personId) return
+  // A page may show what was written in another bot, and so never the last message of this one.
+  const seen = await readMessage(tx, after)
+  if (seen?.bot !== last.bot || last.createdAt <= seen.createdAt) return
+  const nameOf = await namesOf(tx, [last.adminId])
+  throw new UserError('support.answered', {
+    name: nameOf(last.adminId),
+    text: shorten(last.text || '📎', 200),
+  })
+}
 
 const endRoute = panelRoute({
   method: 'POST',
