@@ -58,7 +58,7 @@ export function createMetrics() {
     }),
     providerRequests: new Counter({
       name: `${prefix}provider_requests_total`,
-      help: 'Calls to payment, Fragment and image providers by outcome',
+      help: 'Calls to payment providers, picture providers and the reseller, by outcome',
       labelNames: ['provider', 'operation', 'outcome'],
       registers,
     }),

@@ -56,7 +56,7 @@ export function createVitals(registry: Registry) {
   })
   new Gauge({
     name: 'telekassa_replica_age_seconds',
-    help: 'How much older than the primary what the replica shows is at most',
+    help: 'How far the replica is behind the primary, at most',
     labelNames: ['pool'],
     registers,
     async collect() {
@@ -115,7 +115,7 @@ export function createVitals(registry: Registry) {
     ),
     ordersStuck: gauge('orders_stuck', 'Paid orders and payments that stand longer than they may', ['stage']),
     webhookPending: gauge('webhook_pending_updates', 'Updates that Telegram holds for a bot', ['bot']),
-    broadcastRecipients: gauge('broadcast_recipients', 'Recipients of unfinished broadcasts', ['state']),
+    broadcastRecipients: gauge('broadcast_recipients', 'Recipients of unfinished mailings', ['state']),
     backupTimestamp: gauge('backup_timestamp_seconds', 'When the last backup was complete; 0 = never'),
     dbServerConnections: gauge('db_server_connections', 'Connections of everybody to the PostgreSQL server'),
     dbServerMaxConnections: gauge('db_server_max_connections', 'How many the PostgreSQL server allows'),

@@ -22,10 +22,16 @@ const filesWith = (words: RegExp) => counted.filter(({ text }) => words.test(tex
 /** `src/shop/pictures/providers/<name>/adapter.ts` and `locales/<language>/billing.ftl` as patterns of files. */
 const patternOf = (path: string) => path.replaceAll(/<[^>]+>/g, '*')
 
-test('every file that a recipe names is there', () => {
-  const named = [...recipes.matchAll(/`([^`\s]+)`/g)].map((match) => match[1]!)
+const architecture = readSource('docs/architecture.md').text
+const places = architecture.slice(
+  architecture.indexOf('\n## Where to change what'),
+  architecture.indexOf('\n## A purchase'),
+)
+
+test('every file that a recipe or the table of places names is there', () => {
+  const named = [...(recipes + places).matchAll(/`([^`\s]+)`/g)].map((match) => match[1]!)
   const files = named.filter((one) => /\.(?:ts|ftl|yml|json|md)$/.test(one) || one.startsWith('locales/'))
-  expect(files.length).toBeGreaterThan(35)
+  expect(files.length).toBeGreaterThan(70)
   const nowhere = files.filter((one) =>
     [patternOf(one), `{src,web/src}/**/${patternOf(one)}`].every((pattern) => globSync(pattern).length === 0),
   )
@@ -79,8 +85,9 @@ test('every variable of a provider is told to operators', () => {
 })
 
 test('the table of capabilities names every room, and words that its tests begin with', () => {
-  const page = readSource('docs/architecture.md').text
-  const [, table = ''] = /\| capability \| folder \| its tests begin with \|\n([\s\S]*?)\n\n/.exec(page)!
+  const [, table = ''] = /\| capability \| folder \| its tests begin with \|\n([\s\S]*?)\n\n/.exec(
+    architecture,
+  )!
   const rows = table.split('\n').slice(1)
   const named = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]!)
   const rooms = rows.flatMap((row) => named(row.split('|')[2])).filter((folder) => folder !== 'web')

@@ -2,7 +2,7 @@ import { type Money, SCALES } from '#shared/money.ts'
 import type { SupplierPrices } from './reseller/misc.ts'
 import { resoldGood } from './good.ts'
 import type { Goods } from './supplier.ts'
-import { divideUp } from './listed.ts'
+import { divideUp } from './price-list.ts'
 
 /** RUB minor units for one whole TON or USDT. */
 export type CoinRates = Partial<Record<'TON' | 'USDT', bigint>>

@@ -2,7 +2,7 @@ import { UserError } from '#shared/errors.ts'
 import { kopecksPerStar, sharesOf } from '#shared/settings/economy.ts'
 import type { Economy } from '#shared/settings/economy.ts'
 import { resoldGood } from './good.ts'
-import { divideUp } from './listed.ts'
+import { divideUp } from './price-list.ts'
 import type { Currency } from './currency.ts'
 import type { Goods } from './supplier.ts'
 

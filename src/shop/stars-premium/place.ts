@@ -16,7 +16,7 @@ import { supplierPrices } from './prices.ts'
 import { quote } from './quote.ts'
 import type { Quote } from './quote.ts'
 import { knownRecipients, lookUpRecipients, sameRecipients } from './recipients.ts'
-import { saleStops } from './sale.ts'
+import { saleStops } from './sale-stops.ts'
 import { uncommitted } from './wallet.ts'
 
 export type PlaceContext = Pick<Context, 'db' | 'settings' | 'bots'> & {

@@ -21,7 +21,7 @@ import { supplierPrices } from './prices.ts'
 import { quote } from './quote.ts'
 import type { Quote } from './quote.ts'
 import { knownRecipients, lookUpRecipients } from './recipients.ts'
-import { stopSale } from './sale.ts'
+import { stopSale } from './sale-stops.ts'
 import type { Goods } from './supplier.ts'
 
 export type SellingContext = Pick<Context, 'db' | 'settings' | 'bots' | 'config' | 'secrets'>

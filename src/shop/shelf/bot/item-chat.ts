@@ -2,7 +2,7 @@ import { chatNamed } from '#workers/bot/chat-named.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import { back, show } from '#workers/bot/screen.ts'
-import { chooseRoom } from '../rooms.ts'
+import { chooseChat } from '../chosen-chat.ts'
 import { itemById, showItemPage } from './admin-item.ts'
 
 /** Admins: the channel or group that an item lets its buyers into. */
@@ -24,6 +24,6 @@ async function take(chat: Chat, [id = '']: string[]): Promise<void> {
   const item = await itemById(chat, id)
   const { api, me } = chat.ctx
   const chooser = { app: chat.app, bot: chat.bot, personId: chat.personId, api, me }
-  await chooseRoom(chooser, item, chatNamed(chat))
+  await chooseChat(chooser, item, chatNamed(chat))
   await showItemPage(chat, id)
 }

@@ -4,8 +4,8 @@ import { NOTHING } from '#workers/bot/inline-offers.ts'
 import type { InlineAsker, InlineOffer } from '#workers/bot/inline-offers.ts'
 import { starsPremiumGoods } from '../good.ts'
 import type { ResoldGood } from '../good.ts'
-import { isStopped, saleStops } from '../sale.ts'
-import type { SaleStop } from '../sale.ts'
+import { isStopped, saleStops } from '../sale-stops.ts'
+import type { SaleStop } from '../sale-stops.ts'
 
 /** Stars, Premium and gifts that can be bought now, for whoever types nothing but the bot's name. */
 export const saleInline: Feature = {

@@ -1,5 +1,5 @@
 import type { Context } from '#shared/context.ts'
-import { type StopReason, resumeSale, stopSale } from '../sale.ts'
+import { type StopReason, resumeSale, stopSale } from '../sale-stops.ts'
 import { oweAdminAlert, toldOf } from '#shared/notices.ts'
 import { shorten } from '#shared/storable.ts'
 

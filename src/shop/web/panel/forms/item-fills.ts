@@ -8,7 +8,7 @@ import { readItem } from '#shop/shelf/items.ts'
 import { access } from '#shop/shelf/kinds/access.ts'
 import { stock } from '#shop/shelf/kinds/stock.ts'
 import { text as sameText } from '#shop/shelf/kinds/text.ts'
-import { checkedRoom, chooseRoom } from '#shop/shelf/rooms.ts'
+import { checkedChat, chooseChat } from '#shop/shelf/chosen-chat.ts'
 import type { Item } from '#shop/shelf/tables.ts'
 import type { PanelAdmin } from '../admin.ts'
 import { mustGive, panelForm } from '../form.ts'
@@ -134,13 +134,13 @@ const chat = panelForm({
   },
   look: async (admin, given) =>
     await askedAgain(async () => {
-      const room = await checkedRoom(await chooserOf(admin), roomNamed(mustGive(admin, given, 'chat')))
+      const room = await checkedChat(await chooserOf(admin), roomNamed(mustGive(admin, given, 'chat')))
       return [`${admin.t('panel-becomes')}: ${escapeHtml(room.title ?? '')}`]
     }),
   save: async (admin, given) =>
     await askedAgain(async () => {
       const item = await itemAt(admin, given)
-      await chooseRoom(await chooserOf(admin), item, roomNamed(mustGive(admin, given, 'chat')))
+      await chooseChat(await chooserOf(admin), item, roomNamed(mustGive(admin, given, 'chat')))
       return { said: admin.t('setting-saved'), opens: `item/${item.id}` }
     }),
 })

@@ -24,16 +24,16 @@ interface Chooser {
  * access administers the chat.
  * @throws UserError `access.not-there`, `access.rights`, `access.public`, `access.not-yours`, `access.chat`
  */
-export async function checkedRoom({ api, me, personId }: Chooser, id: string): Promise<ChatFullInfo> {
-  const room = await asked(() => api.getChat(id))
-  if (room.type !== 'channel' && room.type !== 'supergroup') throw new UserError('access.chat')
-  const own = await asked(() => api.getChatMember(room.id, me.id))
+export async function checkedChat({ api, me, personId }: Chooser, id: string): Promise<ChatFullInfo> {
+  const chat = await asked(() => api.getChat(id))
+  if (chat.type !== 'channel' && chat.type !== 'supergroup') throw new UserError('access.chat')
+  const own = await asked(() => api.getChatMember(chat.id, me.id))
   if (own.status !== 'administrator') throw new UserError('access.not-there', { bot: me.username })
   if (RIGHTS.some((right) => !own[right])) throw new UserError('access.rights', { bot: me.username })
-  const admin = await asked(() => api.getChatMember(room.id, Number(personId)))
+  const admin = await asked(() => api.getChatMember(chat.id, Number(personId)))
   if (!rules(admin)) throw new UserError('access.not-yours')
-  if (room.username !== undefined) throw new UserError('access.public')
-  return room
+  if (chat.username !== undefined) throw new UserError('access.public')
+  return chat
 
   async function asked<T>(call: () => Promise<T>): Promise<T> {
     try {
@@ -48,25 +48,25 @@ export async function checkedRoom({ api, me, personId }: Chooser, id: string): P
 
 const rules = ({ status }: ChatMember): boolean => status === 'administrator' || status === 'creator'
 
-/** Sells places in this chat from now on. @throws UserError as checkedRoom, and `item.gone` */
-export async function chooseRoom(chooser: Chooser, item: Item, id: string): Promise<void> {
+/** Sells places in this chat from now on. @throws UserError as checkedChat, and `item.gone` */
+export async function chooseChat(chooser: Chooser, item: Item, id: string): Promise<void> {
   if (item.kind !== access.name) throw new UserError('item.gone')
-  const room = await checkedRoom(chooser, id)
+  const chat = await checkedChat(chooser, id)
   // If the answer is lost, the link stays, but it lets nobody in; the admin sees an error and sends the chat again.
-  const { invite_link: link } = await chooser.api.createChatInviteLink(room.id, {
+  const { invite_link: link } = await chooser.api.createChatInviteLink(chat.id, {
     creates_join_request: true,
     name: shorten(item.name.en, 32),
   })
   const { bot, personId } = chooser
   await chooser.app.db.tx(async (tx) => {
-    const title = shorten(room.title ?? '', 100)
-    await setChat(tx, { itemId: item.id, bot: bot.name, chatId: BigInt(room.id), title, link })
+    const title = shorten(chat.title ?? '', 100)
+    await setChat(tx, { itemId: item.id, bot: bot.name, chatId: BigInt(chat.id), title, link })
     await audit(tx, {
       actor: personId,
       action: 'item.filled',
       target: String(item.id),
       bot: bot.name,
-      details: { chat: String(room.id) },
+      details: { chat: String(chat.id) },
     })
   })
 }
