@@ -263,11 +263,8 @@ describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
       })
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
     }
-    // What its own admin does there may still be written down.
-    const sessions = () =>
-      shop.db.rows(
-        q`select * from bot_sessions where bot = 'main' and person_id <> ${OWNER} order by person_id`,
-      )
+    const others = q`bot = 'main' and person_id <> ${OWNER}`
+    const sessions = () => shop.db.rows(q`select * from bot_sessions where ${others} order by person_id`)
     const before = await sessions()
     const renamed = { username: 'taken_over', firstName: 'Mallory' }
     expect((await put(BOTH, '', renamed)).body).toMatchObject({ firstName: 'Both' })
