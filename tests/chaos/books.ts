@@ -27,9 +27,40 @@ export interface Drawn {
   fate: { end: string }
 }
 
+interface StarLine {
+  amount: number
+  receiver?: {
+    transaction_type?: string
+    user?: { id: number }
+    premium_subscription_duration?: number
+  }
+}
+
+/** What the bot gave from its own Stars, by Telegram's list. */
+export async function givenByBot({ shelf }: World): Promise<Sold['deliveries']> {
+  const lines: StarLine[] = []
+  for (let page = PAGE; page === PAGE;) {
+    const { transactions } = await shelf.api<{ transactions: StarLine[] }>('getStarTransactions', {
+      offset: lines.length,
+      limit: PAGE,
+    })
+    page = transactions.length
+    lines.push(...transactions)
+  }
+  return lines.flatMap(({ amount, receiver }) => {
+    const { transaction_type: what, user, premium_subscription_duration: months } = receiver ?? {}
+    const to = `buyer_${user?.id}`
+    if (what === 'premium_purchase') return [{ type: 'PREMIUM', receiver: to, quantity: months! }]
+    return what === 'gift_purchase' ? [{ type: 'TELEGRAM-GIFT', receiver: to, quantity: amount }] : []
+  })
+}
+
+const PAGE = 100
+
 /** What everybody outside the shop has in their own books. */
 export async function readOutside(world: World) {
-  const [charges, sold, drawn, ...invoices] = await Promise.all([
+  const [given, charges, sold, drawn, ...invoices] = await Promise.all([
+    givenByBot(world),
     world.control<Charge[]>('/payments'),
     world.reseller<Sold>('/books'),
     world.pictures<Drawn[]>('/tasks'),
@@ -40,7 +71,8 @@ export async function readOutside(world: World) {
         .map((one) => ({ ...one, vendor: name })),
     ),
   ])
-  return { charges, sold, drawn, invoices: invoices.flat() }
+  const deliveries = [...sold.deliveries, ...given]
+  return { charges, sold: { ...sold, deliveries }, drawn, invoices: invoices.flat() }
 }
 
 export type Outside = Awaited<ReturnType<typeof readOutside>>
@@ -55,7 +87,7 @@ export interface OrderRow {
   captured: number
   hold: string | null
   asked: number
-  /** A number of Stars, or of months of Premium. */
+  /** A number of Stars, or of months of Premium; of a gift what it costs in Stars. */
   amount: number | null
 }
 /** An order for an item of the owner, with what its buyer got. */
@@ -94,7 +126,8 @@ export async function readShop({ db }: World) {
       (select count(*)::int from postings p where p.reference = 'capture-' || o.id) as captured,
       (select h.state from holds h where h.reference = o.id) as hold,
       (select count(*)::int from attempts a where a.order_id = o.id) as asked,
-      coalesce(o.details #>> '{goods,quantity}', o.details #>> '{goods,months}')::int as amount
+      coalesce(o.details #>> '{goods,quantity}', o.details #>> '{goods,months}', o.details #>> '{goods,stars}')::int
+        as amount
     from orders o where state <> 'draft' and ${mine} order by o.id`)
   const items = await db.rows(q<ItemRow>`
     select o.id, o.details ->> 'kind' as kind, state, o.details ->> 'item' as item, o.details ? 'gift' as gift,

@@ -17,6 +17,7 @@ import type { World } from './world.ts'
  */
 export function giftOf({ kind }: OrderPlan): Money | undefined {
   if (kind === 'stars-by-balance') return { asset: 'RUB', amount: 20_000n }
+  if (kind === 'telegram-gift') return { asset: 'RUB', amount: 20_000n }
   if (kind === 'premium') return { asset: 'RUB', amount: 100_000n }
   // This is enough for several items, in case the shop sells a person more than one.
   if (kind.startsWith('item-') && kind !== 'item-code') return { asset: 'RUB', amount: 5_000n }
@@ -59,7 +60,7 @@ export async function buy(world: World, plan: OrderPlan): Promise<string> {
  * an earlier press.
  */
 const BEGINNINGS = 6
-const ORDERS: readonly OrderPlan['kind'][] = ['stars-by-balance', 'premium', 'picture']
+const ORDERS: readonly OrderPlan['kind'][] = ['stars-by-balance', 'premium', 'telegram-gift', 'picture']
 
 async function prepareFaults(world: World, plan: OrderPlan): Promise<void> {
   const username = `buyer_${plan.person}`
@@ -96,6 +97,13 @@ const act: Record<OrderPlan['kind'], Act> = {
   async premium(world, plan, me) {
     await me.say(`/premium buyer_${plan.person}`, /^3 months/)
     await me.tap(/^3 months/, /^Buy for ₽/)
+    return placed(world, plan, me, /^Buy for ₽/)
+  },
+  async 'telegram-gift'(world, plan, me) {
+    await me.say('/start', /Gifts$/)
+    await me.tap(/Gifts$/, /^For me$/)
+    await me.tap(/^For me$/, /^🧸 ·/)
+    await me.tap(/^🧸 ·/, /^Buy for ₽/)
     return placed(world, plan, me, /^Buy for ₽/)
   },
   async picture(world, plan, me) {

@@ -16,8 +16,8 @@ export const SHELF_KINDS = [
 export type ShelfKind = (typeof SHELF_KINDS)[number]
 
 /**
- * What a person buys, and with what: tokens; Stars or Premium through the reseller; a picture; an item of the
- * owner; or only roubles.
+ * What a person buys, and with what: tokens; Stars or Premium; a gift of Telegram's; a picture; an item of the owner; or
+ * only roubles.
  */
 export type Kind =
   | 'tokens'
@@ -25,6 +25,7 @@ export type Kind =
   | 'stars-by-balance'
   | 'stars-by-vendor'
   | 'premium'
+  | 'telegram-gift'
   | 'picture'
   | 'top-up'
   | ShelfKind
@@ -59,6 +60,7 @@ const KINDS: readonly (readonly [number, Kind])[] = [
   [18, 'stars-by-balance'],
   [10, 'stars-by-vendor'],
   [12, 'premium'],
+  [6, 'telegram-gift'],
   [9, 'picture'],
   [15, 'top-up'],
   ...SHELF_KINDS.map((kind) => [6, kind] as const),

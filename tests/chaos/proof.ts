@@ -1,5 +1,8 @@
 import { sql as q } from 'kysely'
 import { prove } from '#shared/money/proof.ts'
+import type { ServedBot } from '#shared/telegram/bots.ts'
+import { readOn } from '#shop/payments/reconcile-stars.ts'
+import { starsByBooks } from '#shop/payments/star-books.ts'
 import { readOutside, readShop } from './books.ts'
 import type { Outside, Shop } from './books.ts'
 import { giftOf } from './buyer.ts'
@@ -8,7 +11,7 @@ import { shelfProof } from './shelf-proof.ts'
 import type { World } from './world.ts'
 
 const ENDED = ['delivered', 'failed', 'expired', 'cancelled', 'awaiting_payment']
-const RESOLD = ['stars', 'premium']
+const RESOLD = ['stars', 'premium', 'telegram-gift']
 const STARS_PER_TOKEN = 5n
 
 /**
@@ -104,8 +107,8 @@ function wallets({ charges, invoices }: Outside, shop: Shop, plans: readonly Ord
 }
 
 /**
- * The reseller delivered exactly what people were charged for, as many Stars or months of Premium, to the
- * right person.
+ * The reseller and the bot's own Stars delivered exactly what people were charged for, as many Stars or months of Premium
+ * or the gift, to the right person.
  */
 function fragmentGoods({ sold }: Outside, { orders: rows }: Shop): string[] {
   const count = new Map<string, { sold: number; charged: number }>()
@@ -167,4 +170,23 @@ async function leftovers({ db }: World): Promise<string[]> {
       ? []
       : [`the ledger does not add up: ${JSON.stringify(proof, (_, v: unknown) => String(v))}`]),
   ]
+}
+
+/**
+ * The books of the bot's own Stars have what Telegram says that the bot holds.
+ * @returns the difference in a sentence
+ */
+export async function starBooks({ db, shelf }: World): Promise<string[]> {
+  const read = ({ offset = 0, limit = 100 }) => shelf.api('getStarTransactions', { offset, limit })
+  await readOn(db, { name: 'main', api: { getStarTransactions: read } } as unknown as ServedBot)
+  const [{ amount }, books, [forged]] = await Promise.all([
+    shelf.api<{ amount: number }>('getMyStarBalance', {}),
+    starsByBooks(db),
+    // Telegram has none of what thieves told the shop.
+    db.rows(q<{ stars: bigint }>`
+      select coalesce(sum(amount), 0)::bigint as stars from payments
+      where provider = 'stars' and bot = 'main' and state in ('paid', 'review') and listed_at is null`),
+  ])
+  const ours = (books.get('main') ?? 0n) - forged!.stars
+  return ours === BigInt(amount) ? [] : [`the bot holds ${amount} Stars, and ${ours} by the books`]
 }

@@ -3,7 +3,7 @@ import { buy } from './buyer.ts'
 import { readOutside, readShop } from './books.ts'
 import { readChats } from './messages.ts'
 import { faultsOf, planOrder } from './plan.ts'
-import { differences } from './proof.ts'
+import { differences, starBooks } from './proof.ts'
 import { shownGoods } from './shelf-proof.ts'
 import { settle } from './settle.ts'
 import { planTroubles } from './troubles.ts'
@@ -57,7 +57,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const plans = Array.from({ length: orders }, (_, number) => planOrder(seed, number))
   const started = performance.now()
   const seconds = (since = started) => Math.round((performance.now() - since) / 1_000)
-  const world = await openWorld(options)
+  // Premium comes from the reseller in one run and from the bot's own Stars in the next, because a bot has one way.
+  const world = await openWorld({ ...options, premiumByStars: seed % 2 === 1 })
   const villains = await openVillains(world)
   try {
     const count = options.troubles ?? Math.max(10, Math.round(orders / 40))
@@ -81,6 +82,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const wrong = [
       ...left,
       ...(await differences(world, plans)),
+      ...(await starBooks(world)),
       ...messages.wrong,
       ...goods.wrong,
       ...(await villains.gains()),
@@ -176,7 +178,7 @@ async function figuresOf(
     figures: {
       'Telegram charges': outside.charges.length,
       'vendor invoices paid': outside.invoices.filter(({ paid }) => paid !== undefined).length,
-      'deliveries of the reseller': outside.sold.deliveries.length,
+      'deliveries of Stars, Premium and gifts': outside.sold.deliveries.length,
       'pictures drawn': outside.drawn.filter(({ stage }) => stage === 'success').length,
       'own goods delivered': shop.items.filter(({ state }) => state === 'delivered').length,
       'own goods shown': shown,

@@ -81,6 +81,8 @@ export async function stockShelf(db: Db, telegram: string) {
     secrets,
     ids,
     club: CLUB,
+    /** Calls the Bot API as the bot, past the front of Telegram. */
+    api,
     /** Whether the person is in the club, by Telegram's own books. */
     async isIn(person: number): Promise<boolean> {
       const member = await api<{ status: string }>('getChatMember', { chat_id: CLUB, user_id: person })

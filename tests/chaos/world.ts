@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { sql as q } from 'kysely'
 import pLimit from 'p-limit'
 import { migrate } from '#shared/db/migrate.ts'
 import { openDb } from '#shared/db/db.ts'
@@ -35,6 +36,8 @@ export interface WorldOptions {
   hosts?: number
   /** How many Redis servers share the queues. */
   redis?: number
+  /** Premium is given from the bot's own Stars and not by the reseller. */
+  premiumByStars?: boolean
 }
 
 /** PostgreSQL, Redis, Telegram, the suppliers and vendors, two gateways and two of every worker, each a process. */
@@ -71,6 +74,9 @@ export async function openWorld(options: WorldOptions = {}) {
     language_code: 'en',
     started: [BOT.username],
   })
+  // Enough for every gift of a run.
+  const income = { amount: 10_000_000, partner: { type: 'other' } }
+  await control(`/bots/${BOT.username}/transactions`, 'POST', income)
   await migrate(postgres.url)
   const fleet = new Map<string, Running>()
   const start = async (spec: ProcessSpec) => {
@@ -113,6 +119,9 @@ export async function openWorld(options: WorldOptions = {}) {
   const few = pLimit(3)
   await Promise.all(specs.map((spec) => few(() => start(spec))))
   const db: Db = await openDb(postgres.url, { max: 6, name: 'chaos' })
+  await db.rows(q`
+    insert into settings (bot, key, value) values ('', 'telegram-gift-prices', '{"5170233102089322756": "100"}'),
+      ('', 'premium-way', ${JSON.stringify(options.premiumByStars ? 'bot-stars' : 'fragment')})`)
   const shelf = await stockShelf(db, at(ports.telegram))
   const chats = await listenToChats(`${at(ports.telegram)}/control/events`)
 
