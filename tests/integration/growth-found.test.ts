@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { load, OLD_ORDER } from '../../bench/growth/load.ts'
 import type { Db } from '#shared/db/db.ts'
 import { bury, markDone, owe, oweAll, owed } from '#shared/queue/outbox.ts'
+import { countAudience, recipients } from '#shop/mailings/audience.ts'
+import type { Audience } from '#shop/mailings/audience.ts'
 import { referralReport } from '#shop/loyalty/referrals/report.ts'
 import { storyOf } from '#shop/admin/story/story.ts'
 import { refreshCard } from '#shop/stars-premium/jobs.ts'
@@ -79,4 +81,35 @@ test('the report of invitations reads them and the rewards twice, and says the s
   expect([report.best.length, best!.invited, best!.paying]).toEqual([5, 10, 10])
   expect(report.rewards.map(({ state }) => state)).toEqual(['held', 'paid', 'cancelled'].toSorted())
   expect(await rowsRead(db, () => referralReport(db, 5, ['main']))).toBeLessThan(7 * counts!.invited)
+})
+
+test('the people of a mailing are counted without a look at persons where no rule asks about them, and are those that get it', async () => {
+  await db.rows(q`insert into bots (name) values ('second') on conflict do nothing`)
+  await db.rows(q`
+    insert into bot_sessions (bot, person_id, last_seen_at) select 'second', id, now() from persons where id % 3 = 0`)
+  await db.rows(q`update persons set banned_at = now() where id % 101 = 0`)
+  await db.rows(
+    q`update persons set is_premium = id % 2 = 0, language = case id % 3 when 0 then 'en' when 1 then 'ru' end`,
+  )
+  await db.rows(q`update bot_sessions set blocked_at = now() where person_id % 7 = 0`)
+  await db.rows(q`update bot_sessions set mailings_off_at = now() where person_id % 11 = 0`)
+  for (const table of ['persons', 'bot_sessions']) await db.rows(q`vacuum analyze ${q.table(table)}`)
+  const audiences: [Audience, string[] | undefined][] = [
+    [{}, undefined],
+    [{}, ['en']],
+    [{ bots: ['main', 'second'] }, undefined],
+    [{ bots: ['second'] }, ['ru', 'en']],
+    [{ premium: true, buyers: true }, undefined],
+    [{ language: 'ru', tokens: 1, bots: ['main', 'second'] }, undefined],
+    [{ activeDays: 200, notTag: 'x', buyers: false }, undefined],
+  ]
+  for (const [audience, languages] of audiences) {
+    const people = await db.rows(recipients(audience, 'main', languages))
+    expect(await countAudience(db, audience, 'main', languages), JSON.stringify(audience)).toBe(people.length)
+    expect(
+      people.filter(({ person_id: id }) => id % 101n === 0n || id % 7n === 0n || id % 11n === 0n),
+    ).toEqual([])
+  }
+  expect(await countAudience(db, {}, 'main', undefined)).toBeGreaterThan(PEOPLE / 2)
+  expect(await rowsRead(db, () => countAudience(db, {}, 'main', undefined))).toBeLessThan(1.8 * PEOPLE)
 })

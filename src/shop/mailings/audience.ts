@@ -32,19 +32,30 @@ const LANGUAGE = q`coalesce(${LANGUAGE_READ}, ${q.lit(languageOf(null))})`
  * One row for each recipient: person_id, bot, language. People who blocked the bot, who do not want mailings, or who
  * are banned are never among them.
  * @param languages those that the mailing has words for; undefined = all
- * @param sample of what part of the sessions; all of them by default
  */
 export function recipients(
   audience: Audience,
   home: string,
   languages: string[] | undefined,
-  sample = q``,
 ): RawBuilder<{ person_id: bigint; bot: string; language: Language }> {
-  const bots = audience.bots?.length ? audience.bots : [home]
+  const bots = botsOf(audience, home)
+  // By hand: it is also the source of an `insert`.
+  const from = q`from bot_sessions s join persons p on p.id = s.person_id where ${reached(audience, home, languages)}`
+  if (bots.length === 1) return q`select s.person_id, s.bot, ${LANGUAGE} as language ${from}`
+  return q`select distinct on (s.person_id) s.person_id, s.bot, ${LANGUAGE} as language ${from}
+    order by s.person_id, s.last_seen_at desc, (s.bot = ${home}) desc`
+}
+
+const botsOf = ({ bots }: Audience, home: string): string[] => (bots?.length ? bots : [home])
+
+/** The sessions of recipients. Persons are joined as `p` where `readsPersons` says so. */
+function reached(audience: Audience, home: string, languages: string[] | undefined): RawBuilder<unknown> {
   const days = (count: number) => q`now() - ${count} * interval '1 day'`
   const conditions = [
-    q`s.bot = any(${bots})`,
-    q`s.blocked_at is null and s.mailings_off_at is null and p.banned_at is null`,
+    q`s.bot = any(${botsOf(audience, home)})`,
+    q`s.blocked_at is null and s.mailings_off_at is null`,
+    // There is an index of the banned, who are few.
+    q`not exists (select from persons b where b.id = s.person_id and b.banned_at is not null)`,
     ...(languages ? [q`${LANGUAGE} = any(${languages})`] : []),
     ...(audience.language ? [q`${LANGUAGE} = ${audience.language}`] : []),
     ...(audience.activeDays ? [q`s.last_seen_at > ${days(audience.activeDays)}`] : []),
@@ -53,12 +64,12 @@ export function recipients(
       ? []
       : [
           q`${audience.buyers ? q`` : q`not`} exists (
-            select from payments y where y.person_id = p.id and y.state in ('paid', 'overpaid'))`,
+            select from payments y where y.person_id = s.person_id and y.state in ('paid', 'overpaid'))`,
         ]),
     ...(audience.tokens === undefined
       ? []
       : [
-          q`coalesce((select available from wallets w where w.person_id = p.id and w.asset = 'TOK'), 0) >= ${audience.tokens}`,
+          q`coalesce((select available from wallets w where w.person_id = s.person_id and w.asset = 'TOK'), 0) >= ${audience.tokens}`,
         ]),
     ...(audience.premium === undefined ? [] : [q`p.is_premium = ${audience.premium}`]),
     ...(audience.tag ? [q`s.start_param = ${audience.tag}`] : []),
@@ -66,17 +77,17 @@ export function recipients(
     ...(audience.notBroadcast
       ? [
           q`not exists (select from broadcast_recipients r
-            where r.broadcast_id = ${audience.notBroadcast} and r.person_id = p.id
+            where r.broadcast_id = ${audience.notBroadcast} and r.person_id = s.person_id
               and r.state in ('sent', 'edited', 'uncertain', 'resent'))`,
         ]
       : []),
   ]
-  // By hand: it is also the source of an `insert`, and a sample of a table is beyond the builder's words.
-  const from = q`from bot_sessions s ${sample} join persons p on p.id = s.person_id where ${q.join(conditions, q` and `)}`
-  if (bots.length === 1) return q`select s.person_id, s.bot, ${LANGUAGE} as language ${from}`
-  return q`select distinct on (s.person_id) s.person_id, s.bot, ${LANGUAGE} as language ${from}
-    order by s.person_id, s.last_seen_at desc, (s.bot = ${home}) desc`
+  // By hand: these are parts of statements that are by hand.
+  return q.join(conditions, q` and `)
 }
+
+const readsPersons = ({ language, premium }: Audience, languages: string[] | undefined): boolean =>
+  languages !== undefined || language !== undefined || premium !== undefined
 
 /** How many people the rules reach now. */
 export async function countAudience(
@@ -85,7 +96,7 @@ export async function countAudience(
   home: string,
   languages: string[] | undefined,
 ): Promise<number> {
-  return await countOf(sql, recipients(audience, home, languages))
+  return await countOf(sql, audience, home, languages)
 }
 
 /** A guess looks at so many sessions: few enough for PostgreSQL to look their people up one by one. */
@@ -110,13 +121,28 @@ export async function guessAudience(
   if (sessions < FEW) return { count: await countAudience(sql, audience, home, languages), isGuess: false }
   const share = SAMPLE / sessions
   const sample = q`tablesample system (${q.lit(100 * share)}) repeatable (1)`
-  const found = await countOf(sql, recipients(audience, home, languages, sample))
+  const found = await countOf(sql, audience, home, languages, sample)
   return { count: roundly(found / share), isGuess: true }
 }
 
-// The people themselves are chosen by hand: see `recipients`.
-async function countOf(sql: Reads, people: ReturnType<typeof recipients>): Promise<number> {
-  const [row] = await sql.rows(q<{ count: bigint }>`select count(*) from (${people}) audience`)
+/**
+ * A count needs no language of anybody, so persons are read only where a rule asks about them.
+ * @param sample of what part of the sessions; all of them by default
+ */
+async function countOf(
+  sql: Reads,
+  audience: Audience,
+  home: string,
+  languages: string[] | undefined,
+  sample = q``,
+): Promise<number> {
+  const persons = readsPersons(audience, languages) ? q`join persons p on p.id = s.person_id` : q``
+  // Everybody has one session in a bot. For `count(distinct …)` PostgreSQL may fetch each row apart, in an index's order.
+  const each = botsOf(audience, home).length === 1 ? q`` : q`distinct s.person_id`
+  // By hand, as the conditions are; a sample of a table is beyond the builder's words.
+  const [row] = await sql.rows(q<{ count: bigint }>`
+    select count(*) from (
+      select ${each} from bot_sessions s ${sample} ${persons} where ${reached(audience, home, languages)}) people`)
   return Number(row!.count)
 }
 
