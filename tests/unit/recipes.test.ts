@@ -66,7 +66,7 @@ test('a provider of pictures stands in the files of its recipe and in no other',
     const keys = PICTURE_VARIABLES.filter((variable) =>
       readSource(`${own}adapter.ts`).text.includes(`'${variable}'`),
     )
-    const files = filesWith(new RegExp(String.raw`\b${name}\b|${keys.join('|')}`, 'i'))
+    const files = filesWith(new RegExp(String.raw`['/-]${name}\b|${keys.join('|')}`, 'i'))
     expect([name, files.filter((path) => !path.startsWith(own))]).toEqual([
       name,
       ['README.md', 'docker-compose.yml', 'locales/names.ftl', 'src/shop/pictures/providers/registry.ts'],
