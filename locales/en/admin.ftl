@@ -799,3 +799,4 @@ error-group-old = Not sent: this message is more than 30 days old. Look the cust
 error-group-nobody = Not sent: this message is not about one customer. Open what you need with a key below it and answer there.
 error-group-kind = Not sent: customers get only words, a photo or a file.
 error-group-elsewhere = Not sent: the customer writes to the bot { $bot }, and files do not pass from bot to bot. Send words.
+error-group-blocked = Not sent: the customer has blocked the bot. An answer can go out once they are back.

@@ -27,9 +27,8 @@ type Said = Bubble & { reply_to_message_id?: number; bot_reactions?: string[]; m
 
 let shop: Shop
 let boss: Customer
-/** Has the role for support. */
+/** `helper` has the role for support; `guest` is in the group and has no role. */
 let helper: Customer
-/** Is in the group and has no role. */
 let guest: Customer
 
 beforeAll(async () => {
@@ -43,12 +42,7 @@ beforeAll(async () => {
   guest = await shop.person({ language_code: 'en', first_name: 'Guest' })
   for (const person of [boss, helper]) await person.start()
   await helper.hears('Balance')
-  await setRole(shop.db, {
-    bot: 'main',
-    personId: BigInt(helper.id),
-    role: 'support',
-    by: BigInt(ADMIN),
-  })
+  await supports(helper.id)
   await connect('Office')
   await oweAdminAlert(shop.db, [{ name: 'main' }], {
     key: 'first',
@@ -63,14 +57,25 @@ beforeAll(async () => {
   )
 })
 
+const supports = (id: number) =>
+  setRole(shop.db, { bot: 'main', personId: BigInt(id), role: 'support', by: BigInt(ADMIN) })
+
+async function openScreen(): Promise<void> {
+  await boss.say('/admin')
+  for (const key of ['Settings', 'Alerts', 'Group for alerts', 'Change for main']) await boss.press(key)
+}
+
 /** Makes a group with topics and connects it. */
 async function connect(title: string): Promise<void> {
   room--
-  const [admin, member] = ['administrator', 'member']
-  const members = { [BOT]: admin, [ADMIN]: 'creator', [helper.id]: admin, [guest.id]: member }
+  const members = {
+    [BOT]: 'administrator',
+    [ADMIN]: 'creator',
+    [helper.id]: 'administrator',
+    [guest.id]: 'member',
+  }
   await shop.control('POST', '/chats', { id: room, type: 'supergroup', title, members, is_forum: true })
-  await boss.say('/admin')
-  for (const key of ['Settings', 'Alerts', 'Group for alerts', 'Change for main']) await boss.press(key)
+  await openScreen()
   await boss.say(`https://t.me/c/${String(room).slice(4)}/15`)
   await boss.hears(`by topics to the group ${title}`)
 }
@@ -168,7 +173,6 @@ describe('questions in the topic of the admins’ group', () => {
     ]
     expect(await kept(person)).toEqual(both)
     // Telegram sends the update once more, under another number.
-    const { message_thread_id: thread } = post
     const chat = { id: room, type: 'supergroup', title: 'Office', is_forum: true }
     const from = { id: helper.id, is_bot: false, first_name: 'Helper', language_code: 'en' }
     await shop.inject({
@@ -177,14 +181,12 @@ describe('questions in the topic of the admins’ group', () => {
         from,
         chat,
         date: post.date,
-        message_thread_id: thread,
         text: 'Here is the <answer>',
         reply_to_message: {
           message_id: post.message_id,
           from: { id: BOT, is_bot: true, first_name: 'Main', username: 'main_bot' },
           chat,
           date: post.date,
-          text: words(post),
           reply_markup: { inline_keyboard: post.inline_keyboard },
         },
       },
@@ -259,6 +261,14 @@ describe('questions in the topic of the admins’ group', () => {
     expect(await press(guest.id, post, 'Answer')).toMatchObject({
       text: expect.stringContaining('Only admin'),
     })
+    const block = (how: string) => shop.control('PATCH', `/people/${person.id}`, { [how]: 'main_bot' })
+    const blocked = () =>
+      shop.db.rows(q`select 1 from bot_sessions where person_id = ${person.id} and blocked_at is not null`)
+    await block('block')
+    await eventually(async () => (await blocked()).length === 1)
+    await told(await replies(helper.id, post, 'Are you there?'), 'has blocked the bot')
+    await block('unblock')
+    await eventually(async () => (await blocked()).length === 0)
     const last = await replies(helper.id, post, 'Now')
     await isTaken(last)
     await shop.control('PATCH', `/chats/${room}/messages/${last}`, { text: 'Later' })
@@ -291,12 +301,8 @@ describe('what else is done about it', () => {
     ).toEqual([200, 200])
     const note = await hears('Boss wrote to customer[^]*From the panel <too>')
     expect(note.message_thread_id).toBe(post.message_thread_id)
-    await audit(shop.db, {
-      actor: BigInt(ADMIN),
-      action: 'request.approve',
-      target: `payment ${await payment(person)}`,
-      bot: 'main',
-    })
+    const target = `payment ${await payment(person)}`
+    await audit(shop.db, { actor: BigInt(ADMIN), action: 'request.approve', target, bot: 'main' })
     const done = await hears('Boss approved a request. Payment')
     expect(done.message_thread_id).toBe((await group()).threads.requests)
     const notes = (await inRoom()).filter((one) => words(one).startsWith('✅'))
@@ -327,6 +333,24 @@ describe('what else is done about it', () => {
     await person.hears(/About payment[^]*Which address/)
     expect((await kept(person)).map(({ payment: about }) => about)).toEqual([id])
     await helper.hears('Sent to customer')
+  })
+})
+
+describe('a group that cannot be connected', () => {
+  test('a group where the bot may not manage topics is refused in clear words, and so is the old number of a group that moved', async () => {
+    const members = { [BOT]: 'administrator', [ADMIN]: 'creator' }
+    const other = { type: 'supergroup', title: 'Not yet', members, is_forum: true }
+    const [weak, old, now] = [-1_001_000_000_701, -1_001_000_000_702, -1_001_000_000_703]
+    for (const id of [weak, old]) await shop.control('POST', '/chats', { ...other, id })
+    await shop.control('PATCH', `/chats/${weak}`, { withheld: { [BOT]: ['can_manage_topics'] } })
+    await shop.control('PATCH', `/chats/${old}`, { migrate_to_chat_id: now })
+    await openScreen()
+    const before = (await group()).chat
+    await boss.say(String(weak))
+    await boss.hears('administrator who may manage topics')
+    await boss.say(String(old))
+    await boss.hears(`its number is ${now} now`)
+    expect((await group()).chat).toBe(before)
   })
 })
 

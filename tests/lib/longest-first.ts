@@ -30,6 +30,7 @@ const LONGEST = [
   'crash/pictures-many',
   'integration/infra-start',
   'integration/stars-premium-storm',
+  'integration/support-group',
   'end-to-end/two-bots',
   'crash/pictures-kill',
   'crash/wiped',

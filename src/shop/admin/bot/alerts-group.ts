@@ -76,7 +76,7 @@ async function refusedAs<T>(code: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     // The number of a group that became a supergroup: Telegram knows the group by another one now.
     const moved = movedTo(error)
-    if (moved !== undefined) throw new UserError('alerts.moved', { number: moved })
+    if (moved !== undefined) throw new UserError('alerts.moved', { number: String(moved) })
     throw error instanceof GrammyError && [400, 403].includes(error.error_code) ? new UserError(code) : error
   }
 }
