@@ -222,9 +222,19 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
     await one.page.goForward()
     await correct()
     await one.page.getByText('Последние операции').waitFor()
-    const [made] = await shop.db.rows(q<{ times: number }>`
+    const [corrected] = await shop.db.rows(q<{ times: number }>`
       select count(*)::int as times from adjustments where person_id = ${buyer.id}`)
-    expect(made).toEqual({ times: 1 })
+    expect(corrected).toEqual({ times: 1 })
+    // A file on a slow line shows how much of it has left.
+    await one.go(`file/${made['file']}`)
+    const late = Promise.withResolvers<void>()
+    await one.page.route('**/file?name=*', (route) => late.promise.then(() => route.continue()), { times: 1 })
+    const guide = { name: 'guide.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(300_000, 7) }
+    await one.page.getByLabel('Файл').setInputFiles(guide)
+    await one.page.getByRole('button', { name: 'Отправить файл' }).click()
+    await one.page.getByRole('progressbar', { name: 'Отправляем…' }).waitFor()
+    late.resolve()
+    await one.page.getByText('guide.bin').waitFor()
     await one.close()
   })
 
@@ -303,7 +313,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
     await section('Настройки')
     await one.page.getByText('Звёзд за токен').first().waitFor()
     await one.look('settings')
-    await one.page.getByRole('searchbox').fill('пакеты токенов')
+    await one.page.getByRole('searchbox').fill('звезд за токен')
     await one.page.locator('main .list a').first().click()
     await one.page.getByRole('region', { name: 'Все боты' }).waitFor()
     await one.look('setting')

@@ -190,6 +190,8 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     const values = Object.fromEntries(shown.map(({ name, value }) => [name, value]))
     expect(await owner.post(`/items/${id}/edit/check`, values)).toMatchObject(refused(422, 'panel.same'))
     const change = { ...values, price: '450 RUB', more: 'price-main: 400', form: 'itemform02' }
+    const { lines: told } = (await owner.post(`/items/${id}/edit/check`, change)).body
+    expect(told.at(-1)).toMatch(/: Price, price-main$/)
     expect((await owner.post(`/items/${id}/edit/save`, change)).status).toBe(200)
     const [item] = await shop.db.rows(q`
       select price, prices, low, bots from shelf_items where id = ${id}::bigint`)
@@ -259,6 +261,9 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     expect((await change({})).status).toBe(200)
     expect(await change({ words: 'The sale ends' })).toMatchObject({ status: 200 })
     expect(await change({ words: 'The sale is off' })).toMatchObject(refused(422, 'broadcast.draft-changed'))
+    // Whoever starts a mailing reads it once more beside the key.
+    const { hint } = (await owner.get(`${at}/start`)).body
+    expect(hint).toContain(`${draft['words-en']}\n[ Shop ] [ News ]`)
     const start = (more: object) => owner.post(`${at}/start/save`, { ...more, form: 'mailingform3' })
     expect(await start(agreed)).toMatchObject(refused(422, 'broadcast.draft-changed'))
     const tested = await owner.post(`${at}/test/save`, { whom: 'me', form: 'mailingform2' })

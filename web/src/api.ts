@@ -1,5 +1,6 @@
 import { listen } from './listen.ts'
 import { ask, blobOf, makeKey, Problem, sendFile } from './problem.ts'
+import type { Sent } from './problem.ts'
 import { initData } from './telegram.ts'
 import { words } from './words.ts'
 
@@ -53,9 +54,9 @@ export async function post<T>(path: string, body: unknown = {}): Promise<T> {
 }
 
 /** Sends a file as it is. */
-export async function upload<T>(path: string, file: Blob): Promise<T> {
+export async function upload<T>(path: string, file: Blob, sent?: Sent): Promise<T> {
   await open()
-  return (await sendFile(`/app/api${path}`, file, { authorization: `Bearer ${keyOf(initData)}` })) as T
+  return (await sendFile(`/app/api${path}`, file, { authorization: `Bearer ${keyOf(initData)}` }, sent)) as T
 }
 
 /**

@@ -48,16 +48,29 @@ export async function problemOf(response: Response): Promise<Problem> {
 /** Time for 20 MB at 1 Mbit a second. */
 const UPLOAD_MS = 200_000
 
-/** Sends a file as it is. @throws Problem */
-export async function sendFile(path: string, file: Blob, headers: Record<string, string>): Promise<unknown> {
-  const response = await fetch(path, {
-    method: 'POST',
-    headers: { ...headers, 'content-type': 'application/octet-stream' },
-    body: file,
-    signal: AbortSignal.timeout(UPLOAD_MS),
-  }).catch(() => {
-    throw new Problem('offline', words().offline)
+/** What a sender of files is told: the part of the file that has left, from 0 to 1. */
+export type Sent = (share: number) => void
+
+/** Sends a file as it is. Only the older interface of browsers tells how much has left. @throws Problem */
+export async function sendFile(
+  path: string,
+  file: Blob,
+  headers: Record<string, string>,
+  sent?: Sent,
+): Promise<unknown> {
+  const request = new XMLHttpRequest()
+  request.open('POST', path)
+  request.timeout = UPLOAD_MS
+  for (const [name, value] of Object.entries({ ...headers, 'content-type': 'application/octet-stream' }))
+    request.setRequestHeader(name, value)
+  sent?.(0)
+  request.upload.addEventListener('progress', ({ loaded, total }) => sent?.(loaded / total))
+  await new Promise((ended) => {
+    request.addEventListener('loadend', ended)
+    request.send(file)
   })
+  if (request.status === 0) throw new Problem('offline', words().offline)
+  const response = new Response(request.responseText, { status: request.status })
   if (!response.ok) throw await problemOf(response)
   return await response.json()
 }

@@ -94,6 +94,10 @@ export function Act({
   )
 }
 
+/** How much of a file has left, from 0 to 1. */
+export const Leaving = ({ share }: { share: number | undefined }) =>
+  share === undefined ? null : <progress value={share} max={1} aria-label={words().sending} />
+
 /** The browser may refuse in a frame of Telegram on the web. Then the older way is left. */
 async function copy(text: string): Promise<void> {
   try {
@@ -160,3 +164,7 @@ export function Said() {
 
 /** A text of the bot without the sign before it, for places where the page has a picture. */
 export const withoutSign = (text: string): string => text.replace(/^[^\p{L}\p{N}]+/u, '')
+
+/** A text without the picture before it, which not every machine can draw; an arrow stays. */
+export const withoutPicture = (text: string): string =>
+  text.replace(/^[\p{Extended_Pictographic}\u{FE0F}]+\s*/u, '')

@@ -4,7 +4,7 @@ import { post, upload } from '../api.ts'
 import { useLive } from '../live.ts'
 import { replace } from '../router.ts'
 import { feel } from '../telegram.ts'
-import { Act, Copy, Loaded, Page, say } from '../ui.tsx'
+import { Act, Leaving, Copy, Loaded, Page, say } from '../ui.tsx'
 import { words } from '../words.ts'
 
 /** Shows a transfer by hand, from the requisites to the decision. */
@@ -83,6 +83,7 @@ function Receipt({ id, done }: { id: string; done: () => void }) {
   const chosen = useRef<HTMLInputElement>(null)
   const [file, setFile] = useState<File>()
   const [typed, setTyped] = useState('')
+  const [share, setShare] = useState<number>()
   const w = words()
   const sent = () => {
     feel('success')
@@ -108,12 +109,13 @@ function Receipt({ id, done }: { id: string; done: () => void }) {
           {w.receiptHint}
         </p>
       </div>
+      <Leaving share={share} />
       {file && (
         <Act
           kind="key primary"
           run={async () => {
             if (file.size > MOST_BYTES) return say(w.fileTooBig)
-            await upload(`/requests/${id}/file`, file)
+            await upload(`/requests/${id}/file`, file, setShare).finally(() => setShare(undefined))
             sent()
           }}
         >

@@ -1,7 +1,7 @@
 import { listen } from '../listen.ts'
 import { save } from './csv.ts'
 import { ask, blobOf, makeKey, sendFile } from '../problem.ts'
-import type { Problem } from '../problem.ts'
+import type { Problem, Sent } from '../problem.ts'
 
 /**
  * This header says that a page of ours made the request. The browser sends the cookie that says who asks, and no
@@ -50,8 +50,8 @@ export const post = async <T>(path: string, body: unknown = {}): Promise<T> =>
   (await ask('POST', `/panel/api${path}`, body, OURS)) as T
 
 /** Sends a file as it is. @throws Problem */
-export const upload = async <T>(path: string, file: Blob): Promise<T> =>
-  (await sendFile(`/panel/api${path}`, file, OURS)) as T
+export const upload = async <T>(path: string, file: Blob, sent: Sent): Promise<T> =>
+  (await sendFile(`/panel/api${path}`, file, OURS, sent)) as T
 
 export const follow = (changed: () => void): void =>
   listen(() => fetch('/panel/api/events', { headers: OURS }), changed)

@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import type { FormAnswer, FormDone } from '../../../../src/shop/web/panel/form.ts'
 import { useLive } from '../../live.ts'
 import type { Problem } from '../../problem.ts'
-import { Act, Loaded, say as tell, withoutSign } from '../../ui.tsx'
+import { Act, Loaded, say as tell, withoutPicture, withoutSign } from '../../ui.tsx'
 import { post } from '../api.ts'
 import { act } from '../confirm.tsx'
 import { save } from '../csv.ts'
@@ -91,7 +91,7 @@ function Filled({ at, form, fromFile }: { at: string; form: FormAnswer; fromFile
       <div class="tools">
         {form.links.map(({ title, place }) => (
           <Go key={place} to={place}>
-            {title}
+            {withoutPicture(title)}
           </Go>
         ))}
       </div>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { ItemFileAnswer, ItemFileDone } from '../../../../src/shop/web/panel/item-file.ts'
 import { useLive } from '../../live.ts'
-import { Act, Loaded, say as tell } from '../../ui.tsx'
+import { Act, Leaving, Loaded, say as tell } from '../../ui.tsx'
 import { upload } from '../api.ts'
 import { Go, PanelPage } from '../parts.tsx'
 import { go } from '../router.ts'
@@ -11,10 +11,13 @@ import { say } from '../words.ts'
 export function ItemFile({ id }: { id: string }) {
   const live = useLive<ItemFileAnswer>(`/items/${id}/file`)
   const [file, setFile] = useState<File>()
+  const [share, setShare] = useState<number>()
   const w = say()
   const send = async (chosen: File) => {
     const name = encodeURIComponent(chosen.name)
-    const done = await upload<ItemFileDone>(`/items/${id}/file?name=${name}`, chosen)
+    const done = await upload<ItemFileDone>(`/items/${id}/file?name=${name}`, chosen, setShare).finally(() =>
+      setShare(undefined),
+    )
     tell(done.said)
     go(done.opens)
   }
@@ -42,6 +45,7 @@ export function ItemFile({ id }: { id: string }) {
                 {w.fileTooBig}
               </p>
             )}
+            <Leaving share={share} />
             <Act
               kind="key primary"
               disabled={!file || file.size === 0 || file.size > most}

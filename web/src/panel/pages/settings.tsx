@@ -8,15 +8,16 @@ import { say } from '../words.ts'
 
 type One = SettingsAnswer['groups'][number]['settings'][number]
 
+/** Many people type е for ё. */
+const plainly = (text: string): string => text.toLowerCase().replaceAll('ё', 'е')
+
 /** All settings by their groups, with the values of this bot. What the reader looks for stands in the address. */
 export function Settings({ place }: { place: Place }) {
   const live = useLive<SettingsAnswer>('/settings')
   const w = say()
   const word = (place.filters.get('q') ?? '').trim()
   const fits = (one: One) =>
-    [one.title, one.hint ?? '', one.key, one.value].some((text) =>
-      text.toLowerCase().includes(word.toLowerCase()),
-    )
+    [one.title, one.hint ?? '', one.key, one.value].some((text) => plainly(text).includes(plainly(word)))
   return (
     <PanelPage title={w.settings}>
       <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>

@@ -1,6 +1,6 @@
 import { UserError } from '#shared/errors.ts'
 import { rehearse } from '#shared/db/rehearse.ts'
-import { inHtml } from '#shared/i18n/format.ts'
+import { escapeHtml, inHtml } from '#shared/i18n/format.ts'
 import { LANGUAGES } from '#shared/i18n/languages.ts'
 import { formatAmount } from '#shared/money.ts'
 import { isField, itemChangeOf, readFields } from '#shop/shelf/form.ts'
@@ -92,7 +92,7 @@ const fieldsOf = async (
 ]
 
 /** The fields that differ from the item's present values; an empty field deletes its value. */
-function changeOf(admin: PanelAdmin, given: Given, old?: Item) {
+function changedFields(admin: PanelAdmin, given: Given, old?: Item): Map<string, string> {
   const before = old ? valuesOf(old) : {}
   const fields = new Map<string, string>()
   for (const name of ['kind', ...FIELDS]) {
@@ -107,11 +107,18 @@ function changeOf(admin: PanelAdmin, given: Given, old?: Item) {
       fields.set(name, text)
     }
   if (old && fields.size === 0) throw new UserError('panel.same')
-  return itemChangeOf(fields, old)
+  return fields
 }
 
+const changeOf = (admin: PanelAdmin, given: Given, old?: Item) =>
+  itemChangeOf(changedFields(admin, given, old), old)
+
+const titleOf = ({ t, texts, language }: PanelAdmin, name: string): string =>
+  texts.has(language, `panel-field-${name}`) ? t(`panel-field-${name}`) : escapeHtml(name)
+
 async function look(admin: PanelAdmin, given: Given, old?: Item): Promise<string[]> {
-  const change = await withinReach(admin, { old, change: changeOf(admin, given, old) })
+  const fields = changedFields(admin, given, old)
+  const change = await withinReach(admin, { old, change: itemChangeOf(fields, old) })
   const { app, personId, t } = admin
   const item = await rehearse(app.db, (tx) => saveItem(tx, old?.id, change, personId))
   const line = (one: Item) =>
@@ -119,7 +126,9 @@ async function look(admin: PanelAdmin, given: Given, old?: Item): Promise<string
   return [
     ...(old ? [`${t('panel-was')}: ${line(old)}`] : []),
     `${t('panel-becomes')}: ${line(item)}`,
-    ...(old ? [`${t('panel-changes')}: ${Object.keys(change).join(', ')}`] : []),
+    ...(old
+      ? [`${t('panel-changes')}: ${[...fields.keys()].map((name) => titleOf(admin, name)).join(', ')}`]
+      : []),
   ]
 }
 

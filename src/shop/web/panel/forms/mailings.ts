@@ -1,4 +1,5 @@
 import { UserError } from '#shared/errors.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom } from '#shared/ids.ts'
 import { reasonWords } from '#shop/mailings/card.ts'
 import { plannedDraft, writeDraft } from '#shop/mailings/compose.ts'
@@ -140,6 +141,15 @@ function agreedIn(given: Given) {
   return { count: Number(count), print }
 }
 
+/** What readers get: each text with its keys below. */
+const wordsOf = ({ t }: PanelAdmin, { contents }: Mailing): string[] =>
+  Object.entries(contents).flatMap(([language, { text, buttons }]) => [
+    ...(language === '' ? [] : [`${t(`broadcast-in-${language}`)}:`]),
+    text === undefined ? t('panel-mailing-media') : escapeHtml(text),
+    ...buttons.map((row) => row.map((key) => `[ ${escapeHtml(key.text)} ]`).join(' ')),
+    '',
+  ])
+
 const start = panelForm({
   at: '/mailings/:id/start',
   as: 'b-start',
@@ -154,7 +164,7 @@ const start = panelForm({
     const reason = mailing.reason && reasonWords(admin.texts, admin.language, mailing.reason)
     return {
       title: t(`broadcast-title-${mailing.action}`),
-      hint: [...describeDraft(admin, mailing, count), ...(reason ? [reason] : [])].join('\n'),
+      hint: [...wordsOf(admin, mailing), ...(reason ? [reason] : [])].join('\n').trim(),
       fields: [{ name: 'agreed', kind: 'kept', value: `${count}.${draftPrint(mailing)}` }],
       links: [
         [t('panel-mailing-edit'), `mailing-edit/${id}`],
