@@ -207,6 +207,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
     await boost()
     await me.page.getByRole('status').getByText('nothing is done twice').waitFor()
     await me.page.reload()
+    await me.key(/^Buy for/).waitFor()
     await back()
     await boost()
     await me.page.locator('[data-purchase="reserved"]').waitFor()
@@ -239,7 +240,6 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
       const answer = me.page.waitForResponse('**/pay')
       late.resolve()
       await answer
-      await me.page.locator('[data-order]').waitFor()
       await me.key(/^Shop/).click()
     }
     // The browser's own Back leaves the shop, and its Forward shows the same page.

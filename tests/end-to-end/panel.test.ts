@@ -229,7 +229,11 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the panel in Chromium', (
     await one.go(`file/${made['file']}`)
     const late = Promise.withResolvers<void>()
     await one.page.route('**/file?name=*', (route) => late.promise.then(() => route.continue()), { times: 1 })
-    const guide = { name: 'guide.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(300_000, 7) }
+    const guide = {
+      name: 'guide.bin',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.alloc(300_000, 7),
+    }
     await one.page.getByLabel('Файл').setInputFiles(guide)
     await one.page.getByRole('button', { name: 'Отправить файл' }).click()
     await one.page.getByRole('progressbar', { name: 'Отправляем…' }).waitFor()
