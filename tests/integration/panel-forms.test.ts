@@ -261,7 +261,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     expect((await change({})).status).toBe(200)
     expect(await change({ words: 'The sale ends' })).toMatchObject({ status: 200 })
     expect(await change({ words: 'The sale is off' })).toMatchObject(refused(422, 'broadcast.draft-changed'))
-    // Whoever starts a mailing reads it once more beside the key.
+    // The words of a mailing stand beside the key that starts it.
     const { hint } = (await owner.get(`${at}/start`)).body
     expect(hint).toContain(`${draft['words-en']}\n[ Shop ] [ News ]`)
     const start = (more: object) => owner.post(`${at}/start/save`, { ...more, form: 'mailingform3' })
