@@ -70,6 +70,11 @@ export interface Chat extends Reader {
    * repeated update does no harm.
    */
   withTheEnd: RawBuilder<unknown>[]
+  /**
+   * To be called before a question is shown: its answer may be a secret, and the person may answer before Telegram
+   * has said that the question was shown.
+   */
+  tellDoors(): Promise<void>
   log: Log
 }
 

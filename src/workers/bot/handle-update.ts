@@ -131,6 +131,9 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     wallet: arrival.wallet,
     waiting: arrival.waiting,
     withTheEnd: [],
+    tellDoors: async () => {
+      if (!isSecret && awaitsSecret(parts.routes, chat.session)) await tellDoors(parts, chat, isSecret)
+    },
     log: run.log.child({ bot: bot.name, update: updateId, person: from.id }),
     ...readerIn(await botTexts(app, bot.name), language),
   }

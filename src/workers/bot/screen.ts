@@ -79,6 +79,7 @@ export async function showBelow(chat: Chat, screen: Screen): Promise<number> {
 
 /** Sends a message that navigation does not edit later. */
 export async function send(chat: Chat, screen: Screen): Promise<number> {
+  await chat.tellDoors()
   const message = await chat.ctx.api.sendMessage(chatId(chat), screen.text, {
     parse_mode: 'HTML',
     link_preview_options: preview(screen),
@@ -89,6 +90,7 @@ export async function send(chat: Chat, screen: Screen): Promise<number> {
 
 /** @returns false when the message cannot be edited (deleted, too old, not a text): the caller sends a new one */
 async function edit(chat: Chat, messageId: number, screen: Screen): Promise<boolean> {
+  await chat.tellDoors()
   try {
     await chat.ctx.api.editMessageText(chatId(chat), messageId, screen.text, {
       parse_mode: 'HTML',
