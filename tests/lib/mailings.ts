@@ -120,10 +120,12 @@ export function mailings(shop: AdminShop) {
       await shop.press(OWNER, 'Edit everywhere')
       await shop.sees(OWNER, 'Send a message or an album')
     },
-    async deleteEverywhere(id: string) {
+    /** @param lateMs how late Telegram says that the page of the deletion is there */
+    async deleteEverywhere(id: string, lateMs = 0) {
       await open(id)
       await shop.press(OWNER, 'Delete everywhere')
       await shop.sees(OWNER, 'Delete the message everywhere?')
+      if (lateMs > 0) await this.fault('editMessageText', OWNER, { delay_ms: lateMs })
       await shop.press(OWNER, 'Delete everywhere')
     },
     /** Sets what Telegram does with the next call of this method to this person. */

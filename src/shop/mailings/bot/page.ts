@@ -1,6 +1,7 @@
 import { mailingsSql } from '../tables.ts'
 import { jsonb } from '#shared/db/build.ts'
 import { mailingOf } from '../moves.ts'
+import { mailingColumns } from '../mailings.ts'
 import type { Mailing } from '../mailings.ts'
 import { mailingCard } from '../card.ts'
 import { mustBeDraft } from '../launch.ts'
@@ -36,6 +37,10 @@ export async function showLive(chat: Chat, mailing: Mailing): Promise<void> {
   })
   if (mailing.createdBy === chat.personId && !['done', 'cancelled'].includes(mailing.state)) {
     const card = jsonb({ chatId: chatId(chat), messageId })
-    await chat.app.db.rows(mailingsSql.updateTable('broadcasts').set({ card }).where('id', '=', id))
+    const [now] = await chat.app.db.rows(
+      mailingsSql.updateTable('broadcasts').set({ card }).where('id', '=', id).returning(mailingColumns),
+    )
+    // A short mailing ends before Telegram has said that this message is there, and its workers knew of no message.
+    if (now && now.state !== mailing.state) await showLive(chat, now)
   }
 }
