@@ -62,7 +62,7 @@ export async function openPanel(
         .where('code_hash', '=', hashOf(code))
         .where('expires_at', '>', NOW)
         .where('opened', 'is', null)
-        .returning(['bot', 'person_id as personId', 'created_at as createdAt']),
+        .returning(['bot', 'person_id as personId']),
     )
     if (!link) return await mustBeOpen(tx, { code, hash })
     await tx.rows(
@@ -71,8 +71,12 @@ export async function openPanel(
         bot: link.bot,
         person_id: link.personId,
         browser: shorten(storable(browser), BROWSER_LENGTH),
-        // A change of the role between the link and its session ends the session, too.
-        created_at: link.createdAt,
+        // A change of the role between the link and its session ends the session, too. The moment stays in the
+        // database: a Date of JavaScript would cut it to milliseconds, and a role given just before would end it.
+        created_at: panelSql
+          .selectFrom('panel_links')
+          .select('created_at')
+          .where('code_hash', '=', hashOf(code)),
         expires_at: ahead(PANEL_HOURS, 'hour'),
       }),
     )
