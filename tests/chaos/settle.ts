@@ -12,8 +12,8 @@ import type { World } from './world.ts'
 
 /**
  * Waits until both sides agree, and moves the clocks that production waits for: a payment that nobody
- * finished is due for a look, a job that Redis lost is owed again, and an admin decides orders in review by
- * the books of the reseller.
+ * finished is due for a look, a job that Redis lost is owed again, a second gift of a person is over, and an
+ * admin decides orders in review by the books of the reseller.
  * @param most how long to wait, in ms; what differs then is a violation
  * @returns what hangs, and how many orders the admin decided
  */
@@ -54,6 +54,13 @@ async function letTimePass({ db }: World): Promise<void> {
   await db.rows(q`
     update outbox set state = 'owed', updated_at = now()
     where state = 'queued' and greatest(updated_at, run_at) < now() - interval '50 seconds'`)
+  // Who begins again may press the keys of two screens, which are two gifts; the friends open one of them. The other
+  // one goes back at its date, which production waits days for.
+  await db.rows(q`
+    update shelf_gifts g set due_at = now() from orders o
+    where o.id = g.order_id and g.ended_at is null and g.due_at > now()
+      and exists (select from orders other join shelf_gifts opened on opened.order_id = other.id
+                  where other.person_id = o.person_id and opened.opened_by is not null)`)
 }
 
 async function decideReviews(world: World): Promise<number> {
