@@ -126,6 +126,8 @@ test('a card names all that a payment brought to the balance, each in its own as
     '③ ✅ <b>Paid.</b> Credited: ₽1,000.',
     '₽1,000 received in all, ₽500 of it beyond the invoice.',
   ])
+  // A payment of an earlier build.
+  expect(all({ ...twice, details: { credited: true, beside: '50000' } })).toEqual(all(twice))
   const coins = { suspendedAsset: 'USDT', suspended: 5_000_000n }
   expect(all({ ...twice, ...coins, details: { credited: true, beside: { USDT: '5000000' } } })[2]).toBe(
     'Сверх счёта пришло 5 USDT.',

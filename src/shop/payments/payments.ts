@@ -209,15 +209,18 @@ export async function readPayment(sql: Sql, id: string, lock = false): Promise<P
 export const boughtWith = (payment: Pick<Payment, 'provider' | 'amount' | 'details'>): bigint =>
   payment.provider === 'stars' || payment.details['credited'] === true ? payment.amount : 0n
 
+type Beside = Pick<Payment, 'details' | 'asset' | 'suspendedAsset'>
+
 /**
  * What came under other invoices of the provider with the same reference, and is no part of what was booked: minor units
- * as text, by asset.
+ * as text, by asset. Builds before the first release kept one sum, in the asset of what waits.
  */
-export const besides = ({ details }: Pick<Payment, 'details'>): Readonly<Record<string, string>> =>
-  (details as { beside?: Record<string, string> }).beside ?? {}
+export function besides({ details, asset, suspendedAsset }: Beside): Readonly<Record<string, string>> {
+  const { beside = {} } = details as { beside?: string | Record<string, string> }
+  return typeof beside === 'string' ? { [suspendedAsset ?? asset]: beside } : beside
+}
 
-export const besideIn = (payment: Pick<Payment, 'details'>, asset: Asset): bigint =>
-  BigInt(besides(payment)[asset] ?? 0)
+export const besideIn = (payment: Beside, asset: Asset): bigint => BigInt(besides(payment)[asset] ?? 0)
 
 /** What has come of an invoice that is not paid in full, minor units of its own currency. */
 export function partReceived(payment: Pick<Payment, 'asset' | 'receivedAsset' | 'receivedAmount'>): bigint {
