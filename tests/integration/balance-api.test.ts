@@ -231,6 +231,8 @@ describe.skipIf(!redisAvailable())('the Balance API', () => {
   })
 
   test('every call is measured by its route and outcome, those that are refused too', async () => {
+    await bot.call('PUT', '/v1/users/1', {})
+    await bot.call('GET', '/v1/users/1')
     await bot.call('GET', '/v1/users/404404/balance')
     await fetch(`${shop.url}/v1/users/9/balance`)
     await bot.call('GET', '/v1/nowhere')

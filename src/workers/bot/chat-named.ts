@@ -1,4 +1,4 @@
-import { roomNamed } from '#shared/telegram/room-named.ts'
+import { chatTyped } from '#shared/telegram/chat-typed.ts'
 import { typedText } from './chat.ts'
 import type { Chat } from './chat.ts'
 
@@ -8,5 +8,5 @@ import type { Chat } from './chat.ts'
  */
 export function chatNamed(chat: Chat): string {
   const origin = chat.ctx.message?.forward_origin
-  return origin?.type === 'channel' ? String(origin.chat.id) : roomNamed(typedText(chat))
+  return origin?.type === 'channel' ? String(origin.chat.id) : chatTyped(typedText(chat))
 }

@@ -50,21 +50,21 @@ async function connect(chat: Chat): Promise<void> {
  */
 async function connected(chat: Chat, id: string | number): Promise<AlertsGroup> {
   const { api, me } = chat.ctx
-  const room = await api.getChat(id)
-  if (room.type !== 'supergroup' || !room.is_forum) throw new UserError('alerts.forum')
-  const { status } = await api.getChatMember(room.id, Number(chat.personId))
+  const there = await api.getChat(id)
+  if (there.type !== 'supergroup' || !there.is_forum) throw new UserError('alerts.forum')
+  const { status } = await api.getChatMember(there.id, Number(chat.personId))
   if (status !== 'administrator' && status !== 'creator') throw new UserError('alerts.not-yours')
-  const own = await api.getChatMember(room.id, me.id)
+  const own = await api.getChatMember(there.id, me.id)
   if (own.status !== 'administrator' || !own.can_manage_topics) throw new UserError('alerts.rights')
   const before = await chat.app.settings.now(chat.app.db, alertsGroup, chat.bot.name)
-  const threads = before?.chat === String(room.id) ? { ...before.threads } : {}
+  const threads = before?.chat === String(there.id) ? { ...before.threads } : {}
   for (const topic of ALERT_TOPICS)
     threads[topic] ??= (
-      await api.createForumTopic(room.id, chat.t(`alerts-topic-${topic}`))
+      await api.createForumTopic(there.id, chat.t(`alerts-topic-${topic}`))
     ).message_thread_id
   return {
-    chat: String(room.id),
-    title: shorten(room.title, 100),
+    chat: String(there.id),
+    title: shorten(there.title, 100),
     by: String(chat.personId),
     threads,
   }

@@ -1,7 +1,7 @@
 import { Transient, UnknownOutcome, UserError } from '#shared/errors.ts'
 import { escapeHtml, inHtml } from '#shared/i18n/format.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
-import { roomNamed } from '#shared/telegram/room-named.ts'
+import { chatTyped } from '#shared/telegram/chat-typed.ts'
 import { linkOfBot } from '#shared/telegram/link-of-bot.ts'
 import { fillingWords, fillStock, fillText } from '#shop/shelf/filling.ts'
 import { readItem } from '#shop/shelf/items.ts'
@@ -134,13 +134,13 @@ const chat = panelForm({
   },
   look: async (admin, given) =>
     await askedAgain(async () => {
-      const room = await checkedChat(await chooserOf(admin), roomNamed(mustGive(admin, given, 'chat')))
-      return [`${admin.t('panel-becomes')}: ${escapeHtml(room.title ?? '')}`]
+      const chosen = await checkedChat(await chooserOf(admin), chatTyped(mustGive(admin, given, 'chat')))
+      return [`${admin.t('panel-becomes')}: ${escapeHtml(chosen.title ?? '')}`]
     }),
   save: async (admin, given) =>
     await askedAgain(async () => {
       const item = await itemAt(admin, given)
-      await chooseChat(await chooserOf(admin), item, roomNamed(mustGive(admin, given, 'chat')))
+      await chooseChat(await chooserOf(admin), item, chatTyped(mustGive(admin, given, 'chat')))
       return { said: admin.t('setting-saved'), opens: `item/${item.id}` }
     }),
 })

@@ -4,7 +4,7 @@ import { UserError } from '../errors.ts'
  * Reads a chat from a link to any message in it, `@name`, or a number.
  * @throws UserError `access.chat`
  */
-export function roomNamed(typed: string): string {
+export function chatTyped(typed: string): string {
   const text = typed.trim()
   const [, inner] = /^(?:https?:\/\/)?t\.me\/c\/(\d{5,15})(?:\/|$)/i.exec(text) ?? []
   if (inner) return `-100${inner}`
