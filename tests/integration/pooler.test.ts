@@ -8,10 +8,15 @@ import { withMigrationLock } from '#shared/db/migration-lock.ts'
 import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
-import { startPgBouncer } from '../lib/pgbouncer.ts'
+import { keepsStatements, startPgBouncer } from '../lib/pgbouncer.ts'
 import { onPath } from '../lib/requirements.ts'
 
 const IGNORED = 'idle_in_transaction_session_timeout,lock_timeout'
+/** Makes a new PgBouncer behave as one that is too old for named statements; an old one does not know the setting. */
+const TOO_OLD = {
+  ignore_startup_parameters: IGNORED,
+  ...(keepsStatements() && { max_prepared_statements: 0 }),
+}
 
 describe.skipIf(!onPath('pgbouncer'))('behind PgBouncer in transaction mode', () => {
   let database: TestDatabase
@@ -22,12 +27,8 @@ describe.skipIf(!onPath('pgbouncer'))('behind PgBouncer in transaction mode', ()
 
   test.each([
     ['that refuses our start options', {}, /refuses our start options.*ignore_startup_parameters/],
-    ['that is too old for named statements', { ignore_startup_parameters: IGNORED }, /no named statements/],
-    [
-      'too old, and with a single connection',
-      { ignore_startup_parameters: IGNORED, default_pool_size: 1 },
-      /no named statements/,
-    ],
+    ['that is too old for named statements', TOO_OLD, /no named statements/],
+    ['too old, and with a single connection', { ...TOO_OLD, default_pool_size: 1 }, /no named statements/],
   ])('F92 a pooler %s is named before a job is taken', async (_what, settings, says) => {
     const pooler = await startPgBouncer(database.url, settings)
     try {
@@ -38,7 +39,7 @@ describe.skipIf(!onPath('pgbouncer'))('behind PgBouncer in transaction mode', ()
   })
 
   test('F92 that is too old works without prepared statements, in transactions and outside of them', async () => {
-    const pooler = await startPgBouncer(database.url, { ignore_startup_parameters: IGNORED })
+    const pooler = await startPgBouncer(database.url, TOO_OLD)
     const db = await openDb(pooler.url, { max: 5, name: 'pooled', prepared: false })
     try {
       expect(await databaseProblem(pooler.url, [], false)).toBeUndefined()
@@ -57,6 +58,72 @@ describe.skipIf(!onPath('pgbouncer'))('behind PgBouncer in transaction mode', ()
       await pooler.stop()
     }
   })
+
+  test.skipIf(!keepsStatements())(
+    'F92 that is new enough takes more named statements along than it keeps, to whichever connection is free',
+    async () => {
+      const settings = {
+        ignore_startup_parameters: IGNORED,
+        max_prepared_statements: 20,
+        default_pool_size: 2,
+      }
+      const pooler = await startPgBouncer(database.url, settings)
+      const db = await openDb(pooler.url, { max: 5, name: 'pooled' })
+      try {
+        expect(await databaseProblem(pooler.url)).toBeUndefined()
+        const asked = Array.from({ length: 200 }, (_, index) => index % 50)
+        const told = await Promise.all(
+          asked.map((number) =>
+            db.tx(async (tx) => {
+              const text = `select $1::int + ${number} as sum, (select count(*)::int from pg_prepared_statements) as kept`
+              const [row] = await tx.rows<{ sum: number; kept: number }>({ text, values: [1_000] })
+              return row!
+            }),
+          ),
+        )
+        expect(told.map(({ sum }) => sum)).toEqual(asked.map((number) => 1_000 + number))
+        const most = Math.max(...told.map(({ kept }) => kept))
+        expect(most, 'statements are named').toBeGreaterThan(5)
+        expect(most, 'and the old ones dropped').toBeLessThan(25)
+      } finally {
+        await db.close()
+        await pooler.stop()
+      }
+    },
+  )
+
+  test.skipIf(!keepsStatements())(
+    'F92 after a migration every statement is planned anew, although the pooler knows statements by their text',
+    async () => {
+      const settings = {
+        ignore_startup_parameters: IGNORED,
+        max_prepared_statements: 500,
+        default_pool_size: 1,
+      }
+      const pooler = await startPgBouncer(database.url, settings)
+      const db = await openDb(pooler.url, { max: 5, name: 'pooled' })
+      const direct = await openDb(database.url, { max: 1, name: 'migrator' })
+      const migrator = (text: string) => direct.rows({ text, values: [] })
+      try {
+        await migrator('create table widened (id int)')
+        let tries = 0
+        const read = () =>
+          db.tx((tx) => {
+            tries += 1
+            return tx.rows({ text: 'select * from widened', values: [] })
+          })
+        for (let time = 0; time < 3; time++) await read()
+        await migrator('alter table widened add column name text')
+        tries = 0
+        for (let time = 0; time < 10; time++) await read()
+        expect(tries, 'the first one fails once').toBe(11)
+      } finally {
+        await migrator('drop table if exists widened')
+        await Promise.all([db.close(), direct.close()])
+        await pooler.stop()
+      }
+    },
+  )
 
   test('F92 in session mode everything fits, and what it drops is told with the way out', async () => {
     const settings = { pool_mode: 'session', ignore_startup_parameters: IGNORED }

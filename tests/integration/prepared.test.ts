@@ -55,6 +55,10 @@ test('a migration that changes what a prepared statement answers fails neither i
   for (let n = 0; n < 3; n++) await read(db)
   await other.rows(q`alter table things add column more int default 2`)
   expect(await db.tx((tx) => read(tx))).toEqual([{ id: 1, name: 'x', more: 2 }])
+  for (let n = 0; n < 2; n++) await read(db)
+  // A pooler that keeps statements knows them by their text (pooler.test.ts).
+  const texts = (await preparedIn(db)).filter((text) => text.includes('from things'))
+  expect(new Set(texts).size, 'each is planned under a text of its own').toBe(2)
 })
 
 test('a pooler is told to keep as many prepared statements as are remembered here', () => {

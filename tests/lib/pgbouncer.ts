@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, writeFile, chmod, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,6 +6,15 @@ import { atEnd } from './at-end.ts'
 import { reservePort } from './port.ts'
 import { onPath } from './requirements.ts'
 import { startProcess } from './processes.ts'
+
+/** Whether the PgBouncer on PATH takes a client's named statements along: 1.21 or newer. */
+export function keepsStatements(): boolean {
+  const program = onPath('pgbouncer')
+  if (!program) return false
+  const [, major, minor] =
+    /PgBouncer (\d+)\.(\d+)/.exec(execFileSync(program, ['--version'], { encoding: 'utf8' })) ?? []
+  return Number(major) * 100 + Number(minor) >= 121
+}
 
 /**
  * Starts PgBouncer in transaction mode in front of a database, with these lines added to its settings. The

@@ -282,9 +282,8 @@ async function run<Row>(
 ): Promise<Row[]> {
   const { names } = way
   const { text, values } = 'text' in query ? query : textOf(query, way.compiler)
-  const name = names?.of(text)
   try {
-    return (await on.query(name === undefined ? { text, values } : { name, text, values })).rows as Row[]
+    return (await on.query({ ...(names?.of(text) ?? { text }), values })).rows as Row[]
   } catch (error) {
     if (!names || !isStalePlan(error)) throw error
     names.renew()

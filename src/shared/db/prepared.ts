@@ -12,13 +12,13 @@ export const MOST_PREPARED = 500
  * runs once is kept nowhere.
  */
 export interface Names {
-  of(text: string): string | undefined
+  of(text: string): { name?: string; text: string }
   /** Called when a migration changed the columns of a result: from now on every connection plans anew. */
   renew(): void
 }
 
 export function statementNames(): Names {
-  const names = new Map<string, string | undefined>()
+  const names = new Map<string, { name: string; text: string } | undefined>()
   let round = 0
   return {
     of(text) {
@@ -26,14 +26,19 @@ export function statementNames(): Names {
       if (known !== undefined) return known
       if (!names.has(text)) {
         if (names.size < MOST_PREPARED) names.set(text, undefined)
-        return undefined
+        return { text }
       }
-      const name = `${createHash('sha256').update(text).digest('base64url').slice(0, 22)}-${round}`
-      names.set(text, name)
-      return name
+      const named = {
+        name: `${createHash('sha256').update(text).digest('base64url').slice(0, 22)}-${round}`,
+        // A pooler knows statements by their text, and plans an old text under a new name no second time.
+        text: round === 0 ? text : `${text} -- planned anew ${round}`,
+      }
+      names.set(text, named)
+      return named
     },
     renew() {
-      round += 1
+      // The minute is the same in all processes, so behind a pooler they share what is planned anew.
+      round = Math.max(round + 1, Math.floor(Date.now() / 60_000))
       names.clear()
     },
   }
