@@ -77,6 +77,7 @@ const VARIABLES: { [Name in VendorName]: (url: string, keys: Keys[Name]) => Reco
     YOOKASSA_SHOP_ID: keys.shopId,
     YOOKASSA_SECRET_KEY: keys.secretKey,
     YOOKASSA_WEBHOOK_SECRET: keys.webhookToken,
+    YOOKASSA_KEEP_CARDS: 'true',
   }),
 }
 

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { decimal, units } from './decimals.ts'
+import { cardOf, keepingOf } from './yookassa-cards.ts'
+import type { Card } from './yookassa-cards.ts'
 import type { ApiReply, ApiRequest, Fields, PageInvoice, Surroundings, Vendor, Way } from './vendor.ts'
 
 export interface YooKassaOptions {
@@ -19,7 +21,10 @@ interface Payment {
   metadata: Record<string, string>
   created_at: string
   refunded_amount?: Amount
-  confirmation: { type: 'redirect'; confirmation_url: string; return_url: string }
+  confirmation?: { type: 'redirect'; confirmation_url: string; return_url: string }
+  /** Whether the payer was asked to let the card be kept. */
+  keeps?: boolean
+  payment_method?: Card
   cancellation_details?: { party: string; reason: string }
 }
 interface Refund {
@@ -42,16 +47,18 @@ const DAY_MS = 86_400_000
 const CONFIRM_MS = 3_600_000
 const LARGEST_PAGE = 100
 
-const refuse = (description: string, parameter?: string): ApiReply => ({
-  status: 400,
-  body: { type: 'error', id: randomUUID(), code: 'invalid_request', description, parameter },
-})
+const refuse = (description: string, parameter?: string, status = 400): ApiReply => {
+  const code = status === 403 ? 'forbidden' : 'invalid_request'
+  return { status, body: { type: 'error', id: randomUUID(), code, description, parameter } }
+}
 
 /** YooKassa, API v3: Basic authentication, idempotence keys that live for a day, notifications that nobody signs. */
 export function createYooKassa(options: YooKassaOptions, around: Surroundings): Vendor {
   let payments: Payment[] = []
   let refunds: Refund[] = []
   let answered: Record<string, Answered> = {}
+  /** Cards that take no charge any more, because their holders or banks have said so. */
+  let revoked: string[] = []
   const basic = `Basic ${Buffer.from(`${options.shopId}:${options.secretKey}`).toString('base64')}`
   const now = () => new Date(around.now()).toISOString()
 
@@ -65,9 +72,28 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
     payment.status = 'canceled'
     payment.cancellation_details = { party: 'yoo_money', reason }
   }
+  function succeed(payment: Payment): Promise<unknown> {
+    payment.status = 'succeeded'
+    // The payer may pay in another way than by a card that can be kept, or take the tick away.
+    payment.payment_method ??= cardOf(payment.id, payment.keeps === true && !around.settings['cardNotKept'])
+    return tell('payment.succeeded', published(payment))
+  }
+  /** A kept card is charged at once, without a page; the bank may say no, or take its time. */
+  function charge(payment: Payment, from: Card) {
+    const { chargeFails: reason, chargeWaits } = around.settings
+    payment.payment_method = from
+    if (revoked.includes(from.id)) refuseCharge(payment, 'permission_revoked')
+    else if (typeof reason === 'string' && reason) refuseCharge(payment, reason)
+    else if (chargeWaits !== true) void succeed(payment)
+  }
+  function refuseCharge(payment: Payment, reason: string) {
+    cancel(payment, reason)
+    void tell('payment.canceled', published(payment))
+  }
   /** A payment that has an outcome no longer tells the address of its page. */
   const published = (one: Payment) => ({
     ...one,
+    keeps: undefined,
     confirmation: one.status === 'pending' ? one.confirmation : undefined,
     paid: one.status === 'succeeded',
     refundable: one.status === 'succeeded',
@@ -119,9 +145,14 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
     const wrong = amountProblem(fields['amount'])
     if (wrong) return refuse(`Wrong ${wrong}`, wrong)
     const amount = fields['amount'] as Amount
+    const cards = payments.flatMap(({ payment_method: one }) => one ?? [])
+    const keeping = keepingOf(fields, cards, around.settings['keepsNoCards'] !== true)
+    if ('wrong' in keeping) return refuse(keeping.wrong, keeping.parameter, keeping.status)
+    const { from } = keeping
     const confirmation = fields['confirmation'] as Record<string, unknown> | undefined
-    const returnUrl = confirmation?.['return_url']
-    if (confirmation?.['type'] !== 'redirect' || typeof returnUrl !== 'string' || !URL.canParse(returnUrl))
+    const returnUrl = from ? 'https://t.me' : confirmation?.['return_url']
+    const isRedirect = from !== undefined || confirmation?.['type'] === 'redirect'
+    if (!isRedirect || typeof returnUrl !== 'string' || !URL.canParse(returnUrl))
       return refuse('A redirect needs its return_url', 'confirmation')
     const description = fields['description'] ?? ''
     if (typeof description !== 'string' || description.length > 128)
@@ -140,13 +171,17 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
       description,
       metadata: metadata as Record<string, string>,
       created_at: now(),
-      confirmation: {
-        type: 'redirect',
-        confirmation_url: around.pageUrl(`/pay/${id}`),
-        return_url: returnUrl,
-      },
+      keeps: keeping.keeps === true,
+      ...(!from && {
+        confirmation: {
+          type: 'redirect',
+          confirmation_url: around.pageUrl(`/pay/${id}`),
+          return_url: returnUrl,
+        },
+      }),
     }
     payments.push(payment)
+    if (from) charge(payment, from)
     return { status: 200, body: published(payment), made: id }
   }
 
@@ -173,10 +208,10 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
     if (around.settings['refundFails'] === true) {
       made.status = 'canceled'
       made.cancellation_details = { party: 'yoo_money', reason: 'insufficient_funds' }
-    } else if (around.settings['refundWaits'] !== true) void succeed(made)
+    } else if (around.settings['refundWaits'] !== true) void goBack(made)
     return { status: 200, body: { ...made } }
   }
-  function succeed(made: Refund): Promise<unknown> {
+  function goBack(made: Refund): Promise<unknown> {
     const payment = find(made.payment_id)!
     made.status = 'succeeded'
     const before = units(payment.refunded_amount?.value ?? '0')
@@ -255,9 +290,8 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
       return void (await tell('payment.canceled', published(payment)))
     }
     const settle = async () => {
-      payment.status = 'succeeded'
-      const told = () => tell('payment.succeeded', published(payment))
-      await Promise.all([told(), ...(way === 'twice' ? [told()] : [])])
+      const told = succeed(payment)
+      await Promise.all([told, ...(way === 'twice' ? [succeed(payment)] : [])])
     }
     if (around.settings.confirmMs > 0) around.after(around.settings.confirmMs, () => void settle())
     else await settle()
@@ -273,7 +307,7 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
     ways: payment.status === 'pending' ? ['exact', 'late', 'twice', 'decline'] : [],
     paid: payment.status === 'succeeded' ? `${payment.amount.value} RUB` : undefined,
     expiresAt: Date.parse(payment.created_at) + CONFIRM_MS,
-    returnUrl: payment.confirmation.return_url,
+    returnUrl: payment.confirmation?.return_url,
   })
 
   const known = (id: Fields[string]): Payment => {
@@ -319,15 +353,26 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
       /** Ends refunds that wait (mode `refundWaits`): `{fails?}`. */
       refunds: async ({ fails }) => {
         for (const one of refunds.filter(({ status }) => status === 'pending')) {
-          if (fails !== true) await succeed(one)
+          if (fails !== true) await goBack(one)
           else {
             one.status = 'canceled'
             one.cancellation_details = { party: 'yoo_money', reason: 'insufficient_funds' }
           }
         }
       },
+      /** The holder of the card, or its bank, forbids further charges: `{id}` of the payment that kept the card. */
+      revoke: ({ id }) => void revoked.push(known(id).payment_method!.id),
+      /** Ends charges that wait (mode `chargeWaits`): `{fails?}`, the reason. */
+      charges: async ({ fails }) => {
+        for (const one of payments.filter(
+          ({ status, confirmation }) => status === 'pending' && !confirmation,
+        )) {
+          if (typeof fails === 'string') refuseCharge(one, fails)
+          else await succeed(one)
+        }
+      },
     },
-    save: () => ({ payments, refunds, answered }),
-    load: (state) => ({ payments, refunds, answered } = state as never),
+    save: () => ({ payments, refunds, answered, revoked }),
+    load: (state) => ({ payments, refunds, answered, revoked = [] } = state as never),
   }
 }

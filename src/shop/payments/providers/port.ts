@@ -19,6 +19,13 @@ export interface PaymentProvider {
   /** What a genuine delivery says. @throws Rejected `webhook.malformed`: not what the contract describes */
   readWebhook(body: string): ProviderEvent
 
+  /**
+   * Takes a sum from a card that its payer agreed to keep, without them. The answer may be a payment that was refused;
+   * after an UnknownOutcome it may be asked again for `createRepeatableMs` only, like an invoice.
+   * @throws Rejected `card.over`: this card takes no charge any more
+   */
+  charge?(request: ChargeRequest): Promise<Reading>
+
   /** What the provider says now; undefined = it knows no such invoice. Without `invoice` it searches by reference. */
   lookup(payment: { reference: string; invoice?: string }): Promise<Reading | undefined>
 
@@ -54,6 +61,8 @@ export interface Supports {
   inexact: boolean
   /** True = the seller's receipts go through the provider: a payment and its refund name the buyer's e-mail. */
   receipts?: boolean
+  /** True = a payer may agree that their card is kept, and `charge` takes later sums from it. */
+  keepsCards?: boolean
   /** Coins of permanent addresses; empty = none. */
   wallets: readonly { asset: Asset; network: string }[]
 }
@@ -69,6 +78,17 @@ export interface InvoiceRequest {
   language: string
   /** Where the receipt goes, for providers with `receipts`. */
   email?: string
+  /** The payer has agreed that the card is kept for later charges. */
+  keepCard?: boolean
+}
+
+/** A charge has a reference of its own, like an invoice: one payment, however often it is asked for. */
+export interface ChargeRequest extends Pick<
+  InvoiceRequest,
+  'reference' | 'amount' | 'description' | 'email'
+> {
+  /** The provider's name of the card that it keeps: with it and the shop's key anybody takes money, so it is a secret. */
+  card: string
 }
 
 export interface Invoice {
@@ -132,6 +152,10 @@ export interface Reading {
   sent: { amount: string; currency: string; network?: string; txid?: string } | undefined
   /** The page to pay on, where a look-up says it too. */
   payUrl?: string
+  /** The card that the provider now keeps for later charges, and its last digits. The name is a secret. */
+  keptCard?: { card: string; digits: string }
+  /** True = the charge was refused for good: the card that was kept takes no other one. */
+  cardIsOver?: boolean
   /** True = money on a permanent address. */
   deposit: boolean
   createdAt: Date | undefined

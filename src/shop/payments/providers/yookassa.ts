@@ -23,6 +23,13 @@ const paymentShape = z.looseObject({
   confirmation: z.looseObject({ confirmation_url: z.string().nullish() }).nullish(),
   cancellation_details: z.looseObject({ reason: z.string().nullish() }).nullish(),
   metadata: z.looseObject({ reference: z.string().nullish() }).nullish(),
+  payment_method: z
+    .looseObject({
+      id: z.string().min(1),
+      saved: z.boolean().nullish(),
+      card: z.looseObject({ last4: z.string().nullish() }).nullish(),
+    })
+    .nullish(),
   created_at: z.string().nullish(),
 })
 type YooPayment = z.infer<typeof paymentShape>
@@ -46,6 +53,16 @@ const STATES: Record<string, ReadingState> = {
   canceled: 'cancelled',
 }
 
+/** Reasons after which the service takes no further charge from the card. */
+const OVER = new Set([
+  'permission_revoked',
+  'card_expired',
+  'invalid_card_number',
+  'payment_method_restricted',
+  'country_forbidden',
+  'fraud_suspected',
+])
+
 const moneyOf = (money: z.infer<typeof moneyShape> | null | undefined) =>
   readMoney(money?.value, money?.currency)
 
@@ -61,15 +78,21 @@ function toReading(payment: YooPayment): Reading {
   const asked = moneyOf(payment.amount)
   const state = stateOf(payment)
   const payUrl = payment.confirmation?.confirmation_url
+  const { payment_method: method, cancellation_details: why } = payment
   return {
     invoice: payment.id,
     reference: payment.metadata?.reference ?? undefined,
     state,
-    status: payment.cancellation_details?.reason ?? payment.status,
+    status: why?.reason ?? payment.status,
     asked,
     received: state === 'paid' ? asked : undefined,
     sent: undefined,
     ...(payUrl ? { payUrl } : {}),
+    // The id of a card that is not saved looks the same, and a charge with it is refused.
+    ...(state === 'paid' && method?.saved && method.card
+      ? { keptCard: { card: method.id, digits: method.card.last4 ?? '' } }
+      : {}),
+    ...(state === 'cancelled' && OVER.has(why?.reason ?? '') ? { cardIsOver: true } : {}),
     deposit: false,
     createdAt: payment.created_at ? new Date(payment.created_at) : undefined,
   }
@@ -127,7 +150,8 @@ function provider(settings: PaymentVariables): PaymentProvider {
     })
     if (reply.status === 404 && !write) return undefined
     if (reply.status < 300) return reply.parse(shape)
-    throw new Rejected('provider.refused', `${name}: ${reply.status} ${reply.quote()}`)
+    const isOver = /"parameter"\s*:\s*"payment_method_id"/.test(reply.text())
+    throw new Rejected(isOver ? 'card.over' : 'provider.refused', `${name}: ${reply.status} ${reply.quote()}`)
   }
 
   async function* pages<T>(path: string, shape: z.ZodType<T>, query: Record<string, string>) {
@@ -148,6 +172,7 @@ function provider(settings: PaymentVariables): PaymentProvider {
     supports: {
       limits: limit('RUB', '1', '250000'),
       receipts: Boolean(settings['YOOKASSA_RECEIPT_VAT_CODE']),
+      keepsCards: settings['YOOKASSA_KEEP_CARDS'] === 'true',
       signedWebhooks: false,
       createRepeatableMs: KEY_LIVES_MS,
       refunds: 'full',
@@ -155,7 +180,7 @@ function provider(settings: PaymentVariables): PaymentProvider {
       wallets: [],
     },
 
-    async createInvoice({ amount, reference, description, language, returnUrl, email }) {
+    async createInvoice({ amount, reference, description, language, returnUrl, email, keepCard }) {
       const body = {
         amount: valueOf(amount),
         capture: true,
@@ -167,6 +192,8 @@ function provider(settings: PaymentVariables): PaymentProvider {
         },
         description: shorten(description, 128),
         metadata: { reference },
+        // The page then takes cards alone: what a bank's own application pays is not always kept.
+        ...(keepCard && { save_payment_method: true, payment_method_data: { type: 'bank_card' } }),
         ...receiptFor({ amount, description, email }),
       }
       // A 500 leaves the outcome unknown, and the same key gives the same payment.
@@ -177,6 +204,22 @@ function provider(settings: PaymentVariables): PaymentProvider {
       if (!made || !payUrl) throw new Rejected('provider.refused', 'yookassa: no link to pay')
       const { state, asked } = toReading(made)
       return { invoice: made.id, payUrl, expiresAt: undefined, asked, state }
+    },
+
+    async charge({ reference, card, amount, description, email }) {
+      const body = {
+        amount: valueOf(amount),
+        capture: true,
+        payment_method_id: card,
+        description: shorten(description, 128),
+        metadata: { reference },
+        ...receiptFor({ amount, description, email }),
+      }
+      const made = await retrySafe(() => ask('payments', paymentShape, { key: reference, body }), {
+        unknownToo: true,
+      })
+      // What an answer repeats of the call's headers is removed from it, and the key is one of them.
+      return { ...toReading(made!), reference }
     },
 
     // The service signs nothing: the secret is the last part of the path, set by hand in its cabinet, and a notification
@@ -253,6 +296,7 @@ export const yookassa: ProviderEntry = {
   optional: [
     'YOOKASSA_API_URL',
     'YOOKASSA_CALLBACK_URL',
+    'YOOKASSA_KEEP_CARDS',
     'YOOKASSA_OLD_WEBHOOK_SECRET',
     'YOOKASSA_RECEIPT_VAT_CODE',
     'YOOKASSA_RECEIPT_TAX_SYSTEM',
