@@ -215,6 +215,9 @@ adjusted-down =
     ➖ <b>Debited: { $sum }</b>
 
     Reason: { $reason }. Balance: { $balance }. If this is a mistake, write to us: /paysupport
+adjust-decide = ✋ Decide
+group-adjustment-done = ✅ Approved by { $name }
+group-adjustment-declined = 🚫 Declined by { $name }
 waiting-title = ✋ <b>Waiting for a second admin</b>
 waiting-empty = ✋ Nothing waits for approval.
 waiting-by = Asked by: <code>{ $by }</code>
@@ -223,7 +226,7 @@ waiting-alone = There is no second admin. Add one in “Roles”, or raise the l
 alert-adjustment =
     ✋ <b>A second admin is needed</b>
 
-    { $sum } for { $name } (<code>{ $id }</code>), reason: { $reason }. Asked by <code>{ $by }</code>. Decide: /admin
+    { $sum } for { $name } (<code>{ $id }</code>), reason: { $reason }. Asked by <code>{ $by }</code>.
 alert-minted =
     ⚠️ <b>The bot { $bot } gave away more than usual</b>
 
@@ -361,6 +364,7 @@ journal-list-categories = the list of categories
 journal-list-letters = the list of failures
 journal-list-audit = the audit log
 journal-way-panel = the panel in a browser
+journal-way-group = the group for alerts
 journal-asked = asked by { $by }
 journal-title = 📜 <b>Audit log</b>
 journal-empty = There are no lines yet.
@@ -774,10 +778,10 @@ letter-settle-ask =
 letter-settle-yes = Yes, put it away
 
 alerts-group-none = 🔔 Alerts come to each administrator personally.
-alerts-group-on = 🔔 Alerts come by topics to the group <b>{ $title }</b>. A key below them opens its page in the private chat of whoever pressed it. A reply to a customer's question in the group goes to that customer.
+alerts-group-on = 🔔 Alerts come by topics to the group <b>{ $title }</b>. A key that only decides or checks something acts right there, and the alert says who pressed it; any other key opens its page in the private chat of whoever pressed. A reply to a customer's question in the group goes to that customer.
 alerts-group-ask = Send a link to any message of your group with topics. The bot @{ $bot } must be an administrator there who may manage topics: it makes five of them. Everybody in the group reads the alerts and the questions of customers, so let only administrators in.
 alerts-group-off = Send them personally
-alerts-group-opened = Opened in your private chat with the bot
+alerts-group-opened = Opened in your private chat: @{ $bot }
 alerts-topic-payments = Payments
 alerts-topic-orders = Orders
 alerts-topic-requests = Requests and decisions

@@ -98,6 +98,13 @@ group-answer-again =
 
     Send your message as well?
 group-answer-send = Send to the customer
+question-read = 👁 Mark as read
+question-read-told = The customer sees that it was read.
+group-read = 👁 Read by { $name }
+group-read-before = 👁 Already read
+group-taken = 🛠 Taken by { $name }
+group-asked = Now press the key that carries your name.
+error-group-asked = Another administrator was asked. Begin with the first key yourself.
 duration-days = { $count ->
     [one] { $count } day
    *[other] { $count } days

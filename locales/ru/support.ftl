@@ -99,6 +99,13 @@ group-answer-again =
 
     Отправить и ваше сообщение?
 group-answer-send = Отправить покупателю
+question-read = 👁 Прочитано
+question-read-told = Покупатель видит, что сообщение прочитано.
+group-read = 👁 Сообщение прочитано: { $name }
+group-read-before = 👁 Уже прочитано
+group-taken = 🛠 В работе: { $name }
+group-asked = Теперь нажмите кнопку со своим именем.
+error-group-asked = Об этом спросили другого администратора. Начните сами с первой кнопки.
 duration-days = { $count ->
     [one] { $count } день
     [few] { $count } дня

@@ -11,6 +11,8 @@ import { jsonb } from './db/build.ts'
 import type { Sql } from './db/db.ts'
 
 const way = new AsyncLocalStorage<string>()
+/** The way of a key in the admins' group, where the alert itself says who decided. */
+export const IN_GROUP = 'group'
 
 /**
  * Audit lines written inside `act` say by which way the action came, for example the panel; a line without a way came
@@ -34,7 +36,7 @@ export async function audit(tx: Sql, line: AuditLine): Promise<void> {
   const { actor, action, target, bot = null } = line
   const details = jsonb({ ...line.details, ...(by && { way: by }) })
   await tx.rows(sharedSql.insertInto('audit_log').values({ bot, actor_id: actor, action, target, details }))
-  if (bot !== null && line.inGroup !== false) await oweNote(tx, { ...line, bot })
+  if (bot !== null && line.inGroup !== false && by !== IN_GROUP) await oweNote(tx, { ...line, bot })
 }
 
 /** Acts that answer an alert or a question, with the topic where the other admins see that it is done, and by whom. */
@@ -47,8 +49,9 @@ const NOTED: readonly [RegExp, AlertTopic][] = [
 
 async function oweNote(tx: Sql, { actor, action, target, bot, inGroup }: AuditLine & { bot: string }) {
   const topic = NOTED.find(([acts]) => acts.test(action))?.[1]
-  const [, kind, number] = /^(person|payment|order) (\w+)$/.exec(target) ?? []
-  if (!topic || !kind || !number) return
+  // The acts on services name their order alone.
+  const [, kind = 'order', number] = /^(?:(person|payment|order) )?(\w+)$/.exec(target) ?? []
+  if (!topic || !number) return
   const nameOf = await namesOf(tx, [actor])
   await owePersonNotice(tx, {
     key: `act-${newId()}`,

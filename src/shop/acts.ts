@@ -18,6 +18,7 @@ export const acts: Acts = {
   'a-write-send': { of: 'person' },
   'a-write-file': { of: 'person' },
   'a-questions': 'served',
+  'a-question-read': { of: 'person' },
   'a-question-end': { of: 'person' },
   // A ban holds in every bot, so the role is needed in all of them.
   'a-ban': { of: 'person', whole: true },

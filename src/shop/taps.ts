@@ -12,6 +12,7 @@ export const taps: Readonly<Record<string, 'asks' | 'typed' | 'light' | { below:
   'panel-close': 'light',
 
   'a-write-send': 'typed',
+  'a-question-read': 'light',
   'a-question-end': 'asks',
   'a-unban': 'light',
   'a-sum': 'light',

@@ -8,9 +8,9 @@ import { createSettings } from '#shared/settings/settings.ts'
 import { newId } from '#shared/ids.ts'
 import { createPayment } from '#shop/payments/payments.ts'
 import { openPanelOf } from '../lib/panel.ts'
+import { adminsGroup, wordsOf } from '../lib/admins-group.ts'
+import type { Said } from '../lib/admins-group.ts'
 import { eventually } from '../lib/eventually.ts'
-import { plain } from '../lib/phone.ts'
-import type { Bubble } from '../lib/phone.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { ADMIN, openShop, TOKENS } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
@@ -21,9 +21,6 @@ const BOT = Number(TOKENS.main.split(':')[0])
 /** A picture of one point. */
 const PIXEL =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
-
-/** A message of the group. */
-type Said = Bubble & { reply_to_message_id?: number; bot_reactions?: string[]; message_thread_id?: number }
 
 let shop: Shop
 let boss: Customer
@@ -81,34 +78,16 @@ async function connect(title: string): Promise<void> {
 }
 
 const group = async () => (await createSettings(shop.db, shop.config).get(alertsGroup, 'main'))!
-const inRoom = async (): Promise<Said[]> =>
-  (await shop.control<{ messages: Said[] }>('GET', `/chats/${room}/seen/${ADMIN}`)).messages
-const words = ({ text, caption }: Bubble) => plain(text ?? caption)
-const hears = (what: string | RegExp, after = 0): Promise<Said> =>
-  eventually(
-    async () =>
-      (await inRoom()).find(
-        (one) => !one.deleted && one.message_id > after && new RegExp(what).test(words(one)),
-      ),
-    { what: `the group hears ${what}` },
-  )
+const there = () => adminsGroup(shop, room)
+const inRoom = () => there().seen()
+const words = wordsOf
+const hears = (what: string | RegExp, after?: number) => there().hears(what, after)
 const writes = async (from: number, body: object): Promise<number> =>
   (await shop.control<{ message_id: number }>('POST', `/chats/${room}/messages`, { from, ...body }))
     .message_id
 const replies = (from: number, to: Said, text: string) => writes(from, { text, reply_to: to.message_id })
-const press = (person: number, { message_id, inline_keyboard }: Said, key: string) =>
-  shop.control<{ text?: string; show_alert?: boolean }>('POST', `/chats/${room}/callbacks`, {
-    person,
-    message_id,
-    data: inline_keyboard!.flat().find(({ text }) => text === key)!.callback_data,
-  })
-/** The words of the bot below this message. */
-const told = (below: number, what: string | RegExp) =>
-  eventually(
-    async () =>
-      (await inRoom()).find((one) => one.reply_to_message_id === below && new RegExp(what).test(words(one))),
-    { what: `${what} below ${below}` },
-  )
+const press = (person: number, post: Said, key: string) => there().press(person, post, key)
+const told = (below: number, what: string | RegExp) => there().told(below, what)
 const isTaken = (message: number) =>
   eventually(async () => (await inRoom()).find((one) => one.message_id === message)?.bot_reactions?.[0], {
     what: 'the mark that it was sent',

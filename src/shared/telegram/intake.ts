@@ -2,6 +2,7 @@ import type { Message, Update } from 'grammy/types'
 import { starsArrived, starsPaid, starsRefunded } from '../queue/jobs/stars.ts'
 import type { StarsCharge } from '../queue/jobs/stars.ts'
 import { telegramChat, telegramCheckout, telegramInline, telegramUpdate } from '../queue/jobs/telegram.ts'
+import type { PressedInGroup, TelegramUpdate } from '../queue/jobs/telegram.ts'
 import type { Producer } from '../queue/producer.ts'
 import { doorSpan, ofInvoice, traced } from '../trace/trace.ts'
 import type { TraceSubject, Tracer } from '../trace/trace.ts'
@@ -87,16 +88,29 @@ async function enqueue(producer: Producer, door: BotAtDoor, update: Update): Pro
 }
 
 /**
- * A key below an alert in the admins' group opens its page in the private chat of whoever pressed it, in the order of
- * that chat: in the group others would read the page. The number 0 says that no message of that chat was pressed.
+ * A key below an alert in the admins' group is worked on in the order of the private chat of whoever pressed it. There
+ * its page opens, because in the group others would read it. The number 0 says that no message of that chat was pressed.
  */
-function pressInGroup(door: BotAtDoor, update: Update): { update: Update; group: string } | undefined {
+function pressInGroup(
+  door: BotAtDoor,
+  update: Update,
+): Pick<TelegramUpdate, 'update' | 'group' | 'pressed'> | undefined {
   const { callback_query: press } = update
   const chat = press?.message?.chat
   if (!press || !chat || chat.type === 'private' || !door.hasRole?.(press.from.id)) return undefined
   const { id, first_name } = press.from
   const message = { message_id: 0, date: 0 as const, chat: { id, type: 'private' as const, first_name } }
-  return { update: { ...update, callback_query: { ...press, message } }, group: String(chat.id) }
+  return {
+    update: { ...update, callback_query: { ...press, message } },
+    group: String(chat.id),
+    // A message that Telegram no longer shows to bots cannot be changed either.
+    ...(press.message?.date && { pressed: partsOf(press.message) }),
+  }
+}
+
+function partsOf(message: Message): PressedInGroup {
+  const { message_id, text, entities, caption, caption_entities, reply_markup } = message
+  return { message_id, text, entities, caption, caption_entities, reply_markup }
 }
 
 /**

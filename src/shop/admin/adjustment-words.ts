@@ -55,5 +55,6 @@ export async function callForSecond(
       key: `adjustment-waiting-${adjustment.id}`,
       text: 'alert-adjustment',
       params: { ...words, by: String(adjustment.createdBy) },
+      buttons: [[['adjust-decide', 'a-decide', adjustment.id]]],
     })
 }

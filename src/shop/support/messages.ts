@@ -260,6 +260,7 @@ export async function writeToSupport(
       file,
       buttons: [
         [['support-answer', 'a-write', String(personId), ...things]],
+        [['question-read', 'a-question-read', String(personId), id]],
         ...(file ? [[['support-file', 'a-write-file', String(personId), id]]] : []),
         ...(about ? [[[`support-open-${about.kind}`, `a-${about.kind}`, about.id]]] : []),
         [['support-person', 'a-person', String(personId)]],

@@ -90,8 +90,8 @@ export async function askedIn(sql: Sql, personId: bigint, served: Served): Promi
   return rows.map(({ bot }) => bot)
 }
 
-/** An admin has seen these messages, those of the bots that the admin serves; each writer is told once. */
-export async function markRead(tx: Sql, ids: readonly string[], served: Served): Promise<void> {
+/** An admin has seen these messages, those of the bots that the admin serves; each writer is told once. @returns false when all of them were read before */
+export async function markRead(tx: Sql, ids: readonly string[], served: Served): Promise<boolean> {
   const rows = await tx.rows(
     supportSql
       .updateTable('support_messages')
@@ -106,6 +106,7 @@ export async function markRead(tx: Sql, ids: readonly string[], served: Served):
     tx,
     rows.map(({ id }) => owed(showRead, { messageId: id })),
   )
+  return rows.length > 0
 }
 
 /** Ends the open question of this person in the bot. @returns false when no question was open */

@@ -10,6 +10,7 @@ import type { Role } from '#shared/roles.ts'
 import type { Context } from '#shared/context.ts'
 import type { Order, Payment } from '#shared/money/tables.ts'
 import type { Log } from '#shared/log.ts'
+import type { PressedInGroup } from '#shared/queue/jobs/telegram.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 
@@ -45,6 +46,8 @@ export interface Chat extends Reader {
   isAdmin: boolean
   /** The group in which the admin pressed the key or wrote; its keys are bound to the group. */
   group?: bigint
+  /** The alert of the group below which the key was pressed. */
+  pressed?: PressedInGroup
   /** Whether a key with this route would do something for the person; false for admins' keys above their role. */
   reaches(route: string): boolean
   /**

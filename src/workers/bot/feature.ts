@@ -5,10 +5,10 @@ import type { SaidInGroup } from './said-in-group.ts'
 import type { InlineAsker, InlineOffers, InlineWish } from './inline-offers.ts'
 
 /**
- * The answer to a pressed button: nothing, a toast, or an alert that the person must close; `stale` = the button does
- * nothing any more, which an alert says.
+ * The answer to a pressed button: nothing, a toast (`after` = what is done after it), or an alert that the person must
+ * close; `stale` = the button does nothing any more, which an alert says.
  */
-export type Answer = void | { toast: string } | { alert: string } | 'stale'
+export type Answer = void | { toast: string; after?: () => Promise<void> } | { alert: string } | 'stale'
 
 /**
  * A part of the bot as plain data: which function handles which command, button and typed text. To add a feature, add
@@ -33,6 +33,11 @@ export interface Feature {
   open?: readonly string[]
   /** Like buttons, only for admins; the role is checked at every press. */
   adminButtons?: Record<string, (chat: Chat, args: string[]) => Promise<Answer>>
+  /**
+   * Admin buttons whose outcome is one line that the whole group may read: below an alert in the admins' group they do
+   * this, and every other one opens its page in the private chat of whoever pressed it. See in-place.ts.
+   */
+  groupButtons?: Record<string, (chat: Chat, args: string[]) => Promise<Answer>>
   /** What a typed message means while the session awaits this input. */
   inputs?: Record<string, (chat: Chat, args: string[]) => Promise<void>>
   /** Like inputs, only for admins; the role is checked again when the text arrives. */
@@ -66,6 +71,7 @@ export interface Routes {
   adminCommands: Table<NonNullable<Feature['adminCommands']>[string]>
   buttons: Table<NonNullable<Feature['buttons']>[string]>
   adminButtons: Table<NonNullable<Feature['adminButtons']>[string]>
+  groupButtons: Table<NonNullable<Feature['groupButtons']>[string]>
   inputs: Table<NonNullable<Feature['inputs']>[string]>
   adminInputs: Table<NonNullable<Feature['adminInputs']>[string]>
   secretInputs: ReadonlySet<string>
@@ -107,6 +113,7 @@ export function routesOf(features: readonly Feature[], acts: Acts): Routes {
     adminCommands: merge((feature) => feature.adminCommands),
     buttons: withFormer(merge((feature) => feature.buttons)),
     adminButtons: withFormer(merge((feature) => feature.adminButtons)),
+    groupButtons: merge((feature) => feature.groupButtons),
     inputs: merge((feature) => feature.inputs),
     adminInputs: merge((feature) => feature.adminInputs),
     secretInputs: new Set(features.flatMap((feature) => feature.secretInputs ?? [])),

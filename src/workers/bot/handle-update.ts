@@ -121,6 +121,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     role,
     isAdmin: role !== undefined,
     ...(job.group !== undefined && { group: BigInt(job.group) }),
+    ...(job.pressed && { pressed: job.pressed }),
     reaches: (route) =>
       !parts.routes.adminButtons.has(route) || allows(role, parts.routes.minimumRole.get(route) ?? 'admin'),
     served: (minimum) => servedFrom(app, { bot: bot.name, personId: BigInt(from.id), role }, minimum),

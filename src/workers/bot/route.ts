@@ -101,12 +101,12 @@ export async function press(routes: Routes, chat: Chat, data: string): Promise<v
   const pressed = unpack(chat.app.secrets, chat.group ?? chat.personId, data)
   let answered: Answer
   try {
+    // The door may believe for two seconds more in a role that was taken away.
+    if (chat.group !== undefined && !chat.isAdmin) throw new UserError('group.stranger')
     const handler =
       pressed &&
       (routes.buttons.get(pressed.route) ??
-        ((pressed.days ?? 0) <= ADMIN_DAYS
-          ? forAdmin(routes, routes.adminButtons, chat, pressed.route)
-          : undefined))
+        ((pressed.days ?? 0) <= ADMIN_DAYS ? adminButton(routes, chat, pressed.route) : undefined))
     if (pressed?.route === SUM_MEANT)
       answered = await sumMeant(chat, pressed.args, (name) => inputOf(routes, chat, name))
     else answered = handler ? await handler(chat, pressed.args) : 'stale'
@@ -116,10 +116,18 @@ export async function press(routes: Routes, chat: Chat, data: string): Promise<v
   }
   await answer(
     chat,
-    answered ?? (chat.group === undefined ? undefined : { toast: chat.t('alerts-group-opened') }),
+    answered ??
+      (chat.group === undefined
+        ? undefined
+        : { toast: chat.t('alerts-group-opened', { bot: chat.ctx.me.username }) }),
   )
   if (answered === 'stale') await disableKey(chat, data)
+  else if (answered && 'toast' in answered) await answered.after?.()
 }
+
+const adminButton = (routes: Routes, chat: Chat, name: string) =>
+  (chat.pressed && forAdmin(routes, routes.groupButtons, chat, name)) ??
+  forAdmin(routes, routes.adminButtons, chat, name)
 
 function inputOf(routes: Routes, chat: Chat, name: string) {
   return routes.inputs.get(name) ?? forAdmin(routes, routes.adminInputs, chat, name)

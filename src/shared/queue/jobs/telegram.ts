@@ -1,4 +1,4 @@
-import type { Update } from 'grammy/types'
+import type { Message, Update } from 'grammy/types'
 import { z } from 'zod'
 import { chatOfUpdate } from '#shared/telegram/chat-of-update.ts'
 import { ofInvoice } from '#shared/trace/trace.ts'
@@ -14,6 +14,13 @@ export interface TelegramUpdate {
   fromAdmin?: boolean
   /** The group in which an admin pressed a key or wrote; the update tells of it as of the admin's own chat. */
   group?: string
+  /** The message of the group whose key was pressed there. */
+  pressed?: PressedInGroup
+}
+
+/** What an act in the group changes of the alert below which its key stands. */
+export type PressedInGroup = Pick<Message, 'message_id'> & {
+  [Part in 'text' | 'entities' | 'caption' | 'caption_entities' | 'reply_markup']: Message[Part] | undefined
 }
 
 /** Only the fields that routing needs are checked, by hand instead of by zod, because every update passes here. */

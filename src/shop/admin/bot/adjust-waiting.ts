@@ -1,9 +1,11 @@
 import { decideAdjustment, readAdjustment, waitingAdjustments } from '../adjustments.ts'
+import type { Adjustment } from '../adjustments.ts'
 import { adminsOf } from '#shared/roles.ts'
 import { UserError } from '#shared/errors.ts'
 import { adjustmentsToDecide } from '../attention.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { askedInGroup, decidedInGroup, mustBeAsked, nameInGroup, refusalOf } from '#workers/bot/in-place.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { describe } from '../adjustment-words.ts'
 import { shorten } from '#shared/storable.ts'
@@ -15,6 +17,11 @@ export const adjustWaiting: Feature = {
     'a-decide': (chat, [id = '']) => showDecision(chat, id),
     'a-approve': (chat, [id = '']) => decide(chat, id, 'approve'),
     'a-decline': (chat, [id = '']) => decide(chat, id, 'decline'),
+  },
+  groupButtons: {
+    'a-decide': askInGroup,
+    'a-approve': (chat, args) => decideInGroup(chat, args, 'approve'),
+    'a-decline': (chat, args) => decideInGroup(chat, args, 'decline'),
   },
   admin: {
     sections: [adjustmentsToDecide],
@@ -69,4 +76,39 @@ async function decide(chat: Chat, id: string, verdict: 'approve' | 'decline'): P
   chat.app.relay.kick()
   await showWaiting(chat)
   return { toast: chat.t(verdict === 'approve' ? 'adjust-done' : 'adjust-declined') }
+}
+
+const DECISIONS = ['a-decide', 'a-approve', 'a-decline']
+
+/** The alert says everything that the page says, except for the balance of this moment. */
+async function askInGroup(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const one = await readAdjustment(chat.app.db, id)
+  if (!one) throw new UserError('admin.not-found')
+  if (one.state !== 'waiting') return await decidedWords(chat, one)
+  return await askedInGroup(chat, [
+    ...(one.createdBy === chat.personId
+      ? []
+      : [{ text: 'approve', route: ['a-approve', id] as [string, string], style: 'success' as const }]),
+    { text: 'decline', route: ['a-decline', id], style: 'danger' },
+  ])
+}
+
+async function decideInGroup(
+  chat: Chat,
+  [id = '', asked]: string[],
+  verdict: 'approve' | 'decline',
+): Promise<Answer> {
+  mustBeAsked(chat, asked)
+  const before = await readAdjustment(chat.app.db, id)
+  if (!before) throw new UserError('admin.not-found')
+  const refused = await refusalOf(() => decideAdjustment(chat.app, id, chat.personId, before.bot, verdict))
+  chat.app.relay.kick()
+  const one = (await readAdjustment(chat.app.db, id))!
+  if (refused && one.state === 'waiting') throw refused
+  return await decidedWords(chat, one)
+}
+
+async function decidedWords(chat: Chat, { state, decidedBy }: Adjustment): Promise<Answer> {
+  const name = await nameInGroup(chat, decidedBy)
+  return await decidedInGroup(chat, DECISIONS, (t) => t(`group-adjustment-${state}`, { name }))
 }

@@ -41,6 +41,7 @@ export const adminPayments: Feature = {
     'payment-credit-do': credit,
     'payment-disown': sure('payment-disown', askDisown, disown),
   },
+  groupButtons: { 'payment-check': check },
   minimumRole: { payments: 'read-only', payment: 'read-only', 'payment-check': 'support' },
   admin: {
     sections: [paymentsToLookAt],

@@ -34,6 +34,7 @@ export async function tellOutcome(
       key: `review-${payment.id}-${decision.review}-${reading.status}`,
       text: `alert-payment-${decision.review}`,
       params: { number: payment.id, provider: payment.provider, status: reading.status },
+      buttons: [[['payment-check', 'payment-check', payment.id]], [['payment-story', 'payment', payment.id]]],
     })
   }
   // The card alone says that an invoice has expired: whoever left it needs no message about it.

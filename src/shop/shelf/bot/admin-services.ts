@@ -6,6 +6,7 @@ import { shorten } from '#shared/storable.ts'
 import { typedText } from '#workers/bot/chat.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { decidedInGroup, nameInGroup, refusalOf } from '#workers/bot/in-place.ts'
 import { back, button, chatId, send, show } from '#workers/bot/screen.ts'
 import { servicesToDo } from '../attention.ts'
 import { answerLines } from '../asks.ts'
@@ -27,6 +28,7 @@ export const adminServices: Feature = {
     'item-deliver': (chat, args) => ask(chat, 'item-deliver', args),
     'item-refuse': (chat, args) => ask(chat, 'item-refuse', args),
   },
+  groupButtons: { 'item-take': takeInGroup },
   adminInputs: { 'item-deliver': deliver, 'item-refuse': refuse },
   admin: { sections: [servicesToDo], order: ofOrder },
 }
@@ -90,6 +92,17 @@ async function ofOrder(chat: Chat, order: Order) {
 async function take(chat: Chat, [id = '']: string[]): Promise<Answer> {
   await takeService(chat.app, id, { admin: chat.personId, bot: chat.bot.name })
   await end(chat, id, 'admin-service-taken')
+}
+
+/** Who takes the order is answered by its row: an admin who pressed too late reads the name of the one who has it. */
+async function takeInGroup(chat: Chat, [id = '']: string[]): Promise<Answer> {
+  const mine = { admin: chat.personId, bot: chat.bot.name }
+  const refused = await refusalOf(() => takeService(chat.app, id, mine))
+  chat.app.relay.kick()
+  const service = await readService(chat.app.db, id)
+  if (refused && service?.takenBy == null) throw refused
+  const name = await nameInGroup(chat, service!.takenBy)
+  return await decidedInGroup(chat, ['item-take'], (t) => t('group-taken', { name }))
 }
 
 async function ask(chat: Chat, input: string, [id = '']: string[]): Promise<void> {

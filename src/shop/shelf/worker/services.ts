@@ -50,7 +50,10 @@ async function tell(
         key: `shelf-service-${told}-${orderId}`,
         text: told === 'new' ? 'alert-shelf-service' : 'alert-shelf-service-late',
         params: { name: itemOf(order).name },
-        buttons: [[['shelf-key-order', 'a-order', orderId]]],
+        buttons: [
+          ...(order.state === 'reserved' ? [[['shelf-key-take', 'item-take', orderId]]] : []),
+          [['shelf-key-order', 'a-order', orderId]],
+        ],
       })
     })
 }

@@ -1,12 +1,14 @@
+import { UserError } from '#shared/errors.ts'
 import { allows } from '#shared/roles.ts'
 import { namesOf } from '#shared/names-of-people.ts'
 import { shorten } from '#shared/storable.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { decidedInGroup, nameInGroup } from '#workers/bot/in-place.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { sure } from '#workers/bot/sure.ts'
 import { questionsToAnswer } from '../attention.ts'
-import { aboutOf, messagesAbout, messagesOf } from '../messages.ts'
+import { aboutOf, messagesAbout, messagesOf, readMessage } from '../messages.ts'
 import type { SupportMessage } from '../messages.ts'
 import { askedIn, markRead, openQuestions, putAway } from '../questions.ts'
 import type { About } from '../tables.ts'
@@ -23,6 +25,7 @@ const ON_PAGE = 3
 export const questions: Feature = {
   adminButtons: {
     'a-questions': (chat, [page = '0']) => showQuestions(chat, Number(page) || 0),
+    'a-question-read': read,
     'a-question-end': sure(
       'a-question-end',
       async (chat, [id = '']) => ({
@@ -33,7 +36,8 @@ export const questions: Feature = {
       end,
     ),
   },
-  minimumRole: { 'a-questions': 'support', 'a-question-end': 'support' },
+  groupButtons: { 'a-question-read': readInGroup },
+  minimumRole: { 'a-questions': 'support', 'a-question-read': 'support', 'a-question-end': 'support' },
   admin: {
     sections: [questionsToAnswer],
     order: (chat, order) => ofDeal(chat, { kind: 'order', id: order.id }, order),
@@ -67,6 +71,29 @@ async function showQuestions(chat: Chat, page: number): Promise<void> {
       back(chat, 'admin'),
     ],
   })
+}
+
+async function read(chat: Chat, args: string[]): Promise<Answer> {
+  await seen(chat, args)
+  return { toast: chat.t('question-read-told') }
+}
+
+async function readInGroup(chat: Chat, args: string[]): Promise<Answer> {
+  const isFirst = await seen(chat, args)
+  const name = await nameInGroup(chat, chat.personId)
+  return await decidedInGroup(chat, ['a-question-read'], (t) =>
+    isFirst ? t('group-read', { name }) : t('group-read-before'),
+  )
+}
+
+/** @returns false when somebody has read it before */
+async function seen(chat: Chat, [person = '', id = '']: string[]): Promise<boolean> {
+  const message = await readMessage(chat.app.db, id)
+  if (String(message?.personId) !== person) throw new UserError('admin.not-found')
+  const served = await chat.served('support')
+  const isFirst = await chat.app.db.tx((tx) => markRead(tx, [id], served))
+  chat.app.relay.kick()
+  return isFirst
 }
 
 async function end(chat: Chat, [id = '']: string[]): Promise<Answer> {
