@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseAst } from 'vite'
+import { ROW_TYPE_BY_HAND } from './row-types.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 const PAGE = join(repository, 'docs/architecture.md')
@@ -86,7 +87,7 @@ function measure(commit: string) {
   const files = sourcesAt(commit)
   return {
     '`../../../` in imports': count(files, /from '(?:\.\.\/){3}/g),
-    'row types by hand': count(files, /\bq<\s*(?:\{|[A-Z(])/g),
+    'row types by hand': count(files, ROW_TYPE_BY_HAND),
     files: files.length,
     lines: files.reduce((sum, file) => sum + linesOf(file), 0),
     'lines of a file, median': median(files.map(linesOf)),

@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { NOW } from '../db/build.ts'
+import { literal, NOW } from '../db/build.ts'
 import type { RawBuilder } from 'kysely'
 import { rememberChain, wrongAuditLines } from './audit-chain.ts'
 import type { Db, Sql } from '../db/db.ts'
@@ -39,10 +39,17 @@ export async function prove(db: Db, step = STEP): Promise<LedgerProof> {
   let [postings, provenTo] = [0n, 0n]
   await inRanges(
     async (after) => {
-      // By hand: figures over a limited list, which is only there to be counted.
-      const [part] = await db.rows(q<{ last: bigint | null; count: bigint; settled: bigint | null }>`
-        select max(id) as last, count(*) as count, max(id) filter (where ${isSettled(q`${begun!.at}::timestamptz`)}) as settled
-        from (select id, created_at from postings where id > ${after} order by id limit ${step.postings}) part`)
+      const next = moneySql.selectFrom('postings').select(['id', 'created_at']).where('id', '>', after)
+      const [part] = await db.rows(
+        moneySql.selectFrom(next.orderBy('id').limit(step.postings).as('part')).select(({ fn }) => [
+          fn.max<bigint | null>('id').as('last'),
+          fn.countAll<bigint>().as('count'),
+          fn
+            .max<bigint | null>('id')
+            .filterWhere(isSettled(q`${begun!.at}::timestamptz`))
+            .as('settled'),
+        ]),
+      )
       postings += part!.count
       provenTo = part!.settled ?? provenTo
       return part!.last
@@ -126,31 +133,61 @@ export function unbalancedIn(
   )
 }
 
-// The builder has no full join of sums, so the compiler does not check what the next two statements answer.
+const NONE = q.lit(0) as unknown as RawBuilder<bigint>
 
 /** Finds wrong wallets of the persons whose `person_id` meets the condition. */
-export function wrongWalletsIn(sql: Sql, which: RawBuilder<unknown>): Promise<LedgerProof['wrongWallets']> {
-  // By hand, like the holds below: sums of two tables, full joined, within a range that is an expression.
-  return sql.rows(q<LedgerProof['wrongWallets'][number]>`
-    select coalesce(w.person_id, e.person_id) as "personId", coalesce(w.asset, e.asset) as asset
-    from (select * from wallets where ${which}) w full join (
-      select person_id, asset, sum(amount) filter (where bucket = 'available') as available,
-             sum(amount) filter (where bucket = 'held') as held
-      from entries where ${which} group by person_id, asset
-    ) e on e.person_id = w.person_id and e.asset = w.asset
-    where coalesce(w.available, 0) <> coalesce(e.available, 0) or coalesce(w.held, 0) <> coalesce(e.held, 0)`)
+export function wrongWalletsIn(sql: Sql, which: RawBuilder<boolean>): Promise<LedgerProof['wrongWallets']> {
+  const wallets = moneySql.selectFrom('wallets').selectAll().where(which)
+  const entries = moneySql
+    .selectFrom('entries')
+    .select(['person_id', 'asset'])
+    .select(({ fn }) => [
+      fn.sum<bigint>('amount').filterWhere('bucket', '=', literal('available')).as('available'),
+      fn.sum<bigint>('amount').filterWhere('bucket', '=', literal('held')).as('held'),
+    ])
+    .where(which)
+    .groupBy(['person_id', 'asset'])
+  return sql.rows(
+    moneySql
+      .selectFrom(wallets.as('w'))
+      .fullJoin(entries.as('e'), (on) =>
+        on.onRef('e.person_id', '=', 'w.person_id').onRef('e.asset', '=', 'w.asset'),
+      )
+      .select(({ fn }) => [
+        fn.coalesce('w.person_id', 'e.person_id').$notNull().as('personId'),
+        fn.coalesce('w.asset', 'e.asset').$notNull().as('asset'),
+      ])
+      .where(({ eb, fn, or }) =>
+        or([
+          eb(fn.coalesce('w.available', NONE), '<>', fn.coalesce('e.available', NONE)),
+          eb(fn.coalesce('w.held', NONE), '<>', fn.coalesce('e.held', NONE)),
+        ]),
+      ),
+  )
 }
 
 /** Finds wrong holds of the persons whose `person_id` meets the condition. */
-export function wrongHoldsIn(sql: Sql, which: RawBuilder<unknown>): Promise<LedgerProof['wrongHolds']> {
-  // By hand: see the wallets above.
-  return sql.rows(q<LedgerProof['wrongHolds'][number]>`
-    select coalesce(w.person_id, h.person_id) as "personId", coalesce(w.asset, h.asset) as asset
-    from (select * from wallets where ${which}) w full join (
-      select person_id, asset, sum(amount) as held from holds
-      where ${which} and state = 'open' group by person_id, asset
-    ) h on h.person_id = w.person_id and h.asset = w.asset
-    where coalesce(w.held, 0) <> coalesce(h.held, 0)`)
+export function wrongHoldsIn(sql: Sql, which: RawBuilder<boolean>): Promise<LedgerProof['wrongHolds']> {
+  const wallets = moneySql.selectFrom('wallets').selectAll().where(which)
+  const holds = moneySql
+    .selectFrom('holds')
+    .select(['person_id', 'asset'])
+    .select(({ fn }) => fn.sum<bigint>('amount').as('held'))
+    .where(which)
+    .where('state', '=', literal('open'))
+    .groupBy(['person_id', 'asset'])
+  return sql.rows(
+    moneySql
+      .selectFrom(wallets.as('w'))
+      .fullJoin(holds.as('h'), (on) =>
+        on.onRef('h.person_id', '=', 'w.person_id').onRef('h.asset', '=', 'w.asset'),
+      )
+      .select(({ fn }) => [
+        fn.coalesce('w.person_id', 'h.person_id').$notNull().as('personId'),
+        fn.coalesce('w.asset', 'h.asset').$notNull().as('asset'),
+      ])
+      .where(({ eb, fn }) => eb(fn.coalesce('w.held', NONE), '<>', fn.coalesce('h.held', NONE))),
+  )
 }
 
 /**

@@ -71,7 +71,7 @@ export async function proveNew(db: Db, since: bigint): Promise<LedgerProof> {
     const everybody = [...persons]
     for (let at = 0; at < everybody.length; at += PERSONS) {
       const some = everybody.slice(at, at + PERSONS)
-      const which = q`person_id = any(${some})`
+      const which = q<boolean>`person_id = any(${some})`
       wrongWallets.push(...(await wrongWalletsIn(tx, which)))
       wrongHolds.push(...(await wrongHoldsIn(tx, which)))
     }

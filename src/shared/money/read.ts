@@ -114,26 +114,43 @@ export function operations(
   personId: bigint,
   page: { limit: number; before?: bigint; asset?: Asset; way?: 'in' | 'out' },
 ): Promise<Operation[]> {
-  // By hand: each sum looks its last entry up by `lateral`, and only for the lines of the page.
-  return sql.rows(q<Operation>`
-    select p.id, p.reference, p.kind, p.description, p.details, p.bot, e.asset, e.amount,
-           last.balance_after as "balanceAfter", p.created_at as "createdAt"
-    from (
-      select posting_id, asset, sum(amount)::bigint as amount
-      from entries
-      where person_id = ${personId}
-        and (${page.asset ?? null}::text is null or asset = ${page.asset ?? null})
-        and (${page.before ?? null}::bigint is null or posting_id < ${page.before ?? null})
-      group by posting_id, asset
-      having sum(amount) <> 0 and (${page.way ?? null}::text is null or (sum(amount) > 0) = (${page.way ?? null} = 'in'))
-      order by posting_id desc, asset
-      limit ${page.limit}
-    ) e join postings p on p.id = e.posting_id cross join lateral (
-      select balance_after from entries x
-      where x.person_id = ${personId} and x.posting_id = e.posting_id and x.asset = e.asset
-      order by x.id desc limit 1
-    ) last
-    order by p.id desc, e.asset`)
+  const { asset, before, way } = page
+  const sums = moneySql
+    .selectFrom('entries')
+    .select(['posting_id', 'asset', q<bigint>`sum(amount)::bigint`.as('amount')])
+    .where('person_id', '=', personId)
+    .$if(asset !== undefined, (some) => some.where('asset', '=', asset!))
+    .$if(before !== undefined, (some) => some.where('posting_id', '<', before!))
+    .groupBy(['posting_id', 'asset'])
+    .having(({ fn }) => fn.sum('amount'), way ? (way === 'in' ? '>' : '<') : '<>', 0)
+    .orderBy('posting_id', 'desc')
+    .orderBy('asset')
+    .limit(page.limit)
+  return sql.rows(
+    moneySql
+      .selectFrom(sums.as('e'))
+      .innerJoin('postings as p', 'p.id', 'e.posting_id')
+      // Only the lines of the page look for their last entry.
+      .crossJoinLateral((from) =>
+        from
+          .selectFrom('entries as x')
+          .select('x.balance_after')
+          .where('x.person_id', '=', personId)
+          .whereRef('x.posting_id', '=', 'e.posting_id')
+          .whereRef('x.asset', '=', 'e.asset')
+          .orderBy('x.id', 'desc')
+          .limit(1)
+          .as('last'),
+      )
+      .select(['p.id', 'p.reference', 'p.kind', 'p.description', 'p.details', 'p.bot', 'e.asset', 'e.amount'])
+      .select((are) => [
+        are.ref('last.balance_after').$notNull().as('balanceAfter'),
+        'p.created_at as createdAt',
+      ])
+      .$narrowType<{ kind: EntryKind }>()
+      .orderBy('p.id', 'desc')
+      .orderBy('e.asset'),
+  )
 }
 
 /** An operation has a line for each asset that it moved, a few at most: an exchange has one in roubles and one in tokens. */

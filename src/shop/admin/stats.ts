@@ -1,7 +1,8 @@
 import { sql as q } from 'kysely'
 import type { Reads } from '#shared/db/db.ts'
 import { hadAnybodyBy, totals } from './totals.ts'
-import type { CountedBots, Total, What } from './totals.ts'
+import type { What } from './tables.ts'
+import type { CountedBots, Total } from './totals.ts'
 
 export const STATS = ['revenue', 'ways', 'goods', 'people', 'conversion', 'sales', 'queues'] as const
 export type Stat = (typeof STATS)[number]

@@ -3,7 +3,6 @@ import { roomStatements } from '#shared/common-tables.ts'
 import type { Asset } from '#shared/money.ts'
 import type { loyaltyTables } from '#shop/loyalty/tables.ts'
 import type { paymentsTables } from '#shop/payments/tables.ts'
-import type { What } from './totals.ts'
 
 export const AdjustmentTable = defineEntity({
   name: 'Adjustment',
@@ -22,6 +21,20 @@ export const AdjustmentTable = defineEntity({
     updatedAt: p.datetime().defaultRaw('now()'),
   },
 })
+
+/**
+ * revenue: minor units credited, by asset; ways: the same by provider and asset; goods: minor units that people spent, by
+ * good and asset; came: newcomers; paid: those of them who have paid since; sales: how many, by good; bills: how many
+ * payments, by credited asset; bought, again: newcomers who have bought since, and bought once more; kept: newcomers who
+ * bought in a week after they came, by its number; sources: newcomers by the tag of their link; brought: minor units
+ * credited, by tag and asset; margins: minor units of orders whose cost is known, by good and asset, and as the asset
+ * `cost` the kopecks that the supplier asked for them.
+ */
+export const WHATS = [
+  ...(['revenue', 'ways', 'goods', 'came', 'paid', 'sales', 'bills', 'bought', 'again', 'kept'] as const),
+  ...(['sources', 'brought', 'margins'] as const),
+] as const
+export type What = (typeof WHATS)[number]
 
 export const DailyTotalTable = defineEntity({
   name: 'DailyTotal',

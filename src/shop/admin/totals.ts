@@ -6,25 +6,14 @@ import type { Served } from '#shared/owners.ts'
 import { PLAN } from '../loyalty/good.ts'
 import { PICTURE } from '../pictures/good.ts'
 import { isSold } from './sold.ts'
+import { WHATS, adminSql } from './tables.ts'
+import type { What } from './tables.ts'
 
 /*
  * Statements of this file are by hand: days of Moscow, series of days and what differs from kind to kind are expressions
- * that the builder only quotes.
+ * that the builder only quotes. What reads or writes one table is said with the builder.
  */
 
-/**
- * revenue: minor units credited, by asset; ways: the same by provider and asset; goods: minor units that people spent, by
- * good and asset; came: newcomers; paid: those of them who have paid since; sales: how many, by good; bills: how many
- * payments, by credited asset; bought, again: newcomers who have bought since, and bought once more; kept: newcomers who
- * bought in a week after they came, by its number; sources: newcomers by the tag of their link; brought: minor units
- * credited, by tag and asset; margins: minor units of orders whose cost is known, by good and asset, and as the asset
- * `cost` the kopecks that the supplier asked for them.
- */
-const WHATS = [
-  ...(['revenue', 'ways', 'goods', 'came', 'paid', 'sales', 'bills', 'bought', 'again', 'kept'] as const),
-  ...(['sources', 'brought', 'margins'] as const),
-] as const
-export type What = (typeof WHATS)[number]
 const COUNTS: ReadonlySet<What> = new Set(['came', 'paid', 'sales'])
 
 export interface Total {
@@ -169,9 +158,15 @@ export const sumTotals = (found: readonly Total[]): bigint =>
  */
 export async function totals(sql: Reads, bot: CountedBots, what: What, from: string): Promise<Total[]> {
   const live = await firstUncounted(sql, from)
-  const over = sql.rows(q<Total>`
-    select to_char(day, 'YYYY-MM-DD') as day, bot, part, value from daily_totals
-    where ${ofBots(bot)} and what = ${what} and day >= ${from}::date and day < ${live}::date`)
+  const over = sql.rows(
+    adminSql
+      .selectFrom('daily_totals')
+      .select([q<string>`to_char(day, 'YYYY-MM-DD')`.as('day'), 'bot', 'part', 'value'])
+      .where(ofBots(bot))
+      .where('what', '=', what)
+      .where('day', '>=', from)
+      .where('day', '<', live),
+  )
   return [...(await over), ...(await sql.rows(counted(what, { from: live, to: null, bot })))]
 }
 
@@ -192,12 +187,18 @@ export async function hadAnybodyBy(sql: Reads, bots: CountedBots, day: string): 
 
 /** How many people each bot has ever had. */
 export async function peopleOfBots(sql: Reads): Promise<Map<string, number>> {
-  const [first] = await sql.rows(q<{ day: string | null }>`
-    select to_char(min(created_at) at time zone 'Europe/Moscow', 'YYYY-MM-DD') as day from bot_sessions`)
+  const day = q<string | null>`to_char(min(created_at) at time zone 'Europe/Moscow', 'YYYY-MM-DD')`
+  const [first] = await sql.rows(adminSql.selectFrom('bot_sessions').select(day.as('day')))
   if (!first?.day) return new Map()
   const live = await firstUncounted(sql, first.day)
-  const over = sql.rows(q<{ bot: string; value: bigint }>`
-    select bot, sum(value)::bigint as value from daily_totals where what = 'came' and day < ${live}::date group by bot`)
+  const over = sql.rows(
+    adminSql
+      .selectFrom('daily_totals')
+      .select(['bot', q<bigint>`sum(value)::bigint`.as('value')])
+      .where('what', '=', 'came')
+      .where('day', '<', live)
+      .groupBy('bot'),
+  )
   const people = new Map<string, number>()
   for (const { bot, value } of [
     ...(await over),
@@ -260,10 +261,14 @@ async function countDay(db: Db, day: string): Promise<bigint> {
     await tx.rows(q`delete from daily_totals where day = ${day}::date`)
     let things = 0n
     for (const what of WHATS) {
-      const rows = await tx.rows(q<{ value: bigint }>`
-        insert into daily_totals (day, bot, what, part, value)
-        select day::date, bot, ${what}, part, value from (${counted(what, { from: day, to: next })}) counted
-        returning value`)
+      const found = counted(what, { from: day, to: next })
+      const rows = await tx.rows(
+        adminSql
+          .insertInto('daily_totals')
+          .columns(['day', 'bot', 'what', 'part', 'value'])
+          .expression(q`select day::date, bot, ${what}, part, value from (${found}) counted`)
+          .returning('value'),
+      )
       // A sum of money does not say how many payments it has, so it is left out of the count.
       if (COUNTS.has(what)) for (const { value } of rows) things += value
     }

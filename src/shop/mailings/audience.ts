@@ -28,6 +28,12 @@ export type Audience = z.infer<typeof audienceSchema>
 
 const LANGUAGE = q`coalesce(${LANGUAGE_READ}, ${q.lit(languageOf(null))})`
 
+export interface Recipient {
+  person_id: bigint
+  bot: string
+  language: Language
+}
+
 /**
  * One row for each recipient: person_id, bot, language. People who blocked the bot, who do not want mailings, or who
  * are banned are never among them.
@@ -37,7 +43,7 @@ export function recipients(
   audience: Audience,
   home: string,
   languages: string[] | undefined,
-): RawBuilder<{ person_id: bigint; bot: string; language: Language }> {
+): RawBuilder<Recipient> {
   const bots = botsOf(audience, home)
   // By hand: it is also the source of an `insert`.
   const from = q`from bot_sessions s join persons p on p.id = s.person_id where ${reached(audience, home, languages)}`

@@ -5,7 +5,7 @@ import { jsonb } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Bots, ServedBot } from '#shared/telegram/bots.ts'
 import { recipients } from './audience.ts'
-import type { Audience } from './audience.ts'
+import type { Audience, Recipient } from './audience.ts'
 
 /** 0.1 Star a message (Bot API, allow_paid_broadcast); Telegram takes less for what its free rate would have carried. */
 const MESSAGES_PER_STAR = 10
@@ -21,9 +21,12 @@ export async function shortOfStars(
   mailing: { audience: Audience; home: string; languages: string[] | undefined },
 ): Promise<{ bot: string; needs: number; has: number }[]> {
   const { audience, home, languages } = mailing
-  // By hand, because the people are: see `recipients`.
-  const parts = await sql.rows(q<{ bot: string; count: bigint }>`
-    select bot, count(*) from (${recipients(audience, home, languages)}) audience group by bot`)
+  const parts = await sql.rows(
+    mailingsSql
+      .selectFrom(q<Recipient>`(${recipients(audience, home, languages)})`.as('audience'))
+      .select(({ fn }) => ['bot', fn.countAll<bigint>().as('count')])
+      .groupBy('bot'),
+  )
   const short = []
   for (const { bot, count } of parts) {
     const needs = starsFor(Number(count))

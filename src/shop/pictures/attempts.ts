@@ -165,14 +165,24 @@ export async function giveUpCall(
   orderId: string,
   isUnknown: boolean,
 ): Promise<{ number: number; hasTask: boolean } | undefined> {
-  // By hand: the attempt's last state is a case over the state that it has.
-  const [attempt] = await tx.rows(q<{ number: number; hasTask: boolean }>`
-    update attempts set updated_at = now(), state = case
-      when state <> 'sent' then state
-      when ${isUnknown} then 'unknown'
-      when supplier_ref is null then 'refused' else 'done' end
-    where order_id = ${orderId} and number = (select max(number) from attempts where order_id = ${orderId})
-    returning number, supplier_ref is not null as "hasTask"`)
+  const last = picturesSql
+    .selectFrom('attempts')
+    .select(({ fn }) => fn.max('number').as('number'))
+    .where('order_id', '=', orderId)
+  const [attempt] = await tx.rows(
+    picturesSql
+      .updateTable('attempts')
+      .set({
+        state: q<
+          'done' | 'refused' | 'unknown'
+        >`case when state <> 'sent' then state when ${isUnknown} then 'unknown'
+          when supplier_ref is null then 'refused' else 'done' end`,
+        updated_at: NOW,
+      })
+      .where('order_id', '=', orderId)
+      .where('number', '=', last)
+      .returning(['number', q<boolean>`supplier_ref is not null`.as('hasTask')]),
+  )
   return attempt
 }
 

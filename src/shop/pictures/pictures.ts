@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Card, OrderState } from '#shared/money/tables.ts'
 import { jsonb, NOW } from '#shared/db/build.ts'
@@ -168,17 +169,25 @@ export async function usage(
   sql: Sql,
   personId: bigint,
 ): Promise<{ open: number; today: number; freeToday: number }> {
-  // By hand: whether a picture counts as today's is a column of the inner list, so that it is worked out once for
-  // each row.
-  const [row] = await sql.rows(q<{ open: number; today: number; freeToday: number }>`
-    select count(*) filter (where stage in ('queued', 'starting', 'drawing', 'ready'))::int as open,
-           count(*) filter (where today)::int as today,
-           count(*) filter (where today and free)::int as "freeToday"
-    from (
-      select stage, free, queued_at >= date_trunc('day', now(), 'UTC') as today from generations
-      where person_id = ${personId} and stage not in ('draft', 'failed', 'cancelled')
-        and (queued_at >= date_trunc('day', now(), 'UTC') or stage in ('queued', 'starting', 'drawing', 'ready'))
-    ) mine`)
+  const isOpen = q<boolean>`stage in ('queued', 'starting', 'drawing', 'ready')`
+  const isToday = q<boolean>`queued_at >= date_trunc('day', now(), 'UTC')`
+  // Whether a picture counts as today's is a column of the inner list, so that it is worked out once for each row.
+  const mine = picturesSql
+    .selectFrom('generations')
+    .select(['stage', 'free', isToday.as('today')])
+    .where('person_id', '=', personId)
+    .where(q<boolean>`stage not in ('draft', 'failed', 'cancelled')`)
+    .where(({ or }) => or([isToday, isOpen]))
+  const count = (which: RawBuilder<boolean>) => q<number>`count(*) filter (where ${which})::int`
+  const [row] = await sql.rows(
+    picturesSql
+      .selectFrom(mine.as('mine'))
+      .select([
+        count(isOpen).as('open'),
+        count(q`today`).as('today'),
+        count(q`today and free`).as('freeToday'),
+      ]),
+  )
   return row!
 }
 

@@ -1,11 +1,13 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
+import { NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import type { Notice } from '#shared/queue/jobs/notices.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { adminsOf } from '#shared/roles.ts'
 import { topicOfAlert } from '#shared/alert-topics.ts'
+import { sharedSql } from '#shared/tables.ts'
 import { alertsGroup, type AlertsGroup } from '#shared/settings/alerts-group.ts'
 
 /** How many alerts a grouped message lists; its count tells the whole number. */
@@ -30,12 +32,24 @@ export async function tellTopic(
 ): Promise<void> {
   const setting = await settings.snapshot()
   await db.tx(async (tx) => {
-    // By hand: one statement takes alerts and skips those that another process is taking.
-    const alerts = await tx.rows(q<Alert>`
-      update alerts set told_at = now() where id = any(array(
-        select id from alerts where topic = ${topic} and told_at is null and bots && ${[...bots.keys()]}::text[] order by id limit ${BATCH}
-        for update skip locked))
-      returning id, params, buttons, bots`)
+    const untold = sharedSql
+      .selectFrom('alerts')
+      .select('id')
+      .where('topic', '=', topic)
+      .where('told_at', 'is', null)
+      .where(q<boolean>`bots && ${[...bots.keys()]}::text[]`)
+      .orderBy('id')
+      .limit(BATCH)
+      .forUpdate()
+      .skipLocked()
+    const alerts = await tx.rows(
+      sharedSql
+        .updateTable('alerts')
+        .set({ told_at: NOW })
+        .where('id', '=', q<bigint>`any(array(${untold}))`)
+        .returning(['id', 'params', 'buttons', 'bots'])
+        .$narrowType<Pick<Alert, 'params' | 'buttons'>>(),
+    )
     const inOrder = alerts.toSorted((a, b) => Number(a.id - b.id))
     const told = new Map<bigint, Set<bigint>>()
     for (const name of new Set(inOrder.flatMap((alert) => alert.bots))) {

@@ -79,7 +79,7 @@ function worth(sums: ReadonlyMap<Asset, bigint>, rates: ReadonlyMap<Asset, bigin
 async function putBy(sql: Sql, personId: bigint, part: number): Promise<Map<Asset, bigint>> {
   const sums = new Map<Asset, bigint>()
   for (let [asset, after] = ['', 0n]; ;) {
-    // By hand: a part of the entries is added up in the database, each entry with its posting by the key.
+    // By hand: what is added up is a case over a posting's kind, which the builder would only quote.
     const rows = await sql.rows(q<{ asset: Asset; put: bigint; last: bigint; read: number }>`
       select e.asset, coalesce(sum(e.amount) filter (where p.kind in ('payment', 'deposit', 'entry')
           or p.kind = 'refund' and p.details ? 'payment'), 0)::bigint as put, max(e.id) as last, count(*)::int as read
@@ -98,8 +98,7 @@ async function putBy(sql: Sql, personId: bigint, part: number): Promise<Map<Asse
 async function gotBy(sql: Sql, personId: bigint, kinds: readonly string[], part: number): Promise<bigint> {
   let got = 0n
   for (let [at, after] = ['-infinity', '']; ;) {
-    // By hand: a part of the orders is added up in the database, and only the place where the next part begins comes
-    // back.
+    // By hand: what is added up stands in `jsonb`, and the place where the next part begins is read from the same rows.
     const [row] = await sql.rows(q<{ got: bigint; read: number; at: string; last: string }>`
       select coalesce(sum((details ->> 'unitPrice')::bigint) filter (where good = any(${[...kinds]}) and state = 'delivered'
           and jsonb_array_length(details -> 'recipients') = 1), 0)::bigint as got, count(*)::int as read,

@@ -27,9 +27,9 @@ export interface Minted {
  * every one of them.
  */
 export function mintedByBot(sql: Sql): Promise<Minted[]> {
-  // By hand, because the kinds have to stand in the text as in the index (migration 0141), so that no other posting
-  // is read. «Offset 0» makes PostgreSQL look up the entries of each posting: it guesses a day to be a tenth of all,
-  // and would read every entry there is.
+  // By hand, because most of it is no column. The kinds stand in the text as in the index (migration 0141), so that no
+  // other posting is read. «Offset 0» makes PostgreSQL look up the entries of each posting: it guesses a day to be a
+  // tenth of all, and would read every entry there is.
   return sql.rows(q<Minted>`
     select coalesce(b.home, b.name) as bot, p.kind as means, e.asset, sum(e.amount)::bigint as amount
     from postings p join bots b on b.name = p.bot cross join lateral (

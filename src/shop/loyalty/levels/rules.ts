@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { loyaltySql } from '../tables.ts'
+import { anyOf } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Assortment } from '#shared/good.ts'
 import { defaultRules, xpRules } from './settings.ts'
@@ -76,12 +77,21 @@ export interface XpLine {
 
 /** The movements of some postings. Holds and releases move nothing in sum. */
 export function movements(sql: Sql, ids: readonly bigint[]): Promise<Movement[]> {
-  // By hand: sums of groups, without the groups whose sum is zero, for each posting that is followed.
-  return sql.rows(q<Movement>`
-    select e.posting_id as "postingId", p.reference, p.kind, p.details, e.person_id as "personId", e.asset, p.bot, p.created_at as at,
-           sum(e.amount)::bigint as amount
-    from postings p join entries e on e.posting_id = p.id
-    where p.id = any(${ids}) and e.person_id is not null
-    group by e.posting_id, p.reference, p.kind, p.details, e.person_id, e.asset, p.bot, p.created_at
-    having sum(e.amount) <> 0 order by e.posting_id`)
+  return sql.rows(
+    loyaltySql
+      .selectFrom('postings as p')
+      .innerJoin('entries as e', 'e.posting_id', 'p.id')
+      .select(['e.posting_id as postingId', 'p.reference', 'p.kind', 'p.details', 'e.asset', 'p.bot'])
+      .select((are) => [
+        are.ref('e.person_id').$notNull().as('personId'),
+        'p.created_at as at',
+        q<bigint>`sum(e.amount)::bigint`.as('amount'),
+      ])
+      .where('p.id', '=', anyOf(ids))
+      .where('e.person_id', 'is not', null)
+      .groupBy(['e.posting_id', 'p.reference', 'p.kind', 'p.details', 'e.person_id', 'e.asset', 'p.bot'])
+      .groupBy('p.created_at')
+      .having(({ fn }) => fn.sum('e.amount'), '<>', 0)
+      .orderBy('e.posting_id'),
+  )
 }

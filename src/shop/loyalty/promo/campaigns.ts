@@ -85,11 +85,15 @@ export async function generateCodes(
   const made: string[] = []
   while (made.length < count) {
     const batch = Array.from({ length: Math.min(BATCH, count - made.length) }, randomCode)
-    // By hand: a thousand codes are one parameter, which `unnest` makes rows of.
-    const rows = await tx.rows(q<{ code: string }>`
-      insert into promo_codes (code, campaign_id, uses_left)
-      select code, ${campaignId}, ${uses} from unnest(${batch}::text[]) as code
-      on conflict (code) do nothing returning code`)
+    const rows = await tx.rows(
+      loyaltySql
+        .insertInto('promo_codes')
+        .columns(['code', 'campaign_id', 'uses_left'])
+        // By hand: a thousand codes are one parameter, which `unnest` makes rows of.
+        .expression(q`select code, ${campaignId}::bigint, ${uses}::int from unnest(${batch}::text[]) as code`)
+        .onConflict((on) => on.column('code').doNothing())
+        .returning('code'),
+    )
     made.push(...rows.map(({ code }) => code))
   }
   return made

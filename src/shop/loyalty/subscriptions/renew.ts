@@ -8,7 +8,7 @@ import { readPlan } from './plans.ts'
 import { buyPeriod, readSubscription } from './subscriptions.ts'
 import type { Subscription } from './subscriptions.ts'
 import { tellSubscriber } from './tell.ts'
-import { NOW } from '#shared/db/build.ts'
+import { ahead, literal, NOW } from '#shared/db/build.ts'
 
 /** Telegram charges at the end of a period and reports it a little later. The person is told nothing for this long. */
 const STARS_LATE_MS = 86_400_000
@@ -21,25 +21,34 @@ const ENDING = 'subscription-ending-notice'
 /** Subscriptions that one run handles. The next run handles the rest. */
 const BATCH = 1_000
 
+/** Whether something is to be done for the subscription `s` of the plan `p` now, with the tokens of the wallet `w`. */
+const IS_DUE = q<boolean>`case
+  when s.expires_at <= now() - ${GRACE_DAYS} * interval '1 day' or (not s.renews and s.expires_at <= now()) then true
+  when s.renews and s.paid_with = 'stars' then
+    s.state = 'active' and s.expires_at <= now() - ${STARS_LATE_MS} * interval '1 millisecond'
+  when s.expires_at <= now() then s.state = 'active' or coalesce(w.available, 0) >= p.price_tokens
+  else s.state = 'active' and (s.renews and coalesce(w.available, 0) >= p.price_tokens) is not true and not exists (
+    select from outbox where key = ${`notice-${ENDING}-`} || s.id || '-' || s.period) end`
+
 /**
  * Renews what is due, sends reminders and ends what is over. Each subscription has a transaction of its own, so a
  * failure stops no other. Only subscriptions with something to do now are picked: the many that wait for money or
  * for Telegram must not fill the batch.
  */
 export async function renewDue(db: Db): Promise<void> {
-  // By hand: whether one is due is a case over state, price and balance, answered for all of them in one walk.
-  const due = await db.rows(q<{ id: string; over: boolean }>`
-    select s.id, s.expires_at <= now() as over
-    from subscriptions s join plans p on p.code = s.plan
-      left join wallets w on w.person_id = s.person_id and w.asset = 'TOK'
-    where s.state <> 'ended' and s.expires_at <= now() + ${REMIND_DAYS} * interval '1 day' and case
-      when s.expires_at <= now() - ${GRACE_DAYS} * interval '1 day' or (not s.renews and s.expires_at <= now()) then true
-      when s.renews and s.paid_with = 'stars' then
-        s.state = 'active' and s.expires_at <= now() - ${STARS_LATE_MS} * interval '1 millisecond'
-      when s.expires_at <= now() then s.state = 'active' or coalesce(w.available, 0) >= p.price_tokens
-      else s.state = 'active' and (s.renews and coalesce(w.available, 0) >= p.price_tokens) is not true and not exists (
-        select from outbox where key = ${`notice-${ENDING}-`} || s.id || '-' || s.period) end
-    order by s.expires_at, s.id limit ${BATCH}`)
+  const due = await db.rows(
+    loyaltySql
+      .selectFrom('subscriptions as s')
+      .innerJoin('plans as p', 'p.code', 's.plan')
+      .leftJoin('wallets as w', (on) => on.onRef('w.person_id', '=', 's.person_id').on('w.asset', '=', 'TOK'))
+      .select(['s.id', q<boolean>`s.expires_at <= now()`.as('over')])
+      .where('s.state', '<>', literal('ended'))
+      .where('s.expires_at', '<=', ahead(REMIND_DAYS, 'day'))
+      .where(IS_DUE)
+      .orderBy('s.expires_at')
+      .orderBy('s.id')
+      .limit(BATCH),
+  )
   const failures: unknown[] = []
   for (const { id, over } of due) {
     try {

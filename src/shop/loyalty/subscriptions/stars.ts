@@ -24,17 +24,20 @@ export async function payPlanWithStars(
 ): Promise<boolean> {
   const payment = paid.details['payment']
   if (typeof payment !== 'string' || paid.details['provider'] !== 'stars') return false
-  // By hand: all four answers are expressions over two rows of one table.
-  const [row] = await tx.rows(q<{
-    plan: string | null
-    charge: string | null
-    first: boolean
-    given: boolean
-  }>`
-    select coalesce(p.details ->> 'plan', case when o.amount = p.amount then o.details ->> 'plan' end) as plan,
-      o.id is null as first, coalesce(o.provider_ref, p.provider_ref) as charge,
-      exists (select from subscription_periods where reference = ${periodOf(payment)}) as given
-    from payments p left join payments o on o.id = p.details ->> 'repeats' where p.id = ${payment}`)
+  const given = loyaltySql.selectFrom('subscription_periods').where('reference', '=', periodOf(payment))
+  const [row] = await tx.rows(
+    loyaltySql
+      .selectFrom('payments as p')
+      .leftJoin('payments as o', (on) => on.on('o.id', '=', q<string>`p.details ->> 'repeats'`))
+      .select(({ exists, fn }) => [
+        q<string | null>`coalesce(p.details ->> 'plan',
+          case when o.amount = p.amount then o.details ->> 'plan' end)`.as('plan'),
+        q<boolean>`o.id is null`.as('first'),
+        fn.coalesce('o.provider_ref', 'p.provider_ref').as('charge'),
+        exists(given).as('given'),
+      ])
+      .where('p.id', '=', payment),
+  )
   if (!row?.plan || row.given) return false
   if ((await lockedAvailable(tx, paid.personId, 'TOK')) < paid.amount) return false
   const subscription = await buyPeriod(tx, {

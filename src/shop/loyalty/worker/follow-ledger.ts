@@ -136,16 +136,33 @@ async function followRefunds(tx: Sql, ids: readonly bigint[]): Promise<void> {
  * old figures about two tables that fill and empty all day, and read all of them.
  */
 async function claim(tx: Sql): Promise<bigint[]> {
-  // By hand: postings are marked behind a cursor that is locked in the same statement.
-  const rows = await tx.rows(q<{ id: bigint }>`
-    with position as (select posting_id from follow_position for update skip locked)
-    insert into followed_postings (posting_id)
-    select p.id from postings p
-    where p.id > (select posting_id from position)
-      and (select f.posting_id from followed_postings f where f.posting_id = p.id) is null
-    order by p.id limit ${BATCH}
-    on conflict do nothing
-    returning posting_id as id`)
+  const rows = await tx.rows(
+    loyaltySql
+      .with('position', (from) =>
+        from.selectFrom('follow_position').select('posting_id').forUpdate().skipLocked(),
+      )
+      .insertInto('followed_postings')
+      .columns(['posting_id'])
+      .expression((from) =>
+        from
+          .selectFrom('postings as p')
+          .select('p.id')
+          .where('p.id', '>', from.selectFrom('position').select('posting_id'))
+          .where(
+            (are) =>
+              are
+                .selectFrom('followed_postings as f')
+                .select('f.posting_id')
+                .whereRef('f.posting_id', '=', 'p.id'),
+            'is',
+            null,
+          )
+          .orderBy('p.id')
+          .limit(BATCH),
+      )
+      .onConflict((on) => on.doNothing())
+      .returning('posting_id as id'),
+  )
   return rows.map(({ id }) => id)
 }
 

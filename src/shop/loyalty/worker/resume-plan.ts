@@ -9,6 +9,7 @@ import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { ResumePlan } from '../jobs.ts'
+import { loyaltySql } from '../tables.ts'
 import { tellSubscriber } from '../subscriptions/tell.ts'
 import { readPlan } from '../subscriptions/plans.ts'
 import { buyPeriod } from '../subscriptions/subscriptions.ts'
@@ -89,10 +90,9 @@ async function payAwaited(
 }
 
 async function firstName(sql: Sql, { personId }: Order): Promise<string> {
-  const [row] = await sql.rows<{ name: string }>({
-    text: 'select first_name as name from persons where id = $1',
-    values: [personId],
-  })
+  const [row] = await sql.rows(
+    loyaltySql.selectFrom('persons').select('first_name as name').where('id', '=', personId),
+  )
   return row?.name ?? ''
 }
 

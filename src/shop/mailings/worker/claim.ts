@@ -14,18 +14,34 @@ export interface Lease {
 
 /** Takes the next range of a mailing for this lane: one that a dead or paused worker left, or else the next numbers. */
 export async function claim(db: Db, mailingId: string, token: string): Promise<Lease | undefined> {
-  // Both by hand: each takes a range and locks it in one statement.
-  const [left] = await db.rows(q<Lease>`
-    update broadcast_leases set token = ${token}, until = now() + ${LEASE_MS} * interval '1 millisecond'
-    where (broadcast_id, first) = (
-      select l.broadcast_id, l.first from broadcast_leases l join broadcasts b on b.id = l.broadcast_id
-      where l.broadcast_id = ${mailingId} and l.until < now() and b.state = 'running'
-      order by l.first limit 1 for update of l skip locked)
-    returning first, last`)
+  const [left] = await db.rows(
+    mailingsSql
+      .updateTable('broadcast_leases')
+      .set({ token, until: ahead(LEASE_MS, 'millisecond') })
+      .where(({ eb, refTuple, selectFrom }) =>
+        eb(
+          refTuple('broadcast_id', 'first'),
+          '=',
+          selectFrom('broadcast_leases as l')
+            .innerJoin('broadcasts as b', 'b.id', 'l.broadcast_id')
+            .select(['l.broadcast_id', 'l.first'])
+            .where('l.broadcast_id', '=', mailingId)
+            .where('l.until', '<', NOW)
+            .where('b.state', '=', 'running')
+            .orderBy('l.first')
+            .limit(1)
+            .forUpdate('l')
+            .skipLocked()
+            .$asTuple('broadcast_id', 'first'),
+        ),
+      )
+      .returning(['first', 'last']),
+  )
   if (left) {
     await doubt(db, mailingId, left)
     return left
   }
+  // By hand: the next numbers are taken from the mailing and become a lease in one statement.
   const [next] = await db.rows(q<Lease>`
     with old as (
       select id, next_number, total from broadcasts

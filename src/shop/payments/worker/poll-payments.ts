@@ -1,8 +1,10 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
+import { NOW } from '#shared/db/build.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { checkPayment, comparePayments } from '../jobs.ts'
+import { paymentsSql } from '../tables.ts'
 import { paymentProviders } from '../providers/registry.ts'
 
 /** Per tick of 10 s, so that after an outage a provider is asked 20 times a second at most. */
@@ -12,26 +14,39 @@ const WATCH_DAYS = 7
 const FIRST_SECONDS = 15
 const LONGEST_HOURS = 6
 
+/** When a payment `p` is looked at again; null = never. */
+const NEXT_CHECK = q<Date | null>`case
+  when state in ('paid', 'overpaid', 'refunded') and not exists (
+    select from payment_refunds r where r.payment_id = p.id and r.state in ('sent', 'started', 'unknown')
+  ) then null
+  when now() > coalesce(expires_at, created_at) + ${WATCH_DAYS} * interval '1 day' then null
+  else now() + least(${LONGEST_HOURS} * interval '1 hour',
+                     ${FIRST_SECONDS} * power(1.6, least(checks, 25)) * interval '1 second')
+end`
+
 /**
  * Asks for a look at every payment whose time has come: 15 s, 24 s, 38 s ... up to every 6 hours, until a week after
  * its deadline. What fell due while we were down is due now, so an outage heals by itself.
  */
 export async function owePolls({ db, producer }: Pick<Context, 'db' | 'producer'>): Promise<Verdict> {
-  // By hand: it takes the due rows and moves them in one statement.
-  const due = await db.rows(q<{ id: string; checks: number }>`
-    with due as (
-      select id from payments where next_check_at <= now() order by next_check_at limit ${BATCH} for update skip locked
-    )
-    update payments p set checks = checks + 1,
-      next_check_at = case
-        when state in ('paid', 'overpaid', 'refunded') and not exists (
-          select from payment_refunds r where r.payment_id = p.id and r.state in ('sent', 'started', 'unknown')
-        ) then null
-        when now() > coalesce(expires_at, created_at) + ${WATCH_DAYS} * interval '1 day' then null
-        else now() + least(${LONGEST_HOURS} * interval '1 hour',
-                           ${FIRST_SECONDS} * power(1.6, least(checks, 25)) * interval '1 second')
-      end
-    from due where p.id = due.id returning p.id, p.checks`)
+  const due = await db.rows(
+    paymentsSql
+      .with('due', (from) =>
+        from
+          .selectFrom('payments')
+          .select('id')
+          .where('next_check_at', '<=', NOW)
+          .orderBy('next_check_at')
+          .limit(BATCH)
+          .forUpdate()
+          .skipLocked(),
+      )
+      .updateTable('payments as p')
+      .from('due')
+      .set((are) => ({ checks: are('p.checks', '+', 1), next_check_at: NEXT_CHECK }))
+      .whereRef('p.id', '=', 'due.id')
+      .returning(['p.id', 'p.checks']),
+  )
   await Promise.all(
     due.map(({ id, checks }) => producer.add(checkPayment, { paymentId: id, round: `poll${checks}` })),
   )
