@@ -1,42 +1,28 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { UserError } from '#shared/errors.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { resumeWhereMoneyMoved } from '#shared/money/waiting.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { readAsk, writeAsk } from '#shop/shelf/asks.ts'
-import { contentBought } from '#shop/shelf/content.ts'
 import { refundItem } from '#shop/shelf/endings.ts'
 import { answersOf, countServices, openServices } from '#shop/shelf/service-rows.ts'
 import { deliverService, endOverdue, refuseService, takeService } from '#shop/shelf/services.ts'
-import { resumeAwaitedItem } from '#shop/shelf/worker/resume-item.ts'
 import { lookAfterServices } from '#shop/shelf/worker/services.ts'
 import { claimUpload, endUpload, fileIn, soldFile, ownFileId, setFile } from '#shop/shelf/files.ts'
-import { ASKS, shelfOf } from '../lib/shelf.ts'
+import { ASKS, code, onShelf, refused, shelfOf } from '../lib/shelf.ts'
+import type { Shelf } from '../lib/shelf.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
 
 let shop: WalletShop
-let shelf: Awaited<ReturnType<typeof shelfOf>>
+let shelf: Shelf
 beforeAll(async () => {
   shop = await openWalletShop()
   shelf = await shelfOf(shop)
 })
 afterAll(() => shop.close())
 
-let last = 0
-/** A person with so many kopecks. */
-async function buyer(kopecks = 0n): Promise<bigint> {
-  const id = await shop.person(++last)
-  if (kopecks > 0n) await shelf.give(id, kopecks)
-  return id
-}
-const code = (error: unknown) => (error instanceof UserError ? error.code : String(error))
-const refused = (work: Promise<unknown>) => work.then(() => 'done', code)
-const seen = async (order: string) =>
-  contentBought({ db: shop.db, secrets: shelf.secrets }, (await readOrder(shop.db, order))!)
-const resume = (orderId: string, paymentId = 'balance-1') => resumeAwaitedItem(app(), { orderId, paymentId })
-const app = () => ({ ...shop, secrets: shelf.secrets })
+const { buyer, seen, resume, app } = onShelf(() => ({ shop, shelf }))
 const by = (reason: string) => ({ admin: 900n, bot: 'shop', reason })
 
 describe('a file', () => {

@@ -1,46 +1,32 @@
 import { randomUUID } from 'node:crypto'
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { UserError } from '#shared/errors.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { buyItem } from '#shop/shelf/buy.ts'
-import { contentBought } from '#shop/shelf/content.ts'
 import { refundItem, replaceBought } from '#shop/shelf/endings.ts'
 import { useCode } from '#shop/shelf/codes.ts'
 import { shelfSecrets } from '#shop/shelf/seal.ts'
 import { categoriesOf, findItems, itemTerms, itemsOf, readItem } from '#shop/shelf/items.ts'
 import { freeLines, takeBackExpired } from '#shop/shelf/lines.ts'
 import { retireItem, saveCategory, saveItem } from '#shop/shelf/manage.ts'
-import { resumeAwaitedItem } from '#shop/shelf/worker/resume-item.ts'
 import { tellLow } from '#shop/shelf/worker/low.ts'
 import { openTestDb } from '../lib/database.ts'
 import { rowsRead } from '../lib/rows-read.ts'
-import { shelfOf } from '../lib/shelf.ts'
+import { onShelf, refused, shelfOf } from '../lib/shelf.ts'
+import type { Shelf } from '../lib/shelf.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
 
 let shop: WalletShop
-let shelf: Awaited<ReturnType<typeof shelfOf>>
+let shelf: Shelf
 beforeAll(async () => {
   shop = await openWalletShop()
   shelf = await shelfOf(shop)
 })
 afterAll(() => shop.close())
 
-let last = 0
-/** A person with so many kopecks. */
-async function buyer(kopecks = 0n): Promise<bigint> {
-  const id = await shop.person(++last)
-  if (kopecks > 0n) await shelf.give(id, kopecks)
-  return id
-}
-const code = (error: unknown) => (error instanceof UserError ? error.code : String(error))
-const refused = (work: Promise<unknown>) => work.then(() => 'done', code)
+const { buyer, seen, resume, app } = onShelf(() => ({ shop, shelf }))
 const has = (id: bigint) => shop.has(id, 'RUB')
-const seen = async (order: string) =>
-  contentBought({ db: shop.db, secrets: shelf.secrets }, (await readOrder(shop.db, order))!)
-const resume = (orderId: string, paymentId = 'balance-1') => resumeAwaitedItem(app(), { orderId, paymentId })
-const app = () => ({ ...shop, secrets: shelf.secrets })
 const by = (reason: string) => ({ admin: 900n, bot: 'shop', reason })
 
 describe('a stock', () => {

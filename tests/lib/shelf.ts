@@ -1,5 +1,7 @@
 import { sql as q } from 'kysely'
+import { UserError } from '#shared/errors.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
+import { readOrder } from '#shared/money/orders.ts'
 import type { Asset } from '#shared/money.ts'
 import { createSecrets } from '#shared/secrets.ts'
 import { addLines } from '#shop/shelf/lines.ts'
@@ -9,7 +11,9 @@ import { awaitItem, buyItem } from '#shop/shelf/buy.ts'
 import type { Wish } from '#shop/shelf/buy.ts'
 import { saveItem, setContent } from '#shop/shelf/manage.ts'
 import type { ItemChange } from '#shop/shelf/manage.ts'
+import { contentBought } from '#shop/shelf/content.ts'
 import { sealContent, shelfSecrets } from '#shop/shelf/seal.ts'
+import { resumeAwaitedItem } from '#shop/shelf/worker/resume-item.ts'
 import type { WalletShop } from './wallet-shop.ts'
 
 /** The questions of a service, as an owner names them. */
@@ -86,5 +90,30 @@ export async function shelfOf(shop: Pick<WalletShop, 'db'>) {
           q<{ state: string }>`select state from shelf_lines where item_id = ${itemId} order by id`,
         )
       ).map(({ state }) => state),
+  }
+}
+
+export type Shelf = Awaited<ReturnType<typeof shelfOf>>
+
+export const code = (error: unknown) => (error instanceof UserError ? error.code : String(error))
+/** `done`, or the code of the error by which the work was refused. */
+export const refused = (work: Promise<unknown>) => work.then(() => 'done', code)
+
+/** What tests of a shelf do most. @param open the shop and its shelf, which a file opens before its tests */
+export function onShelf(open: () => { shop: WalletShop; shelf: Shelf }) {
+  let last = 0
+  const app = () => ({ ...open().shop, secrets: open().shelf.secrets })
+  return {
+    app,
+    /** A person with so many kopecks. */
+    async buyer(kopecks = 0n): Promise<bigint> {
+      const { shop, shelf } = open()
+      const id = await shop.person(++last)
+      if (kopecks > 0n) await shelf.give(id, kopecks)
+      return id
+    },
+    /** What the buyer of an order is shown. */
+    seen: async (order: string) => contentBought(app(), (await readOrder(app().db, order))!),
+    resume: (orderId: string, paymentId = 'balance-1') => resumeAwaitedItem(app(), { orderId, paymentId }),
   }
 }
