@@ -11,8 +11,10 @@ import { redisAvailable } from '../lib/requirements.ts'
 describe.skipIf(!redisAvailable())('pictures, from the command to the message that became one', () => {
   let shop: ImageShop
   let settings: ReturnType<typeof createSettings>
-  const set = async (type: Parameters<typeof settings.set>[1], value: unknown) => {
-    await settings.set(shop.db, type, { value, by: BigInt(ADMIN) })
+  const keep = (type: Parameters<typeof settings.set>[1], value: unknown) =>
+    settings.set(shop.db, type, { value, by: BigInt(ADMIN) })
+  const set = async (...given: Parameters<typeof keep>) => {
+    await keep(...given)
     // Every process reads its settings again after at most 2 s.
     await new Promise((resolve) => setTimeout(resolve, 2100))
   }
@@ -252,7 +254,7 @@ describe.skipIf(!redisAvailable())('pictures, from the command to the message th
     await shop.say(7, '/generate четыре')
     await shop.message(7, ({ text }) => text?.includes('четыре'))
     expect((await shop.press(7, /Нарисовать/)).text).toContain('Лимит на сегодня исчерпан')
-    await set(pictureLimits, undefined)
+    await keep(pictureLimits, undefined)
   })
 
   test('a refused word costs nothing, starts nothing, and admins see the prompt', async () => {

@@ -51,34 +51,37 @@ describe.skipIf(!redisAvailable())('pictures that stand still', () => {
     expect(await shop.tasks()).toHaveLength(1)
   })
 
-  test('an order that an admin ended by hand does not stand in the way of the others', async () => {
-    await pause(true)
-    await new Promise((resolve) => setTimeout(resolve, 2100))
-    const ended = await shop.order(person, 'первая')
-    const next = await shop.order(person, 'вторая')
-    await shop.db.tx(async (tx) => {
-      await moveOrder(tx, ended, 'failed', { actor: `admin:${ADMIN}`, from: ['reserved'] })
-      await release(tx, ended, 'by hand')
+  describe('while pictures are paused', () => {
+    beforeAll(async () => {
+      await pause(true)
+      // The worker reads its settings again after at most 2 s.
+      await new Promise((resolve) => setTimeout(resolve, 2100))
     })
-    await pause(false)
-    await shop.is(next, 'delivered')
-    expect(await shop.tokens(person)).toMatchObject({ available: 4n, held: 0n })
-    expect((await shop.tasks()).map(({ prompt }) => prompt)).toEqual(['вторая'])
-  })
 
-  test('what waited too long for its start gives the tokens back and says so', async () => {
-    await pause(true)
-    await new Promise((resolve) => setTimeout(resolve, 2100))
-    const order = await shop.order(person, 'очередь')
-    await shop.message(person, ({ text }) => text?.includes('Место в очереди: 1'))
-    await shop.db.rows(
-      q`update generations set queued_at = now() - interval '61 seconds' where order_id = ${order}`,
-    )
-    await check()
-    expect(await shop.is(order, 'failed')).toMatchObject({ reason: 'queue' })
-    await shop.message(person, ({ text }) => text?.includes('Очередь была слишком длинной'))
-    expect(await shop.tokens(person)).toMatchObject({ available: 5n, held: 0n })
-    await pause(false)
+    test('what waited too long for its start gives the tokens back and says so', async () => {
+      const order = await shop.order(person, 'очередь')
+      await shop.message(person, ({ text }) => text?.includes('Место в очереди: 1'))
+      await shop.db.rows(
+        q`update generations set queued_at = now() - interval '61 seconds' where order_id = ${order}`,
+      )
+      await check()
+      expect(await shop.is(order, 'failed')).toMatchObject({ reason: 'queue' })
+      await shop.message(person, ({ text }) => text?.includes('Очередь была слишком длинной'))
+      expect(await shop.tokens(person)).toMatchObject({ available: 5n, held: 0n })
+    })
+
+    test('an order that an admin ended by hand does not stand in the way of the others', async () => {
+      const ended = await shop.order(person, 'первая')
+      const next = await shop.order(person, 'вторая')
+      await shop.db.tx(async (tx) => {
+        await moveOrder(tx, ended, 'failed', { actor: `admin:${ADMIN}`, from: ['reserved'] })
+        await release(tx, ended, 'by hand')
+      })
+      await pause(false)
+      await shop.is(next, 'delivered')
+      expect(await shop.tokens(person)).toMatchObject({ available: 4n, held: 0n })
+      expect((await shop.tasks()).map(({ prompt }) => prompt)).toEqual(['вторая'])
+    })
   })
 
   test('admins are told once an hour that a provider’s credits run low', async () => {
