@@ -2,6 +2,7 @@ import { OneCheckOfEntries } from './0190-one-check-of-entries.ts'
 import { WalletsByEntriesAlone } from './0191-wallets-by-entries-alone.ts'
 import { WhatARefundGivesBack } from './0193-what-a-refund-gives-back.ts'
 import { FilesOfAnHour } from './0194-files-of-an-hour.ts'
+import { InvitationsAddedUp } from './0195-invitations-added-up.ts'
 import { Questions } from './0180-questions.ts'
 import { QuestionsThatWait } from './0181-questions-that-wait.ts'
 import { MessagesAboutADeal } from './0182-messages-about-a-deal.ts'
@@ -171,4 +172,5 @@ export const migrations = [
   { name: '0191-wallets-by-entries-alone', class: WalletsByEntriesAlone },
   { name: '0193-what-a-refund-gives-back', class: WhatARefundGivesBack },
   { name: '0194-files-of-an-hour', class: FilesOfAnHour },
+  { name: '0195-invitations-added-up', class: InvitationsAddedUp },
 ]

@@ -118,6 +118,7 @@ export async function load(
     `insert into referral_rewards (source, payment, level, inviter_id, invited_id, bot, asset, amount, state, due_at, created_at)
       select 'payment-load-' || n, 'load-' || n, 1, n / 10, n, 'main', 'TOK', 5, 'cancelled', ${at}, ${at}
       ${each} where n % 10 = 0 and n >= 20`,
+    `select count_invitations_anew()`,
     `insert into subscriptions (id, person_id, plan, bot, paid_with, state, renews, expires_at)
       select 'load-' || n, n, 'plus', 'main', 'balance', 'active', true, now() + interval '20 days' ${each} where n % 50 = 0`,
     `insert into audit_log (at, bot, actor_id, action, target) select ${at}, 'main', ${OWNER}, 'person.write', n::text ${each} where n % 100 = 0`,

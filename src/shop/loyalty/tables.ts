@@ -178,6 +178,54 @@ export const ReferralRewardTable = defineEntity({
   },
 })
 
+/** How many guests an inviter brought to each bot; the bot '' stands for all bots together. Triggers write the table. */
+export const InvitationCountTable = defineEntity({
+  name: 'InvitationCount',
+  tableName: 'invitation_counts',
+  properties: {
+    bot: p.text().primary(),
+    inviterId: p.bigint().primary(),
+    invited: p.integer(),
+    paying: p.integer(),
+  },
+})
+
+/** Guests who count as paying in the sums. Triggers write the table. */
+export const PayingGuestTable = defineEntity({
+  name: 'PayingGuest',
+  tableName: 'paying_guests',
+  properties: {
+    personId: p.bigint().primary().autoincrement(false),
+  },
+})
+
+/** `what`: how many were invited, invite or pay, or a state of rewards, whose sum it is by asset. */
+type Summed = 'invited' | 'inviters' | 'paying' | 'held' | 'paid' | 'cancelled' | 'taken_back'
+
+export const InvitationSumTable = defineEntity({
+  name: 'InvitationSum',
+  tableName: 'invitation_sums',
+  properties: {
+    bot: p.text().primary(),
+    what: p.text().primary().$type<Summed>(),
+    asset: p.text().primary().$type<Asset | ''>(),
+    value: p.bigint(),
+  },
+})
+
+/** What is not in the sums yet. Triggers write the table. */
+export const InvitationChangeTable = defineEntity({
+  name: 'InvitationChange',
+  tableName: 'invitation_changes',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    bot: p.text(),
+    what: p.text().$type<Summed>(),
+    asset: p.text().$type<Asset | ''>().default(''),
+    value: p.bigint(),
+  },
+})
+
 export const PlanTable = defineEntity({
   name: 'Plan',
   tableName: 'plans',
@@ -252,6 +300,10 @@ export const loyaltyTables = [
   PromoUseTable,
   ReferralTable,
   ReferralRewardTable,
+  InvitationCountTable,
+  PayingGuestTable,
+  InvitationSumTable,
+  InvitationChangeTable,
   PlanTable,
   SubscriptionTable,
   SubscriptionPeriodTable,

@@ -2,12 +2,12 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
 import { loyaltySql } from '../tables.ts'
-import { literal } from '#shared/db/build.ts'
-import { among } from '#shared/owners.ts'
+import { anyOf } from '#shared/db/build.ts'
 import type { Served } from '#shared/owners.ts'
 
 export interface ReferralReport {
   invited: number
+  /** People who invited somebody; one who did so in several of the bots counts in each of them. */
   inviters: number
   /** Invited people with a payment that was not refunded. */
   paying: number
@@ -16,37 +16,45 @@ export interface ReferralReport {
   best: { personId: bigint; name: string; invited: number; paying: number }[]
 }
 
-/**
- * What invitations brought to the whole shop, over all bots. The inviters are grouped once, for the sums and for the best:
- * for `count(distinct inviter_id)` among some bots PostgreSQL fetches each row apart through the index of inviters.
- */
+/** The best over several bots are looked for among so many of each bot. */
+const BEST_OF_EACH = 100
+
+/** What invitations brought to the whole shop, over all bots: triggers keep the sums (migration 0195). */
 export async function referralReport(sql: Sql, places: number, served?: Served): Promise<ReferralReport> {
-  const here = among(q`bot`, served)
-  const found = await sql.rows(
+  const bots = served ?? ['']
+  const sums = await sql.rows(
     loyaltySql
-      .with('paying', (having) =>
-        having
-          .selectFrom('referral_rewards')
-          .select('invited_id')
-          .distinct()
-          .where('level', '=', 1)
-          .where('state', 'in', [literal('held'), literal('paid')]),
-      )
-      .with(
-        (cte) => cte('inviters').materialized(),
-        (having) =>
-          having
-            .selectFrom('referrals')
-            .leftJoin('paying', 'invited_id', 'person_id')
-            .select(['inviter_id', q<number>`count(*)::int`.as('invited')])
-            .select(q<number>`count(invited_id)::int`.as('paying'))
-            .where(here)
-            .groupBy('inviter_id'),
-      )
       .selectFrom((are) =>
         are
-          .selectFrom('inviters')
-          .selectAll()
+          .selectFrom('invitation_sums')
+          .select(['bot', 'what', 'asset', 'value'])
+          .unionAll(are.selectFrom('invitation_changes').select(['bot', 'what', 'asset', 'value']))
+          .as('s'),
+      )
+      .select(['what', 'asset', q<bigint>`sum(value)::bigint`.as('value')])
+      .where('bot', '=', anyOf(bots))
+      .groupBy(['what', 'asset'])
+      .having(q<bigint>`sum(value)`, '<>', 0n)
+      .orderBy('what')
+      .orderBy('asset'),
+  )
+  const best = await sql.rows(
+    loyaltySql
+      .selectFrom((are) =>
+        are
+          .selectFrom('invitation_counts')
+          .select('inviter_id')
+          .select(q<number>`sum(invited)::int`.as('invited'))
+          .select(q<number>`sum(paying)::int`.as('paying'))
+          .where('bot', '=', anyOf(bots))
+          // Each bot's best are at the beginning of its index, so that nobody else is read.
+          .where(
+            q<boolean>`inviter_id = any(array(
+              select best.inviter_id from unnest(${[...bots]}::text[]) b (bot) cross join lateral (
+                select c.inviter_id from invitation_counts c where c.bot = b.bot
+                order by c.invited desc, c.inviter_id limit ${Math.max(places, BEST_OF_EACH)}) best))`,
+          )
+          .groupBy('inviter_id')
           .orderBy('invited', 'desc')
           .orderBy('inviter_id')
           .limit(places)
@@ -55,43 +63,63 @@ export async function referralReport(sql: Sql, places: number, served?: Served):
       .innerJoin('persons as p', 'p.id', 'i.inviter_id')
       .select(['i.inviter_id as personId', 'i.invited', 'i.paying'])
       .select(q<string>`coalesce(nullif(p.first_name, ''), p.username, p.id::text)`.as('name'))
-      .select((are) => [
-        are
-          .selectFrom('inviters')
-          .select(q<number>`sum(invited)::int`.as('n'))
-          .$asScalar()
-          .$notNull()
-          .as('allInvited'),
-        are
-          .selectFrom('inviters')
-          .select(q<number>`count(*)::int`.as('n'))
-          .$asScalar()
-          .$notNull()
-          .as('inviters'),
-        are
-          .selectFrom('inviters')
-          .select(q<number>`sum(paying)::int`.as('n'))
-          .$asScalar()
-          .$notNull()
-          .as('allPaying'),
-      ])
       .orderBy('i.invited', 'desc')
       .orderBy('i.inviter_id'),
   )
-  const invitedHere =
-    served === undefined
-      ? q<boolean>`true`
-      : q<boolean>`invited_id in (select person_id from referrals where ${here})`
-  const rewards = await sql.rows(
-    loyaltySql
-      .selectFrom('referral_rewards')
-      .select(['state', 'asset', q<bigint>`sum(amount)::bigint`.as('amount')])
-      .where(invitedHere)
-      .groupBy(['state', 'asset'])
-      .orderBy('state')
-      .orderBy('asset'),
-  )
-  const { allInvited = 0, inviters = 0, allPaying = 0 } = found[0] ?? {}
-  const best = found.map(({ personId, name, invited, paying }) => ({ personId, name, invited, paying }))
-  return { invited: allInvited, inviters, paying: allPaying, rewards, best }
+  const counted = (wanted: string) => Number(sums.find(({ what }) => what === wanted)?.value ?? 0n)
+  return {
+    invited: counted('invited'),
+    inviters: counted('inviters'),
+    paying: counted('paying'),
+    rewards: sums.flatMap(({ what, asset, value }) =>
+      what === 'invited' || what === 'inviters' || what === 'paying' || asset === ''
+        ? []
+        : [{ state: what, asset, amount: value }],
+    ),
+    best,
+  }
+}
+
+const CHANGES_AT_ONCE = 10_000
+
+/** Adds what changed to the sums of the report. Two that do so at once take different changes. */
+export async function addInvitationsUp(sql: Sql, atOnce = CHANGES_AT_ONCE): Promise<void> {
+  let count: number
+  do {
+    const [row] = await sql.rows(
+      loyaltySql
+        .with('gone', (are) =>
+          are
+            .deleteFrom('invitation_changes')
+            .where(
+              'id',
+              '=',
+              q<bigint>`any(array(select id from invitation_changes order by id limit ${atOnce} for update skip locked))`,
+            )
+            .returning(['bot', 'what', 'asset', 'value']),
+        )
+        .with('added', (are) =>
+          are
+            .insertInto('invitation_sums')
+            .columns(['bot', 'what', 'asset', 'value'])
+            .expression((gone) =>
+              gone
+                .selectFrom('gone')
+                .select(['bot', 'what', 'asset', q<bigint>`sum(value)`.as('value')])
+                .groupBy(['bot', 'what', 'asset'])
+                .orderBy('bot')
+                .orderBy('what')
+                .orderBy('asset'),
+            )
+            .onConflict((there) =>
+              there
+                .columns(['bot', 'what', 'asset'])
+                .doUpdateSet({ value: q<bigint>`invitation_sums.value + excluded.value` }),
+            ),
+        )
+        .selectFrom('gone')
+        .select(q<number>`count(*)::int`.as('count')),
+    )
+    count = row!.count
+  } while (count >= atOnce)
 }

@@ -4,6 +4,7 @@ import type { Handler } from '#shared/queue/executor.ts'
 import { done } from '#shared/queue/job.ts'
 import { followLedgerJob, markPlacesJob, payReferrals, renewSubscriptions, resumePlan } from '../jobs.ts'
 import { markPlaces } from '../levels/places.ts'
+import { addInvitationsUp } from '../referrals/report.ts'
 import { payDueRewards } from '../referrals/rewards.ts'
 import { renewDue } from '../subscriptions/renew.ts'
 import { followLedger } from './follow-ledger.ts'
@@ -19,6 +20,7 @@ export function loyaltyUpkeep(app: Context): Handler[] {
     }),
     handle(payReferrals, async () => {
       await payDueRewards(app.db)
+      await addInvitationsUp(app.db)
       return done
     }),
     handle(renewSubscriptions, async () => {
