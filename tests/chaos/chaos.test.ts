@@ -5,6 +5,7 @@ import { howTold } from './messages.ts'
 import { FIRST_PERSON, planOrder } from './plan.ts'
 import type { OrderPlan } from './plan.ts'
 import { compare } from './proof.ts'
+import { ratesOf } from './rates.ts'
 import { shelfProof } from './shelf-proof.ts'
 import { runChaos } from './run.ts'
 import { planTroubles } from './troubles.ts'
@@ -47,17 +48,38 @@ describe('the plan of a run', () => {
 })
 
 describe('the plan of a run on several hosts', () => {
-  const beside = { hosts: ['host-1', 'host-2', 'host-3'], redis: ['redis-1', 'redis-2'] }
+  const beside = {
+    hosts: ['host-1', 'host-2', 'host-3'],
+    redis: ['redis-1', 'redis-2'],
+    disks: ['postgres', 'redis-1'],
+    limits: true,
+  }
 
-  test('has every kind of trouble among the first eleven, names which host and which Redis, and cuts hosts of no other run', () => {
+  test('has every kind of trouble among the first fifteen, names which host and which Redis, and cuts hosts of no other run', () => {
     const troubles = planTroubles(3, 100, 60, TARGETS, beside)
-    expect(new Set(troubles.slice(0, 11).map(({ what }) => what)).size).toBe(11)
+    expect(new Set(troubles.slice(0, 15).map(({ what }) => what)).size).toBe(15)
     for (const { what, target } of troubles) {
       if (what.startsWith('host')) expect(beside.hosts).toContain(target)
+      if (what === 'disk full') expect(beside.disks).toContain(target)
+      if (what === 'memory limit') expect(TARGETS).toContain(target)
       if (what.startsWith('redis')) expect(beside.redis).toContain(target)
     }
     expect(planTroubles(3, 100, 60, TARGETS).filter(({ what }) => what.startsWith('host'))).toEqual([])
   })
+})
+
+test('how fast people were served is counted while a trouble lasted and for as long before and after', () => {
+  // Ten orders a second for 20 s, two for 20 s while a host is cut off, eight for 20 s.
+  const ended = Array.from({ length: 60 }, (_, second) =>
+    Array.from({ length: [10, 2, 8][Math.floor(second / 20)]! }, () => second * 1_000 + 500),
+  ).flat()
+  const cut = { what: 'host cut off', from: 20_000, to: 40_000, felt: '' }
+  // A kill is over in a moment, and its window lasts ten seconds.
+  const kill = { what: 'kill', from: 55_000, to: 55_001, felt: 'once' }
+  expect(ratesOf([kill, cut, { ...kill, from: 15_000, to: 15_001 }], ended, [0, 60_000])).toEqual([
+    { what: 'host cut off', times: 1, before: 10, during: 2, after: 8, felt: [] },
+    { what: 'kill', times: 2, before: 9, during: 6.7, after: 2, felt: ['once'] },
+  ])
 })
 
 describe('the comparison of both books', () => {

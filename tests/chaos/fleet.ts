@@ -122,7 +122,7 @@ export function queuesOver(urls: readonly string[]): string {
  */
 export function shopSpecs(
   ports: Ports,
-  servers: { databaseUrl: string; redisUrls: string[]; dataDir: string },
+  servers: { databaseUrl: string; unprepared: boolean; redisUrls: string[]; dataDir: string },
   compact: boolean,
 ): ProcessSpec[] {
   const urls = Object.fromEntries(Object.entries(ports.vendors).map(([name, port]) => [name, at(port)]))
@@ -130,6 +130,7 @@ export function shopSpecs(
     ...environment(urls),
     ...IMPATIENT,
     DATABASE_URL: servers.databaseUrl,
+    ...(servers.unprepared && { PREPARED_STATEMENTS: 'off' }),
     REDIS_URL: servers.redisUrls[0]!,
     ...(servers.redisUrls.length > 1 && { REDIS_QUEUES: queuesOver(servers.redisUrls) }),
     DATA_DIR: servers.dataDir,

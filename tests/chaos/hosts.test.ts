@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../lib/eventually.ts'
+import { mountDisk } from './disk.ts'
 import { hostsProblem, openHosts, placesOf } from './hosts.ts'
+import { openLimit } from './memory.ts'
+import { along } from './wire.ts'
 
 const problem = await hostsProblem()
 
@@ -71,6 +74,19 @@ describe('hosts of a random run', () => {
         say('e')
         await host!.mend()
         await eventually(() => told === 'abdce')
+
+        // The carrier hears of it a moment later, so bytes are sent until one is late.
+        host!.moveAway()
+        let [there, back] = ['', 0]
+        while (back < 200) {
+          const sent = performance.now()
+          there += 'f'
+          say('f')
+          await eventually(() => told === `abdce${there}`, { everyMs: 1 })
+          back = performance.now() - sent
+        }
+        host!.moveAway()
+        await eventually(() => /^[1-9]\d* pieces came late/.test(host!.felt()))
         talker.kill('SIGKILL')
       } finally {
         await network.close()
@@ -81,6 +97,72 @@ describe('hosts of a random run', () => {
     },
   )
 })
+
+test('on a far wire no piece overtakes another, also when the first one is lost at first, and the end comes last', async () => {
+  const wire = { far: true, late: 0, stalled: 0 }
+  // The first piece is lost, the others are not: how late each is, whether it is lost, and for how long.
+  const random = [0.5, 0.001, 0.05, 0.9, 0.5, 0.1, 0.5]
+  const direction = along(wire, () => random.shift()!)
+  const came: string[] = []
+  direction.on('data', (piece) => came.push(String(piece)))
+  for (const piece of ['a', 'b', 'c']) direction.write(piece)
+  direction.end()
+  await once(direction, 'end')
+  expect(came).toEqual(['a', 'b', 'c'])
+  expect(wire).toMatchObject({ late: 3, stalled: 1 })
+})
+
+test.skipIf(problem)(
+  'a process of a host whose clock is apart sees another time of day, its full disk takes nothing more, and at its limit of memory the kernel kills it',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'telekassa-host-'))
+    const disk = await mountDisk(join(folder, 'disk'))
+    const limits = await openLimit()
+    const clock = join(folder, 'clock')
+    const preload = join(import.meta.dirname, 'clock.ts')
+    await writeFile(clock, '90000')
+    const child = spawn(process.execPath, ['--import', preload, '-e', EATER], {
+      env: { ...process.env, CLOCK_APART: clock },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    try {
+      let told = ''
+      child.stdout.on('data', (data) => (told += String(data)))
+      await eventually(() => told.endsWith('\n'))
+      for (const time of JSON.parse(told) as number[])
+        expect(Math.abs(time - 90_000 - Date.now())).toBeLessThan(60_000)
+
+      const file = join(folder, 'disk', 'file')
+      await writeFile(file, 'x'.repeat(5_000))
+      await disk.fill()
+      await expect(writeFile(`${file}2`, 'x'.repeat(50_000))).rejects.toThrow(/ENOSPC/)
+      await disk.free()
+      await writeFile(`${file}2`, 'x'.repeat(50_000))
+
+      if (limits) {
+        await limits.limit(child.pid!)
+        child.stdin.end()
+        const [, signal] = (await once(child, 'close')) as [unknown, NodeJS.Signals]
+        expect(signal).toBe('SIGKILL')
+      }
+    } finally {
+      child.kill('SIGKILL')
+      await disk.remove()
+      await limits?.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+)
+
+/** Tells the time in three ways; when its input ends it takes memory, up to a limit of its own. */
+const EATER = `
+console.log(JSON.stringify([Date.now(), new Date().getTime(), Date.parse(Date())]))
+process.stdin.resume().on('end', () => {
+  const taken = []
+  for (let n = 0; n < 100; n++) taken.push(Buffer.alloc(1024 * 1024, 1))
+  process.exit(0)
+})
+`
 
 const TALKER = `
 const socket = require('node:net').connect(Number(process.argv[1]), '127.0.0.1')

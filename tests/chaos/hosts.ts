@@ -21,6 +21,10 @@ export interface Host {
   inside: string[]
   cut(lost: Lost): Promise<void>
   mend(): Promise<void>
+  /** Makes the wire a far one, or a near one again: what it carries comes late, and some of it is lost at first. */
+  moveAway(): void
+  /** What the wire was like the last time that it was far. */
+  felt(): string
 }
 
 /** The reason why this machine cannot have hosts; undefined if it can. */
@@ -87,10 +91,12 @@ export async function openHosts(doors: number[][], outside: number[], logs: stri
           ready: /^ready/m,
           inside: prefix,
         }
-        carriers.push(await startProcess(spec, logs))
+        const carrier = await startProcess(spec, logs)
+        carriers.push(carrier)
+        return carrier
       }
       const way = (from: string, to: string) => (port: number) => `${from}:${port}=${to}:${port}`
-      await carry(
+      const outer = await carry(
         'outside',
         [...outside.map(way(here, '127.0.0.1')), ...own.map(way('127.0.0.1', there))],
         [],
@@ -116,6 +122,8 @@ export async function openHosts(doors: number[][], outside: number[], logs: stri
           await ip('neigh', 'flush', 'dev', mine, 'nud', 'permanent')
           await ip('-n', name, 'neigh', 'flush', 'dev', its, 'nud', 'permanent')
         },
+        moveAway: () => void outer.child.kill('SIGUSR2'),
+        felt: () => /.*pieces came late.*\n$/.exec(outer.said())?.[0].trim() ?? '',
       }
     }),
   )

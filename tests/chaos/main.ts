@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { onPath } from '../lib/requirements.ts'
 import { hostsProblem } from './hosts.ts'
 import { markdown } from './report.ts'
 import { runChaos } from './run.ts'
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     troubles: { type: 'string' },
     hosts: { type: 'string', default: '0' },
     redis: { type: 'string', default: '1' },
+    pooler: { type: 'boolean', default: false },
     report: { type: 'string' },
     compact: { type: 'boolean', default: false },
     'keep-logs': { type: 'boolean', default: false },
@@ -32,17 +34,22 @@ if (
   redis < 1
 ) {
   console.error(
-    'Usage: npm run chaos -- [--seed S] [--orders N] [--lanes L] [--troubles T] [--hosts H] [--redis R] [--report FILE] [--compact] [--keep-logs]',
+    'Usage: npm run chaos -- [--seed S] [--orders N] [--lanes L] [--troubles T] [--hosts H] [--redis R] [--pooler] [--report FILE] [--compact] [--keep-logs]',
   )
   process.exit(1)
 }
-const noHosts = hosts > 0 ? await hostsProblem() : undefined
-if (noHosts) {
-  console.log(`left out: ${noHosts}`)
+const { pooler } = values
+const noPooler = pooler && !onPath('pgbouncer') ? 'no pgbouncer on PATH' : undefined
+const missing = noPooler ?? (hosts > 0 ? await hostsProblem() : undefined)
+if (missing) {
+  console.log(`left out: ${missing}`)
   process.exit(0)
 }
 const planned = troubles === undefined ? '' : ` --troubles ${troubles}`
-const beside = (hosts > 0 ? ` --hosts ${hosts}` : '') + (redis > 1 ? ` --redis ${redis}` : '')
+const beside =
+  (hosts > 0 ? ` --hosts ${hosts}` : '') +
+  (redis > 1 ? ` --redis ${redis}` : '') +
+  (pooler ? ' --pooler' : '')
 const again = `npm run chaos -- --seed ${seed} --orders ${orders}${planned} --lanes ${lanes}${beside}`
 console.log(`chaos: ${again}`)
 const report = await runChaos({
@@ -51,6 +58,7 @@ const report = await runChaos({
   lanes,
   hosts,
   redis,
+  pooler,
   ...(troubles !== undefined && { troubles }),
   compact: values.compact,
   keepLogs: values['keep-logs'],

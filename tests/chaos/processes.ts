@@ -18,6 +18,8 @@ export interface ProcessSpec {
   env: Record<string, string>
   /** The line with which the process says that it is ready. */
   ready: RegExp
+  /** The program that gets the file; Node, unless told otherwise. */
+  program?: string
   /** A command in front that runs the process elsewhere, such as in another network. */
   inside?: string[]
 }
@@ -25,6 +27,8 @@ export interface ProcessSpec {
 export interface Running {
   spec: ProcessSpec
   child: ChildProcess
+  /** Everything that the process has written so far. */
+  said(): string
   kill(signal: NodeJS.Signals): Promise<void>
 }
 
@@ -34,7 +38,12 @@ let started = 0
 export async function startProcess(spec: ProcessSpec, logs: string): Promise<Running> {
   const log = join(logs, `${String(++started).padStart(4, '0')}-${spec.name}.log`)
   const output = openSync(log, 'a')
-  const [command = '', ...args] = [...(spec.inside ?? []), process.execPath, spec.file, ...spec.args]
+  const [command = '', ...args] = [
+    ...(spec.inside ?? []),
+    spec.program ?? process.execPath,
+    spec.file,
+    ...spec.args,
+  ]
   const child = spawn(command, args, {
     cwd: repository,
     // The PostgreSQL of a run has one role, which owns the tables.
@@ -57,6 +66,7 @@ export async function startProcess(spec: ProcessSpec, logs: string): Promise<Run
   return {
     spec,
     child,
+    said: () => readFileSync(log, 'utf8'),
     async kill(signal) {
       child.kill(signal)
       await ended

@@ -11,7 +11,8 @@ export function markdown(report: ChaosReport, date: string): string {
   const troubles = Object.values(report.troubles).reduce((sum, count) => sum + count, 0)
   const beside =
     (report.hosts > 0 ? ` --hosts ${report.hosts}` : '') +
-    (report.redis > 1 ? ` --redis ${report.redis}` : '')
+    (report.redis > 1 ? ` --redis ${report.redis}` : '') +
+    (report.pooler ? ' --pooler' : '')
   const command = `npm run chaos -- --seed ${seed} --orders ${orders} --troubles ${troubles} --lanes ${lanes}${beside}`
   return [
     `### Seed ${seed}, ${orders} orders: ${wrong.length === 0 ? 'clean' : 'NOT CLEAN'}`,
@@ -28,6 +29,15 @@ export function markdown(report: ChaosReport, date: string): string {
     `- **Outside**: ${list(report.figures)}.`,
     `- **Differences**: ${wrong.length === 0 ? 'none' : wrong.length}.`,
     ...wrong.slice(0, 20).map((sentence) => `  - ${sentence}`),
+    '',
+    'Orders that ended in a second, while the trouble lasted (at least 10 s) and for as long before and after:',
+    '',
+    '| trouble | times | before | during | after | felt |',
+    '|---|---|---|---|---|---|',
+    ...report.rates.map(
+      ({ what, times, before, during, after, felt }) =>
+        `| ${[what, times, before, during, after, felt.slice(0, 4).join('; ')].join(' | ')} |`,
+    ),
     '',
   ].join('\n')
 }

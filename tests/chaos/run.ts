@@ -5,6 +5,8 @@ import { readChats } from './messages.ts'
 import { faultsOf, planOrder } from './plan.ts'
 import { differences, starBooks } from './proof.ts'
 import { shownGoods } from './shelf-proof.ts'
+import { ratesOf } from './rates.ts'
+import type { Rate, Struck } from './rates.ts'
 import { settle } from './settle.ts'
 import { planTroubles } from './troubles.ts'
 import type { TroublePlan } from './troubles.ts'
@@ -32,6 +34,7 @@ export interface ChaosReport {
   lanes: number
   hosts: number
   redis: number
+  pooler: boolean
   seconds: number
   buyingSeconds: number
   settlingSeconds: number
@@ -41,6 +44,8 @@ export interface ChaosReport {
   states: Record<string, number>
   figures: Record<string, number>
   troubles: Record<string, number>
+  /** How fast people were served before, during and after each kind of trouble. */
+  rates: Rate[]
   faults: Record<string, number>
   /** What dishonest people tried, and how often. */
   villains: Record<string, number>
@@ -69,7 +74,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       `plan: ${troubles.map(({ after, what, target }) => `${after} ${what} ${target ?? ''}`.trim()).join(', ')}`,
     )
     const buying = performance.now()
-    const { outcomes, wrong: left } = await shopping(world, plans, troubles, { lanes, say, villains, crimes })
+    const {
+      outcomes,
+      wrong: left,
+      rates,
+    } = await shopping(world, plans, troubles, { lanes, say, villains, crimes })
     const buyingSeconds = seconds(buying)
     say(`bought in ${buyingSeconds} s: ${JSON.stringify(outcomes)}; waiting until everything is settled`)
     const settling = performance.now()
@@ -93,12 +102,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       lanes,
       hosts: options.hosts ?? 0,
       redis: options.redis ?? 1,
+      pooler: options.pooler ?? false,
       seconds: seconds(),
       buyingSeconds,
       settlingSeconds,
       outcomes,
       ...(await figuresOf(world, settled.byAdmin, messages, goods.shown)),
       troubles: tally(troubles.map(wordsOf)),
+      rates,
       faults: tally(plans.flatMap(faultsOf)),
       villains: Object.fromEntries(villains.tried),
       wrong,
@@ -121,6 +132,10 @@ async function shopping(
 ) {
   const { lanes, say, villains, crimes } = how
   const said: string[] = []
+  /** When each order ended. */
+  const ended: number[] = []
+  const struckAt: Promise<Struck>[] = []
+  const began = performance.now()
   const wrong: string[] = []
   let next = 0
   let struck = 0
@@ -138,6 +153,7 @@ async function shopping(
         said.push(`${kind} left`)
         wrong.push(`order ${number}, ${kind}: ${error instanceof Error ? error.message : String(error)}`)
       }
+      ended.push(performance.now())
       turn.emit('turn')
     }
   }
@@ -146,7 +162,9 @@ async function shopping(
     for (const trouble of troubles) {
       await until(() => said.length >= trouble.after)
       say(`${said.length} of ${plans.length}: ${trouble.what} ${trouble.target ?? ''}`)
-      await world.trouble(trouble)
+      const { over, felt } = await world.trouble(trouble)
+      const from = performance.now()
+      struckAt.push(over.then(() => ({ what: kindOf(trouble), from, to: performance.now(), felt: felt() })))
       struck += 1
       turn.emit('turn')
     }
@@ -160,7 +178,9 @@ async function shopping(
     await villains.catchUp()
   })()
   await Promise.race([Promise.all([buying, breaking, stealing]), world.broken])
-  return { outcomes: tally(said), wrong }
+  const bounds: [number, number] = [began, ended.at(-1) ?? began]
+  const rates = ratesOf(await Promise.all(struckAt), ended, bounds)
+  return { outcomes: tally(said), wrong, rates }
 }
 
 async function figuresOf(
@@ -190,6 +210,10 @@ async function figuresOf(
     },
   }
 }
+
+/** Troubles of one kind are counted together; what a full disk stops depends on whose it is. */
+const kindOf = ({ what, target = '' }: TroublePlan): string =>
+  what === 'disk full' ? `${what}, ${target.replace(/-\d$/, '')}` : what
 
 const wordsOf = ({ what, target }: TroublePlan): string =>
   target ? `${what} ${target.replace(/-\d$/, '')}` : what

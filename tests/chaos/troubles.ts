@@ -13,12 +13,16 @@ export type Trouble =
   | 'host cut off'
   | 'host hears nobody'
   | 'host heard by nobody'
+  | 'host far away'
+  | 'host clock apart'
+  | 'disk full'
+  | 'memory limit'
 
 export interface TroublePlan {
   /** The trouble strikes when so many orders are done. */
   after: number
   what: Trouble
-  /** What it strikes: a process, a role (both of its replicas), a host, or one of several servers. */
+  /** What it strikes: a process, a role (both of its replicas), a host, a disk, or one of several servers. */
   target?: string
 }
 
@@ -33,11 +37,13 @@ const OFTEN: readonly (readonly [number, Trouble])[] = [
   [1, 'postgres crashed'],
 ]
 
-/** Troubles that cut the wire of a host, in one direction or in both, each with its weight. */
+/** Troubles of a host, each with its weight: its wire is cut or a far one, or its clock is wrong. */
 const OF_HOSTS: readonly (readonly [number, Trouble])[] = [
   [3, 'host cut off'],
   [2, 'host hears nobody'],
   [2, 'host heard by nobody'],
+  [2, 'host far away'],
+  [2, 'host clock apart'],
 ]
 
 /** What a run has besides the processes that may die. */
@@ -46,6 +52,10 @@ export interface Beside {
   hosts?: readonly string[]
   /** Names of the Redis servers, where there are several. */
   redis?: readonly string[]
+  /** Names of the disks that can be full. */
+  disks?: readonly string[]
+  /** Whether the kernel limits the memory of processes. */
+  limits?: boolean
 }
 
 /**
@@ -58,10 +68,15 @@ export function planTroubles(
   orders: number,
   count: number,
   targets: readonly string[],
-  { hosts = [], redis = [] }: Beside = {},
+  { hosts = [], redis = [], disks = [], limits = false }: Beside = {},
 ): TroublePlan[] {
   const random = randomOf(Math.imul(seed, 0xc2b2ae35) ^ 0x27d4eb2f)
-  const kinds = hosts.length > 0 ? [...OFTEN, ...OF_HOSTS] : OFTEN
+  const kinds = [
+    ...OFTEN,
+    ...(hosts.length > 0 ? OF_HOSTS : []),
+    ...(disks.length > 0 ? [[2, 'disk full'] as const] : []),
+    ...(limits ? [[2, 'memory limit'] as const] : []),
+  ]
   const each = kinds.map(([, what]) => what)
   const first = each.map((what) => ({ what, at: random.below(1e9) })).toSorted((a, b) => a.at - b.at)
   const roles = [...new Set(targets.filter((name) => /-\d$/.test(name)).map(roleOf))]
@@ -76,9 +91,11 @@ export function planTroubles(
     const after = Math.floor(((index + 0.5) * orders) / count)
     if (what === 'kill both') return { after, what, target: random.pick(roles) }
     if (what.startsWith('host')) return { after, what, target: random.pick(hosts) }
+    if (what === 'disk full') return { after, what, target: random.pick(disks) }
     if (what.startsWith('redis') && redis.length > 0) return { after, what, target: random.pick(redis) }
     if (what === 'freeze') return { after, what, target: `${random.pick(roles)}-1` }
-    return what === 'kill' || what === 'stop and start' ? { after, what, target: next() } : { after, what }
+    const ofProcesses = what === 'kill' || what === 'stop and start' || what === 'memory limit'
+    return ofProcesses ? { after, what, target: next() } : { after, what }
   })
 }
 

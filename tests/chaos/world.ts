@@ -1,4 +1,6 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { appendFileSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,11 +12,15 @@ import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
 import { startPostgres } from '../../bin/infra/postgres.ts'
 import { startRedis } from '../../bin/infra/redis.ts'
+import { keepsStatements, writePgBouncer } from '../lib/pgbouncer.ts'
 import { phoneOf } from '../lib/phone.ts'
 import { listenToChats } from './chats.ts'
+import { mountDisk, removeLeftDisks } from './disk.ts'
+import type { Disk } from './disk.ts'
 import { at, BOT, findPorts, SECOND_BOT, outsideSpecs, shopSpecs, telegramSpec } from './fleet.ts'
 import { openHosts, placesOf } from './hosts.ts'
 import type { Lost } from './hosts.ts'
+import { openLimit } from './memory.ts'
 import { stockShelf } from './shelf.ts'
 import { startProcess } from './processes.ts'
 import type { ProcessSpec, Running } from './processes.ts'
@@ -25,6 +31,9 @@ export type World = Awaited<ReturnType<typeof openWorld>>
 
 /** Longer than any lock of a queue of updates (10 s), shorter than people's patience. */
 const FROZEN_MS = 15_000
+const CLOCK_APART_MS = 90_000
+/** A process that is at its limit of memory and lives on after that time is killed. */
+const AT_LIMIT_MS = 20_000
 /** Two cores need seconds to start a process, so with more processes down at once the run would measure the starts. */
 const MOST_DOWN = 3
 
@@ -36,6 +45,8 @@ export interface WorldOptions {
   hosts?: number
   /** How many Redis servers share the queues. */
   redis?: number
+  /** Puts a PgBouncer in transaction mode between the shop and PostgreSQL. */
+  pooler?: boolean
   /** Premium is given from the bot's own Stars and not by the reseller. */
   premiumByStars?: boolean
 }
@@ -46,11 +57,30 @@ export async function openWorld(options: WorldOptions = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-chaos-'))
   const logs = join(dataDir, 'logs')
   await mkdir(logs)
-  const quiet = { info: () => {}, warn: () => {} }
+  /** What the servers complained about, by name. */
+  const complaints = new Map<string, string[]>()
+  const logOf = (name: string) => {
+    const own: string[] = []
+    complaints.set(name, own)
+    const warn = (line: string) => {
+      own.push(line)
+      appendFileSync(join(logs, 'servers.log'), `${new Date().toISOString()} ${name}: ${line}\n`)
+    }
+    return { info: () => {}, warn }
+  }
   const redisNames = Array.from({ length: redisCount }, (_, index) => `redis-${index + 1}`)
+  const hostNames = Array.from({ length: hostCount }, (_, index) => `host-${index + 1}`)
+  // Mounting takes the same rights as hosts do.
+  const disks = new Map<string, Disk>()
+  if (hostCount > 0) {
+    await removeLeftDisks()
+    for (const name of ['postgres', ...redisNames, ...hostNames])
+      disks.set(name, await mountDisk(join(dataDir, name)))
+  }
+  const limits = hostCount > 0 ? await openLimit() : undefined
   const [postgres, redises, ports] = await Promise.all([
-    startPostgres({ dataDir, log: quiet }),
-    Promise.all(redisNames.map((name) => startRedis({ dataDir: join(dataDir, name), log: quiet }))),
+    startPostgres({ dataDir: join(dataDir, 'postgres'), log: logOf('postgres') }),
+    Promise.all(redisNames.map((name) => startRedis({ dataDir: join(dataDir, name), log: logOf(name) }))),
     findPorts(),
   ])
   const redisUrls = redises.map(({ url }) => url)
@@ -91,7 +121,21 @@ export async function openWorld(options: WorldOptions = {}) {
       }
     }
   }
-  const servers = { databaseUrl: postgres.url, redisUrls, dataDir }
+  let pooler: Awaited<ReturnType<typeof writePgBouncer>> | undefined
+  if (options.pooler) {
+    const dir = join(dataDir, 'pooler')
+    await mkdir(dir)
+    pooler = await writePgBouncer(dir, postgres.url, POOLER)
+    // PgBouncer gives up its rights before it reads its settings again.
+    for (const folder of [dataDir, dir]) await chmod(folder, 0o755)
+    await start({ ...poolerSpec, file: pooler.file })
+  }
+  const servers = {
+    databaseUrl: pooler?.url ?? postgres.url,
+    unprepared: pooler !== undefined && !keepsStatements(),
+    redisUrls,
+    dataDir,
+  }
   const shop = shopSpecs(ports, servers, options.compact ?? false)
   const places = placesOf(
     shop.map(({ name }) => name),
@@ -103,16 +147,25 @@ export async function openWorld(options: WorldOptions = {}) {
   const portOf = (url: string) => Number(new URL(url).port)
   const { telegramFront, reseller, pictures, vendors } = ports
   const outside = [telegramFront, reseller, pictures, ...Object.values(vendors)]
-  const network = await openHosts(doors, [...[postgres.url, ...redisUrls].map(portOf), ...outside], logs)
+  const network = await openHosts(
+    doors,
+    [...[servers.databaseUrl, ...redisUrls].map(portOf), ...outside],
+    logs,
+  )
   const { hosts } = network
-  for (const { name } of hosts) await mkdir(join(dataDir, name), { mode: 0o700 })
+  let clocks = 0
+  const clockOf = (host: string) => join(dataDir, `${host}.clock`)
   const specs = [
     ...outsideSpecs(ports, dataDir),
     ...shop.map((spec) => {
       const host = hosts[places.get(spec.name)!]
       if (!host) return spec
       const own = join(dataDir, host.name)
-      return { ...spec, inside: host.inside, env: { ...spec.env, DATA_DIR: own, TMPDIR: own } }
+      const clock = {
+        NODE_OPTIONS: `--import ${join(import.meta.dirname, 'clock.ts')}`,
+        CLOCK_APART: clockOf(host.name),
+      }
+      return { ...spec, inside: host.inside, env: { ...spec.env, ...clock, DATA_DIR: own, TMPDIR: own } }
     }),
   ]
   // A few processes start at a time: on two cores, starting all at once takes longer than one after another.
@@ -129,35 +182,44 @@ export async function openWorld(options: WorldOptions = {}) {
   const recovering = new Set<Promise<void>>()
   const broken = Promise.withResolvers<never>()
   broken.promise.catch(() => {})
-  const background = (work: Promise<unknown>) => {
+  /** @param felt says afterwards what shows that the trouble was felt */
+  const background = (work: Promise<unknown>, felt = () => ''): Strike => {
     const over: Promise<void> = Promise.resolve(work)
       .then(() => {}, broken.reject)
       .finally(() => recovering.delete(over))
     recovering.add(over)
+    return { over, felt }
   }
-  const again = async (name: string, signal: NodeJS.Signals) => {
+  const again = async (name: string, signal: NodeJS.Signals): Promise<Strike> => {
     const old = fleet.get(name)!
     // The process has just ended and comes back, so hitting it once more makes no difference.
-    if (old.child.exitCode !== null || old.child.signalCode !== null) return
-    await old.kill(signal)
-    background(start(old.spec))
+    if (hasEnded(old)) return NOTHING
+    // PgBouncer asked to stop waits for its clients to leave.
+    await old.kill(name === poolerSpec.name ? 'SIGKILL' : signal)
+    return background(start(old.spec))
   }
   const names = [...fleet.keys()]
   const redisOf = (name: string) => redises[Math.max(0, redisNames.indexOf(name))]!
+  const hostOf = (name: string) => hosts.find((one) => one.name === name)!
   const cut = async (name: string, lost: Lost) => {
-    const host = hosts.find((one) => one.name === name)!
+    const host = hostOf(name)
     await host.cut(lost)
-    background(sleep(FROZEN_MS).then(() => host.mend()))
+    return background(sleep(FROZEN_MS).then(() => host.mend()))
   }
-  const hit: Record<TroublePlan['what'], (target: string) => unknown> = {
+  const onHost = (name: string) =>
+    [...fleet.values()].filter(({ spec }) => spec.env['CLOCK_APART'] === clockOf(name))
+  const hit: Record<TroublePlan['what'], (target: string) => Strike | Promise<Strike>> = {
     kill: (name) => again(name, 'SIGKILL'),
-    'kill both': (role) =>
-      Promise.all(names.filter((name) => roleOf(name) === role).map((name) => again(name, 'SIGKILL'))),
+    async 'kill both'(role) {
+      const both = names.filter((name) => roleOf(name) === role)
+      const strikes = await Promise.all(both.map((name) => again(name, 'SIGKILL')))
+      return { over: Promise.all(strikes.map(({ over }) => over)), felt: () => '' }
+    },
     'stop and start': (name) => again(name, 'SIGTERM'),
     freeze(name) {
       const { child } = fleet.get(name)!
       child.kill('SIGSTOP')
-      background(sleep(FROZEN_MS).then(() => child.kill('SIGCONT')))
+      return background(sleep(FROZEN_MS).then(() => child.kill('SIGCONT')))
     },
     // Both servers start again by themselves, with the data that they had written.
     'redis killed': (target) => strike(redisOf(target), 'SIGKILL'),
@@ -166,12 +228,68 @@ export async function openWorld(options: WorldOptions = {}) {
       client.on('error', () => {})
       await client.flushall()
       await client.quit()
+      return NOTHING
     },
     'postgres restarted': () => strike(postgres, 'SIGINT'),
     'postgres crashed': () => strike(postgres, 'SIGKILL'),
     'host cut off': (name) => cut(name, 'all'),
     'host hears nobody': (name) => cut(name, 'in'),
     'host heard by nobody': (name) => cut(name, 'out'),
+    'host far away'(name) {
+      const host = hostOf(name)
+      host.moveAway()
+      const near = async () => {
+        await sleep(FROZEN_MS)
+        host.moveAway()
+        // The carrier writes what it did.
+        await sleep(500)
+      }
+      return background(near(), host.felt)
+    },
+    async 'host clock apart'(name) {
+      const apart = CLOCK_APART_MS * (clocks++ % 2 === 0 ? 1 : -1)
+      await writeFile(clockOf(name), String(apart))
+      const right = async () => {
+        await sleep(2 * FROZEN_MS)
+        const sees = onHost(name).filter((one) => one.said().includes(`${apart} ms apart`))
+        await writeFile(clockOf(name), '0')
+        return `${sees.length} processes by ${apart / 1_000} s`
+      }
+      let felt = ''
+      return background(
+        right().then((said) => (felt = said)),
+        () => felt,
+      )
+    },
+    async 'disk full'(name) {
+      const disk = disks.get(name)!
+      const refused = () =>
+        name.startsWith('host')
+          ? onHost(name).reduce((sum, one) => sum + (one.said().match(FULL)?.length ?? 0), 0)
+          : complaints.get(name)!.filter((line) => line.match(FULL)).length
+      const before = refused()
+      await disk.fill()
+      let felt = ''
+      const free = async () => {
+        await sleep(FROZEN_MS)
+        felt = `${name} told of it ${refused() - before} times`
+        await disk.free()
+      }
+      return background(free(), () => felt)
+    },
+    async 'memory limit'(name) {
+      const one = fleet.get(name)!
+      if (hasEnded(one)) return NOTHING
+      await limits!.limit(one.child.pid!)
+      let felt = ''
+      const comeBack = async () => {
+        await Promise.race([once(one.child, 'close'), sleep(AT_LIMIT_MS)])
+        felt = hasEnded(one) ? `${roleOf(name)} was killed by the kernel` : `${roleOf(name)} lived on`
+        if (!hasEnded(one)) await one.kill('SIGKILL')
+        await start(one.spec)
+      }
+      return background(comeBack(), () => felt)
+    },
   }
   return {
     db,
@@ -188,6 +306,8 @@ export async function openWorld(options: WorldOptions = {}) {
     beside: {
       hosts: hosts.map(({ name }) => name),
       redis: redisCount > 1 ? redisNames : [],
+      disks: [...disks.keys()],
+      limits: limits !== undefined,
     },
     gateways: ports.gateways.map(at),
     balancer: at(ports.balancer),
@@ -197,9 +317,9 @@ export async function openWorld(options: WorldOptions = {}) {
     /** Rejects when something that was hit does not come back. */
     broken: broken.promise,
     /** Strikes. What was hit comes back in the background. */
-    async trouble(plan: TroublePlan) {
+    async trouble(plan: TroublePlan): Promise<Strike> {
       while (recovering.size > MOST_DOWN) await Promise.race(recovering)
-      await hit[plan.what](plan.target ?? '')
+      return await hit[plan.what](plan.target ?? '')
     },
     async close() {
       chats.close()
@@ -209,6 +329,8 @@ export async function openWorld(options: WorldOptions = {}) {
       await network.close()
       await Promise.all(redises.map((redis) => redis.stop()))
       await postgres.stop()
+      await limits?.close()
+      for (const disk of disks.values()) await disk.remove()
       if (!options.keepLogs) await rm(dataDir, { recursive: true, force: true })
     },
   }
@@ -239,11 +361,32 @@ function caller(base: string) {
 /** The server has answered, and the answer is a refusal. */
 export class Refused extends Error {}
 
-function strike(server: { pid: () => number }, signal: NodeJS.Signals): void {
+/** What is known of a trouble that has struck. */
+export interface Strike {
+  /** Resolves when what was hit is back. */
+  over: Promise<unknown>
+  felt: () => string
+}
+
+const NOTHING: Strike = { over: Promise.resolve(), felt: () => '' }
+const FULL = /no space left|ENOSPC/gi
+
+const POOLER = {
+  ignore_startup_parameters: 'idle_in_transaction_session_timeout',
+  max_client_conn: 2_000,
+  default_pool_size: 80,
+  ...(keepsStatements() && { max_prepared_statements: 500 }),
+}
+const poolerSpec = { name: 'pooler', program: 'pgbouncer', args: [], env: {}, ready: /process up/ }
+
+const hasEnded = ({ child }: Running) => child.exitCode !== null || child.signalCode !== null
+
+function strike(server: { pid: () => number }, signal: NodeJS.Signals): Strike {
   try {
     process.kill(server.pid(), signal)
   } catch (error) {
     // The process is down already, and on its way back.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
+  return NOTHING
 }

@@ -17,16 +17,16 @@ export function keepsStatements(): boolean {
 }
 
 /**
- * Starts PgBouncer in transaction mode in front of a database, with these lines added to its settings. The
- * caller makes sure that PgBouncer is on PATH.
+ * Writes the settings of a PgBouncer in transaction mode in front of a database, with these lines added.
+ * @returns the file, and the address at which the database is reached through it
  */
-export async function startPgBouncer(
+export async function writePgBouncer(
+  dir: string,
   databaseUrl: string,
   settings: Record<string, string | number> = {},
-): Promise<{ url: string; stop(): Promise<void> }> {
+): Promise<{ url: string; file: string }> {
   const { hostname, port, username, password, pathname } = new URL(databaseUrl)
   const name = pathname.slice(1)
-  const dir = await mkdtemp(join(tmpdir(), 'telekassa-pgbouncer-'))
   const listenPort = await reservePort()
   const server = [
     `host=${hostname}`,
@@ -42,6 +42,8 @@ export async function startPgBouncer(
     auth_type: 'any',
     pool_mode: 'transaction',
     default_pool_size: 5,
+    // PgBouncer refuses to run as root.
+    ...(process.getuid?.() === 0 && { user: 'nobody' }),
     ...settings,
   }
   const file = join(dir, 'pgbouncer.ini')
@@ -50,14 +52,19 @@ export async function startPgBouncer(
     file,
     ['[databases]', `${name} = ${server.join(' ')}`, '[pgbouncer]', ...text, ''].join('\n'),
   )
+  return { url: `postgres://${username}@127.0.0.1:${listenPort}/${name}`, file }
+}
+
+/** Starts PgBouncer as written above. The caller makes sure that PgBouncer is on PATH. */
+export async function startPgBouncer(
+  databaseUrl: string,
+  settings: Record<string, string | number> = {},
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const dir = await mkdtemp(join(tmpdir(), 'telekassa-pgbouncer-'))
+  const { url, file } = await writePgBouncer(dir, databaseUrl, settings)
   await chmod(dir, 0o755)
-  // PgBouncer refuses to run as root.
-  const asNobody = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
-  const running = startProcess([onPath('pgbouncer')!, ...asNobody, file])
+  const running = startProcess([onPath('pgbouncer')!, file])
   atEnd(() => rm(dir, { recursive: true, force: true }))
   await running.waitFor(/process up/)
-  return {
-    url: `postgres://${username}@127.0.0.1:${listenPort}/${name}`,
-    stop: () => running.kill('SIGKILL'),
-  }
+  return { url, stop: () => running.kill('SIGKILL') }
 }
