@@ -244,7 +244,7 @@ export async function openWorld(options: WorldOptions = {}) {
         // The carrier writes what it did.
         await sleep(500)
       }
-      return background(near(), host.felt)
+      return background(near(), () => host.felt())
     },
     async 'host clock apart'(name) {
       const apart = CLOCK_APART_MS * (clocks++ % 2 === 0 ? 1 : -1)
