@@ -369,7 +369,7 @@ export interface Strike {
 }
 
 const NOTHING: Strike = { over: Promise.resolve(), felt: () => '' }
-const FULL = /no space left|ENOSPC/gi
+const FULL = /no space left|ENOSPC|AOF write error/gi
 
 const POOLER = {
   ignore_startup_parameters: 'idle_in_transaction_session_timeout',
