@@ -1,10 +1,12 @@
 import { mkdir, readdir, rmdir, writeFile } from 'node:fs/promises'
 
 const GROUPS = '/sys/fs/cgroup/memory'
+/** An idle process allocates little, so the limit is near. */
+const LIMIT = 512 * 1024
 const FOLDER = `${GROUPS}/telekassa-chaos-${process.pid}`
 
 /**
- * Makes a group of processes that may take two more megabytes of memory together; then the kernel kills them.
+ * Makes a group of processes that may each take half a megabyte of memory more; then the kernel kills it.
  * @returns undefined where the kernel's groups (cgroup v1) cannot be written
  */
 export async function openLimit() {
@@ -19,7 +21,7 @@ export async function openLimit() {
     async limit(pid: number): Promise<void> {
       const own = `${FOLDER}/${++number}`
       await mkdir(own)
-      await writeFile(`${own}/memory.limit_in_bytes`, String(2 * 1024 * 1024))
+      await writeFile(`${own}/memory.limit_in_bytes`, String(LIMIT))
       await writeFile(`${own}/cgroup.procs`, String(pid))
     },
     async close(): Promise<void> {
