@@ -6,7 +6,8 @@ const LIMIT = 512 * 1024
 const FOLDER = `${GROUPS}/telekassa-chaos-${process.pid}`
 
 /**
- * Makes a group of processes that may each take half a megabyte of memory more; then the kernel kills it.
+ * Makes room for groups of one process each. A process in such a group may take half a megabyte of memory more; then the
+ * kernel kills it.
  * @returns undefined where the kernel's groups (cgroup v1) cannot be written
  */
 export async function openLimit() {
