@@ -106,7 +106,7 @@ export function onShelf(open: () => { shop: WalletShop; shelf: Shelf }) {
   return {
     app,
     /** A person with so many kopecks. */
-    async buyer(kopecks = 0n): Promise<bigint> {
+    buyer: async (kopecks = 0n): Promise<bigint> => {
       const { shop, shelf } = open()
       const id = await shop.person(++last)
       if (kopecks > 0n) await shelf.give(id, kopecks)

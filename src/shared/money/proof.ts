@@ -157,10 +157,10 @@ export function wrongWalletsIn(sql: Sql, which: RawBuilder<boolean>): Promise<Le
         fn.coalesce('w.person_id', 'e.person_id').$notNull().as('personId'),
         fn.coalesce('w.asset', 'e.asset').$notNull().as('asset'),
       ])
-      .where(({ eb, fn, or }) =>
-        or([
-          eb(fn.coalesce('w.available', NONE), '<>', fn.coalesce('e.available', NONE)),
-          eb(fn.coalesce('w.held', NONE), '<>', fn.coalesce('e.held', NONE)),
+      .where((are) =>
+        are.or([
+          are(are.fn.coalesce('w.available', NONE), '<>', are.fn.coalesce('e.available', NONE)),
+          are(are.fn.coalesce('w.held', NONE), '<>', are.fn.coalesce('e.held', NONE)),
         ]),
       ),
   )

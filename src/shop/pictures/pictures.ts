@@ -177,7 +177,7 @@ export async function usage(
     .select(['stage', 'free', isToday.as('today')])
     .where('person_id', '=', personId)
     .where(q<boolean>`stage not in ('draft', 'failed', 'cancelled')`)
-    .where(({ or }) => or([isToday, isOpen]))
+    .where((are) => are.or([isToday, isOpen]))
   const count = (which: RawBuilder<boolean>) => q<number>`count(*) filter (where ${which})::int`
   const [row] = await sql.rows(
     picturesSql

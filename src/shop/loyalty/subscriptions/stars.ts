@@ -29,12 +29,12 @@ export async function payPlanWithStars(
     loyaltySql
       .selectFrom('payments as p')
       .leftJoin('payments as o', (on) => on.on('o.id', '=', q<string>`p.details ->> 'repeats'`))
-      .select(({ exists, fn }) => [
+      .select((are) => [
         q<string | null>`coalesce(p.details ->> 'plan',
           case when o.amount = p.amount then o.details ->> 'plan' end)`.as('plan'),
         q<boolean>`o.id is null`.as('first'),
-        fn.coalesce('o.provider_ref', 'p.provider_ref').as('charge'),
-        exists(given).as('given'),
+        are.fn.coalesce('o.provider_ref', 'p.provider_ref').as('charge'),
+        are.exists(given).as('given'),
       ])
       .where('p.id', '=', payment),
   )

@@ -18,11 +18,12 @@ export async function claim(db: Db, mailingId: string, token: string): Promise<L
     mailingsSql
       .updateTable('broadcast_leases')
       .set({ token, until: ahead(LEASE_MS, 'millisecond') })
-      .where(({ eb, refTuple, selectFrom }) =>
-        eb(
-          refTuple('broadcast_id', 'first'),
+      .where((are) =>
+        are(
+          are.refTuple('broadcast_id', 'first'),
           '=',
-          selectFrom('broadcast_leases as l')
+          are
+            .selectFrom('broadcast_leases as l')
             .innerJoin('broadcasts as b', 'b.id', 'l.broadcast_id')
             .select(['l.broadcast_id', 'l.first'])
             .where('l.broadcast_id', '=', mailingId)
