@@ -686,6 +686,7 @@ job-fragment-decide = An admin's decision about an order
 job-fragment-callback = Answer of the supplier
 job-fragment-fulfil = Buying from the supplier
 job-order-card = Card of an order
+job-order-over = End of waiting for money
 job-fragment-resume = An order after a top-up
 job-fragment-watch = Watching the orders
 audit-payment-give = credited what was held back

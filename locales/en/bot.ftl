@@ -52,6 +52,9 @@ menu-waiting-go = Go on
 menu-waiting-drop = Cancel
 order-goes-on = You have enough now, carrying it out
 order-dropped = Cancelled, nothing was charged
+order-over-cancelled = Cancelled: { $what }. Nothing was charged for it.
+order-over-expired = The time to pay is over: { $what }. Nothing was charged for it.
+order-over-delivered = ✅ Paid: { $what }.
 
 balance-title = 💰 <b>Your balance</b>
 balance-reserved = reserved { $sum }

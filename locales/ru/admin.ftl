@@ -696,6 +696,7 @@ job-fragment-decide = Решение администратора по зака�
 job-fragment-callback = Ответ поставщика
 job-fragment-fulfil = Покупка у поставщика
 job-order-card = Экран заказа
+job-order-over = Конец ожидания денег
 job-fragment-resume = Заказ после пополнения
 job-fragment-watch = Наблюдение за заказами
 audit-payment-give = зачислил(а) удержанное

@@ -52,6 +52,9 @@ menu-waiting-go = Продолжить
 menu-waiting-drop = Отменить
 order-goes-on = Денег хватает, выполняем
 order-dropped = Отменено, деньги не списаны
+order-over-cancelled = Отменено: { $what }. Деньги за это не списаны.
+order-over-expired = Время на оплату вышло: { $what }. Деньги за это не списаны.
+order-over-delivered = ✅ Оплачено: { $what }.
 
 balance-title = 💰 <b>Ваш баланс</b>
 balance-reserved = зарезервировано { $sum }

@@ -1,6 +1,7 @@
 import type { Catalogue, JobType } from '#shared/queue/job.ts'
 import * as alerts from '#shared/queue/jobs/admin.ts'
 import * as notices from '#shared/queue/jobs/notices.ts'
+import * as orders from '#shared/queue/jobs/orders.ts'
 import * as stars from '#shared/queue/jobs/stars.ts'
 import * as telegram from '#shared/queue/jobs/telegram.ts'
 import * as upkeep from '#shared/queue/jobs/upkeep.ts'
@@ -18,7 +19,7 @@ const rooms = [admin, exports, loyalty, mailings, payments, pictures, shelf, sta
 
 /** Every kind of job there is, collected from the rooms. */
 export const catalogue: Catalogue = index(
-  [telegram, stars, notices, alerts, upkeep, ...rooms].flatMap(
+  [telegram, stars, notices, alerts, orders, upkeep, ...rooms].flatMap(
     (module: Record<string, unknown>) => Object.values(module) as JobType[],
   ),
 )

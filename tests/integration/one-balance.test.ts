@@ -10,6 +10,7 @@ import { secretsFrom } from '#shared/secrets.ts'
 import { pack } from '#shared/telegram/buttons.ts'
 import { eventually } from '../lib/eventually.ts'
 import { give } from '../lib/give.ts'
+import { plain } from '../lib/phone.ts'
 import { testOnRedis as test } from '../lib/redis.ts'
 import { ADMIN, openShop } from '../lib/shop.ts'
 import type { Customer, Shop } from '../lib/shop.ts'
@@ -57,6 +58,21 @@ async function draft(prompt: string): Promise<Customer> {
   await buyer.hears(prompt)
   return buyer
 }
+
+/** A message of the bot says this, and these are all its keys. */
+const says = (person: Customer, words: string, ...keys: string[]) =>
+  eventually(
+    async () =>
+      (await person.messages()).some(
+        ({ text, inline_keyboard = [] }) =>
+          plain(text) === words &&
+          inline_keyboard
+            .flat()
+            .map((key) => key.text)
+            .join() === keys.join(),
+      ),
+    { what: words },
+  )
 
 // The demo provider takes 6 s for a picture, so these pictures are drawn side by side.
 describe.concurrent('whatever is on the balance pays for a picture', () => {
@@ -249,8 +265,43 @@ describe('an order that waits stands on top of the menu', () => {
     await buyer.hears('Not finished')
     await buyer.press('Cancel')
     await eventually(async () => (await orders(buyer))[0]!.state === 'cancelled')
+    await says(buyer, 'Cancelled: picture “a cat on the moon”. Nothing was charged for it.', 'To the menu')
     await buyer.say('/menu')
     await eventually(async () => !(await buyer.messages()).at(-1)!.text!.includes('Not finished'))
+  })
+
+  test('and where its time is over, its message says so and has no key left that pays for it', async () => {
+    const buyer = await draft('a late cat')
+    await buyer.press('Draw')
+    await buyer.hears('You are 2 tokens short')
+    await buyer.say('/subscription')
+    await buyer.press('Plus')
+    await buyer.press('Subscribe · 30 tokens')
+    await buyer.hears('You are 30 tokens short')
+    // From this message the person goes on to the menu: it is no message of the order any more.
+    const third = await guest()
+    await third.say('/subscription')
+    await third.press('Plus')
+    await third.press('Subscribe · 30 tokens')
+    await third.hears('You are 30 tokens short')
+    await third.press('To the menu')
+    await third.hears('Not finished: plan “Plus”')
+    await shop.db.rows(q`
+      update orders set expires_at = now() - interval '1 day'
+      where person_id in (${buyer.id}, ${third.id}) and state = 'awaiting_payment'`)
+    await shop.shared.producer.add(expire, { at: newId() })
+    await says(
+      buyer,
+      'The time to pay is over: picture “a late cat”. Nothing was charged for it.',
+      'To the menu',
+    )
+    await says(buyer, 'The time to pay is over: plan “Plus”. Nothing was charged for it.', 'To the menu')
+    const closed = () =>
+      shop.db.rows(q`
+      select 1 from outbox where job = 'order.over' and state = 'done'
+      and payload ->> 'orderId' in (select id from orders where person_id = ${third.id})`)
+    await eventually(async () => (await closed()).length === 1, { what: 'the end of the wait' })
+    await third.hears('Not finished: plan “Plus”')
   })
 
   test('in Russian, too', async () => {
@@ -267,6 +318,7 @@ describe('an order that waits stands on top of the menu', () => {
     await buyer.key('Доплатить 250 ₽')
     await buyer.press('Отменить')
     await eventually(async () => (await orders(buyer))[0]!.state === 'cancelled')
+    await says(buyer, 'Отменено: подписка «Плюс». Деньги за это не списаны.', 'В меню')
   })
 
   test('once there is enough, pressing "pay the rest" pays nothing more and lets it go on', async () => {

@@ -2,6 +2,8 @@ import { anyOf, detailsAnd, literal } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
 import { resumeWaiting } from '../good.ts'
 import type { Assortment } from '../good.ts'
+import { closeOrderCard } from '../queue/jobs/orders.ts'
+import { owe } from '../queue/outbox.ts'
 import { moveOrder, readOrder } from './orders.ts'
 import { moneySql } from './tables.ts'
 import type { Order } from './tables.ts'
@@ -49,6 +51,18 @@ export async function awaitMoney(
  */
 export const stopWaiting = (tx: Sql, id: string, actor: string, reason = ''): Promise<Order | undefined> =>
   moveOrder(tx, id, 'cancelled', { actor, reason, from: ['awaiting_payment'] })
+
+/** Ends an order as `stopWaiting` does; the message that asked for the money loses its keys. */
+export async function endWaiting(
+  tx: Sql,
+  id: string,
+  actor: string,
+  reason = '',
+): Promise<Order | undefined> {
+  const ended = await stopWaiting(tx, id, actor, reason)
+  if (ended?.card) await owe(tx, closeOrderCard, { orderId: id })
+  return ended
+}
 
 /**
  * Lets waiting orders of these bots go on when their person's money has moved, once for each time it moved. Most of them

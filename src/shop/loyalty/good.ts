@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Good } from '#shared/good.ts'
+import { closeOrderCard } from '#shared/queue/jobs/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { resumePlan } from './jobs.ts'
 
@@ -34,6 +35,7 @@ export const PLAN = {
       open: 'plan-rest',
       drop: 'plan-drop',
       roubles: true,
+      over: (tx, orderId) => owe(tx, closeOrderCard, { orderId }),
     },
   },
 } satisfies Good

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Good } from '#shared/good.ts'
+import { closeOrderCard } from '#shared/queue/jobs/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { nextPicture, resumePicture } from './jobs.ts'
 
@@ -26,6 +27,7 @@ export const PICTURE = {
       open: 'picture-pay',
       drop: 'picture-drop',
       roubles: true,
+      over: (tx, orderId) => owe(tx, closeOrderCard, { orderId }),
     },
   },
 } satisfies Good

@@ -145,8 +145,14 @@ export async function refunded(tx: Sql, order: Order, { actor, reason = '' }: En
 }
 
 /** The buyer gives up an order that still waits for its money: nothing was charged. @returns undefined when it moved on */
-export function cancelledByBuyer(tx: Sql, orderId: string, personId: bigint): Promise<Order | undefined> {
-  return stopWaiting(tx, orderId, `person:${personId}`)
+export async function cancelledByBuyer(
+  tx: Sql,
+  orderId: string,
+  personId: bigint,
+): Promise<Order | undefined> {
+  const moved = await stopWaiting(tx, orderId, `person:${personId}`)
+  if (moved) await redraw(tx, moved, 'cancelled')
+  return moved
 }
 
 /** Closed unpaid: an order that waited for its money cannot go on any more. What was topped up stays on the balance. */

@@ -13,7 +13,7 @@ import type { Settings } from '#shared/settings/settings.ts'
 import { activatePremium } from './activations.ts'
 import { dearestOfNeighbours, divideUp } from './price-list.ts'
 import { checkMonths, checkStars, type Months, parseStars, PREMIUM_MONTHS } from './input.ts'
-import { fulfilOrder, resumeOrder } from './jobs.ts'
+import { fulfilOrder, refreshCard, resumeOrder } from './jobs.ts'
 import type { SupplierPrices } from './reseller/misc.ts'
 import { premiumPrices, premiumWay, starsForSale, telegramGiftPrices, type Way } from './settings.ts'
 import type { Goods } from './supplier.ts'
@@ -76,6 +76,7 @@ const waitingOf = (kind: Kind): OrderTerms['waiting'] => ({
   open: 'sale-top-up',
   drop: 'sale-cancel',
   roubles: false,
+  over: (tx, orderId) => owe(tx, refreshCard, { orderId, version: 'over' }),
 })
 
 const stars = z.object({ kind: z.literal('stars'), quantity: z.number() })

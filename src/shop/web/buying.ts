@@ -11,7 +11,6 @@ import { parseUsernames } from '#shop/stars-premium/input.ts'
 import { saleOf } from '#shop/stars-premium/orders.ts'
 import { buyDraft, findRecipients, offerGoods } from '#shop/stars-premium/selling.ts'
 import { shortageInvoice } from '#shop/stars-premium/shortage.ts'
-import { redraw } from '#shop/stars-premium/tell.ts'
 import { rowId as id, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
@@ -125,10 +124,7 @@ const cancel = webRoute({
   async run(visitor, input) {
     const waiting = await theirs(visitor, input.id)
     if (waiting.state !== 'awaiting_payment') throw new UserError('order.moved')
-    await visitor.app.db.tx(async (tx) => {
-      const moved = await cancelledByBuyer(tx, input.id, visitor.personId)
-      if (moved) await redraw(tx, moved, 'cancelled')
-    })
+    await visitor.app.db.tx((tx) => cancelledByBuyer(tx, input.id, visitor.personId))
     return await show(visitor, input.id)
   },
 })

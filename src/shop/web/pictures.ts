@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
 import { idFrom } from '#shared/ids.ts'
 import { mulDiv } from '#shared/money.ts'
-import { stopWaiting } from '#shared/money/waiting.ts'
+import { endWaiting } from '#shared/money/waiting.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { openFile } from '#shared/telegram/files.ts'
 import { planDiscount } from '#shop/loyalty/subscriptions/plans.ts'
@@ -136,7 +136,7 @@ const cancel = webRoute({
     const found = await theirs(visitor, input.id)
     const isOver =
       found.state === 'awaiting_payment'
-        ? await app.db.tx((tx) => stopWaiting(tx, input.id, `person:${personId}`))
+        ? await app.db.tx((tx) => endWaiting(tx, input.id, `person:${personId}`))
         : await cancelPicture(app.db, input.id, personId)
     if (!isOver) throw new UserError('order.moved')
     if (found.card) await owe(app.db, showPicture, { orderId: input.id, why: 'cancelled' })

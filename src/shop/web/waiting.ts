@@ -3,7 +3,7 @@ import { UserError } from '#shared/errors.ts'
 import { meansOfOrder } from '#shared/money/exchange.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
-import { stopWaiting } from '#shared/money/waiting.ts'
+import { endWaiting } from '#shared/money/waiting.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { PLAN } from '#shop/loyalty/good.ts'
 import { resumePlan } from '#shop/loyalty/jobs.ts'
@@ -55,7 +55,7 @@ const drop = webRoute({
     const stopped = await visitor.app.db.tx(async (tx) =>
       order.good === ITEM.kind
         ? await dropWaitingItem(tx, order.id, by)
-        : (await stopWaiting(tx, order.id, by)) !== undefined,
+        : (await endWaiting(tx, order.id, by)) !== undefined,
     )
     if (!stopped) throw new UserError('order.moved')
     return await show(visitor, await theirs(visitor, input.id))

@@ -1,13 +1,16 @@
 import { tellChange } from '#shared/changes.ts'
 import type { Context } from '#shared/context.ts'
 import { Transient } from '#shared/errors.ts'
-import { readOrder } from '#shared/money/orders.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { forgetOrderCard, readOrder } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { type Reader, readerOf } from '#shared/reader.ts'
 import { drawCurrent } from '#shared/telegram/draw-current.ts'
 import { cannotBeEdited, isNotModified, telegramError, TokenRevoked } from '#shared/telegram/errors.ts'
+import type { Chat } from './chat.ts'
+import { chatId } from './screen.ts'
 import type { Screen } from './screen.ts'
 
 /** Redraws an order's card in its present state, so a late job shows nothing old. */
@@ -42,4 +45,10 @@ export async function refreshOrderCard(
     if (meaning instanceof Transient) throw meaning
   }
   return done
+}
+
+/** The message whose key was pressed shows something else from now on: an order whose card it was has none. */
+export async function leaveOrderCard(sql: Sql, chat: Chat, orderId: string): Promise<void> {
+  const messageId = chat.ctx.callbackQuery?.message?.message_id
+  if (messageId) await forgetOrderCard(sql, orderId, { chatId: chatId(chat), messageId })
 }

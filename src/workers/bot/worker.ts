@@ -14,6 +14,7 @@ import { handle } from '#shared/queue/executor.ts'
 import { done } from '#shared/queue/job.ts'
 import { tellAlerts } from '#shared/queue/jobs/admin.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
+import { closeOrderCard } from '#shared/queue/jobs/orders.ts'
 import { priceProblems } from '#shared/settings/economy.ts'
 import { telegramInline, telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { identify } from '#shared/telegram/identify.ts'
@@ -32,6 +33,7 @@ import { createLastKnown } from './last-known.ts'
 import { NewsChannel } from '#shared/telegram/news-channel.ts'
 import { deliverNotice } from './notices.ts'
 import { createOnCall } from './on-call.ts'
+import { closeCard } from './order-over.ts'
 import { createOutage } from './outage.ts'
 
 /**
@@ -86,6 +88,7 @@ export const bot: WorkerType = {
           return done
         }),
         handle(sendNotice, (payload, run) => deliverNotice(app, payload, run)),
+        handle(closeOrderCard, ({ orderId }) => closeCard(app, orderId)),
         ...(await start.bot(app)).handlers,
       ],
     }

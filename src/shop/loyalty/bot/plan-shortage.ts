@@ -3,11 +3,12 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import { readAwaiting, setOrderCard } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
-import { stopWaiting } from '#shared/money/waiting.ts'
+import { endWaiting } from '#shared/money/waiting.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { restInvoice } from '#shop/payments/rest-invoice.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { leaveOrderCard } from '#workers/bot/order-card.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
 import { showMenu } from '#workers/bot/screens/menu.ts'
 import { resumePlan } from '../jobs.ts'
@@ -89,8 +90,12 @@ async function payRest(chat: Chat, [id = '']: string[]): Promise<Answer> {
 
 async function drop(chat: Chat, [id = '']: string[]): Promise<Answer> {
   await readAwaiting(chat.app.db, id, chat.personId)
-  if (!(await chat.app.db.tx((tx) => stopWaiting(tx, id, `person:${chat.personId}`))))
-    throw new UserError('order.over')
+  const ended = await chat.app.db.tx(async (tx) => {
+    await leaveOrderCard(tx, chat, id)
+    return await endWaiting(tx, id, `person:${chat.personId}`)
+  })
+  if (!ended) throw new UserError('order.over')
+  chat.app.relay.kick()
   await showMenu(chat, { without: id })
   return { toast: chat.t('order-dropped') }
 }

@@ -3,7 +3,7 @@ import { loyaltySql } from '../tables.ts'
 import type { z } from 'zod'
 import type { Sql } from '#shared/db/db.ts'
 import { createOrder, readOrder } from '#shared/money/orders.ts'
-import { awaitMoney, stopWaiting } from '#shared/money/waiting.ts'
+import { awaitMoney, endWaiting } from '#shared/money/waiting.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { PLAN, planOrder } from '../good.ts'
 import type { Plan } from './plans.ts'
@@ -53,5 +53,5 @@ export async function stopAwaitingPlan(tx: Sql, personId: bigint, plan: string, 
       .where(q`details ->> 'plan'`, '=', plan)
       .where(q`details ->> 'to'`, 'is not distinct from', to?.toString() ?? null),
   )
-  for (const { id } of waiting) await stopWaiting(tx, id, 'shop', 'bought')
+  for (const { id } of waiting) await endWaiting(tx, id, 'shop', 'bought')
 }

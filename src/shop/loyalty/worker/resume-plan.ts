@@ -3,10 +3,12 @@ import type { Context } from '#shared/context.ts'
 import { tokenInRoubles } from '#shared/money/exchange.ts'
 import { moveOrder, readOrder } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
-import { stopWaiting } from '#shared/money/waiting.ts'
+import { endWaiting } from '#shared/money/waiting.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
+import { closeOrderCard } from '#shared/queue/jobs/orders.ts'
+import { owe } from '#shared/queue/outbox.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { ResumePlan } from '../jobs.ts'
 import { loyaltySql } from '../tables.ts'
@@ -41,6 +43,7 @@ export async function resumeAwaitedPlan(
       await tellSubscriber(tx, went.subscription, 'subscription-gift-notice', {
         from: await firstName(tx, order),
       })
+      if (order.card) await owe(tx, closeOrderCard, { orderId })
       await tell(tx, order, { key: 'given', text: 'plan-gift-done', params: { name: toName } })
     })
   } catch (error) {
@@ -98,7 +101,7 @@ async function firstName(sql: Sql, { personId }: Order): Promise<string> {
 
 async function tellOver(db: Context['db'], order: Order, code: string): Promise<void> {
   await db.tx(async (tx) => {
-    if (await stopWaiting(tx, order.id, WORKER, code))
+    if (await endWaiting(tx, order.id, WORKER, code))
       await tell(tx, order, { key: 'over', text: 'plan-not-begun', button: ['subscriptions-open', 'plans'] })
   })
 }

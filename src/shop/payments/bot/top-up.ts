@@ -3,7 +3,7 @@ import { newId } from '#shared/ids.ts'
 import { readTyped } from '#shared/money.ts'
 import { meansOfOrder } from '#shared/money/exchange.ts'
 import { readBalance } from '#shared/money/read.ts'
-import { forgetOrderCard, readOrder } from '#shared/money/orders.ts'
+import { readOrder } from '#shared/money/orders.ts'
 import { isOpenPart, partReceived, readPayment } from '../payments.ts'
 import { manualRequisites, topUpPresets } from '../settings.ts'
 import { ASK_SECONDS, askNow } from '../ask-now.ts'
@@ -20,6 +20,7 @@ import { paymentCard } from './card.ts'
 import { listPayments, STATE_ICONS } from '../story.ts'
 import type { PaymentRow } from '../story.ts'
 import { claimCard } from './claim.ts'
+import { leaveOrderCard } from '#workers/bot/order-card.ts'
 import { back, button, chatId, show, showBelow } from '#workers/bot/screen.ts'
 
 /**
@@ -99,8 +100,7 @@ async function forOrder(chat: Chat, [orderId = '']: string[]): Promise<void> {
   if (order?.personId !== chat.personId || (order.asset !== 'RUB' && order.asset !== 'TOK'))
     return await showMethods(chat, [])
   if (order.state !== 'draft' && order.state !== 'awaiting_payment') throw new UserError('order.over')
-  const messageId = chat.ctx.callbackQuery?.message?.message_id
-  if (messageId) await forgetOrderCard(chat.app.db, orderId, { chatId: chatId(chat), messageId })
+  await leaveOrderCard(chat.app.db, chat, orderId)
   const { missing } = await meansOfOrder(chat, order)
   await showMethods(chat, [missing > 0n ? String(missing) : '', orderId])
 }

@@ -52,15 +52,16 @@ export async function expireUnpaid({ db, goods }: Pick<Context, 'db' | 'goods'>)
   const orders = await db.rows(
     moneySql
       .selectFrom('orders')
-      .select(['id', 'good'])
+      .select(['id', 'good', 'state'])
       .where('state', 'in', [literal('draft'), literal('awaiting_payment')])
       .where('expires_at', '<', due)
       .limit(BATCH),
   )
-  for (const { id, good } of orders) {
+  for (const { id, good, state } of orders) {
     const terms = goods.find(({ kind }) => kind === good)?.order?.waiting
     await db.tx(async (tx) => {
-      if (await moveOrder(tx, id, 'expired', { actor: 'upkeep' })) await terms?.over?.(tx, id)
+      const moved = await moveOrder(tx, id, 'expired', { actor: 'upkeep' })
+      if (moved && state === 'awaiting_payment') await terms?.over?.(tx, id)
     })
   }
   return done

@@ -3,10 +3,11 @@ import { idFrom } from '#shared/ids.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import type { Means } from '#shared/money/exchange.ts'
 import { setOrderCard } from '#shared/money/orders.ts'
-import { stopWaiting } from '#shared/money/waiting.ts'
+import { endWaiting } from '#shared/money/waiting.ts'
 import { restInvoice } from '#shop/payments/rest-invoice.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer } from '#workers/bot/feature.ts'
+import { leaveOrderCard } from '#workers/bot/order-card.ts'
 import { button, chatId, show } from '#workers/bot/screen.ts'
 import { showMenu } from '#workers/bot/screens/menu.ts'
 import { owe } from '#shared/queue/outbox.ts'
@@ -71,8 +72,7 @@ export async function payRest(chat: Chat, [orderId = '']: string[]): Promise<Ans
 /** The person gives up the waiting picture from the menu. */
 export async function dropWaiting(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   await ownWaiting(chat, orderId)
-  const stopped = await chat.app.db.tx((tx) => stopWaiting(tx, orderId, `person:${chat.personId}`))
-  if (!stopped) return { toast: chat.t('image-already') }
+  if (!(await giveUp(chat, orderId))) return { toast: chat.t('image-already') }
   await showMenu(chat, { without: orderId })
   return { toast: chat.t('order-dropped') }
 }
@@ -80,13 +80,21 @@ export async function dropWaiting(chat: Chat, [orderId = '']: string[]): Promise
 /** Goes back to the draft: the waiting picture ends, and a new draft has its words. */
 export async function changeWaiting(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   const { prompt, photos, model, aspect, bot } = await ownWaiting(chat, orderId)
-  const stopped = await chat.app.db.tx((tx) => stopWaiting(tx, orderId, `person:${chat.personId}`))
-  if (!stopped) return { toast: chat.t('image-already') }
+  if (!(await giveUp(chat, orderId))) return { toast: chat.t('image-already') }
   const again = idFrom('image-changed', orderId)
   const kept = bot === chat.bot.name ? photos : []
   const draft = await newDraft(chat, { orderId: again, prompt, photos: kept, model, aspect })
   if (!draft) return { alert: chat.t('image-models-none') }
   await showPictureDraft(chat, draft)
+}
+
+async function giveUp(chat: Chat, orderId: string): Promise<boolean> {
+  const ended = await chat.app.db.tx(async (tx) => {
+    await leaveOrderCard(tx, chat, orderId)
+    return await endWaiting(tx, orderId, `person:${chat.personId}`)
+  })
+  chat.app.relay.kick()
+  return ended !== undefined
 }
 
 async function ownWaiting(chat: Chat, orderId: string): Promise<Picture> {

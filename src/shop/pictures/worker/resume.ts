@@ -1,6 +1,6 @@
 import { UserError } from '#shared/errors.ts'
 import { tokenInRoubles } from '#shared/money/exchange.ts'
-import { stopWaiting } from '#shared/money/waiting.ts'
+import { endWaiting } from '#shared/money/waiting.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -73,7 +73,7 @@ async function tellOver(
   code: string,
 ): Promise<void> {
   await db.tx(async (tx) => {
-    if (!(await stopWaiting(tx, orderId, WORKER, code))) return
+    if (!(await endWaiting(tx, orderId, WORKER, code))) return
     await owePersonNotice(tx, {
       key: `image-over-${orderId}`,
       bot,

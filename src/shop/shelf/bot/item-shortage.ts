@@ -1,12 +1,13 @@
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { meansOfOrder, tokenInRoubles } from '#shared/money/exchange.ts'
-import { forgetOrderCard, readAwaiting } from '#shared/money/orders.ts'
+import { readAwaiting } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { restInvoice } from '#shop/payments/rest-invoice.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer } from '#workers/bot/feature.ts'
-import { button, chatId, show } from '#workers/bot/screen.ts'
+import { leaveOrderCard } from '#workers/bot/order-card.ts'
+import { button, show } from '#workers/bot/screen.ts'
 import { showMenu } from '#workers/bot/screens/menu.ts'
 import { buyItem, dropWaitingItem, wishOf } from '../buy.ts'
 import type { Wish } from '../buy.ts'
@@ -83,10 +84,8 @@ export async function payRestOfItem(chat: Chat, [id = '']: string[]): Promise<An
 /** The person gives the order up from the menu. */
 export async function dropItem(chat: Chat, [id = '']: string[]): Promise<Answer> {
   await readAwaiting(chat.app.db, id, chat.personId)
-  const messageId = chat.ctx.callbackQuery?.message?.message_id
   const dropped = await chat.app.db.tx(async (tx) => {
-    // The menu takes the place of the message whose key was pressed.
-    if (messageId) await forgetOrderCard(tx, id, { chatId: chatId(chat), messageId })
+    await leaveOrderCard(tx, chat, id)
     return await dropWaitingItem(tx, id, `person:${chat.personId}`)
   })
   if (!dropped) throw new UserError('order.over')

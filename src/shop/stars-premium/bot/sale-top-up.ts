@@ -83,6 +83,7 @@ async function goOn(chat: Chat, { id }: Order): Promise<Answer> {
 async function cancel(chat: Chat, [id = '']: string[]): Promise<Answer> {
   await waitingOrder(chat, id)
   const moved = await chat.app.db.tx((tx) => cancelledByBuyer(tx, id, chat.personId))
+  chat.app.relay.kick()
   const order = moved ?? (await readOrder(chat.app.db, id))!
   await show(chat, await orderScreen(chat, order))
   return { toast: chat.t('sale-cancelled') }
