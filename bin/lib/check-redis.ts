@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { addressesOf } from '#shared/queue/queue-map.ts'
 import type { RedisTarget } from '#shared/queue/queue-map.ts'
-import { placeOfRedis, redisClient } from '#shared/queue/redis-address.ts'
+import { hashTagOf, placeOfRedis, redisClient } from '#shared/queue/redis-address.ts'
 
 export interface RedisVerdict {
   /** Why the shop must not use this Redis, in a sentence that says what to do. */
@@ -31,7 +31,7 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
     await redis.connect()
     const info = parse(await redis.info())
     const warn: string[] = []
-    const wrongKind = kindProblem(info)
+    const wrongKind = kindProblem(info, url)
     if (wrongKind) return { refuse: wrongKind, warn }
     // A user with few rights often lacks this right. Without it jobs are added, but no worker takes them.
     await redis.eval(`return redis.call('time')`, 0)
@@ -93,12 +93,12 @@ export async function checkRedisServers({ url, map }: Omit<RedisTarget, 'kind'>)
 }
 
 /**
- * The queue needs a single server that takes writes: a cluster would refuse keys of a queue that are on another
- * node, and a replica refuses writes.
+ * The queue needs a server that takes writes: a cluster's node would refuse keys of a queue that are on another node,
+ * and a replica refuses writes.
  */
-function kindProblem(info: Map<string, string>): string | undefined {
-  if (info.get('redis_mode') === 'cluster') {
-    return 'it is a node of a Redis Cluster, which keeps only a part of the keys. Give REDIS_URL a single server, or one primary with replicas (docs/scaling.md).'
+function kindProblem(info: Map<string, string>, url: string): string | undefined {
+  if (info.get('redis_mode') === 'cluster' && hashTagOf(url) === undefined) {
+    return 'it is a node of a Redis Cluster, which keeps only a part of the keys. Write REDIS_URL as redis+cluster://user:password@HOST:PORT,HOST:PORT with several of its nodes (docs/scaling.md, "Redis Cluster").'
   }
   if (info.get('redis_mode') === 'sentinel') {
     return 'it is a Sentinel, which keeps no keys. Give REDIS_URL its address as redis+sentinel://HOST:26379/NAME.'
@@ -128,6 +128,12 @@ function connectionProblem(url: string, error: Error): string {
   }
   if (/All sentinels are unreachable/.test(message)) {
     return `none of its Sentinels says where the primary is (${message}). Check hosts, ports and the name in REDIS_URL.`
+  }
+  if (/cluster support disabled/.test(message)) {
+    return 'it is no Redis Cluster. Write REDIS_URL as redis://user:password@host:6379.'
+  }
+  if (message.startsWith('CLUSTERDOWN')) {
+    return `the cluster does not serve the keys of this address (${message}). Look with redis-cli --cluster check HOST:PORT.`
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return `its host's name is not known here (${message}). Check REDIS_URL and the name server.`

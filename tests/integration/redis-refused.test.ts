@@ -38,9 +38,23 @@ describe.skipIf(!redisAvailable())('a Redis that cannot be used is refused in on
   const refusal = async (url: string) => (await checkRedis(url)).refuse
 
   test('a node of a cluster, a replica', async () => {
-    expect(await refusal(cluster)).toMatch(/^it is a node of a Redis Cluster/)
+    expect(await refusal(cluster)).toMatch(
+      /^it is a node of a Redis Cluster.* as redis\+cluster:\/\/user:password@HOST:PORT/,
+    )
     const replica = await start(['--replicaof', '127.0.0.1', '1'])
     expect(await refusal(replica)).toMatch(/^it is a replica of 127.0.0.1:1 /)
+  })
+
+  test('an address of a cluster: no node serves its keys, it is no cluster, a login is wrong, nothing is there', async () => {
+    const asCluster = (url: string) => refusal(url.replace('redis://', 'redis+cluster://'))
+    expect(await asCluster(cluster)).toMatch(
+      /^the cluster does not serve the keys of this address \(CLUSTERDOWN/,
+    )
+    expect(await asCluster(`${servers[1]!.url}/a`)).toMatch(/^it is no Redis Cluster/)
+    expect(await asCluster(cluster.replace('//', '//someone:wrong@'))).toMatch(
+      /^it refuses the user or the password/,
+    )
+    expect(await asCluster('redis://127.0.0.1:1,127.0.0.1:2')).toMatch(/^nothing listens there/)
   })
 
   test('a password that is missing or wrong; the right one is taken', async () => {

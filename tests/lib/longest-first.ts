@@ -37,6 +37,7 @@ const LONGEST = [
   'crash/stars-premium',
   'crash/trace',
   'crash/stars-premium-two-workers',
+  'crash/redis-cluster',
 ].map((name) => `/tests/${name}.test.ts`)
 
 /** Begins the longest files first, so that no core waits at the end for a long file that began last. */

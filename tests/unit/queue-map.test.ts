@@ -82,6 +82,7 @@ describe('REDIS_QUEUES', () => {
     ['rediss://:pass@a:7000/3', 'a:7000/3'],
     ['redis+sentinel://u:p@s1,s2:26380/shop/2', 'shop@s1:26379,s2:26380/2'],
     ['redis://[::1]:6380', '[::1]:6380'],
+    ['redis+cluster://u:p@h1:7000,h2/a', 'a@h1:7000,h2:6379'],
   ])('the place of %s is %s, without user and password', (address, place) => {
     expect(placeOfRedis(address)).toBe(place)
   })

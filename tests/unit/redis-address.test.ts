@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { passwordsIn } from '#shared/config/reader.ts'
-import { isRedisAddress, redisClient } from '#shared/queue/redis-address.ts'
+import { hashTagOf, isRedisAddress, redisClient } from '#shared/queue/redis-address.ts'
 
 describe('an address of Redis', () => {
   test.each([
@@ -8,6 +8,8 @@ describe('an address of Redis', () => {
     'rediss://user:word@host:6380/1',
     'redis+sentinel://user:w%40rd@s1:26379,s2,[::1]:26380/shop/2?sentinelPassword=other',
     'rediss+sentinel://s1/shop',
+    'redis+cluster://h1:7000,h2',
+    'rediss+cluster://user:w%40rd@[::1]:7000,h2:7001/a',
   ])('%s is taken', (address) => {
     expect(isRedisAddress(address)).toBe(true)
   })
@@ -19,6 +21,10 @@ describe('an address of Redis', () => {
     'redis+sentinel://s1:port/shop',
     'redis+sentinel://s1/shop?role=slave',
     'redis+sentinel:///shop',
+    'redis+cluster://h1:port',
+    'redis+cluster:///a',
+    'redis+cluster://h1/a?b',
+    'redis+cluster://h1/{a}',
   ])('%s is none', (address) => {
     expect(isRedisAddress(address)).toBe(false)
   })
@@ -43,6 +49,18 @@ describe('an address of Redis', () => {
       failoverDetector: true,
     })
     client.disconnect()
+  })
+
+  test('of a cluster names its login; its keys have a hash tag of their own, also where no name is written', () => {
+    const client = redisClient('rediss+cluster://user:w%40rd@h1:7000,h2/a', { lazyConnect: true })
+    expect(client.options).toMatchObject({ username: 'user', password: 'w@rd', tls: {} })
+    client.disconnect()
+    expect(['redis+cluster://h1/a', 'redis+cluster://h1', 'redis://h1'].map(hashTagOf)).toEqual([
+      'a',
+      'shop',
+      undefined,
+    ])
+    expect(passwordsIn('redis+cluster://user:w%40rd@h1:7000,h2/a')).toEqual(['w%40rd', 'w@rd'])
   })
 
   test('F71 both passwords of such an address are known as secrets', () => {

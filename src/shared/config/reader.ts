@@ -94,7 +94,7 @@ export class ConfigReader {
     const value = this.optional(name)
     if (value === undefined || isRedisAddress(value)) return value
     this.problem(
-      `${name} must be one address like redis://user:password@host:6379 or redis://host:6379/1, with rediss:// for TLS, or of Sentinels like redis+sentinel://user:password@s1:26379,s2:26379/NAME, and special characters in the password percent-encoded`,
+      `${name} must be one address like redis://user:password@host:6379 or redis://host:6379/1, with rediss:// for TLS, or of Sentinels like redis+sentinel://user:password@s1:26379,s2:26379/NAME, or of a cluster like redis+cluster://user:password@h1:6379,h2:6379, and special characters in the password percent-encoded`,
     )
     return undefined
   }

@@ -38,11 +38,6 @@ export interface QueueBackend extends Omit<QueueServer, 'place' | 'unfinished'> 
    * one and keeps all of these in memory.
    */
   redis: Redis | undefined
-  /**
-   * Makes the name of a Redis key that is no queue. The name begins with the prefix, so that two systems can share one
-   * Redis.
-   */
-  key(name: string): string
   close(): Promise<void>
 }
 

@@ -35,7 +35,7 @@ async function problemOn(
   const others = await running(redis, prefix)
   if (spread !== undefined && others.some((other) => other.spread !== undefined && other.spread !== spread))
     return 'gateways are running that put the chats on other Redis servers than these settings say, and a chat on two servers loses its order. Stop all gateways, then start them with the new settings: docs/scaling.md, "Moving queues".'
-  const key = `${prefix}:partitions`
+  const key = server.key('partitions')
   const known = Number((await redis.get(key)) ?? 0)
   if (known === partitions) return undefined
   const says = (what: string) =>

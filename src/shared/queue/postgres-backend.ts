@@ -48,6 +48,7 @@ export async function openPostgres(url: string) {
       await pool.query('select 1')
     },
     redis: undefined,
+    key: (name: string) => name,
     beat: undefined,
   }
   return {
@@ -65,7 +66,6 @@ export async function openPostgres(url: string) {
       if (!waited) await holdQueue(putOff)
     },
     isAway: databaseIsDown,
-    key: (name: string) => name,
     close: () => pool.end(),
   }
 }

@@ -47,7 +47,7 @@ export async function openPrimaries({ url, map, doors }: RedisTarget, prefix: st
       if (answers.every((answer) => answer.status === 'rejected')) throw answers[0]!.reason
     },
     redis: first.redis,
-    key: (name: string) => `${prefix}:${name}`,
+    key: (name: string) => first.key(name),
     beat: first.beat,
     close: async () => void (await Promise.all(opened.map((server) => server.close()))),
   }

@@ -18,6 +18,11 @@ export interface QueueServer {
   /** undefined = the server is PostgreSQL. */
   redis: Redis | undefined
   /**
+   * Makes the name of a Redis key that is no queue. The name begins with the prefix, so that two systems can share one
+   * Redis; in a Redis Cluster the hash tag comes before.
+   */
+  key(name: string): string
+  /**
    * Adds one to a counter in Redis and returns it; the counter starts at 1 again when Redis has lost its data. Only
    * with Redis.
    */

@@ -1,5 +1,7 @@
 import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
+import { clusterConnector } from './cluster-connector.ts'
+import type { Cluster } from './cluster-connector.ts'
 import { PatientConnector } from './patient-connector.ts'
 
 /**
@@ -9,6 +11,12 @@ import { PatientConnector } from './patient-connector.ts'
 const SENTINEL =
   /^redis(s?)\+sentinel:\/\/(?:([^:@/?]*)(?::([^@/?]*))?@)?([^@/?]+)\/([^/?]+)(?:\/(\d+))?(?:\?([^#]*))?$/
 const SENTINEL_PORT = 26_379
+/**
+ * Nodes of a Redis Cluster and the name of a part of it: `redis+cluster://user:password@h1:7000,h2:7001/NAME`;
+ * `rediss+cluster` for TLS. All keys of the address have the name as hash tag, so they are on one node.
+ */
+const CLUSTER = /^redis(s?)\+cluster:\/\/(?:([^:@/?]*)(?::([^@/?]*))?@)?([^@/?]+?)(?:\/([\w.-]*))?$/
+const CLUSTER_NAME = 'shop'
 const PARAMETERS = new Set(['sentinelUsername', 'sentinelPassword'])
 
 /**
@@ -16,6 +24,7 @@ const PARAMETERS = new Set(['sentinelUsername', 'sentinelPassword'])
  */
 export function isRedisAddress(text: string): boolean {
   if (/^redis(s?)\+sentinel:/.test(text)) return readSentinels(text) !== undefined
+  if (/^redis(s?)\+cluster:/.test(text)) return readCluster(text) !== undefined
   if (/^\/.|^[\w.-]+(:\d+)?$/.test(text)) return true
   if (!URL.canParse(text)) return false
   const { protocol, hostname, pathname } = new URL(text)
@@ -29,18 +38,31 @@ export function placeOfRedis(address: string): string {
     const hosts = sentinels.sentinels!.map(({ host, port }) => `${host}:${port}`).join(',')
     return `${sentinels.name}@${hosts}${sentinels.db ? `/${sentinels.db}` : ''}`
   }
+  const cluster = readCluster(address)?.cluster
+  if (cluster) return `${cluster.tag}@${cluster.nodes.map(({ host, port }) => `${host}:${port}`).join(',')}`
   if (!URL.canParse(address) || !/^rediss?:/.test(address)) return address
   const { hostname, port, pathname } = new URL(address)
   const db = Number(pathname.slice(1))
   return `${hostname}:${port || 6379}${db ? `/${db}` : ''}`
 }
 
-/** A client for the server at the address, or for the primary that its Sentinels name. */
+/** The hash tag that all keys at the address have, where the address is of a cluster. */
+export function hashTagOf(address: string): string | undefined {
+  return readCluster(address)?.cluster.tag
+}
+
+/**
+ * A client for the server at the address, for the primary that its Sentinels name, or for the node of the cluster that
+ * has the address's keys.
+ */
 export function redisClient(address: string, options: RedisOptions): Redis {
   const sentinels = readSentinels(address)
+  const found = readCluster(address)
   const client = sentinels
     ? new Redis({ ...sentinels, ...options, Connector: PatientConnector as RedisOptions['Connector'] })
-    : new Redis(address, options)
+    : found
+      ? new Redis({ ...found.login, ...options, Connector: clusterConnector(found.cluster) })
+      : new Redis(address, options)
   return client.on('connect', () => writeAtOnce(client.stream))
 }
 
@@ -71,14 +93,8 @@ function readSentinels(address: string): RedisOptions | undefined {
   try {
     const parameters = new URLSearchParams(query)
     if ([...parameters.keys()].some((one) => !PARAMETERS.has(one))) return undefined
-    const sentinels = hosts.split(',').map((one) => {
-      const [, host, port] = /^(\[[^\]]+\]|[\w.-]+)(?::(\d{1,5}))?$/.exec(one) ?? []
-      if (host === undefined) throw new Error('no host')
-      return { host: host.replace(/^\[(.+)\]$/, '$1'), port: Number(port ?? SENTINEL_PORT) }
-    })
-    const decoded = (part: string | undefined) => (part ? decodeURIComponent(part) : undefined)
     return {
-      sentinels,
+      sentinels: readHosts(hosts, SENTINEL_PORT),
       name: decodeURIComponent(name!),
       username: decoded(username),
       password: decoded(password),
@@ -95,3 +111,28 @@ function readSentinels(address: string): RedisOptions | undefined {
     return undefined
   }
 }
+
+/** @returns undefined when the address is of no cluster or cannot be read */
+function readCluster(address: string): { cluster: Cluster; login: RedisOptions } | undefined {
+  const [found, tls, username, password, hosts = '', name] = CLUSTER.exec(address) ?? []
+  if (found === undefined) return undefined
+  try {
+    return {
+      cluster: { nodes: readHosts(hosts, 6379), tag: name || CLUSTER_NAME },
+      login: { username: decoded(username), password: decoded(password), ...(tls && { tls: {} }) },
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws when one is no host */
+function readHosts(hosts: string, usualPort: number): { host: string; port: number }[] {
+  return hosts.split(',').map((one) => {
+    const [, host, port] = /^(\[[^\]]+\]|[\w.-]+)(?::(\d{1,5}))?$/.exec(one) ?? []
+    if (host === undefined) throw new Error('no host')
+    return { host: host.replace(/^\[(.+)\]$/, '$1'), port: Number(port ?? usualPort) }
+  })
+}
+
+const decoded = (part: string | undefined) => (part ? decodeURIComponent(part) : undefined)

@@ -5,8 +5,8 @@ import { BLOCK_MS } from './markers.ts'
 import { openPartitions } from './partition-backend.ts'
 import type { QueueServer } from './queue-server.ts'
 import { isPartition } from './queues.ts'
-import { placeOfRedis, redisClient } from './redis-address.ts'
-import { isNotThePrimary } from './redis-errors.ts'
+import { hashTagOf, placeOfRedis, redisClient } from './redis-address.ts'
+import { isNotThePrimary, slotMoves } from './redis-errors.ts'
 
 export interface RedisServer extends QueueServer {
   redis: Redis
@@ -56,7 +56,7 @@ export async function openRedis(
     socketTimeout: SILENT_WORKER_MS,
     retryStrategy: () => 500,
     // 2 tells ioredis to send the refused command again on the new connection.
-    reconnectOnError: (error) => (isNotThePrimary(error) ? 2 : false),
+    reconnectOnError: (error) => (isNotThePrimary(error) || slotMoves(error) ? 2 : false),
   }
   const consumer = quiet(redisClient(url, worker))
   if (producer.status !== 'ready') {
@@ -65,12 +65,14 @@ export async function openRedis(
       setTimeout(resolve, 3_000).unref()
     })
   }
-  // The braces are a Redis Cluster hash tag: the keys of one queue stay on one node.
-  const keys = (name: string) => `{${prefix}:${name}}`
+  const tag = hashTagOf(url)
+  /** In a cluster all keys of one address are in one slot: one wait, one look and one script for all partitions. */
+  const key = (name: string) => `${tag === undefined ? '' : `{${tag}}`}${prefix}:${name}`
+  const keys = (name: string) => (tag === undefined ? `{${prefix}:${name}}` : key(name))
   const parts = openPartitions(
     { producer, consumer },
     () => quiet(redisClient(url, { ...worker, socketTimeout: BLOCK_MS * 1.5 })),
-    { key: `${prefix}:look-at-partitions`, shared },
+    { key: key('look-at-partitions'), shared },
   )
   return {
     place: placeOfRedis(url),
@@ -109,10 +111,11 @@ export async function openRedis(
     },
     /** PING is not enough: a full server or a replica answers it too, although it takes no writes. */
     ping: async () => {
-      await producer.set(`${prefix}:ready`, '1', 'PX', 60_000)
+      await producer.set(key('ready'), '1', 'PX', 60_000)
     },
     redis: producer,
-    beat: () => producer.incr(`${prefix}:beat`),
+    key,
+    beat: () => producer.incr(key('beat')),
     close: async () => {
       producer.disconnect()
       consumer.disconnect()

@@ -1,9 +1,10 @@
 /**
  * The errors of a Redis that answers but takes no writes now: it became a replica, lost its replicas, is full, cannot
- * save, or is loading its file. Inside a script older servers wrap the same words: "ERR Error running script …: -OOM
- * …".
+ * save, or is loading its file; or of a cluster's node whose slot has moved or moves. Inside a script older servers
+ * wrap the same words: "ERR Error running script …: -OOM …".
  */
-const REFUSES = /(?:^|-)(READONLY|NOREPLICAS|OOM|MISCONF|LOADING|MASTERDOWN|CLUSTERDOWN|BUSY|UNBLOCKED)\b/
+const REFUSES =
+  /(?:^|-)(READONLY|NOREPLICAS|OOM|MISCONF|LOADING|MASTERDOWN|CLUSTERDOWN|BUSY|UNBLOCKED|MOVED|ASK|TRYAGAIN)\b|non local key/
 /** The errors of ioredis without a connection or an answer. */
 const AWAY = /Stream isn't writeable|Connection is closed|Command timed out|max retries per request/
 
@@ -17,9 +18,17 @@ export function redisIsAway(error: unknown): boolean {
 
 /**
  * Whether another connection may lead to a server that takes writes. After a fail-over in which the address moves to
- * another server, open connections still lead to the old one, which is now a replica or has lost its replicas. A full
- * server, in contrast, is full on every connection.
+ * another server, open connections still lead to the old one, which is now a replica or has lost its replicas. In a
+ * cluster another node has the slot now, or knows who has. A full server, in contrast, is full on every connection.
  */
 export function isNotThePrimary(error: Error): boolean {
-  return /(?:^|-)(READONLY|NOREPLICAS|UNBLOCKED)\b/.test(error.message)
+  return /(?:^|-)(READONLY|NOREPLICAS|UNBLOCKED|MOVED|CLUSTERDOWN)\b/.test(error.message)
+}
+
+/**
+ * Whether a node of a cluster refuses because the slot is on its way to another node, which takes seconds. The command
+ * must not follow: part of the keys are still here.
+ */
+export function slotMoves(error: Error): boolean {
+  return /^(ASK|TRYAGAIN)\b/.test(error.message)
 }
