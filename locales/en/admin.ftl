@@ -668,6 +668,7 @@ job-upkeep-compare-daily = Daily comparison of payments
 job-payment-compare = Comparison of payments
 job-payment-card = Card of a payment
 job-upkeep-expire = Closing what expired
+job-payment-charge = Charge of a kept card
 job-payment-invoice = Making an invoice
 job-payment-wallet = Permanent address
 job-payment-webhook = Notice of a payment system

@@ -135,6 +135,7 @@ method-mulenpay = Russian card or SBP · MulenPay
 method-mulenpay-hint = no fee, about a minute
 method-yookassa = Russian card or SBP · YooKassa
 method-yookassa-hint = no fee, about a minute
+pay-keep = Russian card, and remember it
 method-cryptopay = Crypto Pay (@CryptoBot)
 method-cryptopay-hint = no fee, at once
 method-manual = Transfer by hand
@@ -143,6 +144,7 @@ pay-methods = 💳 <b>How to top up?</b>
 pay-methods-missing = 💳 <b>{ $sum } is missing. How to top up?</b>
 pay-methods-rest = 💳 <b>{ $sum } is left to pay. How will you pay it?</b> What you have paid already is safe.
 pay-methods-again = 💳 <b>A new invoice for { $sum }. How will you pay it?</b>
+pay-keep-hint = “And remember it” lets your plan renew by itself. Tokens and roubles of your balance go first; what is missing is charged to the card, and we tell you at least a day before. You can have the card forgotten under “Plans”.
 pay-method-line = • { $method }: { $hint }, { $min } to { $max }
 pay-sums =
     💳 <b>{ $method }</b>

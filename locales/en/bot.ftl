@@ -116,6 +116,10 @@ paid-notice =
     ✅ <b>{ $credited } credited</b>
 
     Balance: { $balance }. Number <code>{ $number }</code>
+card-charged-notice =
+    💳 <b>{ $credited } charged to the card •• { $digits }</b>
+
+    Balance: { $balance }. Number <code>{ $number }</code>
 paid-arrived = ✅ Payment received: { $stars }. We are adding it to your balance and will message you. Number <code>{ $number }</code>
 paid-card = ✅ Paid: { $credited }. Number <code>{ $number }</code>
 paid-card-again =

@@ -10,6 +10,22 @@ subscription-grace-notice =
     ⚠️ <b>Not enough tokens to renew { $plan }: { $price } are needed</b>
 
     It holds for three more days. Top up your balance and we renew it ourselves.
+subscription-card-notice =
+    💳 <b>On { $chargeDay } the plan { $plan } renews from the card •• { $digits }</b>
+
+    Your balance is { $sum } short. We charge just that and no more. If you top up before then, the card is left alone. You can opt out under “Plans”.
+subscription-card-refused-notice =
+    ⚠️ <b>The card •• { $digits } did not pay { $sum } for { $plan }</b>
+
+    The plan still holds, and we try once more tomorrow. You can also top up your balance now.
+subscription-card-failed-notice =
+    ⚠️ <b>The card •• { $digits } still did not pay { $sum } for { $plan }</b>
+
+    We do not try again. Top up your balance to keep the plan: it costs { $price }.
+subscription-card-over-notice =
+    ⚠️ <b>The card •• { $digits } takes no more charges, so we have forgotten it</b>
+
+    The plan { $plan } still holds. Buy tokens to keep it: it costs { $price }. You can add another card under “Plans”.
 subscription-stars-failed-notice =
     ⚠️ <b>Telegram could not charge { $price } for { $plan }</b>
 
@@ -44,6 +60,22 @@ plan-not-begun = The plan “{ $plan }” is no longer available on those terms.
 plan-buy = Subscribe · { $sum }
 plan-gift = As a gift · { $sum }
 plan-stop = Stop renewing { $plan }
+plan-card = 💳 What your balance lacks is charged to the card •• { $digits }
+plan-card-keep = 💳 Renew from a card
+plan-card-ask =
+    💳 <b>Renew from a card</b>
+
+    Pay { $sum } now: the money goes to your balance, and the payment system remembers the card.
+
+    A renewal takes tokens and roubles from your balance first. Only what is missing is charged to the card. We tell you how much and when, at least a day before. You can have the card forgotten here at any time.
+plan-card-pay = Pay { $sum } and remember it
+plan-card-forget = Forget the card •• { $digits }
+plan-card-forget-ask =
+    💳 <b>Forget the card •• { $digits }?</b>
+
+    Nothing more is charged to it. Plans renew from the tokens on your balance alone.
+plan-card-forget-yes = Yes, forget the card
+plan-card-forgotten = The card is forgotten
 plan-stars =
     ⭐ <b>{ $name } for { $stars } a month</b>
 

@@ -678,6 +678,7 @@ job-upkeep-compare-daily = Ежедневная сверка платежей
 job-payment-compare = Сверка платежей
 job-payment-card = Экран платежа
 job-upkeep-expire = Закрытие просроченного
+job-payment-charge = Списание с карты
 job-payment-invoice = Выставление счёта
 job-payment-wallet = Постоянный адрес
 job-payment-webhook = Уведомление платёжной системы

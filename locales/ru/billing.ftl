@@ -135,6 +135,7 @@ method-mulenpay = Карта РФ или СБП · MulenPay
 method-mulenpay-hint = без комиссии, около минуты
 method-yookassa = Карта РФ или СБП · ЮKassa
 method-yookassa-hint = без комиссии, около минуты
+pay-keep = Картой РФ, и запомнить её
 method-cryptopay = Crypto Pay (@CryptoBot)
 method-cryptopay-hint = без комиссии, сразу
 method-manual = Перевод вручную
@@ -143,6 +144,7 @@ pay-methods = 💳 <b>Как пополнить баланс?</b>
 pay-methods-missing = 💳 <b>Не хватает { $sum }. Как пополнить баланс?</b>
 pay-methods-rest = 💳 <b>Осталось доплатить { $sum }. Как заплатите?</b> То, что уже пришло, не пропадёт.
 pay-methods-again = 💳 <b>Новый счёт на { $sum }. Как заплатите?</b>
+pay-keep-hint = «И запомнить» — чтобы подписка продлевалась сама. Сначала возьмём токены и рубли с баланса, недостающее спишем с карты и напишем об этом хотя бы за сутки. Забыть карту можно в «Подписках».
 pay-method-line = • { $method }: { $hint }, от { $min } до { $max }
 pay-sums =
     💳 <b>{ $method }</b>

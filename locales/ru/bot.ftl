@@ -116,6 +116,10 @@ paid-notice =
     ✅ <b>Зачислено: { $credited }</b>
 
     Баланс: { $balance }. Номер <code>{ $number }</code>
+card-charged-notice =
+    💳 <b>С карты •• { $digits } списано { $credited }</b>
+
+    Баланс: { $balance }. Номер <code>{ $number }</code>
 paid-arrived = ✅ Платёж получен: { $stars }. Сейчас зачислим — пришлём сообщение. Номер <code>{ $number }</code>
 paid-card = ✅ Оплачено: { $credited }. Номер <code>{ $number }</code>
 paid-card-again =

@@ -19,6 +19,10 @@ export async function writeSecret(sql: Sql, secrets: Secrets, name: string, text
   )
 }
 
+export async function dropSecret(sql: Sql, name: string): Promise<void> {
+  await sql.rows(sharedSql.deleteFrom('secrets').where('name', '=', name))
+}
+
 /** Reads a secret and makes it if it does not exist; two callers at the same time get the same one. */
 export async function keepSecret(
   sql: Sql,

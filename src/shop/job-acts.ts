@@ -59,6 +59,7 @@ export const jobActs: Readonly<Record<string, JobAct>> = {
   'payment.check': 'row',
   'payment.compare': 'row',
   'payment.card': 'row',
+  'payment.charge': 'row',
   'payment.invoice': 'row',
   'payment.wallet': 'row',
   'payment.refund': 'row',

@@ -1,5 +1,10 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readConfig } from '#shop/config.ts'
+import { createSettings } from '#shared/settings/settings.ts'
+import { renewDue } from '#shop/loyalty/subscriptions/renew.ts'
+import { cardsOf } from '#shop/loyalty/worker/card-pays.ts'
+import { keptCard } from '#shop/payments/kept-cards.ts'
 import { topUpRoubles } from '#shop/payments/offered.ts'
 import { receiptEmail } from '#shop/payments/receipt-email.ts'
 import { askRefund } from '#shop/payments/refunds.ts'
@@ -72,5 +77,49 @@ describe.skipIf(!redisAvailable())('receipts that the law asks for', () => {
     } as const
     const wish = { kopecks: '50000', draft: 'x' }
     await expect(topUpRoubles(stranger, shop.provider('yookassa'), wish)).rejects.toThrow('receipt.email')
+  })
+
+  test('a card is kept for renewals only where its payer says so, pays with a receipt, and is forgotten after a question', async () => {
+    const { requests, vendor } = shop.vendors['yookassa']!
+    const config = readConfig(shop.env)
+    const cards = cardsOf({ config, settings: createSettings(shop.db, config) })
+    const charged = () => requests.filter(({ body }) => body.includes('payment_method_id'))
+    const who = await visit(shop.telegramUrl, 'main_bot', { id: Number(PERSON), first_name: 'Аня' })
+    await shop.db.rows(q`
+      insert into subscriptions (id, person_id, plan, bot, paid_with, renews, expires_at)
+      values ('kept', ${PERSON}, 'plus', 'main', 'balance', true, now() + interval '1 day')`)
+    await who.say('/subscription')
+    await who.press(/Продлевать с карты/)
+    await who.hears(/хотя бы за сутки/)
+    const before = vendor.invoices().length
+    await who.press(/^Оплатить .* и запомнить/)
+    await eventually(() => vendor.invoices().length > before)
+    const made = vendor.invoices().at(-1)!
+    const asked = requests.findLast(({ name }) => name === 'POST payments')!
+    expect(asked.body).toContain('"save_payment_method":true')
+    await vendor.pay(made.id, 'exact', {})
+    await who.hears(/Зачислено: 300/)
+    await shop.db.rows(q`update subscriptions set expires_at = now() where id = 'kept'`)
+    // The roubles of the payment pay for this renewal, and what the card pays is told before the next one.
+    await renewDue(shop.db, cards)
+    await who.hears(/продлена за 30/)
+    await shop.db.rows(q`update subscriptions set expires_at = now() where id = 'kept'`)
+    await renewDue(shop.db, cards)
+    await who.hears(/продлится с карты •• 4477[\s\S]*не хватает 300/)
+    expect(charged()).toEqual([])
+    await shop.db.rows(q`update card_renewals set next_at = now()`)
+    await renewDue(shop.db, cards)
+    await who.hears(/С карты •• 4477 списано 300/)
+    expect(charged()).toHaveLength(1)
+    expect(charged()[0]!.body).toContain('"customer":{"email":"work@example.ru"}')
+    await shop.db.rows(q`update card_renewals set next_at = now()`)
+    await renewDue(shop.db, cards)
+    await who.hears(/продлена за 30/)
+    await who.say('/subscription')
+    await who.press(/Забыть карту •• 4477/)
+    await who.hears(/больше ничего не спишется/)
+    expect(await keptCard(shop.db, PERSON)).toBeDefined()
+    await who.press(/Да, забыть карту/)
+    await eventually(async () => (await keptCard(shop.db, PERSON)) === undefined)
   })
 })

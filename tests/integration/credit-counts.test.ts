@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, expect, vi } from 'vitest'
+import { secretsFrom } from '#shared/secrets.ts'
 import { KEYS } from '../../sandbox/payments/start.ts'
 import { createLog } from '#shared/log.ts'
 import { openDb } from '#shared/db/db.ts'
@@ -79,7 +80,15 @@ test('a credit costs four statements, and waits for the disk once', async () => 
 async function twenty(count = 20) {
   const config = readConfig(shop.env)
   const log = createLog({ level: 'silent', name: 'together' })
-  const heed = heedTogether({ db, log, config, goods, settings: createSettings(db, config), bots: new Map() })
+  const heed = heedTogether({
+    db,
+    log,
+    config,
+    goods,
+    secrets: secretsFrom(config),
+    settings: createSettings(db, config),
+    bots: new Map(),
+  })
   const provider = shop.provider('heleket')
   const ids = Array.from({ length: count }, () => newId())
   const readings = new Map<string, Reading>()

@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { secretsFrom } from '#shared/secrets.ts'
 import type { VendorName } from '../../sandbox/payments/start.ts'
 import { readConfig } from '#shop/config.ts'
 import { goods } from '#shop/goods.ts'
@@ -43,7 +44,8 @@ describe.skipIf(!redisAvailable())('payments that the database has lost', () => 
   const billing = () => {
     const config = readConfig(shop.env)
     const log = createLog({ level: 'silent', name: 'test' })
-    return { db: shop.db, config, settings: createSettings(shop.db, config), log, goods, bots: new Map() }
+    const [settings, secrets] = [createSettings(shop.db, config), secretsFrom(config)]
+    return { db: shop.db, config, settings, secrets, log, goods, bots: new Map() }
   }
   /** Hears what the provider says now, as the daily comparison does. */
   const hears = async (name: VendorName, payment: Payment, context = billing()) => {

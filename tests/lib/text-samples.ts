@@ -18,6 +18,7 @@ import {
 /** Values by the name of the variable. A count that chooses the form of a word is shown in every form instead. */
 const byVariable: Record<string, Sample> = {
   about: ['примерно ', 'about '],
+  digits: '4477',
   email: 'name@example.ru',
   field: ['Цена', 'Price'],
   gift: '🧸',
@@ -50,6 +51,7 @@ const byVariable: Record<string, Sample> = {
   by: ['Олег', 'Oleg'],
   cancelled: SMALL,
   charge: 'stxQx7…',
+  chargeDay: DAY,
   checked: 'yes',
   code: 'SPRING',
   codes: '200',

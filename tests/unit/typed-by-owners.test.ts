@@ -33,6 +33,8 @@ const KNOWN: Record<string, string> = {
     'what is saved',
   'src/shop/loyalty/bot/admin-badges.ts: const words = (badge: (typeof badges)[number]) => `${badge.sign} ${badge.name[chat.language]}`':
     'escaped in the message, plain on the keys',
+  'src/shop/loyalty/worker/card-pays.ts: description: plan!.name[language],':
+    'the line of a payment at its provider, which is plain text',
   'src/shop/shelf/bot/shelf.ts: title: item.name[language],':
     'an offer of inline mode: its message escapes it',
   "src/shop/shelf/bot/shelf.ts: about: item.description[language] ?? '',":

@@ -61,7 +61,7 @@ export const ON_KEYS = new Set(
    order-open order-top-up orders-mine pay-email-key pay-list pay-open-card pay-own-sum pay-rest payback-go payback-happened payback-not
    payment-check payment-credit payment-credit-do payment-disown payment-disown-yes payment-give payment-refund payment-story payments-providers
    payments-requests person-ban person-credit person-deals person-debit person-history person-unban
-   person-write plan-buy plan-gift plan-pay-rest plan-stop plan-top-up premium-mine profile-offer profile-privacy
+   pay-keep person-write plan-buy plan-card-forget plan-card-keep plan-card-pay plan-gift plan-pay-rest plan-stop plan-top-up premium-mine profile-offer profile-privacy
    promo-apply provider-confirm-above provider-requisites-off provider-second-above receipt-no receipt-yes
    request-answer request-more request-more-own request-more-payer request-more-readable request-more-whole
    request-no request-open request-yes role-take roles-add sale-other sale-own sale-self

@@ -3,6 +3,7 @@ import { roomStatements } from '#shared/common-tables.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import type { Asset } from '#shared/money.ts'
 import type { Criteria } from './levels/criteria.ts'
+import { planTables } from './plan-tables.ts'
 
 export const ProgressTable = defineEntity({
   name: 'Progress',
@@ -226,55 +227,6 @@ export const InvitationChangeTable = defineEntity({
   },
 })
 
-export const PlanTable = defineEntity({
-  name: 'Plan',
-  tableName: 'plans',
-  properties: {
-    code: p.text().primary(),
-    name: p.json<Record<Language, string>>(),
-    days: p.integer().default(30),
-    priceStars: p.integer().nullable(),
-    priceTokens: p.bigint().nullable(),
-    discountPercent: p.integer().default(0),
-    limits: p.json<Record<string, number>>().defaultRaw(`'{}'`),
-    active: p.boolean().default(true),
-    createdAt: p.datetime().defaultRaw('now()'),
-  },
-})
-
-export const SubscriptionTable = defineEntity({
-  name: 'Subscription',
-  tableName: 'subscriptions',
-  properties: {
-    id: p.text().primary(),
-    personId: p.bigint(),
-    plan: p.text(),
-    bot: p.text(),
-    paidWith: p.text().$type<'stars' | 'balance' | 'gift' | 'promo'>(),
-    state: p.text().$type<'active' | 'grace' | 'ended'>().default('active'),
-    renews: p.boolean(),
-    period: p.integer().default(1),
-    expiresAt: p.datetime(),
-    chargeId: p.text().nullable(),
-    givenBy: p.bigint().nullable(),
-    createdAt: p.datetime().defaultRaw('now()'),
-    updatedAt: p.datetime().defaultRaw('now()'),
-  },
-})
-
-export const SubscriptionPeriodTable = defineEntity({
-  name: 'SubscriptionPeriod',
-  tableName: 'subscription_periods',
-  properties: {
-    subscriptionId: p.text().primary(),
-    period: p.integer().primary(),
-    reference: p.text(),
-    startsAt: p.datetime(),
-    endsAt: p.datetime(),
-    createdAt: p.datetime().defaultRaw('now()'),
-  },
-})
-
 /** The part of a unit that a plan's per cent left over when a price was too small. It counts at the next purchase. */
 export const DiscountPartTable = defineEntity({
   name: 'DiscountPart',
@@ -304,9 +256,7 @@ export const loyaltyTables = [
   PayingGuestTable,
   InvitationSumTable,
   InvitationChangeTable,
-  PlanTable,
-  SubscriptionTable,
-  SubscriptionPeriodTable,
+  ...planTables,
   DiscountPartTable,
 ] as const
 /** Statements over the room's own tables, and over those of others that this room reads. */

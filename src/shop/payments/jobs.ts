@@ -36,6 +36,17 @@ export const makeInvoice = defineJob<OnePayment>({
   backoffMs: 500,
 })
 
+/** Charges a kept card. Owed by whoever begins the charge. */
+export const chargeCard = defineJob<OnePayment>({
+  name: 'payment.charge',
+  queue: 'billing',
+  payload: one,
+  id: (job) => `charge-${job.paymentId}`,
+  // With the back-off these tries last over two hours: a provider may stay away for long.
+  attempts: 30,
+  backoffMs: 500,
+})
+
 const check = z.object({ paymentId: z.string(), round: z.string() })
 
 /** Asks the provider how a payment stands. `round` names the occasion: a poll's number, a person's tap. */

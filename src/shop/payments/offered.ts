@@ -1,4 +1,7 @@
 import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { readOrder } from '#shared/money/orders.ts'
+import { PLAN } from '#shop/loyalty/good.ts'
 import { idFrom } from '#shared/ids.ts'
 import type { Reader } from '#shared/reader.ts'
 import type { PaymentProvider } from './providers/port.ts'
@@ -19,6 +22,12 @@ export async function offeredProviders(
   )
 }
 
+/** A card is kept for the renewals of one's own plan: for nothing else is anybody offered that. */
+export async function isForOwnPlan(sql: Sql, orderId: string): Promise<boolean> {
+  const order = orderId ? await readOrder(sql, orderId) : undefined
+  return order?.good === PLAN.kind && order.details['to'] === undefined
+}
+
 /**
  * Roubles to the balance through a vendor. The same draft is the same payment.
  * @returns the payment's id
@@ -30,7 +39,7 @@ export async function topUpRoubles(
     't' | 'language'
   >,
   provider: PaymentProvider,
-  ask: { kopecks: string; draft: string; orderId?: string },
+  ask: { kopecks: string; draft: string; orderId?: string | undefined; keepCard?: boolean },
 ): Promise<string> {
   const { app, bot, personId } = buyer
   if (provider.supports.receipts && !(await receiptEmail(app.db, personId)))
@@ -45,6 +54,7 @@ export async function topUpRoubles(
       description: buyer.t('pay-description', { number: id }),
       language: buyer.language,
       ...(ask.orderId && { orderId: ask.orderId }),
+      ...(ask.keepCard && provider.supports.keepsCards && { keepCard: true }),
     }),
   )
   return id

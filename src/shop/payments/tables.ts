@@ -109,6 +109,21 @@ export const ReceiptEmailTable = defineEntity({
   },
 })
 
+/** A person's bank card that a provider keeps. The provider's name of the card is sealed among the secrets. */
+export const KeptCardTable = defineEntity({
+  name: 'KeptCard',
+  tableName: 'kept_cards',
+  properties: {
+    personId: p.bigint().primary().autoincrement(false),
+    provider: p.text(),
+    /** The last four, by which its owner knows the card. */
+    digits: p.text(),
+    /** The payment with which the card was kept: the next card of the person has another one. */
+    paymentId: p.text(),
+    keptAt: p.datetime().defaultRaw('now()'),
+  },
+})
+
 export const DepositWalletTable = defineEntity({
   name: 'DepositWallet',
   tableName: 'deposit_wallets',
@@ -134,6 +149,7 @@ export const paymentsTables = [
   PaymentRefundTable,
   PaybackAddressTable,
   ReceiptEmailTable,
+  KeptCardTable,
   DepositWalletTable,
 ] as const
 

@@ -21,6 +21,8 @@ export interface TopUp {
   orderId?: string
   description: string
   language: Language
+  /** The payer has agreed that the card is kept for renewals. */
+  keepCard?: boolean
 }
 
 /**
@@ -43,7 +45,11 @@ export async function beginTopUp(tx: Sql, provider: PaymentProvider, topUp: TopU
     creditAsset: credit.asset,
     creditAmount: credit.amount,
     ...(topUp.orderId && { orderId: topUp.orderId }),
-    details: { description: topUp.description, language: topUp.language },
+    details: {
+      description: topUp.description,
+      language: topUp.language,
+      ...(topUp.keepCard && { keepCard: true }),
+    },
   }
   if (!(await createPayment(tx, payment))) return
   await owe(tx, makeInvoice, { paymentId: topUp.id })

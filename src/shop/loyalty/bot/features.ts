@@ -2,6 +2,7 @@ import type { Feature } from '#workers/bot/feature.ts'
 import { profile } from './profile.ts'
 import { levels } from './levels.ts'
 import { subscriptions } from './subscriptions.ts'
+import { planCard } from './plan-card.ts'
 import { planShortage } from './plan-shortage.ts'
 import { promo } from './promo.ts'
 import { referral } from './referral.ts'
@@ -16,6 +17,7 @@ export const loyaltyFeatures: readonly Feature[] = [
   levels,
   subscriptions,
   planShortage,
+  planCard,
   promo,
   referral,
   adminBadges,

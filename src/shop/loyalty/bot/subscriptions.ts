@@ -13,6 +13,7 @@ import { PICTURES_AT_ONCE, planPrices, plansForSale, readPlan, termsOf } from '.
 import type { Plan } from '../subscriptions/plans.ts'
 import { followTelegram } from '../subscriptions/stars.ts'
 import { subscriptionsOf } from '../subscriptions/subscriptions.ts'
+import { cardOnPlans } from './card-offer.ts'
 import { awaitPlan } from './plan-shortage.ts'
 
 /** Shows plans and the running subscription, takes tokens or Stars for a plan, makes gifts and stops the renewal. */
@@ -32,7 +33,7 @@ export const subscriptions: Feature = {
   other: atTelegram,
 }
 
-async function showPlans(chat: Chat): Promise<void> {
+export async function showPlans(chat: Chat): Promise<void> {
   chat.session.awaiting = undefined
   const [plans, running] = await Promise.all([
     plansForSale(chat.app.db),
@@ -44,8 +45,14 @@ async function showPlans(chat: Chat): Promise<void> {
       until: chat.day(expiresAt),
     }),
   )
+  const card = await cardOnPlans(chat, running)
   await show(chat, {
-    text: [chat.t('plans-title'), '', ...(lines.length > 0 ? lines : [chat.t('plans-none')])].join('\n'),
+    text: [
+      chat.t('plans-title'),
+      '',
+      ...(lines.length > 0 ? lines : [chat.t('plans-none')]),
+      ...card.lines,
+    ].join('\n'),
     keyboard: [
       ...plans.map((plan) => [
         button(chat, `${plan.name[chat.language]} · ${planPrices(chat, plan)}`, ['plan', plan.code]),
@@ -55,6 +62,7 @@ async function showPlans(chat: Chat): Promise<void> {
         .map(({ id, plan }) => [
           button(chat, chat.t('plan-stop', { plan: nameOf(chat, plans, plan) }), ['plan-stop', id]),
         ]),
+      ...card.keys,
       back(chat, 'profile'),
     ],
   })

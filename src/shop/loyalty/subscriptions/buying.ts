@@ -62,7 +62,9 @@ export async function payPlan(
       ...what,
     })
     if (!bought || what.personId === personId) return
-    await tellSubscriber(tx, bought, 'subscription-gift-notice', { from: shorten(from, FRIEND_NAME) })
+    await tellSubscriber(tx, bought, 'subscription-gift-notice', {
+      params: { from: shorten(from, FRIEND_NAME) },
+    })
   })
 }
 

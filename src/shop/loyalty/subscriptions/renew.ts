@@ -18,16 +18,32 @@ const GRACE_DAYS = 3
 const REMIND_DAYS = 3
 const ENDING = 'subscription-ending-notice'
 
+/** How a card that the person let us keep pays for what the balance lacks. Only the rooms above know of payments. */
+export interface Cards {
+  /** What the renewal may take of the person's roubles; undefined = no card, so tokens alone. */
+  roubles(tx: Sql, subscription: Subscription): Promise<{ agreed: bigint; rate: bigint } | undefined>
+  /** Tells the person what will be charged. @returns false when no card will pay */
+  announce(tx: Sql, subscription: Subscription): Promise<boolean>
+  /** The period is over and not paid: charges the card, or does the next step. @returns false when no card will pay */
+  charge(tx: Sql, subscription: Subscription): Promise<boolean>
+}
+const NO_CARDS: Cards = {
+  roubles: async () => undefined,
+  announce: async () => false,
+  charge: async () => false,
+}
+
 /** Subscriptions that one run handles. The next run handles the rest. */
 const BATCH = 1_000
 
-/** Whether something is to be done for the subscription `s` of the plan `p` now, with the tokens of the wallet `w`. */
+/** Whether something is to be done for the subscription `s` of the plan `p` now, with the tokens of the wallet `w` and what was told of a card, `c`. */
 const IS_DUE = q<boolean>`case
   when s.expires_at <= now() - ${GRACE_DAYS} * interval '1 day' or (not s.renews and s.expires_at <= now()) then true
   when s.renews and s.paid_with = 'stars' then
     s.state = 'active' and s.expires_at <= now() - ${STARS_LATE_MS} * interval '1 millisecond'
   when s.expires_at <= now() then s.state = 'active' or coalesce(w.available, 0) >= p.price_tokens
-  else s.state = 'active' and (s.renews and coalesce(w.available, 0) >= p.price_tokens) is not true and not exists (
+    or (s.renews and c.next_at <= now())
+  else s.state = 'active' and (s.renews and coalesce(w.available, 0) >= p.price_tokens) is not true and c.period is null and not exists (
     select from outbox where key = ${`notice-${ENDING}-`} || s.id || '-' || s.period) end`
 
 /**
@@ -35,11 +51,14 @@ const IS_DUE = q<boolean>`case
  * failure stops no other. Only subscriptions with something to do now are picked: the many that wait for money or
  * for Telegram must not fill the batch.
  */
-export async function renewDue(db: Db): Promise<void> {
+export async function renewDue(db: Db, cards = NO_CARDS): Promise<void> {
   const due = await db.rows(
     loyaltySql
       .selectFrom('subscriptions as s')
       .innerJoin('plans as p', 'p.code', 's.plan')
+      .leftJoin('card_renewals as c', (on) =>
+        on.onRef('c.subscription_id', '=', 's.id').onRef('c.period', '=', 's.period'),
+      )
       .leftJoin('wallets as w', (on) => on.onRef('w.person_id', '=', 's.person_id').on('w.asset', '=', 'TOK'))
       .select(['s.id', q<boolean>`s.expires_at <= now()`.as('over')])
       .where('s.state', '<>', literal('ended'))
@@ -52,7 +71,7 @@ export async function renewDue(db: Db): Promise<void> {
   const failures: unknown[] = []
   for (const { id, over } of due) {
     try {
-      await (over ? renewSubscription(db, id) : db.tx((tx) => remind(tx, id)))
+      await (over ? renewSubscription(db, id, cards) : db.tx((tx) => remind(tx, id, cards)))
     } catch (error) {
       if (databaseIsDown(error)) throw error
       failures.push(error)
@@ -66,14 +85,16 @@ export async function renewDue(db: Db): Promise<void> {
  * Renews one subscription for one period. The reference of the payment holds the period's number, so a period is
  * paid once.
  */
-export async function renewSubscription(db: Db, id: string): Promise<void> {
+export async function renewSubscription(db: Db, id: string, cards = NO_CARDS): Promise<void> {
   try {
     await db.tx(async (tx) => {
       const subscription = await dueNow(tx, id)
       if (!subscription) return
       const { personId, plan, bot, period } = subscription
       // Telegram itself renews what is paid with Stars and reports it. Gifts and days from promo codes simply end.
-      if (!subscription.renews || subscription.paidWith !== 'balance') return await wait(tx, subscription)
+      if (!subscription.renews || subscription.paidWith !== 'balance')
+        return await wait(tx, subscription, cards)
+      const roubles = await cards.roubles(tx, subscription)
       const reference = `renewal-${id}-${period + 1}`
       const renewed = await buyPeriod(tx, {
         payer: personId,
@@ -83,6 +104,7 @@ export async function renewSubscription(db: Db, id: string): Promise<void> {
         renews: true,
         renewal: true,
         reference,
+        ...(roubles && { roubles }),
       })
       if (renewed) await tellSubscriber(tx, renewed, 'subscription-renewed-notice')
     })
@@ -91,7 +113,7 @@ export async function renewSubscription(db: Db, id: string): Promise<void> {
     // The balance was too small, and the transaction of the attempt left nothing behind.
     await db.tx(async (tx) => {
       const subscription = await dueNow(tx, id)
-      if (subscription) await wait(tx, subscription)
+      if (subscription) await wait(tx, subscription, cards)
     })
   }
 }
@@ -103,20 +125,23 @@ async function dueNow(tx: Sql, id: string): Promise<Subscription | undefined> {
 }
 
 /** Lets the subscription wait through the days of grace, while money may still come, and then ends it. */
-async function wait(tx: Sql, subscription: Subscription): Promise<void> {
+async function wait(tx: Sql, subscription: Subscription, cards: Cards): Promise<void> {
   const { id, renews, expiresAt } = subscription
   const stars = subscription.paidWith === 'stars'
   const lateMs = Date.now() - expiresAt.getTime()
   if (renews && stars && lateMs < STARS_LATE_MS) return
   const over = !renews || lateMs > GRACE_DAYS * 86_400_000
   const state = over ? 'ended' : 'grace'
+  const isByCard = !over && !stars && (await cards.charge(tx, subscription))
   if (state === subscription.state) return
   await tx.rows(loyaltySql.updateTable('subscriptions').set({ state, updated_at: NOW }).where('id', '=', id))
+  // The person has been told about the card already.
+  if (isByCard) return
   const grace = stars ? 'subscription-stars-failed-notice' : 'subscription-grace-notice'
   await tellSubscriber(tx, subscription, over ? 'subscription-ended-notice' : grace)
 }
 
-async function remind(tx: Sql, id: string): Promise<void> {
+async function remind(tx: Sql, id: string, cards: Cards): Promise<void> {
   const subscription = await readSubscription(tx, id, true)
   if (!subscription || subscription.state !== 'active') return
   if (subscription.renews && subscription.paidWith === 'stars') return
@@ -124,5 +149,6 @@ async function remind(tx: Sql, id: string): Promise<void> {
   const { available } = await readBalance(tx, subscription.personId, 'TOK')
   const price = plan?.priceTokens ?? undefined
   if (subscription.renews && price !== undefined && available >= price) return
+  if (subscription.renews && (await cards.announce(tx, subscription))) return
   await tellSubscriber(tx, subscription, ENDING)
 }

@@ -2,6 +2,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { dayWords } from '#shared/i18n/format.ts'
 import type { Card } from '#shared/money/tables.ts'
 import { owePersonNotice } from '#shared/notices.ts'
+import type { NoticeParams } from '#shared/notices.ts'
 import { reachableBot } from '#shared/reachable.ts'
 import { readPlan } from './plans.ts'
 import type { Subscription } from './subscriptions.ts'
@@ -14,14 +15,22 @@ export async function tellSubscriber(
   tx: Sql,
   { id, period, bot, personId, plan: code, paidWith, expiresAt }: Subscription,
   text: string,
-  { card, ...more }: { from?: string; card?: Card | null } = {},
+  {
+    card,
+    again,
+    params: more,
+  }: {
+    card?: Card | null
+    /** Names the next of several in one period. */ again?: string
+    params?: NoticeParams
+  } = {},
 ): Promise<void> {
   const plan = await readPlan(tx, code)
   const stars = paidWith === 'stars' && plan?.priceStars != null
   const reach = await reachableBot(tx, personId, bot)
   const amount = stars ? BigInt(plan.priceStars!) : plan?.priceTokens
   await owePersonNotice(tx, {
-    key: `${text}-${id}-${period}`,
+    key: `${text}-${id}-${period}${again === undefined ? '' : `-${again}`}`,
     bot: reach?.bot ?? bot,
     personId,
     text,

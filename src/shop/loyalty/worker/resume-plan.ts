@@ -41,7 +41,7 @@ export async function resumeAwaitedPlan(
           card: order.card,
         })
       await tellSubscriber(tx, went.subscription, 'subscription-gift-notice', {
-        from: await firstName(tx, order),
+        params: { from: await firstName(tx, order) },
       })
       if (order.card) await owe(tx, closeOrderCard, { orderId })
       await tell(tx, order, { key: 'given', text: 'plan-gift-done', params: { name: toName } })

@@ -7,11 +7,13 @@ import { markPlaces } from '../levels/places.ts'
 import { addInvitationsUp } from '../referrals/report.ts'
 import { payDueRewards } from '../referrals/rewards.ts'
 import { renewDue } from '../subscriptions/renew.ts'
+import { cardsOf } from './card-pays.ts'
 import { followLedger } from './follow-ledger.ts'
 import { resumeAwaitedPlan } from './resume-plan.ts'
 
 /** What the upkeep worker does for XP, invitations and plans. */
 export function loyaltyUpkeep(app: Context): Handler[] {
+  const cards = cardsOf(app)
   return [
     handle(followLedgerJob, () => followLedger(app)),
     handle(markPlacesJob, async () => {
@@ -24,7 +26,7 @@ export function loyaltyUpkeep(app: Context): Handler[] {
       return done
     }),
     handle(renewSubscriptions, async () => {
-      await renewDue(app.db)
+      await renewDue(app.db, cards)
       return done
     }),
     handle(resumePlan, (job) => resumeAwaitedPlan(app, job)),

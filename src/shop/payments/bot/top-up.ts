@@ -7,7 +7,7 @@ import { readOrder } from '#shared/money/orders.ts'
 import { isOpenPart, partReceived, readPayment } from '../payments.ts'
 import { manualRequisites, topUpPresets } from '../settings.ts'
 import { ASK_SECONDS, askNow } from '../ask-now.ts'
-import { offeredProviders, topUpRoubles } from '../offered.ts'
+import { isForOwnPlan, offeredProviders, topUpRoubles } from '../offered.ts'
 import { limitsOf } from '../top-up.ts'
 import { keepReceiptEmail, receiptEmail } from '../receipt-email.ts'
 import { takeSuspended } from '../suspense.ts'
@@ -39,6 +39,7 @@ export const topUp: Feature = {
     'pay-own': askSum,
     'pay-email': (chat, args) => askEmail(chat, args),
     'pay-go': (chat, args) => pay(chat, args),
+    'pay-keep': (chat, args) => pay(chat, [...args, KEEP]),
     'pay-again': again,
     'pay-check': checkNow,
     'pay-show': reopen,
@@ -47,6 +48,9 @@ export const topUp: Feature = {
   },
   inputs: { 'pay-own': takeSum, 'pay-email': takeEmail },
 }
+
+/** The last argument of a payment whose payer has agreed that the card is kept. */
+const KEEP = 'k'
 
 const providersOf = (chat: Chat) =>
   paymentProviders(chat.app.config.payments, chat.app.config.gateway.publicUrl)
@@ -60,15 +64,19 @@ async function showMethods(
   const methods = await offeredProviders(chat.app, chat.bot.name)
   const manual = Object.keys(await chat.app.settings.get(manualRequisites, chat.bot.name)).length > 0
   const wanted = /^\d{1,15}$/.test(missing) ? BigInt(missing) : undefined
-  const rows = methods.map((provider) => {
+  const mayKeep = wanted !== undefined && (await isForOwnPlan(chat.app.db, orderId))
+  const rows = methods.flatMap((provider) => {
     const limits = limitsOf(provider, 'RUB')!
     const sum = wanted === undefined ? undefined : wanted < limits.min ? limits.min : wanted
     const next: [string, ...string[]] =
       sum === undefined || sum > limits.max
         ? ['pay-sum', provider.name, orderId]
         : ['pay-go', provider.name, String(sum), newId().slice(0, 8), orderId]
-    return [button(chat, chat.t(`method-${provider.name}`), next)]
+    const row = [button(chat, chat.t(`method-${provider.name}`), next)]
+    if (!mayKeep || !provider.supports.keepsCards || next[0] !== 'pay-go') return [row]
+    return [row, [button(chat, chat.t('pay-keep'), ['pay-keep', ...next.slice(1)])]]
   })
+  const keeps = rows.length > methods.length
   if (manual) rows.push([button(chat, chat.t('method-manual'), ['manual', missing, orderId])])
   if (methods.some((one) => one.supports.wallets.length > 0))
     rows.push([button(chat, chat.t('method-wallet'), 'wallets')])
@@ -89,6 +97,7 @@ async function showMethods(
     text: [
       wanted === undefined ? chat.t('pay-methods') : chat.t(title, { sum: chat.money(wanted, 'RUB') }),
       ...lines,
+      ...(keeps ? ['', chat.t('pay-keep-hint')] : []),
     ].join('\n'),
     keyboard: [...rows, back(chat, 'balance')],
   })
@@ -176,7 +185,7 @@ async function takeSum(chat: Chat, [name = '', orderId = '']: string[]): Promise
 
 async function pay(
   chat: Chat,
-  [name = '', kopecks = '', draft = '', orderId = '']: string[],
+  [name = '', kopecks = '', draft = '', orderId = '', keep = '']: string[],
   place = show,
 ): Promise<Answer> {
   const provider = (await offeredProviders(chat.app, chat.bot.name)).find((one) => one.name === name)
@@ -186,10 +195,10 @@ async function pay(
   }
   let id: string
   try {
-    id = await topUpRoubles(chat, provider, { kopecks, draft, orderId })
+    id = await topUpRoubles(chat, provider, { kopecks, draft, orderId, keepCard: keep === KEEP })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    if (error.code === 'receipt.email') return await askEmail(chat, [name, kopecks, draft, orderId])
+    if (error.code === 'receipt.email') return await askEmail(chat, [name, kopecks, draft, orderId, keep])
     if (error.code !== 'amount.limits') throw error
     await showSums(chat, [name, orderId])
     return { alert: chat.t('pay-out-of-limits') }

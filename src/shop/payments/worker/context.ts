@@ -3,14 +3,14 @@ import type { PaymentProvider } from '../providers/port.ts'
 import type { AlertedBots } from './tell.ts'
 
 /** What the code that takes in a provider's news works with. */
-export type HeedContext = Pick<Context, 'db' | 'log' | 'settings' | 'config' | 'goods'> & {
+export type HeedContext = Pick<Context, 'db' | 'log' | 'settings' | 'config' | 'goods' | 'secrets'> & {
   bots: AlertedBots
 }
 
 /** What the jobs of vendors work with: the providers that this deployment has set up, by name. */
 export type ProviderContext = Pick<
   Context,
-  'db' | 'log' | 'settings' | 'config' | 'goods' | 'bots' | 'producer'
+  'db' | 'log' | 'settings' | 'config' | 'goods' | 'bots' | 'producer' | 'secrets'
 > & {
   payments: ReadonlyMap<string, PaymentProvider>
 }

@@ -5,6 +5,7 @@ import { handle } from '#shared/queue/executor.ts'
 import { starsPaid, starsRefunded } from '#shared/queue/jobs/stars.ts'
 import type { StartedWorker } from '#shared/worker.ts'
 import {
+  chargeCard,
   checkPayment,
   comparePayments,
   makeInvoice,
@@ -14,6 +15,7 @@ import {
   refundStars,
   settleRefund,
 } from '../jobs.ts'
+import { onCharge } from './charge.ts'
 import { onCompare } from './compare.ts'
 import { onMakeInvoice } from './invoice.ts'
 import { heedTogether } from './heed.ts'
@@ -38,6 +40,7 @@ export function startPayments(app: Context): StartedWorker {
     handle(refundStars, (job) => goOnWithRefund(app, job)),
     handle(paymentWebhook, (job, run) => onWebhook({ ...context, heed }, job, run)),
     handle(makeInvoice, (job) => onMakeInvoice(context, job)),
+    handle(chargeCard, (job) => onCharge(context, job)),
     handle(checkPayment, (job) => onCheck(context, job)),
     handle(comparePayments, (job) => onCompare(context, job)),
     handle(refundPayment, (job) => onRefund(context, job)),

@@ -17,6 +17,7 @@ import {
   shopMark,
 } from '../payments.ts'
 import { recordEvent } from '../events.ts'
+import { followCard } from '../kept-cards.ts'
 import { readReference } from '../reference.ts'
 import { restoredPerDay } from '../settings.ts'
 import { ensurePerson } from '#shared/people.ts'
@@ -71,8 +72,10 @@ const isForAdmins = ({ config }: HeedContext, payment: Payment, reading: Reading
   (isLost(payment) && !(config.recoveryMode && readReference(reading.reference)?.shop !== undefined))
 
 async function settle(tx: Sql, context: HeedContext, all: readonly Heard[]): Promise<void> {
-  for (const [at, { review }] of (await settlePayments(tx, context, all)).entries()) {
-    if (review) context.log.warn({ payment: all[at]!.payment.id, review }, 'a payment needs a human')
+  for (const [at, { review, to }] of (await settlePayments(tx, context, all)).entries()) {
+    const heard = all[at]!
+    await followCard(tx, context.secrets, heard, to)
+    if (review) context.log.warn({ payment: heard.payment.id, review }, 'a payment needs a human')
   }
 }
 
@@ -223,7 +226,13 @@ async function keepOrphan(
     eventId: `${reading.invoice}-${reading.status}${sum}-orphan`,
     kind: 'orphan',
     ...(lost && { paymentId: lost.id }),
-    payload: { ...reading, asked: textOf(reading.asked), received: textOf(reading.received) },
+    // The provider's name of a card is a secret.
+    payload: {
+      ...reading,
+      keptCard: undefined,
+      asked: textOf(reading.asked),
+      received: textOf(reading.received),
+    },
   })
   if (!MONEY.has(reading.state) || (lost && isDisowned(lost))) return
   const number = reading.invoice

@@ -53,6 +53,7 @@ export async function onMakeInvoice(
       lifetimeSeconds: LIFETIME_SECONDS,
       language: (payment.details['language'] as Language | undefined) ?? 'ru',
       ...(returnUrl && { returnUrl }),
+      ...(payment.details['keepCard'] === true && { keepCard: true }),
       ...(await receiptOf(context.db, provider, payment)),
     })
     await keep(context, payment, invoice)

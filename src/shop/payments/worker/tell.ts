@@ -8,6 +8,7 @@ import { resumeWaiting } from '#shared/good.ts'
 import type { Assortment } from '#shared/good.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { toSuspense } from '../book.ts'
+import { chargeOf } from '../charges.ts'
 import type { Judgement } from './decide.ts'
 
 export type AlertedBots = ReadonlyMap<string, Pick<ServedBot, 'name' | 'admins'>>
@@ -77,8 +78,13 @@ function wording(payment: Payment, reading: Reading, decision: Judgement, balanc
   switch (decision.notice) {
     case 'paid':
       return {
-        text: 'paid-notice',
-        params: { credited, number, balance },
+        // Nobody sat before this payment, so the person learns from where the money came.
+        ...(chargeOf(payment.details)
+          ? {
+              text: 'card-charged-notice',
+              params: { credited, number, balance, digits: String(payment.details['digits']) },
+            }
+          : { text: 'paid-notice', params: { credited, number, balance } }),
         buttons: [[['menu-open', 'menu-below']]],
       }
     case 'overpaid':

@@ -1,0 +1,37 @@
+import type { Sql } from '#shared/db/db.ts'
+import type { Language } from '#shared/i18n/languages.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { chargeCard } from './jobs.ts'
+import { createPayment } from './payments.ts'
+
+export interface Charge {
+  /** The same id again is the same charge. */
+  id: string
+  personId: bigint
+  bot: string
+  provider: string
+  kopecks: bigint
+  /** The payment with which the card was kept: another card of the same person is not charged. */
+  keptWith: string
+  digits: string
+  /** The period of a subscription that the money is for. */
+  renewal: { id: string; period: number }
+  description: string
+  language: Language
+}
+
+/**
+ * Begins a charge of a kept card: a payment like any other, in the caller's transaction, and the job that asks for it. The
+ * money comes to the balance.
+ */
+export async function beginCharge(tx: Sql, charge: Charge): Promise<void> {
+  const { id, personId, bot, provider, kopecks, ...details } = charge
+  const sum = { asset: 'RUB', amount: kopecks, creditAsset: 'RUB', creditAmount: kopecks } as const
+  if (await createPayment(tx, { id, personId, bot, provider, ...sum, details }))
+    await owe(tx, chargeCard, { paymentId: id })
+}
+
+/** What a payment's details say of a charge; undefined = its payer paid it, or pays it, with their own hands. */
+export function chargeOf(details: Record<string, unknown>): Pick<Charge, 'keptWith' | 'renewal'> | undefined {
+  return 'renewal' in details ? (details as unknown as Pick<Charge, 'keptWith' | 'renewal'>) : undefined
+}

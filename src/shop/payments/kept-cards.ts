@@ -1,0 +1,83 @@
+import { NOW } from '#shared/db/build.ts'
+import type { Sql } from '#shared/db/db.ts'
+import type { Payment, PaymentState } from '#shared/money/tables.ts'
+import type { Secrets } from '#shared/secrets.ts'
+import { dropSecret, readSecret, writeSecret } from '#shared/vault.ts'
+import { forgetToldCharges, retryRenewals } from '#shop/loyalty/subscriptions/card-renewals.ts'
+import type { Reading } from './providers/port.ts'
+import { paymentsSql } from './tables.ts'
+
+/** A bank card that its payer let a provider keep. Nobody reads its name at the provider but billing, at a charge. */
+export interface KeptCard {
+  provider: string
+  /** The last four, by which its owner knows the card. */
+  digits: string
+  /** The payment with which the card was kept. */
+  paymentId: string
+}
+
+const secretOf = (personId: bigint) => `kept-card-${personId}`
+
+export async function keptCard(sql: Sql, personId: bigint): Promise<KeptCard | undefined> {
+  const [card] = await sql.rows(
+    paymentsSql
+      .selectFrom('kept_cards')
+      .select(['provider', 'digits', 'payment_id as paymentId'])
+      .where('person_id', '=', personId),
+  )
+  return card
+}
+
+/** The provider's name of the card that was kept with this payment; undefined when the person has forgotten the card. */
+export async function openKeptCard(
+  sql: Sql,
+  secrets: Secrets,
+  personId: bigint,
+  paymentId: string,
+): Promise<string | undefined> {
+  const card = await keptCard(sql, personId)
+  return card?.paymentId === paymentId ? await readSecret(sql, secrets, secretOf(personId)) : undefined
+}
+
+/**
+ * Forgets a person's card: from then on nothing is charged to it.
+ * @param paymentId only the card that was kept with this payment
+ * @returns whether there was one
+ */
+export async function forgetCard(tx: Sql, personId: bigint, paymentId?: string): Promise<boolean> {
+  const cards = paymentsSql.deleteFrom('kept_cards').where('person_id', '=', personId)
+  const gone = await tx.rows(
+    (paymentId === undefined ? cards : cards.where('payment_id', '=', paymentId)).returning('digits'),
+  )
+  if (gone.length === 0) return false
+  await dropSecret(tx, secretOf(personId))
+  await forgetToldCharges(tx, personId)
+  return true
+}
+
+/**
+ * What a payment that has just moved means for the card. A payment is paid once, so that the same news, told again, does
+ * not bring back a card that its owner has forgotten meanwhile.
+ */
+export async function followCard(
+  tx: Sql,
+  secrets: Secrets,
+  { payment, reading }: { payment: Payment; reading: Reading },
+  to: PaymentState | undefined,
+): Promise<void> {
+  const { personId, provider, details, id } = payment
+  if ((to === 'paid' || to === 'overpaid') && details['keepCard'] === true && reading.keptCard) {
+    const { card, digits } = reading.keptCard
+    const kept = { provider, digits: digits.slice(-4), payment_id: id, kept_at: NOW }
+    await tx.rows(
+      paymentsSql
+        .insertInto('kept_cards')
+        .values({ person_id: personId, ...kept })
+        .onConflict((other) => other.column('person_id').doUpdateSet(kept)),
+    )
+    await writeSecret(tx, secrets, secretOf(personId), card)
+    await retryRenewals(tx, personId)
+  }
+  const from = details['keptWith']
+  if (reading.cardIsOver && typeof from === 'string') await forgetCard(tx, personId, from)
+}

@@ -1,0 +1,117 @@
+import { sql as q } from 'kysely'
+import { ahead } from '#shared/db/build.ts'
+import { explain, Rejected } from '#shared/errors.ts'
+import { moneySql } from '#shared/money/tables.ts'
+import type { Payment } from '#shared/money/tables.ts'
+import { done } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { shorten } from '#shared/storable.ts'
+import { isRenewalWanted } from '#shop/loyalty/subscriptions/card-renewals.ts'
+import { chargeOf } from '../charges.ts'
+import { forgetCard, openKeptCard } from '../kept-cards.ts'
+import { descriptionOf, movePayment, readPayment } from '../payments.ts'
+import type { PaymentProvider } from '../providers/port.ts'
+import { receiptOf } from '../receipt-email.ts'
+import { paymentReference } from '../reference.ts'
+import type { ProviderContext } from './context.ts'
+import { heed } from './heed.ts'
+
+/**
+ * Charges a kept card. The intent is committed before the call. While the outcome is unknown, the same charge is asked for
+ * again under the same key for as long as the provider remembers the key, and later it is only looked for.
+ */
+export async function onCharge(
+  context: ProviderContext,
+  { paymentId }: { paymentId: string },
+): Promise<Verdict> {
+  const payment = await readPayment(context.db, paymentId)
+  if (payment?.state !== 'created') return done
+  const provider = context.payments.get(payment.provider)
+  if (!provider?.charge) return await fail(context, payment, 'the provider charges no cards')
+  const card = await cardToCharge(context, payment, provider)
+  if (card === undefined) {
+    // If the provider does not know of the charge, the payment's polls go on asking.
+    await lookFor(context, provider, payment)
+    return done
+  }
+  try {
+    const reading = await provider.charge({
+      reference: paymentReference(payment),
+      card,
+      amount: { asset: payment.asset, amount: payment.amount },
+      description: descriptionOf(payment),
+      ...(await receiptOf(context.db, provider, payment)),
+    })
+    await heed(context, provider, reading, 'check')
+    return done
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error
+    // A call of before may have happened although this one was refused.
+    const isFirst = payment.details['invoiceAskedAt'] === undefined
+    if (!isFirst && (await lookFor(context, provider, payment))) return done
+    return await fail(context, payment, explain(error), error.code)
+  }
+}
+
+/**
+ * Writes the intent down.
+ * @returns undefined when the charge must not be asked for: then the first call may have happened, or the payment is over
+ */
+function cardToCharge(
+  context: ProviderContext,
+  { id, personId, details }: Payment,
+  { supports: { createRepeatableMs } }: PaymentProvider,
+): Promise<string | undefined> {
+  return context.db.tx(async (tx) => {
+    const { renewal, keptWith } = chargeOf(details)!
+    const wanted = await isRenewalWanted(tx, renewal)
+    const payment = await readPayment(tx, id, true)
+    if (payment?.state !== 'created') return undefined
+    const askedAt = payment.details['invoiceAskedAt']
+    const isAsked = typeof askedAt === 'string'
+    const card = wanted ? await openKeptCard(tx, context.secrets, personId, keptWith) : undefined
+    if (!card && !isAsked) {
+      await movePayment(tx, id, 'cancelled', { from: ['created'], set: { failure: 'not wanted any more' } })
+      return undefined
+    }
+    if (!card || (isAsked && Date.now() >= Date.parse(askedAt) + createRepeatableMs)) return undefined
+    await tx.rows(
+      moneySql
+        .updateTable('payments')
+        .set({
+          details: q`jsonb_build_object('invoiceAskedAt', now()) || details`,
+          next_check_at: ahead(1, 'minute'),
+        })
+        .where('id', '=', id),
+    )
+    return card
+  })
+}
+
+/** @returns whether a call of before happened; its outcome is written down then */
+async function lookFor(
+  context: ProviderContext,
+  provider: PaymentProvider,
+  { id }: Payment,
+): Promise<boolean> {
+  const payment = await readPayment(context.db, id)
+  if (payment?.state !== 'created') return true
+  const found = await provider.lookup({ reference: paymentReference(payment) })
+  if (found) await heed(context, provider, found, 'check')
+  return found !== undefined
+}
+
+async function fail(
+  context: ProviderContext,
+  payment: Payment,
+  reason: string,
+  code?: string,
+): Promise<Verdict> {
+  const { id: paymentId, provider, personId } = payment
+  context.log.warn({ paymentId, provider, reason }, 'a kept card was not charged')
+  await context.db.tx(async (tx) => {
+    await movePayment(tx, paymentId, 'failed', { from: ['created'], set: { failure: shorten(reason, 300) } })
+    if (code === 'card.over') await forgetCard(tx, personId, chargeOf(payment.details)?.keptWith)
+  })
+  return done
+}
