@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { sql as q } from 'kysely'
+import { newId } from '#shared/ids.ts'
+import { beginCharge } from '#shop/payments/charges.ts'
+import { keptCard } from '#shop/payments/kept-cards.ts'
 import { checkPayment, paymentWebhook } from '#shop/payments/jobs.ts'
 import { startCutProxy } from '../lib/cut-proxy.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -55,7 +58,7 @@ describe.skipIf(!redisAvailable())('payments while processes and servers go away
     expect(postings).toHaveLength(2)
   })
 
-  test('F5 a billing process killed while it asks the provider credits once after its restart', async () => {
+  test('F5 a billing process killed while it asks the provider or charges a kept card credits once after its restart', async () => {
     const names = ['mulenpay', 'yookassa'] as const
     shop = await openPaymentShop({ vendors: [...names], workers: [] })
     const first = await billing()
@@ -71,6 +74,7 @@ describe.skipIf(!redisAvailable())('payments while processes and servers go away
       await eventually(() => requests.some((one) => one.status === 'silent'))
     }
     await Promise.all(names.map(pay))
+    const charge = await chargeThatHangs(shop)
     await first.kill('SIGKILL')
     await billing()
     for (const [name, { id, providerRef }] of payments) {
@@ -81,6 +85,11 @@ describe.skipIf(!redisAvailable())('payments while processes and servers go away
     }
     await eventually(async () => (await jobsLeft(shop)) === 0, { what: 'all hints were heeded' })
     expect(await shop.has(5n)).toBe(200_000n)
+    // The charge had reached the provider, and the job that was repeated asked under the same key.
+    expect((await shop.payment(charge)).state).toBe('paid')
+    expect(await shop.has(6n)).toBe(39_900n)
+    const made = shop.vendors['yookassa']!.vendor.invoices()
+    expect(made.filter(({ reference }) => reference.includes(charge))).toHaveLength(1)
   })
 
   test('F22 with the queue down a webhook gets 503 with Retry-After, and its repetition is credited', async () => {
@@ -166,4 +175,40 @@ async function jobsLeft(shop: PaymentShop): Promise<number> {
   const [queue] = shop.producer.queues.get('billing') ?? []
   const counts = await queue!.getJobCounts('waiting', 'active', 'delayed', 'prioritized')
   return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
+/** A card that its owner let the vendor keep is charged for a renewal, and the vendor does it and does not answer. */
+async function chargeThatHangs(shop: PaymentShop): Promise<string> {
+  const { faults, vendor, requests } = shop.vendors['yookassa']!
+  const made = await shop.begin('yookassa', {
+    personId: 6n,
+    keepCard: true,
+    pay: { asset: 'RUB', amount: 10_000n },
+  })
+  await vendor.pay(made.providerRef!, 'exact', {})
+  await eventually(async () => (await keptCard(shop.db, 6n)) !== undefined, { what: 'the kept card' })
+  await shop.db.rows(q`
+    insert into subscriptions (id, person_id, plan, bot, paid_with, renews, expires_at)
+    values ('kept', 6, 'plus', 'main', 'balance', true, now())`)
+  faults.add({ on: 'call', name: VENDOR_CALLS.yookassa.create, do: { silent: true } })
+  faults.add({ on: 'webhook', name: VENDOR_CALLS.yookassa.paid, do: { lose: true } })
+  const id = newId()
+  await shop.db.tx((tx) =>
+    beginCharge(tx, {
+      id,
+      personId: 6n,
+      bot: 'main',
+      provider: 'yookassa',
+      kopecks: 29_900n,
+      keptWith: made.id,
+      digits: '4477',
+      renewal: { id: 'kept', period: 1 },
+      description: 'Plus',
+      language: 'ru',
+    }),
+  )
+  await eventually(() =>
+    requests.some(({ body, status }) => body.includes('payment_method_id') && status === 'silent'),
+  )
+  return id
 }
