@@ -124,7 +124,10 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     const { running } = (await one.ask('GET', '/plans')).body as {
       running: { id: string; renews: boolean }[]
     }
-    expect(running).toMatchObject([{ renews: true }])
+    expect([running, list['card']]).toMatchObject([[{ renews: true }], null])
+    await shop.db.rows(q`insert into kept_cards (person_id, provider, digits, payment_id)
+      select person_id, 'yookassa', '4477', 'x' from subscriptions where id = ${running[0]!.id}`)
+    expect((await one.ask('GET', '/plans')).body['card']).toContain('4477')
     const stranger = await guest()
     const stop = `/plans/running/${running[0]!.id}/stop`
     expect(await stranger.ask('POST', stop, {})).toMatchObject(refused(404, 'web.unknown'))

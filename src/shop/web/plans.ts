@@ -14,6 +14,7 @@ import {
 import type { Plan } from '#shop/loyalty/subscriptions/plans.ts'
 import { subscriptionsOf } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { awaitPlanMoney } from '#shop/loyalty/subscriptions/waiting.ts'
+import { keptCard } from '#shop/payments/kept-cards.ts'
 import { planStarsLink } from '#shop/payments/plan-invoice.ts'
 import { pictureLimits } from '#shop/pictures/settings.ts'
 import { draft, rowId, webRoute } from './route.ts'
@@ -27,7 +28,11 @@ const plans = webRoute({ method: 'GET', path: '/plans', run: showPlans })
 
 async function showPlans(visitor: Visitor) {
   const { app, personId, language, t } = visitor
-  const [sold, running] = await Promise.all([plansForSale(app.db), subscriptionsOf(app.db, personId)])
+  const [sold, running, card] = await Promise.all([
+    plansForSale(app.db),
+    subscriptionsOf(app.db, personId),
+    keptCard(app.db, personId),
+  ])
   return {
     running: await Promise.all(
       running.map(async ({ id, plan, expiresAt, renews }) => {
@@ -36,6 +41,7 @@ async function showPlans(visitor: Visitor) {
         return { id, name, renews, text: plain(t(text, { plan: name, until: visitor.day(expiresAt) })) }
       }),
     ),
+    card: card ? plain(t('plan-card', { digits: card.digits })) : null,
     plans: sold.map((plan) => ({
       code: plan.code,
       name: plan.name[language],

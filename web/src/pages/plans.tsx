@@ -22,7 +22,7 @@ export function Plans({ back }: { back: boolean }) {
   return (
     <Page title={w.plans} back={back}>
       <Loaded live={live}>
-        {({ running, plans }) => (
+        {({ running, plans, card }) => (
           <>
             {running.length > 0 && <h2>{w.mine}</h2>}
             {running.map((one) => (
@@ -41,6 +41,7 @@ export function Plans({ back }: { back: boolean }) {
                 )}
               </section>
             ))}
+            {card !== null && <p class="note">{card}</p>}
             {plans.length === 0 ? (
               <p class="note">{w.noPlans}</p>
             ) : (
