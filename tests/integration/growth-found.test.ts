@@ -83,7 +83,7 @@ test('the report of invitations reads sums that follow invitations and rewards, 
     insert into referral_rewards (source, level, inviter_id, invited_id, bot, asset, amount, state, due_at)
     select k || '-' || person_id, level, inviter_id, person_id, '', case k when 1 then 'TOK' else 'RUB' end, 10 + level,
       (array['held', 'paid', 'cancelled', 'taken_back'])[1 + (person_id + k) % 4], now()
-    from referrals, generate_series(1, 3) k, generate_series(1, 2) level where person_id % 10 > 0 and person_id % 5 < 3`)
+    from referrals, generate_series(1, 2) k, generate_series(1, 2) level where person_id % 10 > 0 and person_id % 5 < 3`)
   // A reward for the payment of somebody without an invitation is in the sum over all bots alone.
   await db.rows(q`
     insert into referral_rewards (source, level, inviter_id, invited_id, bot, asset, amount, due_at)
@@ -91,7 +91,7 @@ test('the report of invitations reads sums that follow invitations and rewards, 
   await addInvitationsUp(db, 700)
   expect(await db.rows(q`select 1 from invitation_changes`)).toEqual([])
   const random = randomOf(13)
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < 8; round++) {
     await db.rows(q`
       update referral_rewards set state = ${random.pick(['held', 'paid', 'cancelled', 'taken_back'])}, amount = amount + 1
       where id % ${5 + random.below(9)} = 0 and level <= ${1 + random.below(2)}`)
@@ -140,8 +140,7 @@ test('two who take away both rewards for one guest at once see one guest less wh
 /** The report, read from all invitations and rewards. */
 async function countedByHand(places: number, bots?: string[]): Promise<ReferralReport> {
   const here = bots ? q`bot = any(${bots})` : q`true`
-  const pays = q`exists (select from referral_rewards w
-    where w.invited_id = r.person_id and w.level = 1 and w.state in ('held', 'paid'))`
+  const pays = q`r.person_id in (select invited_id from referral_rewards where level = 1 and state in ('held', 'paid'))`
   const [counts] = await db.rows(q<Pick<ReferralReport, 'invited' | 'inviters' | 'paying'>>`
     select count(*)::int as invited, count(*) filter (where ${pays})::int as paying,
       count(distinct ${bots ? q`(bot, inviter_id)` : q`inviter_id`})::int as inviters
