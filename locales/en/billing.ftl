@@ -122,6 +122,10 @@ alert-refund-refused =
     ⚠️ <b>The refund did not happen</b>
 
     Payment <code>{ $number }</code>: { $reason }. The customer has the money back on the balance.
+refund-why-no-way = this payment system gives nothing back by itself
+refund-why-more-came = more money has come since the refund was asked for, so ask for it again
+refund-why-vendor = the payment system could not do it
+refund-why-seen = an administrator saw in its dashboard that it did not happen
 error-refund-not-paid = This payment cannot be refunded: there is no money in it.
 error-refund-taken = The customer has already taken a part in another currency. Refund it by hand.
 error-refund-already = A refund of this payment is already on its way.

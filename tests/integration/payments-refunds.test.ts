@@ -120,6 +120,9 @@ describe.skipIf(!redisAvailable())('money back, requests by hand, and the compar
       vendor(name).settings['refundFails'] = false
       expect(await shop.has(failing.personId)).toBe(100_000n)
       expect((await shop.payment(failing.id)).state).toBe('paid')
+      const told = await shop.db.rows(q`select 1 from alerts
+        where params ->> 'number' = ${failing.id} and params ->> 'reason' = 'refund-why-vendor'`)
+      expect(told).toHaveLength(1)
     },
   )
 

@@ -298,6 +298,13 @@ test('queues, providers and accounts have a name in both languages, in alerts as
     })
   }
   const reader = readerIn(texts, 'ru')
+  // Reasons of ours are said in the admin's language; a vendor's words are quoted as they came.
+  const reasons = ['refund-why-vendor', 'fadmin-reason-down', 'no <funds>']
+  expect(reasons.map((reason) => noticeWords(reader, { reason })['reason'])).toEqual([
+    'платёжная система не смогла его провести',
+    texts.t('ru', 'fadmin-reason-down'),
+    'no &lt;funds&gt;',
+  ])
   expect(['provider:stars', 'conversion', 'api:main'].map((one) => accountName(reader, one))).toEqual([
     'Звёзды',
     'обмен',

@@ -87,6 +87,10 @@ function actName({ texts, language }: Named, action: string): string {
   return texts.has(language, key) ? texts.t(language, key) : action
 }
 
+/** A reason of ours is the name of its text; what a vendor says is quoted as it came. */
+const reasonName = ({ texts, language }: Named, reason: string): string =>
+  texts.has(language, reason) ? texts.t(language, reason) : reason
+
 type Named = Pick<Reader, 'texts' | 'language'>
 
 /** The variables with sums formatted for the reader, and providers by the names that people know. */
@@ -100,7 +104,9 @@ function written(reader: Named, params: Notice['params']): TextParams {
           ? providerName(reader, String(value))
           : name === 'action'
             ? actName(reader, String(value))
-            : value
+            : name === 'reason'
+              ? reasonName(reader, String(value))
+              : value
         : 'amount' in value
           ? money(language, BigInt(value.amount), value.asset)
           : value[language],

@@ -19,7 +19,7 @@ export async function heedRefund(
   if (state === 'refunding') await moveRefund(tx, refund.id, ['sent', 'unknown'], 'started')
   if (state === 'refunded') await bookRefund(tx, refund)
   if (state === 'refund_failed' && refund.state !== 'done')
-    await refuseRefund(tx, bots, refund, 'the provider could not')
+    await refuseRefund(tx, bots, refund, 'the provider could not', 'refund-why-vendor')
   return true
 }
 
@@ -28,15 +28,20 @@ async function forgetHold(tx: Sql, { id, details }: Payment): Promise<void> {
   await notePayment(tx, id, { refundHold: null, refundRefusals: Number(details['refundRefusals'] ?? 0) + 1 })
 }
 
+export type RefusalText = `refund-why-${'no-way' | 'more-came' | 'vendor' | 'seen'}`
+
 /**
  * The refund did not happen: the person gets the held money back, the admins learn why, and a new refund may be asked
  * for.
+ * @param reason for the story of the payment
+ * @param why the text that says it to admins in their language; absent = they read the vendor's own words
  */
 export async function refuseRefund(
   tx: Sql,
   bots: AlertedBots,
   refund: Refund,
   reason: string,
+  why?: RefusalText,
 ): Promise<void> {
   const moved = await moveRefund(tx, refund.id, ['asked', 'sent', 'started', 'unknown'], 'refused', reason)
   if (!moved) return
@@ -52,12 +57,12 @@ export async function refuseRefund(
           params: {
             stars: { amount: payment.amount, asset: 'XTR' as const },
             person: String(payment.personId),
-            reason: shorten(reason, 200),
+            reason: why ?? shorten(reason, 200),
           },
         }
       : {
           text: 'alert-refund-refused',
-          params: { number: refund.paymentId, reason: shorten(reason, 200) },
+          params: { number: refund.paymentId, reason: why ?? shorten(reason, 200) },
         }),
   })
 }

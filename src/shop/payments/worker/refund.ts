@@ -38,7 +38,13 @@ export async function onRefund(context: ProviderContext, job: { refundId: string
   if (refund.state === 'done') return await ended(way)
   if (!way) {
     await context.db.tx((tx) =>
-      refuseRefund(tx, context.bots, refund, 'this provider gives nothing back by itself'),
+      refuseRefund(
+        tx,
+        context.bots,
+        refund,
+        'this provider gives nothing back by itself',
+        'refund-why-no-way',
+      ),
     )
     return done
   }
@@ -52,7 +58,7 @@ export async function onRefund(context: ProviderContext, job: { refundId: string
   } else if (refund.state !== 'asked') return done
   const against = await way.speaksAgainst?.()
   if (against) {
-    await context.db.tx((tx) => refuseRefund(tx, context.bots, refund, against))
+    await context.db.tx((tx) => refuseRefund(tx, context.bots, refund, against, 'refund-why-more-came'))
     return done
   }
   if (!(await moveRefund(context.db, refund.id, ['asked'], 'sent'))) return done
@@ -184,7 +190,8 @@ export async function onSettleRefund(
     if (!(await hasSaid(tx, refund, job.happened)))
       return reject('no line of the audit log says that an admin has decided so')
     if (job.happened) await bookRefund(tx, refund)
-    else await refuseRefund(tx, context.bots, refund, 'an admin saw that it did not happen')
+    else
+      await refuseRefund(tx, context.bots, refund, 'an admin saw that it did not happen', 'refund-why-seen')
     return done
   })
 }

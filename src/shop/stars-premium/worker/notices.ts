@@ -31,7 +31,7 @@ export async function resumeAndTell(context: Telling, reason: StopReason): Promi
     await oweAdminAlert(tx, context.bots.values(), {
       key: `fragment-resume-${reason}-${Date.now()}`,
       text: 'fragment-resumed',
-      params: { reason },
+      params: { reason: `fadmin-reason-${reason}` },
     })
     return true
   })
