@@ -119,6 +119,8 @@ describe('the panel speaks the language of its reader', () => {
       ['Звёзды и Premium'],
       ['Ошибки'],
     ])
+    const longest = ['🎟 Promo codes', '🤝 Приглашения'].map((text) => ({ text }))
+    expect(pairs(longest), 'a phone of 360 points shows them whole').toEqual([longest])
   })
 
   test.each([

@@ -28,8 +28,8 @@ export function back(chat: Chat, route: string | [string, ...(string | number)[]
   return [button(chat, chat.t('back'), route)]
 }
 
-/** How many characters half a phone's width shows; a longer text would be cut there. */
-const HALF = 13
+/** How many characters half of a phone of 360 points shows; a longer text would be cut there. */
+const HALF = 14
 
 /** Leaves out keys that would only answer that the person's role is too low, and puts keys that half a phone cuts below each other. */
 function living(chat: Chat, keyboard: InlineKeyboardButton[][]): InlineKeyboardButton[][] {
