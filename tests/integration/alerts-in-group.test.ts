@@ -188,3 +188,35 @@ describe('acts below an alert in the admins’ group', () => {
     expect(keysOf(await now(post))).toEqual(['Compare now'])
   })
 })
+
+describe('a group whose owner switches its topics off again', () => {
+  const turn = (is_forum: boolean) => shop.control('PATCH', `/chats/${ROOM}`, { is_forum })
+
+  test('loses no alert: what Telegram takes stands there, the rest comes personally, and its owner hears what is missing', async () => {
+    await turn(false)
+    await oweAdminAlert(shop.db, [{ name: 'main' }], {
+      key: 'taken',
+      text: 'alert-bot-parked',
+      params: { bot: 'taken' },
+    })
+    const { message_id: last } = await group.hears('The bot taken')
+    await shop.fault({
+      on: 'call',
+      method: 'sendMessage',
+      chat: ROOM,
+      times: 1,
+      do: { status: 400, description: 'Bad Request: message thread not found' },
+    })
+    // Alerts with the same text are one message in five minutes, so this one has another text.
+    await oweAdminAlert(shop.db, [{ name: 'main' }], { key: 'refused', text: 'alert-ledger' })
+    await boss.hears('The ledger does not add up')
+    await boss.hears('Office has no topics any more')
+    await turn(true)
+    await oweAdminAlert(shop.db, [{ name: 'main' }], {
+      key: 'again',
+      text: 'alert-audit-log',
+      params: { lines: '1' },
+    })
+    await group.hears('The audit log was changed', last)
+  })
+})

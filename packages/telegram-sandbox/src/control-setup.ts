@@ -189,6 +189,7 @@ const changeGroup: Route = ({ world, path, body }) => {
   if (isObj(asked['profile'])) group.profile = { ...group.profile, ...asked['profile'] }
   if (typeof asked['migrate_to_chat_id'] === 'number') group.migratedTo = asked['migrate_to_chat_id']
   if (isObj(asked['permissions'])) group.permissions = permissionsFrom(asked['permissions'], true)
+  if (typeof asked['is_forum'] === 'boolean') group.isForum = asked['is_forum']
   if (typeof asked['slow_mode_delay'] === 'number') group.slowModeDelay = asked['slow_mode_delay']
   for (const [id, status] of membersOf(asked['members'])) changeMember(world, group, id, status)
   for (const [id, rights] of Object.entries(isObj(asked['withheld']) ? asked['withheld'] : {})) {
