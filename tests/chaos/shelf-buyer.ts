@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import { UserError } from '#shared/errors.ts'
 import { deliverService, refuseService, takeService } from '#shop/shelf/services.ts'
 import type { Bubble } from '../lib/phone.ts'
-import { insistent } from './insistent.ts'
+import { DeadEnd, insistent } from './insistent.ts'
 import type { Insistent } from './insistent.ts'
 import { patiently } from './patiently.ts'
 import type { OrderPlan, ShelfKind } from './plan.ts'
@@ -50,15 +50,16 @@ export const shelfActs: Record<ShelfKind, Act> = {
   },
   async 'item-access'(world, plan, me) {
     await order(world, plan, me, 'item-access')
-    await see(me, 'item-access', (all) => said(all, /is open to you for good/))
+    await see(me, 'item-access', (all) => all.some(hasKey(/Join$/)))
     const enter = await me.find(/Join$/)
+    if (!enter) throw new DeadEnd(`${plan.person} saw the key of the club vanish`)
     await me.until(
       'the club',
       () =>
         world
           .control(`/chats/${world.shelf.club}/join`, 'POST', {
             person: String(plan.person),
-            link: enter!.key.url,
+            link: enter.key.url,
           })
           .catch((error: unknown) => {
             // The person is in the channel already, or waits for the bot to let them in.
@@ -102,6 +103,12 @@ const wordsOf = (all: readonly Bubble[]) =>
     .flatMap((one) => [one, ...one.edits])
     .map(({ text, caption }) => text ?? caption ?? '')
 const said = (all: readonly Bubble[], what: RegExp) => wordsOf(all).some((text) => what.test(text))
+
+/** Whether the key is there now: a later press may have drawn another screen over it. */
+const hasKey =
+  (name: RegExp) =>
+  ({ deleted, inline_keyboard: rows }: Bubble) =>
+    !deleted && rows?.flat().some(({ text }) => name.test(text)) === true
 
 const placedId = ({ db }: World, { person }: OrderPlan) =>
   patiently(async () => {

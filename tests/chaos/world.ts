@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { appendFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -32,8 +31,6 @@ export type World = Awaited<ReturnType<typeof openWorld>>
 /** Longer than any lock of a queue of updates (10 s), shorter than people's patience. */
 const FROZEN_MS = 15_000
 const CLOCK_APART_MS = 90_000
-/** A process that is at its limit of memory and lives on after that time is killed. */
-const AT_LIMIT_MS = 20_000
 /** Two cores need seconds to start a process, so with more processes down at once the run would measure the starts. */
 const MOST_DOWN = 3
 
@@ -278,17 +275,20 @@ export async function openWorld(options: WorldOptions = {}) {
       return background(free(), () => felt)
     },
     async 'memory limit'(name) {
-      const one = fleet.get(name)!
+      const { spec, ...one } = fleet.get(name)!
       if (hasEnded(one)) return NOTHING
-      await limits!.limit(one.child.pid!)
-      let felt = ''
+      await one.kill('SIGKILL')
+      const short = { ...spec, inside: [...limits!.inside, ...(spec.inside ?? [])] }
+      let killed = 0
       const comeBack = async () => {
-        await Promise.race([once(one.child, 'close'), sleep(AT_LIMIT_MS)])
-        felt = hasEnded(one) ? `${roleOf(name)} was killed by the kernel` : `${roleOf(name)} lived on`
-        if (!hasEnded(one)) await one.kill('SIGKILL')
-        await start(one.spec)
+        for (const until = performance.now() + FROZEN_MS; performance.now() < until; await sleep(500)) {
+          const started = await startProcess(short, logs).catch(() => undefined)
+          if (started === undefined) killed += 1
+          else await started.kill('SIGKILL')
+        }
+        await start(spec)
       }
-      return background(comeBack(), () => felt)
+      return background(comeBack(), () => `${roleOf(name)} was killed ${killed} times as it started`)
     },
   }
   return {
@@ -379,7 +379,7 @@ const POOLER = {
 }
 const poolerSpec = { name: 'pooler', program: 'pgbouncer', args: [], env: {}, ready: /process up/ }
 
-const hasEnded = ({ child }: Running) => child.exitCode !== null || child.signalCode !== null
+const hasEnded = ({ child }: Pick<Running, 'child'>) => child.exitCode !== null || child.signalCode !== null
 
 function strike(server: { pid: () => number }, signal: NodeJS.Signals): Strike {
   try {
