@@ -260,16 +260,15 @@ export async function openWorld(options: WorldOptions = {}) {
     },
     async 'disk full'(name) {
       const disk = disks.get(name)!
-      const refused = () =>
-        name.startsWith('host')
-          ? onHost(name).reduce((sum, one) => sum + (one.said().match(FULL)?.length ?? 0), 0)
-          : complaints.get(name)!.filter((line) => line.match(FULL)).length
+      // PostgreSQL tells those who write, the others tell their own log.
+      const told = () => (name === 'postgres' ? [...fleet.values()] : onHost(name)).map((one) => one.said())
+      const refused = () => [...told(), ...(complaints.get(name) ?? [])].join('\n').match(FULL)?.length ?? 0
       const before = refused()
       await disk.fill()
       let felt = ''
       const free = async () => {
         await sleep(FROZEN_MS)
-        felt = `${name} told of it ${refused() - before} times`
+        felt = `${name} refused ${Math.max(0, refused() - before)} times`
         await disk.free()
       }
       return background(free(), () => felt)
