@@ -18,6 +18,8 @@ export async function openLimit() {
   return {
     /** What to put before a command so that it runs in the group: the kernel kills it when it takes more. */
     inside: ['sh', '-c', `echo $$ >${GROUP}/cgroup.procs && exec "$@"`, 'sh'],
-    close: async () => void (await rmdir(GROUP).catch(() => {})),
+    async close(): Promise<void> {
+      await rmdir(GROUP).catch(() => {})
+    },
   }
 }
