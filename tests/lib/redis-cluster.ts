@@ -22,6 +22,9 @@ export async function startRedisCluster() {
         String(bus),
         '--cluster-node-timeout',
         '2000',
+        // Otherwise the replica's first copy waits for others for five seconds.
+        '--repl-diskless-sync-delay',
+        '0',
       ])
       const client = new Redis(server.url).on('error', () => {})
       atEnd(() => client.disconnect())
@@ -88,7 +91,7 @@ export async function moveSlot(
   await eventually(async () => {
     const keys = (await from.client.cluster('GETKEYSINSLOT', slot, 10)) as string[]
     if (keys.length === 0) return true
-    await from.client.call('MIGRATE', hostname, port, '', 0, 5_000, 'KEYS', ...keys)
+    await from.client.call('MIGRATE', hostname, port, '', 0, 5_000, 'REPLACE', 'KEYS', ...keys)
   })
   for (const { client } of [to, from]) await client.cluster('SETSLOT', slot, 'NODE', to.id)
 }
