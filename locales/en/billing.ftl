@@ -86,6 +86,10 @@ alert-stars-unlisted =
     Bot { $bot }, customer <code>{ $person }</code>: { $stars } → { $credited }, payment <code>{ $number }</code>. After three minutes Telegram's list of Stars does not have this payment: it looks forged. { $frozen } are frozen, the rest is spent already.
 
     Open the payment and decide whether the tokens stay or are taken. If there are many, pause the bot and check who has its token and who can reach Redis.
+alert-stars-differ =
+    🔎 <b>The books and Telegram differ about the Stars of bot { $bot }</b>
+
+    Telegram: { $telegram }, our books: { $books }, and it has been so for more than ten minutes. Both figures stand in /health. Compare the bot’s list of Stars with /payments: what moved them there has no line here, or the other way round. Nothing is corrected by itself.
 stars-frozen =
     ⏳ <b>The payment of { $stars } is being checked</b>
 

@@ -251,11 +251,13 @@ test('gifts, Premium, fees that grow, advertisements, withdrawals and what comes
   const owner = await shop.person({ id: ADMIN, language_code: 'en' })
   await owner.start()
   await owner.hears('Balance')
+  const look = async () =>
+    await compareStars({ db: shop.db, bots: new Map([['main', bot]]) }, bot, await starsByBooks(shop.db))
   /** Upkeep compares as well, and what it read a moment before may stand for one look. */
   const reads = (words: RegExp) =>
     eventually(
       async () => {
-        await compareStars(shop, bot, await starsByBooks(shop.db))
+        await look()
         await owner.say('/health')
         return await owner.hears(words, 10_000).catch(() => undefined)
       },
@@ -264,6 +266,32 @@ test('gifts, Premium, fees that grow, advertisements, withdrawals and what comes
   await reads(/🟡 The bot’s Stars: [^]*by the books/)
   await shop.control('PATCH', '/bots/main_bot', { stars: Number(await books()) })
   await reads(/🟢 The bot’s Stars: [^]*the books agree with Telegram/)
+})
+
+test('a difference of Stars that stays is told once; one that is new or still changes, or is over, is not', async () => {
+  // A bot that no upkeep serves, so that nobody else compares it.
+  let held = 5
+  const lone = { name: 'lone', api: { getMyStarBalance: async () => ({ amount: held }) } } as never
+  const look = (stars: number) => {
+    held = stars
+    return compareStars({ db: shop.db, bots: new Map([['lone', lone]]) }, lone, new Map())
+  }
+  const told = async () =>
+    (await shop.db.rows(q`select 1 from alerts where topic = 'alert-stars-differ'`)).length
+  await look(5)
+  await look(5)
+  expect(await told(), 'a payment may be under way').toBe(0)
+  await shop.db.rows(q`update cursors set value = (value::jsonb ||
+    jsonb_build_object('since', ${new Date(Date.now() - 11 * 60_000).toISOString()}::text))::text
+    where name = 'balance of stars lone'`)
+  await look(6)
+  expect(await told(), 'the difference changes').toBe(0)
+  for (const _ of [1, 2, 3]) await look(6)
+  expect(await told()).toBe(1)
+  await look(0)
+  await look(6)
+  await look(6)
+  expect(await told(), 'a new difference is young again').toBe(1)
 })
 
 test('a payment is approved while the bot may send nothing for a while (429): the 10 s are not waited through', async () => {

@@ -26,6 +26,7 @@ export const byText: Record<string, Record<string, Sample>> = {
   'health-bot': { state: ['работает', 'works'], who: '@shop_bot' },
   'health-stars': { telegram: '⭐1 240' },
   'health-stars-differ': { telegram: '⭐1 240', books: '⭐1 200' },
+  'alert-stars-differ': { telegram: '⭐1 240', books: '⭐1 200' },
   'health-bot-no-inline': { state: ['работает', 'works'], who: '@shop_bot' },
   'health-queue': { name: 'billing' },
   'health-queues': { kind: 'Redis' },

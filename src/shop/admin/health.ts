@@ -8,14 +8,12 @@ import { queueStates } from '#shared/queue/states.ts'
 import type { QueueState } from '#shared/queue/states.ts'
 import type { Reader } from '#shared/reader.ts'
 import { hasInlineMode } from '#shared/telegram/inline-mode.ts'
-import { balancesOf } from '#shop/payments/star-books.ts'
+import { balancesOf, LASTING_MS } from '#shop/payments/star-books.ts'
 import { countDeadLetters } from './letters.ts'
 import { adminSql } from './tables.ts'
 
 /** A job that has waited this long is worth a warning. */
 const LATE_SECONDS = 60
-/** Telegram's balance and the books may differ for so long: a payment stands in one before it stands in the other. */
-const UNDER_WAY_MS = 10 * 60_000
 /** Up to so many bots are asked whether inline mode is on. */
 const MOST_ASKED = 20
 /** The ledger is proven every 5 minutes. After three missed proofs something is wrong. */
@@ -141,7 +139,7 @@ async function starLines(
   const { telegram, books, since, at } = balance
   const words = { telegram: money(telegram, 'XTR'), books: money(books, 'XTR') }
   if (!since) return [{ light: '🟢', text: t('health-stars', { ...words, date: when(at) }) }]
-  const isNews = Date.now() - since.getTime() < UNDER_WAY_MS
+  const isNews = Date.now() - since.getTime() < LASTING_MS
   return [{ light: isNews ? '🟡' : '🔴', text: t('health-stars-differ', { ...words, date: when(since) }) }]
 }
 

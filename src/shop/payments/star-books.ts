@@ -3,6 +3,7 @@ import type { NotNull, RawBuilder } from 'kysely'
 import { literal, NOW } from '#shared/db/build.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { oweAdminAlert, toldOf } from '#shared/notices.ts'
 import { isSettled } from '#shared/money/proof.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { sharedSql } from '#shared/tables.ts'
@@ -10,6 +11,8 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
 
 /* What each bot holds in Stars by our books, beside what Telegram says. */
 
+/** A payment under way makes a difference for a moment; one that stays longer has another reason. */
+export const LASTING_MS = 10 * 60_000
 /** How many postings one statement reads. */
 const STEP = 100_000
 const BOOKS = 'books of stars'
@@ -89,11 +92,12 @@ interface Compared {
 const named = (bot: string) => `balance of stars ${bot}`
 
 /**
- * Asks Telegram what the bot holds and keeps the answer beside the books.
+ * Asks Telegram what the bot holds and keeps the answer beside the books. A difference that stays, and that two looks in
+ * a row find equal, is told to admins once, until the figures agree again.
  * @param all what `starsByBooks` says of all bots since their lists were read
  */
 export async function compareStars(
-  { db }: Pick<Context, 'db'>,
+  { db, bots }: Pick<Context, 'db' | 'bots'>,
   bot: ServedBot,
   all: ReadonlyMap<string, bigint>,
 ): Promise<void> {
@@ -106,12 +110,27 @@ export async function compareStars(
     ...(BigInt(telegram) !== books && { since: (last?.since ?? new Date()).toISOString() }),
   }
   const value = JSON.stringify(compared)
-  await db.rows(
-    sharedSql
-      .insertInto('cursors')
-      .values({ name: named(bot.name), value })
-      .onConflict((there) => there.column('name').doUpdateSet({ value, updated_at: NOW })),
-  )
+  await db.tx(async (tx) => {
+    await tx.rows(
+      sharedSql
+        .insertInto('cursors')
+        .values({ name: named(bot.name), value })
+        .onConflict((there) => there.column('name').doUpdateSet({ value, updated_at: NOW })),
+    )
+    const since = last?.since
+    const stays = since !== undefined && Date.now() - since.getTime() >= LASTING_MS
+    const difference = BigInt(telegram) - books
+    if (!stays || difference === 0n || last!.telegram - last!.books !== difference) return
+    await oweAdminAlert(tx, toldOf(bots, bot.name), {
+      key: `stars-differ-${bot.name}-${since.getTime()}`,
+      text: 'alert-stars-differ',
+      params: {
+        bot: bot.name,
+        telegram: { amount: BigInt(telegram), asset: 'XTR' },
+        books: { amount: books, asset: 'XTR' },
+      },
+    })
+  })
 }
 
 /** The last comparisons of these bots; a bot without one is left out. */
