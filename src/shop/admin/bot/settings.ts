@@ -1,15 +1,8 @@
 import { escapeHtml } from '#shared/i18n/format.ts'
-import {
-  changeSetting,
-  entryOf,
-  readSetting,
-  resetSetting,
-  revive,
-  settingVersions,
-  undoSetting,
-  writeSetting,
-} from '#shared/settings/edit.ts'
-import type { SettingScope, SettingEntry, SettingForm, SettingVersion } from '#shared/settings/edit.ts'
+import { entryOf, readSetting, writeSetting } from '#shared/settings/edit.ts'
+import { changeSetting, resetSetting, revive, settingVersions, undoSetting } from '#shared/settings/change.ts'
+import type { SettingScope, SettingEntry, SettingForm } from '#shared/settings/edit.ts'
+import type { SettingVersion } from '#shared/settings/change.ts'
 import { settingWords } from '#shared/settings/words.ts'
 import { UserError } from '#shared/errors.ts'
 import { wordings } from '#shared/settings/wordings.ts'

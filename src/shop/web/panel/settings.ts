@@ -2,17 +2,10 @@ import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
 import { currencySign } from '#shared/i18n/format.ts'
 import { allows } from '#shared/roles.ts'
-import {
-  changeSetting,
-  entryOf,
-  readSetting,
-  resetSetting,
-  revive,
-  settingVersions,
-  undoSetting,
-  writeSetting,
-} from '#shared/settings/edit.ts'
-import type { SettingEntry, SettingForm, SettingScope, SettingVersion } from '#shared/settings/edit.ts'
+import { entryOf, readSetting, writeSetting } from '#shared/settings/edit.ts'
+import { changeSetting, resetSetting, revive, settingVersions, undoSetting } from '#shared/settings/change.ts'
+import type { SettingEntry, SettingForm, SettingScope } from '#shared/settings/edit.ts'
+import type { SettingVersion } from '#shared/settings/change.ts'
 import { settingWords } from '#shared/settings/words.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
 import { shorten } from '#shared/storable.ts'
