@@ -24,7 +24,11 @@ let guest: Customer
 let group: ReturnType<typeof adminsGroup>
 
 beforeAll(async () => {
-  shop = await openShop({ workers: ['bot'], telegram: { groupPerMinute: 0 } })
+  shop = await openShop({
+    workers: ['bot'],
+    env: { TELEGRAM_CHAT_RATE: '0' },
+    telegram: { groupPerMinute: 0 },
+  })
   const named = (first_name: string, id?: number) =>
     shop.person({ language_code: 'en', first_name, ...(id !== undefined && { id }) })
   boss = await named('Boss', ADMIN)

@@ -75,7 +75,7 @@ describe.skipIf(!redisAvailable()).each(['redis', 'memory'] as const)('the send 
 
   test.each([
     { where: 'a chat', chat: 7, atOnce: 4, intervalMs: 1_010 },
-    { where: 'a group', chat: -7, atOnce: 16, intervalMs: 3_050 },
+    { where: 'a group', chat: -7, atOnce: 6, intervalMs: 4_050 },
   ])(
     'lets $where have a burst and then a message each $intervalMs ms, without holding the others',
     async (one) => {

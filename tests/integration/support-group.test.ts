@@ -31,7 +31,7 @@ let guest: Customer
 beforeAll(async () => {
   shop = await openShop({
     workers: ['bot'],
-    env: { PUBLIC_URL: 'https://shop.example' },
+    env: { PUBLIC_URL: 'https://shop.example', TELEGRAM_CHAT_RATE: '0' },
     telegram: { groupPerMinute: 0 },
   })
   boss = await shop.person({ id: ADMIN, language_code: 'en', first_name: 'Boss' })

@@ -6,16 +6,28 @@ import type { Bot, World } from './store.ts'
 export interface Bucket {
   tokens: number
   at: number
+  /** A group's messages of the last minute, each by its time. */
+  sent?: number[]
   /** Until when messages are refused; `since` is the time of the last refusal, which said `wait` seconds. */
   closed?: { until: number; since: number; wait: number }
 }
+
+interface Limit {
+  key: string
+  rate: number
+  burst: number
+  /** No minute has more than `burst` messages. */
+  whole?: boolean
+}
+const MINUTE_MS = 60_000
 
 /** 0.1 Star in billionths: the price of one paid broadcast message. */
 const PAID_MESSAGE_NANOSTARS = 100_000_000
 
 /**
  * Takes what `count` messages to a chat cost from the bot's budgets, or refuses with 429 and takes nothing.
- * "Bots FAQ": about 30 messages a second in all, 1 a second in one chat (short bursts pass), 20 a minute in a group.
+ * "Bots FAQ": about 30 messages a second in all, 1 a second in one chat (short bursts pass), 20 a minute in a group, of
+ * which no minute has more, whenever it begins.
  */
 export function spend(world: World, bot: Bot, chat: number, count: number, paid: boolean): void {
   const s = world.settings
@@ -26,27 +38,33 @@ export function spend(world: World, bot: Bot, chat: number, count: number, paid:
       ? { key: 'paid', rate: s.paidPerSecond, burst: s.paidPerSecond }
       : { key: 'all', rate: s.globalPerSecond, burst: s.globalPerSecond },
     { key: `chat${chat}`, rate: s.chatPerSecond, burst: Math.max(1, s.chatBurst) },
-    ...(chat < 0 ? [{ key: `group${chat}`, rate: s.groupPerMinute / 60, burst: s.groupPerMinute }] : []),
+    ...(chat < 0
+      ? [{ key: `group${chat}`, rate: s.groupPerMinute / 60, burst: s.groupPerMinute, whole: true }]
+      : []),
   ].filter(({ rate }) => rate > 0)
 
   let wait = 0
-  const taken = budgets.map(({ key, rate, burst }) => {
+  const taken = budgets.map(({ key, rate, burst, whole }: Limit) => {
     const bucket = bot.buckets.get(key)
-    const tokens = bucket ? Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * rate) : burst
+    const sent = whole ? (bucket?.sent ?? []).filter((at) => now - at < MINUTE_MS) : undefined
+    const refilled = bucket ? Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * rate) : burst
+    const tokens = sent ? burst - sent.length : refilled
     // An album larger than the burst passes if the bucket is full, and leaves a debt.
     const needed = Math.min(count, burst)
-    const shortMs = tokens < needed ? ((needed - tokens) / rate) * 1000 : 0
+    const short = needed - tokens
+    const shortMs =
+      short <= 0 ? 0 : sent ? sent[Math.ceil(short) - 1]! + MINUTE_MS - now : (short / rate) * 1000
     const closed = (bucket?.closed?.until ?? 0) > now
     if (shortMs > 0 || closed) {
-      const kept: Bucket = { ...(bucket ?? { at: now }), tokens, at: now }
+      const kept: Bucket = { ...(bucket ?? { at: now }), tokens, at: now, ...(sent && { sent }) }
       bot.buckets.set(key, kept)
       wait = Math.max(wait, refuse(kept, Math.max(1, Math.ceil(shortMs / 1000)), now, s.floodGrowth))
     }
-    return { key, tokens: tokens - count }
+    return { key, tokens: tokens - count, sent: sent?.concat(Array<number>(count).fill(now)) }
   })
   if (wait > 0) throw tooMany(wait)
   if (paid) payForBroadcast(world, bot, count)
-  for (const { key, tokens } of taken) bot.buckets.set(key, { tokens, at: now })
+  for (const { key, tokens, sent } of taken) bot.buckets.set(key, { tokens, at: now, ...(sent && { sent }) })
   if (bot.buckets.size > 100_000) forgetFull(bot, now)
 }
 
