@@ -119,8 +119,10 @@ describe('the panel speaks the language of its reader', () => {
       ['Звёзды и Premium'],
       ['Ошибки'],
     ])
-    const longest = ['🎟 Promo codes', '🤝 Приглашения'].map((text) => ({ text }))
+    const longest = ['🎟 Promo codes', '⭐ Покупатели'].map((text) => ({ text }))
     expect(pairs(longest), 'a phone of 360 points shows them whole').toEqual([longest])
+    const wide = ['🤝 Приглашения', '🔔 Уведомления'].map((text) => ({ text }))
+    expect(pairs(wide), 'a phone of 360 points cuts them').toEqual(wide.map((key) => [key]))
   })
 
   test.each([

@@ -28,8 +28,8 @@ export function back(chat: Chat, route: string | [string, ...(string | number)[]
   return [button(chat, chat.t('back'), route)]
 }
 
-/** How many characters half of a phone of 360 points shows; a longer text would be cut there. */
-const HALF = 14
+/** Whether half of a phone of 360 points shows the whole text: 14 characters, of the wider Cyrillic ones 13. */
+const fitsHalf = (text: string) => text.length <= (/\p{Script=Cyrillic}/u.test(text) ? 13 : 14)
 
 /** Leaves out keys that would only answer that the person's role is too low, and puts keys that half a phone cuts below each other. */
 function living(chat: Chat, keyboard: InlineKeyboardButton[][]): InlineKeyboardButton[][] {
@@ -39,7 +39,7 @@ function living(chat: Chat, keyboard: InlineKeyboardButton[][]): InlineKeyboardB
     .map((row) => row.filter(isAlive))
     .filter((row) => row.length > 0)
     .flatMap((row) =>
-      row.length === 2 && row.some(({ text }) => text.length > HALF) ? row.map((key) => [key]) : [row],
+      row.length === 2 && row.some(({ text }) => !fitsHalf(text)) ? row.map((key) => [key]) : [row],
     )
 }
 
@@ -117,7 +117,7 @@ export function pairs<T extends { text: string }>(keys: T[]): T[][] {
   const rows: T[][] = []
   let open: T[] | undefined
   for (const key of keys) {
-    const isShort = key.text.length <= HALF
+    const isShort = fitsHalf(key.text)
     if (isShort && open) {
       open.push(key)
       open = undefined
