@@ -33,11 +33,12 @@ export async function mountDisk(path: string): Promise<Disk> {
   const resize = (size: string | number) => run('mount', ['-o', `remount,size=${size}`, path])
   return {
     async fill() {
-      // Files grow between the look and the change, and a disk smaller than its files is refused.
+      // Files grow between the look and the change, and a disk smaller than its files is refused: each attempt leaves a
+      // little more room, which is full a moment later.
       for (let attempt = 1; ; attempt++) {
         const { blocks, bfree, bsize } = await statfs(path)
         try {
-          await resize(Math.max(1, blocks - bfree) * bsize)
+          await resize(Math.max(1, blocks - bfree + 8 * (attempt - 1)) * bsize)
           return
         } catch (error) {
           if (attempt === 20) throw error
