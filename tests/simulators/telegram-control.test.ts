@@ -1,4 +1,5 @@
 import { Bot } from 'grammy'
+import { eventually } from '../lib/eventually.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ANNA, expectRefusal, refusal, telegramFor, TOKEN, until } from './telegram-kit.ts'
 
@@ -97,6 +98,19 @@ describe('faults of calls', () => {
     expect(await refusal(kit.api.sendMessage(ANNA, 'never'))).toMatchObject({ code: 0 })
     expect(await kit.chat()).toHaveLength(1)
     expect((await kit.api.sendMessage(ANNA, 'then')).text).toBe('then')
+  })
+
+  test('a call that is dropped before the work hangs first for as long as its fault says', async () => {
+    const kit = await telegramFor()
+    await fault(kit, { method: 'sendMessage', do: { drop: 'before', delay_ms: 60_000 } })
+    let isOver = false
+    const call = refusal(kit.api.sendMessage(ANNA, 'never')).finally(() => (isOver = true))
+    await eventually(async () => (await kit.control<{ hits: number }[]>('GET', '/faults'))[0]!.hits === 1)
+    await kit.api.getMe()
+    expect(isOver).toBe(false)
+    await kit.control('PUT', '/clock', { advance_ms: 60_000 })
+    expect(await call).toMatchObject({ code: 0 })
+    expect(await kit.chat()).toEqual([])
   })
 
   test('a 502 may come before or after the work, a 429 with its wait, and only where the rule fits', async () => {

@@ -202,6 +202,7 @@ export function createApi(world: World): Api {
     const fault = world.faults.forCall({ bot: bot.username, method, ...(chat && { chat }) })
     if (fault?.drop === 'before') {
       record(bot, method, p, { status: 0, body: { ok: false } }, 0, 'http', fault)
+      await pass(fault.delay_ms ?? 0)
       request.socket.destroy()
       return
     }
