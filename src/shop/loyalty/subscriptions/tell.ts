@@ -21,7 +21,8 @@ export async function tellSubscriber(
     params: more,
   }: {
     card?: Card | null
-    /** Names the next of several in one period. */ again?: string
+    /** Names the next of several in one period. */
+    again?: string
     params?: NoticeParams
   } = {},
 ): Promise<void> {
