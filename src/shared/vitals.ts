@@ -114,6 +114,11 @@ export function createVitals(registry: Registry) {
       ['currency'],
     ),
     ordersStuck: gauge('orders_stuck', 'Paid orders and payments that stand longer than they may', ['stage']),
+    starsDifference: gauge(
+      'stars_difference',
+      'Stars that Telegram says a bot holds, less those of the books, once a difference lasts; 0 = they agree',
+      ['bot'],
+    ),
     webhookPending: gauge('webhook_pending_updates', 'Updates that Telegram holds for a bot', ['bot']),
     broadcastRecipients: gauge('broadcast_recipients', 'Recipients of unfinished mailings', ['state']),
     backupTimestamp: gauge('backup_timestamp_seconds', 'When the last backup was complete; 0 = never'),

@@ -4,6 +4,7 @@ import { beforeAll, expect } from 'vitest'
 import { serveBot } from '#shared/telegram/bots.ts'
 import { storyOf } from '#shop/admin/story/story.ts'
 import { paymentByRef } from '#shop/payments/payments.ts'
+import { balancesOf } from '#shared/money/star-balances.ts'
 import { readOn } from '#shop/payments/reconcile-stars.ts'
 import { compareStars, starsByBooks } from '#shop/payments/star-books.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -278,17 +279,21 @@ test('a difference of Stars that stays is told once; one that is new or still ch
   }
   const told = async () =>
     (await shop.db.rows(q`select 1 from alerts where topic = 'alert-stars-differ'`)).length
+  const lasts = async () => (await balancesOf(shop.db, ['lone']))[0]!.lasts
   await look(5)
   await look(5)
-  expect(await told(), 'a payment may be under way').toBe(0)
+  expect([await told(), await lasts()], 'a payment may be under way').toEqual([0, false])
   await shop.db.rows(q`update cursors set value = (value::jsonb ||
     jsonb_build_object('since', ${new Date(Date.now() - 11 * 60_000).toISOString()}::text))::text
     where name = 'balance of stars lone'`)
   await look(6)
-  expect(await told(), 'the difference changes').toBe(0)
+  expect([await told(), await lasts()], 'the difference changes').toEqual([0, false])
   for (const _ of [1, 2, 3]) await look(6)
-  expect(await told()).toBe(1)
+  expect([await told(), await lasts()]).toEqual([1, true])
+  await look(7)
+  expect([await told(), await lasts()], 'a payment on top of it').toEqual([1, true])
   await look(0)
+  expect(await lasts()).toBe(false)
   await look(6)
   await look(6)
   expect(await told(), 'a new difference is young again').toBe(1)

@@ -17,6 +17,7 @@ import { done, later } from '#shared/queue/job.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import type { Producer } from '#shared/queue/producer.ts'
 import { expire } from '#shop/payments/jobs.ts'
+import type { Bots } from '#shared/telegram/bots.ts'
 import { readGauges } from '#workers/upkeep/gauges.ts'
 import { readVitals } from '#workers/upkeep/vitals.ts'
 import { migrateShop } from '../../bin/lib/migrate-shop.ts'
@@ -27,6 +28,9 @@ import { eventually } from '../lib/eventually.ts'
 import { tempFolder } from '../lib/infra.ts'
 import { redisUrl } from '../lib/redis.ts'
 import { hasClient, redisAvailable } from '../lib/requirements.ts'
+
+/** The bots that upkeep serves, where a test is not about them. */
+const bots: Bots = new Map()
 
 /** The value of one series as Prometheus would read it; undefined = not exported. */
 async function value(
@@ -179,13 +183,38 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
                   now() - ${minutes} * interval '1 minute')`)
       }
     }
-    await readVitals({ db, metrics, backend })
+    await readVitals({ db, metrics, backend, bots })
     const stuck = await Promise.all(states.map((stage) => value(metrics, 'orders_stuck', { stage })))
     expect(stuck).toEqual([3, 2, 2, 1, undefined])
   })
 
+  test('a lasting difference of Stars is a figure of every replica until the books agree, and a bot that left has none', async () => {
+    const bots = new Map([
+      ['main', {}],
+      ['new', {}],
+    ]) as never
+    const difference = async (bot = 'main') => {
+      await readVitals({ db, metrics, backend, bots })
+      return await value(metrics, 'stars_difference', { bot })
+    }
+    const compared = (value: object, bot = 'main') =>
+      db.rows(q`
+      insert into cursors (name, value) values (${`balance of stars ${bot}`}, ${JSON.stringify(value)})
+      on conflict (name) do update set value = excluded.value`)
+    const since = new Date().toISOString()
+    await compared({ telegram: 5, books: '45', since, lasts: true }, 'left')
+    expect(await difference()).toBeUndefined()
+    await compared({ telegram: 5, books: '45', since })
+    expect(await difference(), 'a payment may be under way').toBe(0)
+    await compared({ telegram: 5, books: '45', since, lasts: true })
+    expect(await difference()).toBe(-40)
+    await compared({ telegram: 45, books: '45' })
+    expect(await difference()).toBe(0)
+    expect([await difference('left'), await difference('new')]).toEqual([undefined, undefined])
+  })
+
   test('how full PostgreSQL and Redis are', async () => {
-    await readVitals({ db, metrics, backend })
+    await readVitals({ db, metrics, backend, bots })
     const [most] = await db.rows(
       q<{ most: number }>`select current_setting('max_connections')::float8 as most`,
     )
@@ -257,7 +286,7 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
     const psql = 'for a in "$@"; do last=$a; done; echo "$last" > "$OUT/statement.sql"'
 
     test('that was never made has 0 as its figure, not a date', async () => {
-      await readVitals({ db, metrics, backend })
+      await readVitals({ db, metrics, backend, bots })
       expect(await value(metrics, 'backup_timestamp_seconds')).toBe(0)
     })
 
@@ -288,7 +317,7 @@ describe.skipIf(!redisAvailable())('the figures that upkeep exports', () => {
         expect(() => run(['once'], { BACKUP_KEY: none })).toThrow(/BACKUP_KEY must be 32 bytes/)
 
       await db.pool.query(readFileSync(join(folder, 'statement.sql'), 'utf8'))
-      await readVitals({ db, metrics, backend })
+      await readVitals({ db, metrics, backend, bots })
       const age = Date.now() / 1000 - (await value(metrics, 'backup_timestamp_seconds'))!
       expect(Math.abs(age)).toBeLessThan(60)
     })

@@ -3,12 +3,12 @@ import { literal, NOW } from '#shared/db/build.ts'
 import type { Context } from '#shared/context.ts'
 import { explain } from '#shared/errors.ts'
 import { lastProof } from '#shared/money/proof.ts'
+import { balancesOf } from '#shared/money/star-balances.ts'
 import { stateOfServers } from '#shared/queue/primaries.ts'
 import { queueStates } from '#shared/queue/states.ts'
 import type { QueueState } from '#shared/queue/states.ts'
 import type { Reader } from '#shared/reader.ts'
 import { hasInlineMode } from '#shared/telegram/inline-mode.ts'
-import { balancesOf, LASTING_MS } from '#shop/payments/star-books.ts'
 import { countDeadLetters } from './letters.ts'
 import { adminSql } from './tables.ts'
 
@@ -136,11 +136,10 @@ async function starLines(
 ): Promise<HealthLine[]> {
   const [balance] = await balancesOf(db, [bot.name])
   if (!balance) return []
-  const { telegram, books, since, at } = balance
+  const { telegram, books, since, lasts, at } = balance
   const words = { telegram: money(telegram, 'XTR'), books: money(books, 'XTR') }
   if (!since) return [{ light: '🟢', text: t('health-stars', { ...words, date: when(at) }) }]
-  const isNews = Date.now() - since.getTime() < LASTING_MS
-  return [{ light: isNews ? '🟡' : '🔴', text: t('health-stars-differ', { ...words, date: when(since) }) }]
+  return [{ light: lasts ? '🔴' : '🟡', text: t('health-stars-differ', { ...words, date: when(since) }) }]
 }
 
 /** A queue in numbers for people: "waiting" are all jobs that could run now. */

@@ -5,6 +5,8 @@ import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { oweAdminAlert, toldOf } from '#shared/notices.ts'
 import { isSettled } from '#shared/money/proof.ts'
+import { balancesOf, comparedStars } from '#shared/money/star-balances.ts'
+import type { ComparedStars } from '#shared/money/star-balances.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { sharedSql } from '#shared/tables.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
@@ -12,7 +14,7 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
 /* What each bot holds in Stars by our books, beside what Telegram says. */
 
 /** A payment under way makes a difference for a moment; one that stays longer has another reason. */
-export const LASTING_MS = 10 * 60_000
+const LASTING_MS = 10 * 60_000
 /** How many postings one statement reads. */
 const STEP = 100_000
 const BOOKS = 'books of stars'
@@ -73,24 +75,6 @@ function added(sums: Kept['sums'], moved: readonly { bot: string; stars: bigint 
   return all
 }
 
-/** A comparison of both figures, in whole Stars. */
-export interface StarBalance {
-  bot: string
-  telegram: bigint
-  books: bigint
-  /** When the figures were read, and since when they differ. */
-  at: Date
-  since: Date | undefined
-}
-
-interface Compared {
-  telegram: number
-  books: string
-  since?: string
-}
-
-const named = (bot: string) => `balance of stars ${bot}`
-
 /**
  * Asks Telegram what the bot holds and keeps the answer beside the books. A difference that stays, and that two looks in
  * a row find equal, is told to admins once, until the figures agree again.
@@ -103,24 +87,25 @@ export async function compareStars(
 ): Promise<void> {
   const { amount: telegram } = await bot.api.getMyStarBalance()
   const books = all.get(bot.name) ?? 0n
+  const difference = BigInt(telegram) - books
   const [last] = await balancesOf(db, [bot.name])
-  const compared: Compared = {
+  const since = difference === 0n ? undefined : (last?.since ?? new Date())
+  const isOld = since !== undefined && Date.now() - since.getTime() >= LASTING_MS
+  const lasts = isOld && (last!.lasts || last!.telegram - last!.books === difference)
+  const value = JSON.stringify({
     telegram,
     books: String(books),
-    ...(BigInt(telegram) !== books && { since: (last?.since ?? new Date()).toISOString() }),
-  }
-  const value = JSON.stringify(compared)
+    ...(since && { since: since.toISOString() }),
+    ...(lasts && { lasts }),
+  } satisfies ComparedStars)
   await db.tx(async (tx) => {
     await tx.rows(
       sharedSql
         .insertInto('cursors')
-        .values({ name: named(bot.name), value })
+        .values({ name: comparedStars(bot.name), value })
         .onConflict((there) => there.column('name').doUpdateSet({ value, updated_at: NOW })),
     )
-    const since = last?.since
-    const stays = since !== undefined && Date.now() - since.getTime() >= LASTING_MS
-    const difference = BigInt(telegram) - books
-    if (!stays || difference === 0n || last!.telegram - last!.books !== difference) return
+    if (!lasts) return
     await oweAdminAlert(tx, toldOf(bots, bot.name), {
       key: `stars-differ-${bot.name}-${since.getTime()}`,
       text: 'alert-stars-differ',
@@ -130,25 +115,5 @@ export async function compareStars(
         books: { amount: books, asset: 'XTR' },
       },
     })
-  })
-}
-
-/** The last comparisons of these bots; a bot without one is left out. */
-export async function balancesOf(sql: Sql, bots: readonly string[]): Promise<StarBalance[]> {
-  const rows = await sql.rows(
-    sharedSql
-      .selectFrom('cursors')
-      .select(['name', 'value', 'updated_at as at'])
-      .where('name', 'in', bots.map(named)),
-  )
-  return rows.map(({ name, value, at }) => {
-    const { telegram, books, since } = JSON.parse(value) as Compared
-    return {
-      bot: name.slice(named('').length),
-      telegram: BigInt(telegram),
-      books: BigInt(books),
-      at,
-      since: since === undefined ? undefined : new Date(since),
-    }
   })
 }

@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import pLimit from 'p-limit'
 import type { Context } from '#shared/context.ts'
 import { ago, literal } from '#shared/db/build.ts'
+import { balancesOf } from '#shared/money/star-balances.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { explain } from '#shared/errors.ts'
 import type { QueueServer } from '#shared/queue/queue-server.ts'
@@ -22,8 +23,11 @@ const PATIENCE = [
  */
 const BOTS_AT_ONCE = 10
 
-/** What has been paid and not served, the backup's age, and how full PostgreSQL and Redis are. */
-export async function readVitals(app: Pick<Context, 'db' | 'metrics' | 'backend'>): Promise<void> {
+/**
+ * What has been paid and not served, where Stars are not what the books say, the backup's age, and how full PostgreSQL and
+ * Redis are.
+ */
+export async function readVitals(app: Pick<Context, 'db' | 'metrics' | 'backend' | 'bots'>): Promise<void> {
   const { db, metrics } = app
   for (const { stage, minutes } of PATIENCE) {
     const [row] = await db.rows(
@@ -46,6 +50,7 @@ export async function readVitals(app: Pick<Context, 'db' | 'metrics' | 'backend'
       .where('updated_at', '<', ago(1, 'hour')),
   )
   metrics.ordersStuck.set({ stage: 'payment_review' }, Number(payments!.stuck))
+  await readStars(app)
 
   // By hand: these are PostgreSQL's own views and functions, which no table declares.
   const [server] = await db.rows(q<{ connections: number; most: number; size: number; backup: number }>`
@@ -58,6 +63,14 @@ export async function readVitals(app: Pick<Context, 'db' | 'metrics' | 'backend'
   metrics.dbSize.set(server!.size)
   metrics.backupTimestamp.set(server!.backup)
   await readRedis(app)
+}
+
+/** Read from the rows, because one replica compares and all of them export; a bot that left is not exported any more. */
+async function readStars({ db, metrics, bots }: Pick<Context, 'db' | 'metrics' | 'bots'>): Promise<void> {
+  const compared = bots.size > 0 ? await balancesOf(db, [...bots.keys()]) : []
+  metrics.starsDifference.reset()
+  for (const { bot, telegram, books, lasts } of compared)
+    metrics.starsDifference.set({ bot }, lasts ? Number(telegram - books) : 0)
 }
 
 async function readRedis({ backend, metrics }: Pick<Context, 'backend' | 'metrics'>): Promise<void> {
