@@ -81,7 +81,7 @@ broadcast-kind-video-note = video note
 broadcast-kind-album = album of { $count }
 broadcast-audience = 👥 To: { $audience }
 broadcast-count =
-    📨 { $count ->
+    📨 { $about }{ $count ->
         [one] { $count } recipient
        *[other] { $count } recipients
     }, takes about { $time }
@@ -100,6 +100,7 @@ broadcast-time = 🕒 When
 broadcast-option-silent = Silent
 broadcast-option-optout = Opt-out button
 broadcast-option-paid = Paid: up to 1000 a second
+broadcast-start = Start
 broadcast-start-send = Start for { $count }
 broadcast-start-edit = Edit for { $count }
 broadcast-start-delete = Delete for { $count }

@@ -82,7 +82,7 @@ broadcast-kind-video-note = кружок
 broadcast-kind-album = альбом из { $count }
 broadcast-audience = 👥 Кому: { $audience }
 broadcast-count =
-    📨 { $count ->
+    📨 { $about }{ $count ->
         [one] { $count } получатель
         [few] { $count } получателя
        *[many] { $count } получателей
@@ -102,6 +102,7 @@ broadcast-time = 🕒 Когда
 broadcast-option-silent = Без звука
 broadcast-option-optout = Кнопка отказа
 broadcast-option-paid = Платно: до 1000 в секунду
+broadcast-start = Запустить
 broadcast-start-send = Запустить на { $count }
 broadcast-start-edit = Исправить у { $count }
 broadcast-start-delete = Удалить у { $count }

@@ -265,6 +265,23 @@ describe.skipIf(!redisAvailable())('mailings', () => {
     await cancelMailing(shop.db, id)
   })
 
+  test('of a bot with many people says about how many get it while it is written, and their number before it starts', async () => {
+    const first = 975_000
+    await mail.crowd(3, first)
+    const id = await mail.draft('to a few of many', first)
+    await shop.db.rows(q`alter table bot_sessions set (autovacuum_enabled = off)`)
+    await shop.db.rows(q`select pg_restore_relation_stats('schemaname', 'public', 'relname', 'bot_sessions',
+      'reltuples', 40000::real)`)
+    await mail.open(id)
+    await shop.sees(OWNER, /about \d+ recipients?/)
+    await shop.press(OWNER, /^Start$/)
+    await shop.press(OWNER, 'Yes, checked: 3')
+    expect(await mail.over(id)).toMatchObject({ sent: 3 })
+    expect((await shop.audits('broadcast.start')).at(-1)!.details).toMatchObject({ people: 3 })
+    await shop.db.rows(q`alter table bot_sessions reset (autovacuum_enabled)`)
+    await shop.db.rows(q`analyze bot_sessions`)
+  })
+
   test('is shown to its admin with every button that people will see', async () => {
     await mail.write()
     await shop.say(OWNER, 'look at me')

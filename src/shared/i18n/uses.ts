@@ -47,7 +47,7 @@ export const ON_KEYS = new Set(
    admin-referrals-percents approve audience-any audience-not-last back balance-add balance-history buy-again mailings-on mailings-off top-hide-name top-show-name pay-repeat
    balance-top-up broadcast-at-once broadcast-buttons broadcast-cancel broadcast-delete broadcast-drop
    broadcast-in-en broadcast-in-ru broadcast-new broadcast-open broadcast-preview broadcast-rewrite
-   broadcast-test broadcast-time broadcast-whom cancel deal-person deal-story decline export-person
+   broadcast-start broadcast-test broadcast-time broadcast-whom cancel deal-person deal-story decline export-person
    export-type fadmin-change fadmin-check fadmin-keys fadmin-open fadmin-prices fadmin-sell fadmin-stop
    fragment-renew friends-copy friends-invite friends-qr health-prove health-refresh help-support
    history-newest history-older image-admin-limits image-admin-models image-admin-pause image-admin-price

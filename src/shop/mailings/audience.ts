@@ -105,6 +105,12 @@ export async function countAudience(
   return await countOf(sql, audience, home, languages)
 }
 
+/** How many people rules reach, as far as it is known. */
+export interface Reach {
+  count: number
+  isGuess: boolean
+}
+
 /** A guess looks at so many sessions: few enough for PostgreSQL to look their people up one by one. */
 const SAMPLE = 2_000
 /** With fewer sessions than this all are counted, and nothing is guessed. */
@@ -119,7 +125,7 @@ export async function guessAudience(
   audience: Audience,
   home: string,
   languages: string[] | undefined,
-): Promise<{ count: number; isGuess: boolean }> {
+): Promise<Reach> {
   // By hand: a table of PostgreSQL's own, which nothing declares.
   const [table] = await sql.rows(q<{ sessions: number }>`
     select reltuples::float8 as sessions from pg_class where oid = 'bot_sessions'::regclass`)

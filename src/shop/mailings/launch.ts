@@ -1,5 +1,6 @@
 import { mailingsSql } from './tables.ts'
-import { countAudience } from './audience.ts'
+import { countAudience, guessAudience } from './audience.ts'
+import type { Reach } from './audience.ts'
 import { asEdit, isAlbum, languagesOf } from './content.ts'
 import type { Content } from './content.ts'
 import { duration } from './card.ts'
@@ -47,20 +48,34 @@ export const countDraft = (mailer: Mailer, { action, contents, parentId, audienc
     ? countEditable(mailer.app.db, parentId!, languagesOf(contents))
     : countAudience(mailer.app.db.reads, audience, bot, languagesOf(contents))
 
+/**
+ * The same while it is written: every press shows the page anew, so the people of a large bot are guessed. What Stars are
+ * asked for is counted.
+ */
+export async function lookAtDraft(mailer: Mailer, draft: Draft): Promise<Reach> {
+  const { action, options, audience, bot, contents } = draft
+  if (action !== 'send' || options.paid) return { count: await countDraft(mailer, draft), isGuess: false }
+  return await guessAudience(mailer.app.db.reads, audience, bot, languagesOf(contents))
+}
+
 /** A draft in lines, of a start for so many people. */
-export function describeDraft(mailer: Mailer, mailing: Draft, count: number): string[] {
+export function describeDraft(mailer: Mailer, mailing: Draft, { count, isGuess }: Reach): string[] {
   const { contents, options, audience, action, startAt } = mailing
   const { t } = mailer
   const rate = options.paid ? PAID_RATE : mailer.app.config.telegram.sendRate
   return [
     ...Object.entries(contents).map(([language, content]) => describeContent(mailer, language, content)),
     ...(action === 'send' ? [t('broadcast-audience', { audience: describeAudience(mailer, audience) })] : []),
-    t('broadcast-count', { count, time: duration(t, count / rate) }),
+    t('broadcast-count', { about: about(mailer, isGuess), count, time: duration(t, count / rate) }),
     t('broadcast-when', { when: startAt ? mailer.when(startAt) : t('broadcast-at-once') }),
     ...(options.paid ? [t('broadcast-price', { stars: mailer.money(BigInt(starsFor(count)), 'XTR') })] : []),
     ...(Object.values(contents).some(isAlbum) ? [t('broadcast-album-hint')] : []),
   ]
 }
+
+/** The word before a number that is a guess. */
+export const about = ({ t }: Pick<Reader, 't'>, isGuess: boolean): string =>
+  isGuess ? `${t('audience-about')} ` : ''
 
 function describeContent(reader: Reader, language: string, content: Content): string {
   const kind = isAlbum(content)

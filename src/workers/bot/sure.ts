@@ -9,6 +9,8 @@ export interface Question {
   /** What the act changes: the present state, the new state, and what cannot be undone. */
   text: string
   yes: string
+  /** Where the question found out more than its key said: what the key that confirms says instead. */
+  args?: string[]
   home: [string, ...(string | number)[]]
 }
 
@@ -31,7 +33,10 @@ export function sure(
     chat.session.awaiting = undefined
     await show(chat, {
       text: question.text,
-      keyboard: [[button(chat, question.yes, [route, ...args, YES], 'danger')], back(chat, question.home)],
+      keyboard: [
+        [button(chat, question.yes, [route, ...(question.args ?? args), YES], 'danger')],
+        back(chat, question.home),
+      ],
     })
   }
 }

@@ -4,6 +4,7 @@ import { describeAudience, lastMailing, RULES, ruleText, tagOf } from '../rules.
 import type { Rule } from '../rules.ts'
 import { editDraft } from '../drafts.ts'
 import { languagesOf } from '../content.ts'
+import { about } from '../launch.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
@@ -40,7 +41,7 @@ async function showAudience(chat: Chat, id: string): Promise<void> {
     text: chat.t('audience-title', {
       audience: describeAudience(chat, audience),
       count,
-      about: isGuess ? `${chat.t('audience-about')} ` : '',
+      about: about(chat, isGuess),
     }),
     keyboard: [
       ...(offered.length > 1

@@ -3,7 +3,8 @@ import type { Mailing } from '../mailings.ts'
 import type { Options } from '../tables.ts'
 import { reasonLine } from '../card.ts'
 import { asEdit, contentOf, isAlbum, joinAlbum, parseButtons } from '../content.ts'
-import { countDraft, describeDraft, nameOfLanguage, launchMailing, parentOf, sentIn } from '../launch.ts'
+import { countDraft, describeDraft, lookAtDraft } from '../launch.ts'
+import { nameOfLanguage, launchMailing, parentOf, sentIn } from '../launch.ts'
 import { sendPreview, testersOf } from '../preview.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
@@ -65,12 +66,13 @@ async function takeContent(chat: Chat, [id = '', language = '']: string[]): Prom
 export async function showMailingDraft(chat: Chat, mailing: Mailing): Promise<void> {
   const { id, contents, options, action } = mailing
   if (Object.keys(contents).length === 0) return await askContent(chat, id, '')
-  const count = await countDraft(chat, mailing)
+  const reach = await lookAtDraft(chat, mailing)
+  const { count, isGuess } = reach
   const album = Object.values(contents).some(isAlbum)
   const lines = [
     `📣 <b>${chat.t(`broadcast-title-${action}`)}</b> · ${chat.t('broadcast-state-draft')}`,
     '',
-    ...describeDraft(chat, mailing, count),
+    ...describeDraft(chat, mailing, reach),
     ...(mailing.reason ? ['', reasonLine(chat.texts, chat.language, mailing.reason)] : []),
   ]
   const option = (name: keyof Options) =>
@@ -106,8 +108,8 @@ export async function showMailingDraft(chat: Chat, mailing: Mailing): Promise<vo
       [
         button(
           chat,
-          chat.t(`broadcast-start-${action}`, { count }),
-          ['b-start', id, count, draftPrint(mailing)],
+          isGuess ? chat.t('broadcast-start') : chat.t(`broadcast-start-${action}`, { count }),
+          ['b-start', id, isGuess ? GUESSED : count, draftPrint(mailing)],
           'primary',
         ),
       ],
@@ -166,21 +168,26 @@ async function setTime(chat: Chat, id: string, at: Date | null): Promise<void> {
 
 /** A mailing to so many recipients does not start by one accidental tap. */
 const MANY = 100
+/** What the key says in place of a number where the page showed a guess: then the question tells the number. */
+const GUESSED = 'guessed'
 
-async function askMany(chat: Chat, [id = '', count = '']: string[]): Promise<Question | undefined> {
-  const many = Number(count)
-  if (many < MANY) return undefined
+async function askMany(
+  chat: Chat,
+  [id = '', count = '', print = '']: string[],
+): Promise<Question | undefined> {
+  if (count !== GUESSED && Number(count) < MANY) return undefined
   const mailing = await ofThisBot(chat, id)
   if (mailing.state !== 'draft') return undefined
+  const many = count === GUESSED ? await countDraft(chat, mailing) : Number(count)
   return {
     text: [
       `📣 <b>${chat.t(`broadcast-title-${mailing.action}`)}</b>`,
       '',
-      ...describeDraft(chat, mailing, many),
-      '',
-      chat.t('broadcast-many', { count: many }),
+      ...describeDraft(chat, mailing, { count: many, isGuess: false }),
+      ...(many < MANY ? [] : ['', chat.t('broadcast-many', { count: many })]),
     ].join('\n'),
     yes: chat.t('broadcast-many-yes', { count: many }),
+    args: [id, String(many), print],
     home: ['b-page', id],
   }
 }

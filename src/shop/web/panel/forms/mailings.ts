@@ -3,7 +3,8 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom } from '#shared/ids.ts'
 import { reasonWords } from '#shop/mailings/card.ts'
 import { plannedDraft, writeDraft } from '#shop/mailings/compose.ts'
-import { countDraft, describeDraft, launchMailing, mayStart, mustBeDraft } from '#shop/mailings/launch.ts'
+import { countDraft, describeDraft, lookAtDraft } from '#shop/mailings/launch.ts'
+import { launchMailing, mayStart, mustBeDraft } from '#shop/mailings/launch.ts'
 import { readMailing } from '#shop/mailings/mailings.ts'
 import { draftPrint } from '#shop/mailings/drafts.ts'
 import type { Mailing } from '#shop/mailings/mailings.ts'
@@ -30,7 +31,7 @@ async function look(admin: PanelAdmin, given: Given, old?: Mailing): Promise<str
   const { action = 'send', parentId = null, bot = admin.bot.name } = old ?? {}
   const would = { ...typed, options, contents, action, parentId, bot }
   return [
-    ...describeDraft(admin, would, await countDraft(admin, would)),
+    ...describeDraft(admin, would, await lookAtDraft(admin, would)),
     ...(Object.keys(fresh).length > 0 ? [admin.t('panel-mailing-shows')] : []),
   ]
 }
@@ -177,7 +178,7 @@ const start = panelForm({
     const mailing = await mustBeDraft(admin, given['id'] ?? '')
     const agreed = agreedIn(given)
     await mayStart(admin, mailing, agreed)
-    return describeDraft(admin, mailing, agreed.count)
+    return describeDraft(admin, mailing, { count: agreed.count, isGuess: false })
   },
   async save(admin, given) {
     const { id = '' } = given
