@@ -15,8 +15,9 @@ export interface RedisVerdict {
 /**
  * Checks that a Redis never throws keys away: an evicting policy loses locks and jobs. It asks INFO and not CONFIG,
  * which managed services forbid.
+ * @param prefix begins the names of the shop's keys; undefined = do not ask whether the user may write them
  */
-export async function checkRedis(url: string): Promise<RedisVerdict> {
+export async function checkRedis(url: string, prefix?: string): Promise<RedisVerdict> {
   let told: Error | undefined
   const redis = redisClient(url, {
     lazyConnect: true,
@@ -35,6 +36,7 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
     if (wrongKind) return { refuse: wrongKind, warn }
     // A user with few rights often lacks this right. Without it jobs are added, but no worker takes them.
     await redis.eval(`return redis.call('time')`, 0)
+    if (prefix !== undefined) await tryKeys(redis, url, prefix)
     const policy = info.get('maxmemory_policy')
     if (policy && policy !== 'noeviction') {
       const refuse = `its maxmemory-policy is ${policy}, which throws jobs away when memory is short. Set it to noeviction (redis.conf, or CONFIG SET maxmemory-policy noeviction).`
@@ -60,7 +62,7 @@ export async function checkRedis(url: string): Promise<RedisVerdict> {
       warn.push(`Redis uses ${Math.round((100 * used) / max)} % of its memory.`)
     return { refuse: undefined, warn }
   } catch (error) {
-    const refuse = connectionProblem(url, told ?? (error as Error))
+    const refuse = redisProblem(url, told ?? (error as Error))
     return {
       refuse,
       warn: [],
@@ -79,9 +81,12 @@ export interface PlacedVerdict extends RedisVerdict {
 }
 
 /** Checks every server of the queues. One of several servers may be away without stopping the shop. */
-export async function checkRedisServers({ url, map }: Omit<RedisTarget, 'kind'>): Promise<PlacedVerdict[]> {
+export async function checkRedisServers(
+  { url, map }: Omit<RedisTarget, 'kind'>,
+  prefix: string,
+): Promise<PlacedVerdict[]> {
   const addresses = addressesOf(url, map)
-  const found = await Promise.all(addresses.map(checkRedis))
+  const found = await Promise.all(addresses.map((address) => checkRedis(address, prefix)))
   const several = addresses.length > 1
   const someAnswer = found.some(({ away }) => !away)
   return found.map((verdict, index) => {
@@ -93,14 +98,30 @@ export async function checkRedisServers({ url, map }: Omit<RedisTarget, 'kind'>)
 }
 
 /**
+ * Writes to keys that never exist, of both kinds that the shop has. So a user whose rights are for another prefix is
+ * found before the first job.
+ * @throws when the user may not write them
+ */
+async function tryKeys(redis: Redis, url: string, prefix: string): Promise<void> {
+  const tag = hashTagOf(url)
+  const keys = tag === undefined ? [`${prefix}:rights`, `{${prefix}:rights}`] : [`{${tag}}${prefix}:rights`]
+  await redis.del(keys).catch((error: Error) => {
+    // A server that takes no writes just now is waited for.
+    if (error.message.startsWith('NOPERM')) throw error
+  })
+}
+
+/**
  * The queue needs a server that takes writes: a cluster's node would refuse keys of a queue that are on another node,
  * and a replica refuses writes.
  */
-function kindProblem(info: Map<string, string>, url: string): string | undefined {
-  if (info.get('redis_mode') === 'cluster' && hashTagOf(url) === undefined) {
+export function kindProblem(info: Map<string, string>, url: string): string | undefined {
+  // Valkey has its own name for it.
+  const mode = info.get('redis_mode') ?? info.get('server_mode')
+  if (mode === 'cluster' && hashTagOf(url) === undefined) {
     return 'it is a node of a Redis Cluster, which keeps only a part of the keys. Write REDIS_URL as redis+cluster://user:password@HOST:PORT,HOST:PORT with several of its nodes (docs/scaling.md, "Redis Cluster").'
   }
-  if (info.get('redis_mode') === 'sentinel') {
+  if (mode === 'sentinel') {
     return 'it is a Sentinel, which keeps no keys. Give REDIS_URL its address as redis+sentinel://HOST:26379/NAME.'
   }
   if (info.get('role') === 'slave') {
@@ -109,7 +130,7 @@ function kindProblem(info: Map<string, string>, url: string): string | undefined
   return undefined
 }
 
-function connectionProblem(url: string, error: Error): string {
+export function redisProblem(url: string, error: Error): string {
   const { message } = error
   const code = String((error as { code?: unknown }).code)
   if (message.startsWith('NOAUTH')) {
@@ -118,7 +139,8 @@ function connectionProblem(url: string, error: Error): string {
   if (/^(WRONGPASS|ERR (AUTH|invalid password))/.test(message)) {
     return 'it refuses the user or the password in REDIS_URL: redis://user:password@host:6379.'
   }
-  if (/^NOPERM|user executing the script can't run/.test(message))
+  // Inside a script Redis before 7.2 and later ones, and Valkey, refuse in other words than outside.
+  if (/^NOPERM|user executing the script can't run|ACL failure in script/.test(message))
     return `its user may not do what a queue needs (${message}). docs/scaling.md has a user with the rights that are needed.`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return `its certificate is for another name (${message}). Write the host that it is for into REDIS_URL.`
@@ -140,12 +162,15 @@ function connectionProblem(url: string, error: Error): string {
   }
   if (code === 'ECONNREFUSED' || message.includes('ECONNREFUSED'))
     return `nothing listens there (${message || code}). Check host and port in REDIS_URL, and that it runs.`
-  const asked = url.startsWith('rediss') ? ', and that it speaks TLS, as rediss:// asks' : ''
+  const asked = url.startsWith('rediss')
+    ? ', that it speaks TLS, as rediss:// asks, and that it wants no certificate of its clients (tls-auth-clients no)'
+    : ''
   // A server that waits for TLS, or for another protocol than TLS, says nothing either.
   if (!asked && (/EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/.test(code) || /ETIMEDOUT/.test(message))) {
     return `there is no way to it from here (${message}). Check the network, firewall and host in REDIS_URL.`
   }
-  return `it does not answer (${message}). Check REDIS_URL and that it runs${asked}.`
+  const other = !asked && /ECONNRESET/.test(code + message) ? ' If it speaks TLS, write rediss://.' : ''
+  return `it does not answer (${message}). Check REDIS_URL and that it runs${asked}.${other}`
 }
 
 /** Whether the server is older than 6.2. A server that names no version counts as new enough. */

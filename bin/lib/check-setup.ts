@@ -17,6 +17,6 @@ export async function checkSetup(
     ...checkSecrets(config),
     ...database,
     ...(reachable ? await checkPooler(servers.databaseUrl) : []),
-    ...(await checkQueue(servers.queue)),
+    ...(await checkQueue(servers.queue, config.queuePrefix)),
   ]
 }

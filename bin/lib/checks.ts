@@ -67,7 +67,7 @@ export async function checkDatabase(databaseUrl: string, config: Config): Promis
   }
 }
 
-export async function checkQueue(target: QueueTarget): Promise<Finding[]> {
+export async function checkQueue(target: QueueTarget, prefix: string): Promise<Finding[]> {
   if (target.kind === 'postgres') {
     return [
       warn(
@@ -76,7 +76,7 @@ export async function checkQueue(target: QueueTarget): Promise<Finding[]> {
       ),
     ]
   }
-  const verdicts = await checkRedisServers(target)
+  const verdicts = await checkRedisServers(target, prefix)
   return verdicts.flatMap(({ place, refuse, warn: warns }) => {
     const check = place === undefined ? 'queue' : `queue ${place}`
     if (refuse) return [fail(check, `Redis: ${refuse}`)]

@@ -109,7 +109,7 @@ export async function openShared(
   stops: Stops,
 ): Promise<Shared> {
   if (target.kind === 'redis') {
-    for (const { place, refuse, warn } of await checkRedisServers(target)) {
+    for (const { place, refuse, warn } of await checkRedisServers(target, config.queuePrefix)) {
       const which = place === undefined ? '' : `${place}: `
       if (refuse) fail([`telekassa cannot use this Redis: ${which}${refuse}`])
       for (const sentence of warn) log.warn(which + sentence)

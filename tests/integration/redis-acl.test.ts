@@ -8,6 +8,22 @@ import { openShop } from '../lib/shop.ts'
 /** The line of docs/scaling.md, for another prefix. */
 const RULES = /^ *ACL SETUSER shop on >PASSWORD (.+)$/m.exec(readRepositoryFile('docs/scaling.md'))![1]!
 
+/** What would read, show or change something of others on the same server. */
+const TOO_MUCH = [
+  'get other',
+  'set other 1',
+  'scan 0',
+  'randomkey',
+  'keys *',
+  'function flush',
+  'script flush',
+  'flushdb',
+  'swapdb 0 1',
+  'publish acl:x y',
+  'client kill id 1',
+  'config get *',
+]
+
 testOnRedis(
   'a shop whose Redis user may do what docs/scaling.md lists works, and is refused nothing that it needs',
   async () => {
@@ -27,7 +43,7 @@ testOnRedis(
     await setUser(RULES)
     const url = redis.url.replace('//', '//shop:PASSWORD@')
     try {
-      expect((await checkRedis(url)).refuse).toBeUndefined()
+      expect((await checkRedis(url, prefix)).refuse).toBeUndefined()
       const shop = await openShop({
         redis: url,
         workers: ['bot', 'billing', 'upkeep'],
@@ -46,9 +62,14 @@ testOnRedis(
         refused.map((line) => line[line.indexOf('object') + 1]).filter((one) => !optional.includes(one!)),
       ).toEqual([])
 
-      for (const right of ['+info', '+time']) {
+      for (const more of TOO_MUCH)
+        expect(await admin.call('ACL', 'DRYRUN', 'shop', ...more.split(' ')), more).not.toBe('OK')
+
+      for (const right of ['+info', '+time', '~tk:*', '~{tk:*']) {
         await setUser(RULES.replace(right, ''))
-        expect((await checkRedis(url)).refuse).toMatch(/^its user may not do what a queue needs /)
+        expect((await checkRedis(url, prefix)).refuse, right).toMatch(
+          /^its user may not do what a queue needs /,
+        )
       }
     } finally {
       admin.disconnect()

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createServer } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checkRedis } from '../../bin/lib/check-redis.ts'
+import { checkRedis, kindProblem, redisProblem } from '../../bin/lib/check-redis.ts'
 import { repository } from '../lib/compose.ts'
 import { createDatabase } from '../lib/database.ts'
 import type { TestDatabase } from '../lib/database.ts'
@@ -43,6 +43,19 @@ describe.skipIf(!redisAvailable())('a Redis that cannot be used is refused in on
     )
     const replica = await start(['--replicaof', '127.0.0.1', '1'])
     expect(await refusal(replica)).toMatch(/^it is a replica of 127.0.0.1:1 /)
+  })
+
+  test('in the words of Valkey and of newer Redis as well', () => {
+    const kind = (mode: string) => kindProblem(new Map([['server_mode', mode]]), 'redis://a')
+    expect(['cluster', 'sentinel', 'standalone'].map(kind)).toEqual([
+      expect.stringMatching(/^it is a node of a Redis Cluster/),
+      expect.stringMatching(/^it is a Sentinel/),
+      undefined,
+    ])
+    const inScript = new Error(
+      `ERR ACL failure in script: User shop has no permissions to run the 'time' command script: on @user_script:1.`,
+    )
+    expect(redisProblem('redis://a', inScript)).toMatch(/^its user may not do what a queue needs /)
   })
 
   test('an address of a cluster: no node serves its keys, it is no cluster, a login is wrong, nothing is there', async () => {
