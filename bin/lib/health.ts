@@ -52,8 +52,17 @@ export async function serveHealth(shared: Shared, queues: readonly QueueName[]):
  */
 async function stuck(shared: Shared, queues: readonly QueueName[]): Promise<string | undefined> {
   if ([...(shared.standings ?? [])].some((one) => one.isResting())) return undefined
+  const { progress, producer, backend } = shared
+  const answers = (queue: string) =>
+    backend
+      .home(queue)
+      .ping()
+      .then(
+        () => true,
+        () => false,
+      )
   try {
-    return shared.progress?.problem(await runnableJobs(shared.producer, queues))
+    return progress?.problem(await runnableJobs(producer, queues)) ?? (await progress?.hanging(answers))
   } catch {
     return undefined
   }

@@ -6,11 +6,27 @@
 export interface QueueProgress {
   /** Reports that a job of this queue ended, with any outcome. */
   made(queue: string): void
+  /** Reports that a job is in hand. */
+  took(queue: string, id: string): InHand
   /**
    * @param waiting runnable jobs by queue
    * @returns undefined while every queue advances, else what is wrong
    */
   problem(waiting: ReadonlyMap<string, number>): string | undefined
+  /**
+   * A job that hangs in this process holds up all that wait behind it, and looks like a job at work to everybody else.
+   * @param answers whether the server of a queue answers
+   * @returns undefined while no job hangs, else which one, and where
+   */
+  hanging(answers: (queue: string) => Promise<boolean>): Promise<string | undefined>
+}
+
+/** A job in hand of this process. Its lock is renewed for as long, so no other process can take the job. */
+export interface InHand {
+  /** A step begins, or begins again, that takes no longer than this. */
+  begins(step: string, atMostMs?: number): void
+  /** The job is in hand no longer. */
+  over(): void
 }
 
 /**
@@ -22,6 +38,7 @@ export const STUCK_AFTER_MS = 120_000
 export function createProgress(now: () => number = () => performance.now()): QueueProgress {
   const lastEnd = new Map<string, number>()
   const waitingSince = new Map<string, number>()
+  const inHand = new Set<{ queue: string; id: string; step: string; since: number; atMostMs: number }>()
 
   function problemOf(queue: string, waiting: number): string | undefined {
     if (waiting === 0) {
@@ -36,6 +53,14 @@ export function createProgress(now: () => number = () => performance.now()): Que
   }
 
   return {
+    took(queue, id) {
+      const one = { queue, id, step: 'open', since: now(), atMostMs: 0 }
+      inHand.add(one)
+      return {
+        begins: (step, atMostMs = 0) => void Object.assign(one, { step, since: now(), atMostMs }),
+        over: () => void inHand.delete(one),
+      }
+    },
     made(queue) {
       lastEnd.set(queue, now())
       waitingSince.delete(queue)
@@ -44,6 +69,17 @@ export function createProgress(now: () => number = () => performance.now()): Que
       // Every queue is checked, so that each one's time is updated even if an earlier queue is stuck.
       const problems = [...waiting].map(([queue, count]) => problemOf(queue, count))
       return problems.find((problem) => problem !== undefined)
+    },
+    async hanging(answers) {
+      for (const one of [...inHand].filter(({ since, atMostMs }) => now() - since > atMostMs)) {
+        const { queue, id, step, atMostMs } = one
+        // Some steps wait for the server of the queue, for as long as it is away.
+        if (!(await answers(queue))) one.since = now() - atMostMs
+        const ms = now() - one.since
+        if (inHand.has(one) && one.step === step && ms >= atMostMs + STUCK_AFTER_MS)
+          return `the job ${id} of ${queue} has been in the step "${step}" for ${Math.round(ms / 1000)} s`
+      }
+      return undefined
     },
   }
 }

@@ -50,20 +50,13 @@ export async function startWorker(
       await context.refreshBots()
     })
     const started = await type.start(context)
-    const queues = type.queues.map((queue) => runQueue(executorContext(context), queue, started.handlers))
+    const queues = type.queues.map((queue) => runQueue(context, queue, started.handlers))
     context.standing.follow(queues)
     context.log.info({ queues: type.queues }, 'the worker is ready')
     return { name: type.name, stop: (deadlineMs) => stopWorker(context, queues, started, deadlineMs) }
   } catch (error) {
     await context.close()
     throw error
-  }
-}
-
-function executorContext(context: Context) {
-  return {
-    ...context,
-    progress: (queue: string) => context.progress?.made(queue),
   }
 }
 

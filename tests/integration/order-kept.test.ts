@@ -6,6 +6,7 @@ import { describe, expect, inject, test } from 'vitest'
 import { openDb } from '#shared/db/db.ts'
 import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
+import { STUCK_AFTER_MS, createProgress } from '#shared/progress.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import type { QueueBackend, QueueTarget } from '#shared/queue/backend.ts'
 import { handle } from '#shared/queue/executor.ts'
@@ -75,6 +76,57 @@ describe('an update that must wait (Telegram asked to slow down) is not overtake
     }
   })
 })
+
+testOnRedis(
+  'F38 an update that hangs while it is put off is named with its step, so that its worker ends and another takes it',
+  async () => {
+    const database = await createDatabase()
+    const db = await openDb(database.url, { max: 2, name: 'order' })
+    const redis = await openBackend({ kind: 'redis', url: await redisUrl() }, 'test')
+    let answer = () => {}
+    const late = new Promise<void>((resolve) => (answer = resolve))
+    let held = false
+    const backend: QueueBackend = {
+      ...redis,
+      async putOffInOrder(putOff) {
+        held = true
+        await late
+        return redis.putOffInOrder({ ...putOff, afterMs: 1 })
+      },
+    }
+    const secrets = createSecrets(PUPPET_KEY)
+    const producer = openProducer(backend, catalogue, secrets)
+    let now = 0
+    const progress = createProgress(() => now)
+    const log = createLog({ level: 'silent', name: 'test' })
+    let runs = 0
+    await producer.add(telegramUpdate, update(1, 1))
+    const running = runQueue(
+      { backend, db, producer, secrets, log, metrics: createMetrics(), progress },
+      'updates',
+      [handle(telegramUpdate, async () => (++runs === 1 ? later(5_000, 'as told') : done))],
+    )
+    const hanging = () => progress.hanging(() => Promise.resolve(true))
+    try {
+      await eventually(() => held)
+      now += STUCK_AFTER_MS + 4_999
+      expect(await hanging()).toBeUndefined()
+      now += 1
+      expect(await hanging()).toMatch(
+        /^the job update-main-1001 of updates-\d+ has been in the step "put off"/,
+      )
+      answer()
+      await eventually(() => runs === 2)
+      await eventually(async () => (now += STUCK_AFTER_MS * 2) > 0 && (await hanging()) === undefined)
+    } finally {
+      await running.stop(1_000)
+      await Promise.allSettled([...producer.queues.values()].flat().map((queue) => queue.close()))
+      await backend.close()
+      await db.close()
+      await database.drop()
+    }
+  },
+)
 
 testOnRedis(
   'F90 an update whose queue is full, also when the update is put off, loses no try and is not overtaken',

@@ -36,3 +36,29 @@ test('F38: one silent partition is noticed while the others go on, and taken for
   expect(look(0), 'somebody else took them').toBeUndefined()
   expect(look(2), 'new ones').toBeUndefined()
 })
+
+test('F38: a job in hand hangs when a step takes two minutes longer than it may while the server of its queue answers', async () => {
+  let now = 0
+  let away = false
+  const progress = createProgress(() => now)
+  const look = () => progress.hanging((queue) => Promise.resolve(!(away && queue === 'updates-3')))
+  const hand = progress.took('updates-3', 'update-main-7')
+  hand.begins('run', 60_000)
+  now += 60_000 + STUCK_AFTER_MS - 1
+  expect(await look()).toBeUndefined()
+  now += 1
+  expect(await look()).toBe('the job update-main-7 of updates-3 has been in the step "run" for 180 s')
+  hand.begins('settle')
+  expect(await look(), 'it went on').toBeUndefined()
+
+  away = true
+  now += 10 * STUCK_AFTER_MS
+  expect(await look(), 'it waits for its server').toBeUndefined()
+  away = false
+  now += STUCK_AFTER_MS - 1
+  expect(await look(), 'the server is back').toBeUndefined()
+  now += 1
+  expect(await look()).toContain('"settle"')
+  hand.over()
+  expect(await look()).toBeUndefined()
+})

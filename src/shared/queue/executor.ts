@@ -5,6 +5,7 @@ import { Rejected, Transient, UserError, explain } from '../errors.ts'
 import { childOf } from '../log.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { InHand, QueueProgress } from '../progress.ts'
 import type { Secrets } from '../secrets.ts'
 import { currentTraceId, tellSpan, traced } from '../trace/trace.ts'
 import type { Tracer } from '../trace/trace.ts'
@@ -61,8 +62,7 @@ export interface ExecutorContext {
   metrics: Metrics
   tracer?: Tracer
   standing?: Pick<Standing, 'isAway' | 'yields' | 'yielding'>
-  /** Called when a job of this BullMQ queue ended; the liveness probe counts these calls. */
-  progress?(queue: string): void
+  progress?: Pick<QueueProgress, 'made' | 'took'>
 }
 
 /** Where a job is executed: one worker of one queue. */
@@ -90,6 +90,8 @@ export interface Taken {
 interface Execution extends Workplace, Taken {
   log: Log
   startedAt: number
+  /** Tells the watchdog what is done with the job. */
+  hand: InHand | undefined
   handler: Handler | undefined
   payload?: unknown
   sealed: boolean
@@ -109,26 +111,33 @@ const MAX_BACKOFF_MS = 300_000
  * @throws the errors that BullMQ reads as "not finished yet", "failed" or "given up"
  */
 export async function execute(place: Workplace, taken: Taken): Promise<unknown> {
-  for (;;) {
-    const execution = open(place, taken)
-    if (!execution.outcome)
-      await inSpan(execution, async () => {
-        parse(execution)
-        await run(execution)
-      })
-    await keep(execution)
-    record(execution)
-    const settled = await settle(execution)
-    if (settled === 'finished') return { ok: true }
+  const hand = place.context.progress?.took(taken.job.queueName, taken.job.id!)
+  try {
+    for (;;) {
+      const execution = open(place, taken, hand)
+      if (!execution.outcome)
+        await inSpan(execution, async () => {
+          parse(execution)
+          await run(execution)
+        })
+      hand?.begins('keep')
+      await keep(execution)
+      record(execution)
+      hand?.begins('settle')
+      const settled = await settle(execution)
+      if (settled === 'finished') return { ok: true }
+    }
+  } finally {
+    hand?.over()
   }
 }
 
-function open(place: Workplace, taken: Taken): Execution {
+function open(place: Workplace, taken: Taken, hand: InHand | undefined): Execution {
   const { context, queue, byName } = place
   const { job } = taken
   const log = childOf(context.log, { queue, job: job.name, id: job.id })
   const handler = job.data.v === 1 ? byName.get(job.name) : undefined
-  const opened = { ...place, ...taken, log, handler, sealed: true, startedAt: performance.now() }
+  const opened = { ...place, ...taken, log, hand, handler, sealed: true, startedAt: performance.now() }
   // A worker that was told to take no jobs may still receive one that was on its way.
   if (context.standing?.yielding.aborted) return { ...opened, outcome: { verdict: 'yield' } }
   if (!handler) {
@@ -173,11 +182,14 @@ function parse(execution: Execution): void {
  * the end of the queue, and the chat would lose its order.
  */
 async function run(execution: Execution): Promise<void> {
-  const { settings, job, handler } = execution
+  const { settings, job, handler, hand } = execution
   for (let tried = job.attemptsMade + 1; !execution.outcome; tried++) {
+    hand?.begins('run', settings.timeoutMs)
     const outcome = await attempt(execution, tried)
     if (outcome.verdict === 'retry' && settings.ordered) {
-      await sleep(Math.min(handler!.type.backoffMs * 2 ** (tried - 1), MAX_BACKOFF_MS))
+      const pauseMs = Math.min(handler!.type.backoffMs * 2 ** (tried - 1), MAX_BACKOFF_MS)
+      hand?.begins('pause', pauseMs)
+      await sleep(pauseMs)
     } else execution.outcome = outcome
   }
 }
@@ -248,8 +260,9 @@ async function keep(execution: Execution): Promise<void> {
  * If the mark "done" is lost, the job is owed again after 15 minutes and a person reads the same message twice. So the
  * worker keeps the job and waits for the database; only a process that is ending does not wait.
  */
-async function mark({ log, stopping, markDone }: Execution, outboxKey: string): Promise<void> {
+async function mark({ log, stopping, markDone, hand }: Execution, outboxKey: string): Promise<void> {
   for (;;) {
+    hand?.begins('mark')
     try {
       return await markDone(outboxKey)
     } catch (error) {
@@ -279,7 +292,7 @@ function record({ context, queue, job, log, outcome, startedAt, trace }: Executi
   metrics.jobDuration.observe(labels, ms / 1000)
   if (name === 'completed' || name === 'dead') metrics.jobAttempts.observe({ queue }, job.attemptsMade + 1)
   log[level]({ outcome: name, ms, reason, trace }, 'job')
-  context.progress?.(job.queueName)
+  context.progress?.made(job.queueName)
 }
 
 function raceWithSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

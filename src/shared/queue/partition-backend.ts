@@ -19,6 +19,8 @@ const LOOK_BY_ITSELF_S = 3_600
  * look would come too early and be skipped.
  */
 const LOOK_COUNTS = 0.9
+/** A look without an answer for this long keeps no longer from the next one: its connection has been left by then. */
+const LOOK_MS = 20_000
 const NOTHING = [null, '', 0, 0] as const
 
 type Command = Exclude<keyof typeof PARTITION_SCRIPTS, 'lookAtPartitions'>
@@ -147,11 +149,13 @@ export function openPartitions(
   /** Workers by the prefix of their keys in Redis. */
   const workers = new Map<string, BullWorker>()
   let timer: NodeJS.Timeout | undefined
-  let looking = false
+  /** When the look began that has no answer yet. */
+  let lookedAt: number | undefined
 
   async function look(everyMs: number, maxStalled: number): Promise<void> {
-    if (looking) return
-    looking = true
+    const now = performance.now()
+    if (lookedAt !== undefined && now - lookedAt < LOOK_MS) return
+    lookedAt = now
     const bases = [...workers.keys()].toSorted()
     const key = row.shared ? `${row.key}:${createHash('sha1').update(bases.join()).digest('hex')}` : row.key
     const args = [Math.ceil(everyMs * LOOK_COUNTS), Date.now(), maxStalled]
@@ -164,7 +168,7 @@ export function openPartitions(
     } catch {
       // If Redis is away now, the next look finds the same jobs.
     } finally {
-      looking = false
+      if (lookedAt === now) lookedAt = undefined
     }
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UnrecoverableError } from 'bullmq'
+import type { InHand } from '../progress.ts'
 import { storable } from '../storable.ts'
 import { delay, handBack } from './bull.ts'
 import type { BullJob, PutOff } from './bull.ts'
@@ -27,6 +28,7 @@ export type RunOutcome =
 interface Ended extends Omit<PutOff, 'afterMs'> {
   context: { backend: QueueBackend }
   settings: QueueSettings
+  hand: InHand | undefined
   outcome?: RunOutcome
 }
 
@@ -57,9 +59,10 @@ export async function settle(execution: Ended): Promise<'finished' | 'again'> {
 
 /** Puts the job aside without counting a try. An ordered partition waits with it, so that nothing overtakes it. */
 async function putOff(execution: Ended, afterMs: number): Promise<void> {
-  const { context, settings, job, stopping } = execution
+  const { context, settings, job, stopping, hand } = execution
   if (!settings.ordered) await keepDue(job, Date.now() + afterMs)
   for (;;) {
+    hand?.begins('put off', afterMs)
     try {
       if (settings.ordered) return await context.backend.putOffInOrder({ ...execution, afterMs })
       return await delay({ ...execution, afterMs })
