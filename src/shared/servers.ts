@@ -1,4 +1,3 @@
-import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel'
 import pg from 'pg'
 import { wayToDatabase } from './db/address.ts'
 import { explain } from './errors.ts'
@@ -27,7 +26,7 @@ export interface Servers {
 }
 
 /**
- * The servers that a worker needs for its work, with a circuit breaker for each. A failed call only raises a doubt,
+ * The servers that a worker needs for its work. A failed call only raises a doubt,
  * because one call can fail for a hundred reasons; a check decides whether the server is away.
  * @param looks the checks; each resolves when its server answers
  * @param changed called with true when a server goes away and with false when it is back
@@ -58,38 +57,28 @@ function watch(
   look: () => Promise<unknown>,
   changed: (name: string, isAway: boolean, reason: string) => void,
 ) {
-  const policy = circuitBreaker(handleAll, {
-    halfOpenAfter: AGAIN_MS / 2,
-    breaker: new ConsecutiveBreaker(FAILURES),
-  })
   let doubted = false
   let reason = ''
+  /** Failed checks in a row. */
+  let failures = 0
+  // The time of day may be set back by an hour, and a server must not count as away for that hour.
+  let failedAt = 0
   let looking: Promise<void> | undefined
-  const isAway = () => policy.state !== CircuitState.Closed
-  let told = false
-  // A check that fails while the server is away reopens the breaker.
-  policy.onBreak(() => {
-    if (!told) changed(name, true, reason)
-    told = true
-  })
-  policy.onReset(() => {
-    told = false
-    changed(name, false, '')
-  })
+  const isAway = () => failures >= FAILURES
 
   async function once(): Promise<void> {
+    if (isAway() && performance.now() - failedAt < AGAIN_MS / 2) return
     try {
-      await policy.execute(async () => {
-        try {
-          await withLimit(look())
-        } catch (error) {
-          reason = explain(error)
-          throw error
-        }
-      })
+      await withLimit(look())
+      const wasAway = isAway()
+      failures = 0
       doubted = false
-    } catch {
-      // The breaker has counted the failure, or it is too early for another check; nothing else is to be done.
+      if (wasAway) changed(name, false, '')
+    } catch (error) {
+      reason = explain(error)
+      failedAt = performance.now()
+      failures += 1
+      if (failures === FAILURES) changed(name, true, reason)
     }
   }
   /** Checks until the result is certain. A server that is away stays in doubt, so that it is checked again. */

@@ -1,11 +1,3 @@
-import {
-  CircuitState,
-  circuitBreaker,
-  ConsecutiveBreaker,
-  DelegateBackoff,
-  handleWhen,
-  isBrokenCircuitError,
-} from 'cockatiel'
 import { Transient, UnknownOutcome } from '#shared/errors.ts'
 
 /** After this many failures in a row nothing is bought for a while. */
@@ -40,34 +32,50 @@ export interface Breaker {
 export function createBreaker(changed: (works: boolean) => void, openMs: number): Breaker {
   const isOutage = (error: unknown) =>
     error instanceof UnknownOutcome || (error instanceof Transient && error.retryAfterMs === undefined)
-  const pauseMs = (times: number) => openMs * Math.min(2 ** (times - 1), LONGEST)
-  const policy = circuitBreaker(handleWhen(isOutage), {
-    halfOpenAfter: new DelegateBackoff(({ attempt }) => pauseMs(attempt)),
-    breaker: new ConsecutiveBreaker(FAILURES),
-  })
-  let openedAt = 0
+  /** Failures in a row. */
+  let failures = 0
+  /** How often purchases were stopped since the last success; 0 = they are not. */
   let times = 0
-  policy.onBreak(() => {
-    openedAt = performance.now()
-    times += 1
-    changed(false)
-  })
-  policy.onReset(() => {
+  let stoppedAt = 0
+  let trial: Promise<unknown> | undefined
+  // The time of day may be set back by an hour, and purchases must not wait for that hour.
+  const isDue = () => performance.now() - stoppedAt >= openMs * Math.min(2 ** (times - 1), LONGEST)
+
+  /** @param decides whether the outcome says if purchases stop or go on: always, but for late answers after a stop */
+  async function counted<T>(work: () => Promise<T>, decides: () => boolean): Promise<T> {
+    try {
+      const result = await work()
+      if (decides()) answered()
+      return result
+    } catch (error) {
+      if (!decides()) throw error
+      if (!isOutage(error)) answered()
+      else if (times > 0 || ++failures >= FAILURES) stop()
+      throw error
+    }
+  }
+  function answered(): void {
+    failures = 0
+    if (times === 0) return
     times = 0
     changed(true)
-  })
-  const isDue = () => performance.now() - openedAt >= pauseMs(times)
+  }
+  function stop(): void {
+    stoppedAt = performance.now()
+    times += 1
+    changed(false)
+  }
+
   return {
     async run(work) {
-      try {
-        return await policy.execute(work)
-      } catch (error) {
-        if (!isBrokenCircuitError(error)) throw error
-        throw new Transient('the reseller counts as down', { cause: error, retryAfterMs: openMs })
-      }
+      while (trial) await trial.catch(() => {})
+      if (times === 0) return await counted(work, () => times === 0)
+      if (!isDue()) throw new Transient('the reseller counts as down', { retryAfterMs: openMs })
+      const mine = counted(work, () => true).finally(() => (trial = undefined))
+      trial = mine
+      return await mine
     },
-    isProbing: () =>
-      policy.state === CircuitState.HalfOpen || (policy.state === CircuitState.Open && isDue()),
-    isOpen: () => policy.state === CircuitState.Open && !isDue(),
+    isProbing: () => times > 0 && (trial !== undefined || isDue()),
+    isOpen: () => times > 0 && trial === undefined && !isDue(),
   }
 }
