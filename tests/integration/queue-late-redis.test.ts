@@ -1,11 +1,18 @@
+import { Redis } from 'ioredis'
 import { catalogue } from '#shop/jobs.ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Transient } from '#shared/errors.ts'
+import type { Db } from '#shared/db/db.ts'
 import { createLimit } from '#shared/limits.ts'
+import { createLog } from '#shared/log.ts'
+import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
+import { handle } from '#shared/queue/executor.ts'
+import { done } from '#shared/queue/job.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { stateOfServers } from '#shared/queue/primaries.ts'
 import { openProducer } from '#shared/queue/producer.ts'
+import { runQueue } from '#shared/queue/run-queue.ts'
 import { eventually } from '../lib/eventually.ts'
 import { startPrivateRedis } from '../lib/redis.ts'
 import type { PrivateRedis } from '../lib/redis.ts'
@@ -49,6 +56,33 @@ describe.skipIf(!redisAvailable())('a process whose Redis is away (F22, F30)', (
       redis.thaw()
       await backend.close()
     }
+  })
+
+  test('a worker whose Redis refuses one of its commands says so once, with the reason', async () => {
+    const owner = new Redis(redis.url)
+    await owner.acl('SETUSER', 'narrow', 'on', '>word', '~*', '&*', '+@all', '-evalsha', '-eval')
+    const url = new URL(redis.url)
+    Object.assign(url, { username: 'narrow', password: 'word' })
+    const backend = await openBackend({ kind: 'redis', url: url.href }, 'late')
+    const producer = openProducer(backend, catalogue)
+    const lines: string[] = []
+    const log = createLog({ level: 'info', name: 'test', to: { write: (line) => void lines.push(line) } })
+    const running = runQueue(
+      { backend, producer, log, metrics: createMetrics(), db: undefined as unknown as Db },
+      'updates',
+      [handle(telegramUpdate, () => Promise.resolve(done))],
+    )
+    try {
+      await eventually(() =>
+        lines.some((line) => line.includes('refuses a command') && line.includes('NOPERM')),
+      )
+    } finally {
+      await running.stop(1_000)
+      await backend.close()
+      owner.disconnect()
+    }
+    const reasons = lines.map((line) => (JSON.parse(line) as { reason?: string }).reason)
+    expect(reasons).toEqual([...new Set(reasons)])
   })
 })
 

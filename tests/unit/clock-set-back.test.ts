@@ -55,7 +55,9 @@ test('a server that answers again counts as back at once, also if the clock was 
     servers.doubt('database')
     await eventually(async () => (await servers.away()).includes('database'))
     answers = true
-    await anHourBack(() => eventually(async () => (await servers.away()).length === 0))
+    await anHourBack(async () => {
+      await eventually(async () => (await servers.away()).length === 0)
+    })
     expect(changes).toEqual([true, false])
   } finally {
     servers.stop()

@@ -165,8 +165,9 @@ export function openPartitions(
       for (let at = 0; at < stalled.length; at += 2) {
         workers.get(stalled[at]!)?.emit('stalled', stalled[at + 1]!, 'active')
       }
-    } catch {
+    } catch (error) {
       // If Redis is away now, the next look finds the same jobs.
+      for (const worker of [...workers.values()].slice(0, 1)) worker.emit('error', error as Error)
     } finally {
       if (lookedAt === now) lookedAt = undefined
     }

@@ -37,7 +37,8 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
   const stopping = new AbortController()
   const settings = queueSettings[queue]
   const markDone = markerOf(context.db)
-  const place = { context, queue, settings, byName, markDone, stopping: stopping.signal }
+  const refusals = tellRefusals(context, queue)
+  const place = { context, queue, settings, byName, markDone, refusals, stopping: stopping.signal }
   // The counter must exist at 0 before its first event; otherwise the alert would not see the rise from nothing to 1.
   context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }, 0)
   const { backend, log } = context
@@ -60,7 +61,25 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
   }
 }
 
-type WorkerPlace = Omit<Workplace, 'worker'>
+interface WorkerPlace extends Omit<Workplace, 'worker'> {
+  refusals(error: Error): void
+}
+
+/**
+ * Other parts tell that a server is away. But a command that a server refuses, for example for want of a right, is
+ * refused for ever, and nothing else would tell of it; so the log says it, once for each reason.
+ */
+function tellRefusals({ backend, log }: ExecutorContext, queue: QueueName): (error: Error) => void {
+  const told = new Set<string>()
+  return (error) => {
+    const reason = explain(error)
+    if (error.name !== 'ReplyError' || backend.isAway(error))
+      return log.debug({ queue, reason }, 'the server of a queue does not answer, its worker waits')
+    if (told.has(reason)) return
+    told.add(reason)
+    log.error({ queue, reason }, 'the server of a queue refuses a command of its worker')
+  }
+}
 
 /** Starts the workers of those BullMQ queues of a name that belong to one server, as soon as it answers. */
 async function start(place: WorkerPlace, server: QueueServer, names: string[], crew: Crew): Promise<void> {
@@ -109,7 +128,7 @@ async function makeReady({ settings }: WorkerPlace, server: QueueServer, names: 
 
 /** @param stray the server with leftover jobs that this worker empties; undefined for a queue's own server */
 function startWorker(place: WorkerPlace, bullName: string, stray?: QueueServer): BullWorker {
-  const { context, queue, settings } = place
+  const { context, queue, settings, refusals } = place
   const worker: BullWorker = (stray ?? context.backend).worker(
     bullName,
     async (job, token, cancelled) => {
@@ -125,12 +144,7 @@ function startWorker(place: WorkerPlace, bullName: string, stray?: QueueServer):
       maxStalledCount: 10,
     },
   )
-  worker.on('error', (error) =>
-    context.log.debug(
-      { queue, reason: explain(error) },
-      'the server of a queue does not answer, its worker waits',
-    ),
-  )
+  worker.on('error', refusals)
   worker.on('stalled', () => context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }))
   worker
     .run()
