@@ -80,8 +80,15 @@ export function createYooKassa(options: YooKassaOptions, around: Surroundings): 
   }
   /** A kept card is charged at once, without a page; the bank may say no, or take its time. */
   function charge(payment: Payment, from: Card) {
-    const { chargeFails: reason, chargeWaits } = around.settings
+    const { chargeFails: reason, chargeWaits, chargeConfirms } = around.settings
     payment.payment_method = from
+    // A bank that wants its holder: the charge waits on a page, for an hour.
+    if (chargeConfirms === true)
+      return void (payment.confirmation = {
+        type: 'redirect',
+        confirmation_url: around.pageUrl(`/pay/${payment.id}`),
+        return_url: 'https://t.me',
+      })
     if (revoked.includes(from.id)) refuseCharge(payment, 'permission_revoked')
     else if (typeof reason === 'string' && reason) refuseCharge(payment, reason)
     else if (chargeWaits !== true) void succeed(payment)

@@ -24,6 +24,7 @@ afterEach(() => {
   Object.assign(vendor.settings, {
     chargeFails: '',
     chargeWaits: false,
+    chargeConfirms: false,
     cardNotKept: false,
     keepsNoCards: false,
   })
@@ -83,8 +84,17 @@ test('a refusal says whether the card takes another charge', async () => {
   for (const [reason, isOver] of [
     ['insufficient_funds', undefined],
     ['general_decline', undefined],
+    ['issuer_unavailable', undefined],
+    ['call_issuer', undefined],
+    ['internal_timeout', undefined],
+    ['payment_method_limit_exceeded', undefined],
+    ['3d_secure_failed', undefined],
+    ['a_reason_of_next_year', undefined],
     ['card_expired', true],
     ['permission_revoked', true],
+    ['invalid_card_number', true],
+    ['payment_method_restricted', true],
+    ['fraud_suspected', true],
   ] as const) {
     vendor.settings['chargeFails'] = reason
     const said = await charge(card)
@@ -95,6 +105,15 @@ test('a refusal says whether the card takes another charge', async () => {
   const { invoice } = await pay(true)
   vendor.vendor.actions['revoke']!({ id: invoice })
   expect(await charge(invoice)).toMatchObject({ state: 'cancelled', cardIsOver: true })
+})
+
+test('a charge that the bank wants its holder to confirm is pending, and over when nobody has confirmed it in time', async () => {
+  vendor.settings['chargeConfirms'] = true
+  const made = await charge(await keptCard())
+  expect([made.state, made.received]).toEqual(['pending', undefined])
+  await vendor.vendor.pay(made.invoice, 'late', {})
+  const over = await provider.lookup(made as { reference: string; invoice: string })
+  expect([over?.state, over?.cardIsOver]).toEqual(['expired', undefined])
 })
 
 test('a charge that waits is pending, and ends later', async () => {

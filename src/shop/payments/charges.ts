@@ -2,6 +2,7 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { chargeCard } from './jobs.ts'
+import type { ChargedRenewal } from '#shop/loyalty/subscriptions/card-renewals.ts'
 import { createPayment } from './payments.ts'
 
 export interface Charge {
@@ -14,8 +15,7 @@ export interface Charge {
   /** The payment with which the card was kept: another card of the same person is not charged. */
   keptWith: string
   digits: string
-  /** The period of a subscription that the money is for. */
-  renewal: { id: string; period: number }
+  renewal: ChargedRenewal
   description: string
   language: Language
 }

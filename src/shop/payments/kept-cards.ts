@@ -3,7 +3,13 @@ import type { Sql } from '#shared/db/db.ts'
 import type { Payment, PaymentState } from '#shared/money/tables.ts'
 import type { Secrets } from '#shared/secrets.ts'
 import { dropSecret, readSecret, writeSecret } from '#shared/vault.ts'
-import { forgetToldCharges, retryRenewals } from '#shop/loyalty/subscriptions/card-renewals.ts'
+import {
+  forgetToldCharges,
+  renewWithCharge,
+  retryRenewals,
+} from '#shop/loyalty/subscriptions/card-renewals.ts'
+import { chargeOf } from './charges.ts'
+import { notePayment } from './payments.ts'
 import type { Reading } from './providers/port.ts'
 import { paymentsSql } from './tables.ts'
 
@@ -18,25 +24,27 @@ export interface KeptCard {
 
 const secretOf = (personId: bigint) => `kept-card-${personId}`
 
-export async function keptCard(sql: Sql, personId: bigint): Promise<KeptCard | undefined> {
-  const [card] = await sql.rows(
-    paymentsSql
-      .selectFrom('kept_cards')
-      .select(['provider', 'digits', 'payment_id as paymentId'])
-      .where('person_id', '=', personId),
-  )
+export async function keptCard(sql: Sql, personId: bigint, lock = false): Promise<KeptCard | undefined> {
+  const read = paymentsSql
+    .selectFrom('kept_cards')
+    .select(['provider', 'digits', 'payment_id as paymentId'])
+    .where('person_id', '=', personId)
+  const [card] = await sql.rows(lock ? read.forShare() : read)
   return card
 }
 
-/** The provider's name of the card that was kept with this payment; undefined when the person has forgotten the card. */
+/**
+ * The provider's name of the card that was kept with this payment; undefined when the person has forgotten the card. Who
+ * forgets the card now waits until the caller's intent is committed.
+ */
 export async function openKeptCard(
-  sql: Sql,
+  tx: Sql,
   secrets: Secrets,
   personId: bigint,
   paymentId: string,
 ): Promise<string | undefined> {
-  const card = await keptCard(sql, personId)
-  return card?.paymentId === paymentId ? await readSecret(sql, secrets, secretOf(personId)) : undefined
+  const card = await keptCard(tx, personId, true)
+  return card?.paymentId === paymentId ? await readSecret(tx, secrets, secretOf(personId)) : undefined
 }
 
 /**
@@ -76,8 +84,17 @@ export async function followCard(
         .onConflict((other) => other.column('person_id').doUpdateSet(kept)),
     )
     await writeSecret(tx, secrets, secretOf(personId), card)
+    await forgetToldCharges(tx, personId)
     await retryRenewals(tx, personId)
   }
-  const from = details['keptWith']
-  if (reading.cardIsOver && typeof from === 'string') await forgetCard(tx, personId, from)
+  const charge = chargeOf(details)
+  if (!charge) return
+  if (to === 'paid' || to === 'overpaid') await renewWithCharge(tx, charge.renewal)
+  if (reading.cardIsOver) await endCard(tx, payment)
+}
+
+/** The card of this charge takes no other one. */
+export async function endCard(tx: Sql, { id, personId, details }: Payment): Promise<void> {
+  await notePayment(tx, id, { cardIsOver: true })
+  await forgetCard(tx, personId, chargeOf(details)!.keptWith)
 }

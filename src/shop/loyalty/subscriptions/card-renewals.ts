@@ -1,10 +1,13 @@
 import { sql as q } from 'kysely'
-import { ahead, NOW } from '#shared/db/build.ts'
+import { ahead, literal, NOW } from '#shared/db/build.ts'
 import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import { lockWord } from '#shared/db/lock.ts'
+import { lockedAvailable } from '#shared/money/read.ts'
 import { loyaltySql } from '../tables.ts'
-import { readSubscription } from './subscriptions.ts'
+import { buyPeriod, readSubscription, renewalReference } from './subscriptions.ts'
 import type { Subscription } from './subscriptions.ts'
+import { tellSubscriber } from './tell.ts'
 
 /** Nothing is charged to a card earlier than this after its owner was told. */
 const NOTICE_HOURS = 24
@@ -22,6 +25,12 @@ export interface CardRenewal {
 }
 
 type Renewal = Pick<Subscription, 'id' | 'period'>
+
+/** The period that a card is charged for. */
+export type ChargedRenewal = Renewal & {
+  /** What it cost then: tokens, and kopecks for one that the balance lacked. Builds before did not write it down. */
+  terms?: { price: string; rate: string }
+}
 
 export async function readCardRenewal(tx: Sql, { id, period }: Renewal): Promise<CardRenewal | undefined> {
   const [found] = await tx.rows(
@@ -76,7 +85,28 @@ export async function stepCardRenewal(
   )
 }
 
-/** A card was kept, with money that may be enough: renewals that wait for money look at once. */
+/** Whether a charge for one of the person's plans is under way. Two that begin at once wait for one another. */
+export async function isBeingCharged(tx: Sql, personId: bigint): Promise<boolean> {
+  await lockWord(tx, `card charge ${personId}`)
+  const underWay = await tx.rows(
+    loyaltySql
+      .selectFrom('card_renewals as c')
+      .innerJoin('subscriptions as s', (on) =>
+        on.onRef('s.id', '=', 'c.subscription_id').onRef('s.period', '=', 'c.period'),
+      )
+      .innerJoin('payments as p', 'p.id', 'c.payment_id')
+      .select('p.id')
+      .where('s.person_id', '=', personId)
+      .where('s.state', '<>', literal('ended'))
+      .where('p.state', 'in', ['created', 'pending']),
+  )
+  return underWay.length > 0
+}
+
+/**
+ * A card was kept, with money that may be enough: renewals that wait for money look at once. What was told of a card
+ * of before does not hold for this one.
+ */
 export async function retryRenewals(tx: Sql, personId: bigint): Promise<void> {
   await tx.rows(
     loyaltySql
@@ -92,7 +122,9 @@ export async function retryRenewals(tx: Sql, personId: bigint): Promise<void> {
           .where('renews', '=', true)
           .where('paid_with', '=', 'balance'),
       )
-      .onConflict((other) => other.columns(['subscription_id', 'period']).doUpdateSet({ next_at: NOW })),
+      .onConflict((other) =>
+        other.columns(['subscription_id', 'period']).doUpdateSet({ most: 0n, next_at: NOW }),
+      ),
   )
 }
 
@@ -107,6 +139,33 @@ export async function forgetToldCharges(tx: Sql, personId: bigint): Promise<void
         from.selectFrom('subscriptions').select('id').where('person_id', '=', personId),
       ),
   )
+}
+
+/**
+ * A card has paid for a renewal. The period is bought in the transaction that credits the money, so that no order that
+ * waits for money takes it first, and on the terms on which the card was charged. The caller has locked the
+ * subscription before any wallet. If the money is not enough, because its owner has spent some meanwhile, all of it stays
+ * on the balance.
+ */
+export async function renewWithCharge(tx: Sql, renewal: ChargedRenewal): Promise<void> {
+  if (!renewal.terms || !(await isRenewalWanted(tx, renewal))) return
+  const { personId, plan, bot } = (await readSubscription(tx, renewal.id))!
+  const price = BigInt(renewal.terms.price)
+  const rate = BigInt(renewal.terms.rate)
+  const lacking = price - (await lockedAvailable(tx, personId, 'TOK'))
+  if (lacking * rate > (await lockedAvailable(tx, personId, 'RUB'))) return
+  const renewed = await buyPeriod(tx, {
+    payer: personId,
+    personId,
+    plan,
+    bot,
+    renews: true,
+    renewal: true,
+    reference: renewalReference(renewal),
+    paid: price,
+    roubles: { agreed: price * rate, rate },
+  })
+  if (renewed) await tellSubscriber(tx, renewed, 'subscription-renewed-notice')
 }
 
 /** Whether a charge is still for something. The subscription's row is locked, so that stopping the renewal comes before or after. */

@@ -5,7 +5,7 @@ import type { Db, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { readPlan } from './plans.ts'
-import { buyPeriod, readSubscription } from './subscriptions.ts'
+import { buyPeriod, readSubscription, renewalReference } from './subscriptions.ts'
 import type { Subscription } from './subscriptions.ts'
 import { tellSubscriber } from './tell.ts'
 import { ahead, literal, NOW } from '#shared/db/build.ts'
@@ -90,12 +90,11 @@ export async function renewSubscription(db: Db, id: string, cards = NO_CARDS): P
     await db.tx(async (tx) => {
       const subscription = await dueNow(tx, id)
       if (!subscription) return
-      const { personId, plan, bot, period } = subscription
+      const { personId, plan, bot } = subscription
       // Telegram itself renews what is paid with Stars and reports it. Gifts and days from promo codes simply end.
       if (!subscription.renews || subscription.paidWith !== 'balance')
         return await wait(tx, subscription, cards)
       const roubles = await cards.roubles(tx, subscription)
-      const reference = `renewal-${id}-${period + 1}`
       const renewed = await buyPeriod(tx, {
         payer: personId,
         personId,
@@ -103,7 +102,7 @@ export async function renewSubscription(db: Db, id: string, cards = NO_CARDS): P
         bot,
         renews: true,
         renewal: true,
-        reference,
+        reference: renewalReference(subscription),
         ...(roubles && { roubles }),
       })
       if (renewed) await tellSubscriber(tx, renewed, 'subscription-renewed-notice')
@@ -133,9 +132,11 @@ async function wait(tx: Sql, subscription: Subscription, cards: Cards): Promise<
   const over = !renews || lateMs > GRACE_DAYS * 86_400_000
   const state = over ? 'ended' : 'grace'
   const isByCard = !over && !stars && (await cards.charge(tx, subscription))
-  if (state === subscription.state) return
-  await tx.rows(loyaltySql.updateTable('subscriptions').set({ state, updated_at: NOW }).where('id', '=', id))
-  // The person has been told about the card already.
+  if (state !== subscription.state)
+    await tx.rows(
+      loyaltySql.updateTable('subscriptions').set({ state, updated_at: NOW }).where('id', '=', id),
+    )
+  // The person has been told about the card already. If no card pays any more, they learn it once, also within the grace.
   if (isByCard) return
   const grace = stars ? 'subscription-stars-failed-notice' : 'subscription-grace-notice'
   await tellSubscriber(tx, subscription, over ? 'subscription-ended-notice' : grace)

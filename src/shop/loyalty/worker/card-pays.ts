@@ -6,6 +6,7 @@ import { meansOf, tokenInRoubles } from '#shared/money/exchange.ts'
 import { balances } from '#shared/money/read.ts'
 import type { PaymentState } from '#shared/money/tables.ts'
 import { personLanguage } from '#shared/people.ts'
+import { reachableBot } from '#shared/reachable.ts'
 import { beginCharge } from '#shop/payments/charges.ts'
 import { keptCard } from '#shop/payments/kept-cards.ts'
 import type { KeptCard } from '#shop/payments/kept-cards.ts'
@@ -13,7 +14,12 @@ import { offeredProviders } from '#shop/payments/offered.ts'
 import { readPayment } from '#shop/payments/payments.ts'
 import { receiptEmail } from '#shop/payments/receipt-email.ts'
 import { limitsOf } from '#shop/payments/top-up.ts'
-import { announceCharge, readCardRenewal, stepCardRenewal } from '../subscriptions/card-renewals.ts'
+import {
+  announceCharge,
+  isBeingCharged,
+  readCardRenewal,
+  stepCardRenewal,
+} from '../subscriptions/card-renewals.ts'
 import { readPlan } from '../subscriptions/plans.ts'
 import type { Cards } from '../subscriptions/renew.ts'
 import type { Subscription } from '../subscriptions/subscriptions.ts'
@@ -53,41 +59,54 @@ export function cardsOf(app: App): Cards {
 interface Chargeable extends KeptCard {
   /** What the card pays, kopecks; 0n = the balance is enough. */
   sum: bigint
+  /** What the period costs now, and kopecks for one of the tokens that the balance lacks. */
+  price: bigint
+  rate: bigint
 }
 
 /** The card of the person, and what it pays now. None where its provider would not take the charge anyway. */
 async function chargeable(app: App, tx: Sql, subscription: Subscription): Promise<Chargeable | undefined> {
   const { personId, bot } = subscription
   const card = await keptCard(tx, personId)
-  if (!card) return undefined
+  // Nobody is charged who cannot be told before: every bot is blocked by the person, or gone.
+  if (!card || !(await reachableBot(tx, personId, bot))) return undefined
   const provider = (await offeredProviders(app, bot)).find(({ name }) => name === card.provider)
   const limits = provider?.supports.keepsCards ? limitsOf(provider, 'RUB') : undefined
   if (!provider || !limits) return undefined
   if (provider.supports.receipts && !(await receiptEmail(tx, personId))) return undefined
-  const rest = await missing(app, tx, subscription)
-  if (rest === undefined) return undefined
+  const cost = await costOf(app, tx, subscription)
+  if (!cost) return undefined
+  const { missing: rest, ...terms } = cost
   // The smallest sum is a little more than what is missing: the difference stays on the balance.
   const sum = rest > 0n && rest < limits.min ? limits.min : rest
-  return sum > limits.max ? undefined : { ...card, sum }
+  return sum > limits.max ? undefined : { ...card, ...terms, sum }
 }
 
-/** What the next period lacks even with all the roubles, kopecks; undefined = the plan is not sold for tokens. */
-async function missing(
+/**
+ * What the next period costs, and what it lacks even with all the roubles, kopecks; undefined = the plan is not sold for
+ * tokens.
+ */
+async function costOf(
   { settings }: App,
   tx: Sql,
   { personId, bot, plan }: Subscription,
-): Promise<bigint | undefined> {
+): Promise<{ price: bigint; rate: bigint; missing: bigint } | undefined> {
   const price = (await readPlan(tx, plan))?.priceTokens
   if (!price) return undefined
-  return meansOf(await balances(tx, personId), await tokenInRoubles(settings, bot), price).missing
+  const rate = await tokenInRoubles(settings, bot)
+  return { price, rate, missing: meansOf(await balances(tx, personId), rate, price).missing }
 }
 
-async function announce(tx: Sql, subscription: Subscription, { digits, sum }: Chargeable): Promise<void> {
+async function announce(
+  tx: Sql,
+  subscription: Subscription,
+  { digits, sum, paymentId }: Chargeable,
+): Promise<void> {
   const at = await announceCharge(tx, subscription, sum)
   // The balance is enough now. If it is not at the end, the person is told then, and charged a day later.
   if (sum === 0n) return
   await tellSubscriber(tx, subscription, 'subscription-card-notice', {
-    again: String(sum),
+    again: `${sum}-${paymentId}`,
     params: { digits, sum: { amount: sum, asset: 'RUB' }, chargeDay: dayWords(at) },
   })
 }
@@ -105,7 +124,12 @@ async function charge(app: App, tx: Sql, subscription: Subscription): Promise<bo
   if (card.sum === 0n && renewal)
     await stepCardRenewal(tx, subscription, { paymentId: null, seconds: MINUTE_SECONDS })
   else if (!renewal || card.sum > renewal.most) await announce(tx, subscription, card)
-  else if (renewal.isDue) await begin(tx, subscription, card, renewal.attempts + 1)
+  else if (renewal.isDue) {
+    // Two plans count on one balance: the second charge waits until the first has bought its period, or has failed.
+    if (await isBeingCharged(tx, subscription.personId))
+      await stepCardRenewal(tx, subscription, { paymentId: null, seconds: MINUTE_SECONDS })
+    else await begin(tx, subscription, card, renewal.attempts + 1)
+  }
   return true
 }
 
@@ -123,7 +147,7 @@ async function begin(tx: Sql, subscription: Subscription, card: Chargeable, atte
     kopecks: card.sum,
     keptWith: card.paymentId,
     digits: card.digits,
-    renewal: { id, period },
+    renewal: { id, period, terms: { price: String(card.price), rate: String(card.rate) } },
     description: plan!.name[language],
     language,
   })
@@ -148,14 +172,19 @@ async function followCharge(
     return true
   }
   if (!payment || !REFUSED.includes(state!)) {
-    // The card has paid: the next run renews. If the money is gone again, spent or given back, no more is charged: a period
-    // is charged once.
-    const isHere = payment && (await missing(app, tx, subscription)) === 0n
+    // The card has paid and the period was not bought at once: some money was spent meanwhile, or given back. If it is here
+    // again, the next run renews. No more is charged: a period is charged once.
+    const isHere = payment && (await costOf(app, tx, subscription))?.missing === 0n
     await stepCardRenewal(tx, subscription, { paymentId, ...(isHere && { seconds: MINUTE_SECONDS }) })
     return isHere === true
   }
+  const isOver = payment.details['cardIsOver'] === true
   const card = await keptCard(tx, subscription.personId)
-  const isOver = card?.paymentId !== payment.details['keptWith']
+  if (!isOver && card?.paymentId !== payment.details['keptWith']) {
+    // The person has forgotten this card themselves. If they keep another one, they are told what that one pays.
+    await stepCardRenewal(tx, subscription, { paymentId: null, ...(card && { seconds: 0 }) })
+    return card !== undefined
+  }
   const isLast = isOver || attempts >= MOST_ATTEMPTS
   await stepCardRenewal(tx, subscription, {
     paymentId: null,

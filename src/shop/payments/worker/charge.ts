@@ -8,7 +8,7 @@ import type { Verdict } from '#shared/queue/job.ts'
 import { shorten } from '#shared/storable.ts'
 import { isRenewalWanted } from '#shop/loyalty/subscriptions/card-renewals.ts'
 import { chargeOf } from '../charges.ts'
-import { forgetCard, openKeptCard } from '../kept-cards.ts'
+import { endCard, openKeptCard } from '../kept-cards.ts'
 import { descriptionOf, movePayment, readPayment } from '../payments.ts'
 import type { PaymentProvider } from '../providers/port.ts'
 import { receiptOf } from '../receipt-email.ts'
@@ -27,7 +27,12 @@ export async function onCharge(
   const payment = await readPayment(context.db, paymentId)
   if (payment?.state !== 'created') return done
   const provider = context.payments.get(payment.provider)
-  if (!provider?.charge) return await fail(context, payment, 'the provider charges no cards')
+  const wasAsked = payment.details['invoiceAskedAt'] !== undefined
+  // While the provider is switched off, nobody can say what became of a call of before: the payment's polls will ask.
+  if (!provider?.charge)
+    return wasAsked ? done : await fail(context, payment, 'the provider charges no cards')
+  // The database may be older than the charge, and the provider may have forgotten its key.
+  if (context.config.recoveryMode && (await lookFor(context, provider, payment))) return done
   const card = await cardToCharge(context, payment, provider)
   if (card === undefined) {
     // If the provider does not know of the charge, the payment's polls go on asking.
@@ -47,8 +52,7 @@ export async function onCharge(
   } catch (error) {
     if (!(error instanceof Rejected)) throw error
     // A call of before may have happened although this one was refused.
-    const isFirst = payment.details['invoiceAskedAt'] === undefined
-    if (!isFirst && (await lookFor(context, provider, payment))) return done
+    if (wasAsked && (await lookFor(context, provider, payment))) return done
     return await fail(context, payment, explain(error), error.code)
   }
 }
@@ -60,31 +64,39 @@ export async function onCharge(
 function cardToCharge(
   context: ProviderContext,
   { id, personId, details }: Payment,
-  { supports: { createRepeatableMs } }: PaymentProvider,
+  { supports: { createRepeatableMs, keepsCards } }: PaymentProvider,
 ): Promise<string | undefined> {
   return context.db.tx(async (tx) => {
-    const { renewal, keptWith } = chargeOf(details)!
-    const wanted = await isRenewalWanted(tx, renewal)
+    // The payment is locked before the subscription, as where the outcome of the charge is heard.
     const payment = await readPayment(tx, id, true)
     if (payment?.state !== 'created') return undefined
-    const askedAt = payment.details['invoiceAskedAt']
-    const isAsked = typeof askedAt === 'string'
+    const { renewal, keptWith } = chargeOf(details)!
+    const wanted = keepsCards === true && (await isRenewalWanted(tx, renewal))
     const card = wanted ? await openKeptCard(tx, context.secrets, personId, keptWith) : undefined
-    if (!card && !isAsked) {
-      await movePayment(tx, id, 'cancelled', { from: ['created'], set: { failure: 'not wanted any more' } })
+    if (!card) {
+      if (payment.details['invoiceAskedAt'] === undefined)
+        await movePayment(tx, id, 'cancelled', {
+          from: ['created'],
+          set: { failure: 'not wanted any more' },
+        })
       return undefined
     }
-    if (!card || (isAsked && Date.now() >= Date.parse(askedAt) + createRepeatableMs)) return undefined
-    await tx.rows(
+    const asked = await tx.rows(
       moneySql
         .updateTable('payments')
         .set({
           details: q`jsonb_build_object('invoiceAskedAt', now()) || details`,
           next_check_at: ahead(1, 'minute'),
         })
-        .where('id', '=', id),
+        .where('id', '=', id)
+        // By the clock that wrote it: a worker whose own clock is late would ask again after the key's time.
+        .where(
+          q<boolean>`coalesce((details ->> 'invoiceAskedAt')::timestamptz
+            + ${createRepeatableMs} * interval '1 millisecond' > now(), true)`,
+        )
+        .returning('id'),
     )
-    return card
+    return asked.length > 0 ? card : undefined
   })
 }
 
@@ -107,11 +119,11 @@ async function fail(
   reason: string,
   code?: string,
 ): Promise<Verdict> {
-  const { id: paymentId, provider, personId } = payment
+  const { id: paymentId, provider } = payment
   context.log.warn({ paymentId, provider, reason }, 'a kept card was not charged')
   await context.db.tx(async (tx) => {
     await movePayment(tx, paymentId, 'failed', { from: ['created'], set: { failure: shorten(reason, 300) } })
-    if (code === 'card.over') await forgetCard(tx, personId, chargeOf(payment.details)?.keptWith)
+    if (code === 'card.over') await endCard(tx, payment)
   })
   return done
 }

@@ -17,6 +17,8 @@ import {
   shopMark,
 } from '../payments.ts'
 import { recordEvent } from '../events.ts'
+import { readSubscription } from '#shop/loyalty/subscriptions/subscriptions.ts'
+import { chargeOf } from '../charges.ts'
 import { followCard } from '../kept-cards.ts'
 import { readReference } from '../reference.ts'
 import { restoredPerDay } from '../settings.ts'
@@ -72,6 +74,11 @@ const isForAdmins = ({ config }: HeedContext, payment: Payment, reading: Reading
   (isLost(payment) && !(config.recoveryMode && readReference(reading.reference)?.shop !== undefined))
 
 async function settle(tx: Sql, context: HeedContext, all: readonly Heard[]): Promise<void> {
+  // A charge buys the period that it is for, and a renewal locks its subscription before the wallet.
+  for (const { payment } of all) {
+    const charge = chargeOf(payment.details)
+    if (charge) await readSubscription(tx, charge.renewal.id, true)
+  }
   for (const [at, { review, to }] of (await settlePayments(tx, context, all)).entries()) {
     const heard = all[at]!
     await followCard(tx, context.secrets, heard, to)
