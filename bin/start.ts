@@ -37,7 +37,9 @@ let environment: Record<string, string | undefined> = process.env
 if (inSandbox) {
   const host = process.env.HOST || '127.0.0.1'
   const port = process.env.PORT || '8080'
-  const shopUrl = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
+  const named = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  // What is wrong with HOST is said below, where the settings are read.
+  const shopUrl = host === '0.0.0.0' || !URL.canParse(named) ? `http://127.0.0.1:${port}` : named
   const dataDir = sandboxFolder(process.env)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const sandbox = await startSandbox({ shopUrl, dataDir, controls: switches.controls })

@@ -224,7 +224,7 @@ describe.each(NAMES)('%s', (name) => {
     const stranger = Object.fromEntries(
       Object.entries(environment({ [name]: vendor.url })).map(([key, value]) => [
         key,
-        key.endsWith('URL') || key.endsWith('SHOP_ID') ? value : `${value}x`,
+        /(URL|SHOP_ID|KEEP_CARDS)$/.test(key) ? value : `${value}x`,
       ]),
     )
     const wrong = paymentProviders(stranger).get(name) as PaymentProvider

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { portProblem } from '../../bin/lib/check-port.ts'
 import { repository } from '../lib/compose.ts'
 import { tempFolder } from '../lib/infra.ts'
 import { reservePort } from '../lib/port.ts'
@@ -10,12 +11,12 @@ import { startNode } from '../lib/processes.ts'
 
 // What a person sees who has just typed `npm start`.
 
-async function start(port: number) {
+async function start(port: number, more: Record<string, string> = {}) {
   const folder = await tempFolder()
   const nothing = { BOT_TOKEN: '', BOTS: '', DATABASE_URL: '', REDIS_URL: '', ENCRYPTION_KEY: '', HOST: '' }
   const shop = startNode(join(repository, 'bin/start.ts'), [], {
     cwd: folder,
-    env: { ...nothing, DATA_DIR: folder, PORT: String(port) },
+    env: { ...nothing, DATA_DIR: folder, PORT: String(port), ...more },
   })
   return { folder, shop }
 }
@@ -55,6 +56,17 @@ test('npm start begins with what it is, ends with the address, takes some 400 Mi
   expect(await shop.ended, shop.lines.slice(-3).join('\n')).toBe(0)
   expect(shop.lines.at(-1)).toContain('"stopped"')
   await Promise.allSettled(readers.map((reader) => reader.cancel()))
+})
+
+test('a HOST that is no address of this machine is named before anything is started, and nothing else is blamed', async () => {
+  const { folder, shop } = await start(await reservePort(), { HOST: 'a b' })
+  expect(await shop.ended).toBe(1)
+  expect(shop.lines).toEqual([
+    'telekassa cannot start with these settings:',
+    expect.stringMatching(/HOST must be an address of this machine/),
+  ])
+  expect(existsSync(join(folder, 'sandbox/postgres'))).toBe(false)
+  expect(await portProblem('203.0.113.1', 0, 'PORT')).toMatch(/^HOST is "203.0.113.1".*set HOST=127.0.0.1/)
 })
 
 test('a port that is in use is named before anything is started, with the way out', async () => {

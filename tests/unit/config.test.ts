@@ -65,6 +65,70 @@ describe('settings', () => {
     expect(more).toEqual([])
   })
 
+  // Each of these was taken once, and the shop then did something else than its operator had written.
+  test.each([
+    [
+      'STAR_PRICE_RUB',
+      ['abc', 'NaN', '0', '-1', '1,8', '1e9', '１.8', '1.8 RUB', '0.0000001', '9'.repeat(12)],
+    ],
+    ['PREMIUM_PRICES_RUB', ['3:0', '3:-1', '3:799,3:800']],
+    ['HOST', ['a b', 'http://127.0.0.1', '127.0.0.1/8', '*']],
+    ['NEWS_CHANNEL_ID', ['abc', '@a b', 'https://t.me/shop', '100']],
+    ['WEBHOOK_SECRET', ['пароль', 'a b', 'a$', 'x'.repeat(257)]],
+    ['WEBHOOK_OTHER_SECRET', ['a/b']],
+    ['QUEUE_PREFIX', ['a b', '{tk}', 'a\u0000', 'x'.repeat(65)]],
+    ['PUBLIC_URL', ['https://x.org/?a=1', 'https://x.org/#b', 'https://me:word@x.org', 'https://x.org?']],
+    ['HELEKET_API_URL', ['foo', 'ftp://x.org']],
+    ['MULENPAY_SHOP_ID', ['shop', '-1', '1.5']],
+    ['MULENPAY_SIGN_WITH_UUID', ['yes', 'TRUE']],
+    ['YOOKASSA_RECEIPT_VAT_CODE', ['0', '13', '1.5', 'abc']],
+    ['YOOKASSA_RECEIPT_TAX_SYSTEM', ['7']],
+    ['YOOKASSA_KEEP_CARDS', ['yes', '1']],
+    // In quotes by `docker run --env-file`, which hands them on.
+    ['DATA_DIR', [`"${folder}"`, `'${folder}'`]],
+    ['PORT', ['"8080"']],
+  ])('%s of a wrong kind is one sentence that names it', (name, values) => {
+    const others: Record<string, Record<string, string>> = {
+      MULENPAY_SHOP_ID: { MULENPAY_API_KEY: 'a', MULENPAY_SECRET_KEY: 'b', MULENPAY_WEBHOOK_SECRET: 'c' },
+      YOOKASSA_RECEIPT_TAX_SYSTEM: { YOOKASSA_RECEIPT_VAT_CODE: '1' },
+    }
+    for (const value of values) {
+      const found = problems({ ...others[name], [name]: value })
+      expect(found, value).toEqual([expect.stringContaining(name)])
+      if (name.includes('SECRET')) expect(found[0]).not.toContain(value)
+    }
+  })
+
+  test('settings that need or exclude one another are told, each pair in a sentence', () => {
+    const key = (byte: number) => Buffer.alloc(32, byte).toString('base64')
+    const bots = JSON.stringify([{ name: 'a', token: TOKEN, admins: [1] }])
+    expect(problems({ YOOKASSA_KEEP_CARDS: 'true' })).toEqual([expect.stringMatching(/KEEP_CARDS.*SHOP_ID/)])
+    expect(problems({ YOOKASSA_RECEIPT_TAX_SYSTEM: '2' })).toEqual([expect.stringContaining('VAT_CODE')])
+    expect(problems({ PRICE_BUY_RUB: '10', PRICE_SELL_RUB: '10.01' })).toEqual([
+      expect.stringMatching(/PRICE_SELL_RUB.*PRICE_BUY_RUB/),
+    ])
+    // The same key in another spelling is still the same key.
+    expect(problems({ BACKUP_KEY: key(1).replace('=', '') })).toEqual([expect.stringContaining('BACKUP_KEY')])
+    expect(problems({ BACKUP_KEY: key(2), ENCRYPTION_OTHER_KEY: key(2) })).toEqual([
+      expect.stringContaining('ENCRYPTION_OTHER_KEY'),
+    ])
+    const said: string[] = []
+    readConfig({ ...base, BOTS: bots, ADMIN_IDS: '5' }, (line) => said.push(line))
+    expect(said).toEqual([expect.stringMatching(/ADMIN_IDS.*BOTS/)])
+  })
+
+  test('an empty file of a secret is a problem, and no other key is made in its place', () => {
+    const file = join(folder, 'empty')
+    writeFileSync(file, '\n')
+    for (const name of ['ENCRYPTION_KEY', 'BOT_TOKEN', 'DATABASE_URL']) {
+      const own = mkdtempSync(join(folder, 'none-'))
+      expect(problems({ DATA_DIR: own, ENCRYPTION_KEY: '', [`${name}_FILE`]: file })).toEqual([
+        expect.stringMatching(new RegExp(`${name}_FILE.*is empty`)),
+      ])
+      if (name === 'ENCRYPTION_KEY') expect(readdirSync(own)).toEqual([])
+    }
+  })
+
   test('a secret in a problem is not printed', () => {
     for (const sentence of problems({
       BOT_TOKEN: 'very-secret',
@@ -104,6 +168,8 @@ describe('settings', () => {
     const check = (...bots: object[]) => problems({ BOTS: JSON.stringify(bots) })
     expect(check(bot('a', TOKEN), bot('a', `9${TOKEN}`))).toHaveLength(1)
     expect(check(bot('a', TOKEN), bot('b', TOKEN))).toHaveLength(1)
+    expect(check(bot('a', TOKEN), bot('b', TOKEN.replace('A', 'B')))).toHaveLength(1)
+    expect(check({ name: 'a', token: TOKEN, admin: [1] })).toEqual([expect.stringContaining('admin')])
     expect(check(bot('A b', TOKEN))).toHaveLength(1)
     expect(check(bot('a', TOKEN, ['x']))).toHaveLength(1)
     expect(check(bot('a', TOKEN, ['0']))).toHaveLength(1)

@@ -25,6 +25,10 @@ describe('an address of Redis', () => {
     'redis+cluster:///a',
     'redis+cluster://h1/a?b',
     'redis+cluster://h1/{a}',
+    'redis+cluster://h1:65536',
+    'redis+cluster://h1,,h2',
+    'redis+cluster://user:%zz@h1',
+    'redis+sentinel://s1:0/shop',
   ])('%s is none', (address) => {
     expect(isRedisAddress(address)).toBe(false)
   })

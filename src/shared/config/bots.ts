@@ -11,9 +11,11 @@ export interface BotSettings {
 }
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/
+const ADMIN_ALIASES = ['ADMINS', 'ADMIN_ID']
 const TOKEN = /^\d{1,20}:[A-Za-z0-9_-]{10,100}$/
 
-const botSchema = z.object({
+/** A misspelt field would leave a bot without its admins, so an unknown one is refused. */
+const botSchema = z.strictObject({
   name: z.string().regex(NAME, 'a name is 1-32 of a-z 0-9 _ -'),
   token: z.string().regex(TOKEN, 'a token looks like 123456:AA..., as @BotFather gives it'),
   admins: z.array(z.union([z.string(), z.number().int().positive()])).default([]),
@@ -27,14 +29,18 @@ export function readBots(read: ConfigReader): BotSettings[] {
   const single = read.optional('BOT_TOKEN')
   const json = read.optional('BOTS')
   if (json && single) read.problem('BOTS and BOT_TOKEN are both set: keep one of them')
-  if (json) return parseBots(read, 'BOTS', json)
+  if (json) {
+    if (read.optional('ADMIN_IDS', ADMIN_ALIASES))
+      read.note('ADMIN_IDS is not read beside BOTS: the admins of each bot stand in its "admins" there')
+    return parseBots(read, 'BOTS', json)
+  }
   if (!single) return []
   const name = read.text('BOT_NAME', 'main')
   if (!NAME.test(name)) read.problem(`BOT_NAME must be 1-32 of a-z 0-9 _ -, not "${name}"`)
   if (!TOKEN.test(single)) {
     read.problem('BOT_TOKEN must look like 123456:AA..., as @BotFather gives it')
   }
-  const admins = read.optional('ADMIN_IDS', ['ADMINS', 'ADMIN_ID'])?.split(',') ?? []
+  const admins = read.optional('ADMIN_IDS', ADMIN_ALIASES)?.split(',') ?? []
   return [{ name, token: single, admins: adminIds(read, 'ADMIN_IDS', admins) }]
 }
 
@@ -53,10 +59,14 @@ function parseBots(read: ConfigReader, source: string, json: string): BotSetting
     }
     return []
   }
-  for (const field of ['name', 'token'] as const) {
-    const values = parsed.data.map((bot) => bot[field])
-    if (new Set(values).size < values.length) read.problem(`${source}: two bots have the same ${field}`)
-  }
+  const names = parsed.data.map(({ name }) => name)
+  if (new Set(names).size < names.length) read.problem(`${source}: two bots have the same name`)
+  // A new token of a bot begins with the same number; Telegram serves the bot by one of the two only.
+  const numbers = parsed.data.map(({ token }) => BigInt(token.split(':')[0]!))
+  if (new Set(numbers).size < numbers.length)
+    read.problem(
+      `${source}: two tokens are of the same bot (the number before the colon): keep the newer one`,
+    )
   return parsed.data.map((bot) => ({
     ...bot,
     admins: adminIds(read, `${source} (${bot.name})`, bot.admins.map(String)),

@@ -32,13 +32,19 @@ export const MOST_STARS = 100_000
 const STARS_FOR_SALE =
   '50,75,100,150,250,350,500,750,1000,1500,2500,5000,10000,25000,35000,50000,100000,150000,500000,1000000'
 
+/** What Telegram takes as the secret of a webhook. */
+const WEBHOOK_WORD = [
+  /^[\w-]{1,256}$/,
+  '1 to 256 of A-Z a-z 0-9 _ -, because Telegram takes nothing else',
+] as const
+
 /**
  * Reads the settings that every role uses.
  * @param read collects the problems
  */
 export function readCore(read: ConfigReader, say: (line: string) => void) {
   const dataDir = read.text('DATA_DIR', '.data')
-  const publicUrl = read.url('PUBLIC_URL')
+  const publicUrl = publicAddress(read)
   const botMode = read.choice('BOT_MODE', ['webhook', 'polling'], publicUrl ? 'webhook' : 'polling')
   // A local Bot API server also delivers over http, for example to a load balancer in the same network.
   const allowHttpWebhook = read.flag('ALLOW_HTTP_WEBHOOK')
@@ -57,7 +63,12 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
       'info',
     ),
     gateway: {
-      host: read.text('HOST', '127.0.0.1'),
+      host:
+        read.matching(
+          'HOST',
+          /^[\w.:-]+$/,
+          'an address of this machine without a port, like 127.0.0.1 or 0.0.0.0',
+        ) ?? '127.0.0.1',
       port: read.integer('PORT', 8080, { min: 0, max: 65_535 }),
       publicUrl,
       /** Where the sandbox's page is served from; unset outside sandbox mode. */
@@ -87,13 +98,18 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
     /** Queues on other Redis servers than that of REDIS_URL. */
     redisQueues: read.redisQueues('REDIS_QUEUES'),
     /** Part of every key in Redis, so that two systems can share one server. */
-    queuePrefix: read.text('QUEUE_PREFIX', 'tk'),
+    queuePrefix:
+      read.matching(
+        'QUEUE_PREFIX',
+        /^[^\s{}\p{Cc}]{1,64}$/u,
+        'up to 64 characters without spaces and braces, like tk',
+      ) ?? 'tk',
     telegram: {
       apiRoot: read.url('TELEGRAM_API_ROOT') ?? 'https://api.telegram.org',
       mode: botMode,
-      webhookSecret: read.optional('WEBHOOK_SECRET'),
+      webhookSecret: read.matching('WEBHOOK_SECRET', ...WEBHOOK_WORD),
       /** A second secret that is accepted as well, while the secret is being changed. */
-      webhookOtherSecret: read.optional('WEBHOOK_OTHER_SECRET'),
+      webhookOtherSecret: read.matching('WEBHOOK_OTHER_SECRET', ...WEBHOOK_WORD),
       /** A bot's own send budget, messages a second; Telegram's limit for one bot is about 30. */
       sendRate: read.integer('TELEGRAM_SEND_RATE', 30, { min: 1, max: 10_000 }),
       /** Messages a second into one chat, short bursts pass; 0 = no limit of our own (a local Bot API server). */
@@ -112,7 +128,7 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
       starsPerToken: read.integer('STARS_PER_TOKEN', 5, { min: 1, max: 10_000 }),
       tonRub: read.money('TON_RUB', '160', 'RUB'),
       usdtRub: read.money('USDT_RUB', '80', 'RUB'),
-      starPriceRub: read.text('STAR_PRICE_RUB', '1.8'),
+      starPriceRub: read.decimal('STAR_PRICE_RUB', '1.8'),
       /**
        * The numbers of Stars that people can buy for themselves and others; `starsPacks`, in contrast, are tokens paid
        * in Stars.
@@ -123,7 +139,11 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
       premiumPricesRub: read.premiumPrices('PREMIUM_PRICES_RUB', '3:799,6:1499,12:2499'),
     },
     texts: {
-      newsChannelId: read.optional('NEWS_CHANNEL_ID'),
+      newsChannelId: read.matching(
+        'NEWS_CHANNEL_ID',
+        /^(-\d{1,20}|@[A-Za-z]\w{3,31})$/,
+        'the number of a channel, like -1001234567890, or its @name',
+      ),
       newsChannelLink: read.url('NEWS_CHANNEL_LINK'),
       welcomeImageUrl: read.url('WELCOME_IMAGE_URL'),
       welcomeDescription: read.optional('WELCOME_DESCRIPTION'),
@@ -149,17 +169,32 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
         `STARS_PACKS: ${pack} tokens at STARS_PER_TOKEN=${config.economy.starsPerToken} are ${stars} Stars, and Telegram takes at most ${MOST_STARS} for one invoice`,
       )
   }
+  if (config.economy.priceSellRub > config.economy.priceBuyRub)
+    read.problem(
+      'PRICE_SELL_RUB is above PRICE_BUY_RUB: people would buy a token for less than it counts when they spend it',
+    )
   if (config.databaseReadUrl && !config.databaseUrl)
     read.problem('DATABASE_READ_URL is the standby of a server of yours: set DATABASE_URL, too')
-  if (config.backupKey && config.backupKey === config.encryptionKey) {
-    read.problem(
-      'BACKUP_KEY is the same as ENCRYPTION_KEY: whoever finds one backup would have every secret in it; make another one',
-    )
+  for (const name of ['encryptionKey', 'encryptionOtherKey'] as const) {
+    const [own, other] = [config.backupKey, config[name]].map((key) => Buffer.from(key ?? '', 'base64'))
+    if (own!.length > 0 && own!.equals(other!))
+      read.problem(
+        `BACKUP_KEY is the same as ${name === 'encryptionKey' ? 'ENCRYPTION_KEY' : 'ENCRYPTION_OTHER_KEY'}: whoever finds one backup would have every secret in it; make another one`,
+      )
   }
   if (Boolean(config.gateway.opsUser) !== Boolean(config.gateway.opsPassword)) {
     read.problem('OPS_USER and OPS_PASSWORD go together: set both, or neither to keep /ops on loopback')
   }
   return config
+}
+
+/** The address of the gateway: paths are put behind it, so nothing of its own may follow the path. */
+function publicAddress(read: ConfigReader): string | undefined {
+  const value = read.url('PUBLIC_URL')
+  const { username, search, hash } = new URL(value ?? 'http://none')
+  if (username || search || hash || value?.endsWith('?') || value?.endsWith('#'))
+    read.problem('PUBLIC_URL must be an address without a user, ? and #, like https://shop.example.org')
+  return value
 }
 
 function keyOf(read: ConfigReader, name: string): string | undefined {
@@ -172,8 +207,10 @@ function keyOf(read: ConfigReader, name: string): string | undefined {
 
 /** 32 bytes that protect secrets at rest and sign buttons. Kept in DATA_DIR when the operator gives none. */
 function encryptionKey(read: ConfigReader, dataDir: string, say: (line: string) => void): string {
+  const before = read.problems.length
   const given = keyOf(read, 'ENCRYPTION_KEY')
-  if (given) return given
+  // A key that could not be read exists somewhere, so no other one is made.
+  if (given || read.problems.length > before) return given ?? ''
   const file = join(dataDir, 'encryption-key')
   if (existsSync(file)) return keptKey(read, file)
   const fresh = randomBytes(32).toString('base64')

@@ -20,6 +20,11 @@ export class ConfigReader {
     this.say = say
   }
 
+  /** Something that does not stop the shop, but that its operator may have meant otherwise. */
+  note(sentence: string): void {
+    this.say(sentence)
+  }
+
   problem(sentence: string): void {
     this.problems.push(sentence)
   }
@@ -29,6 +34,11 @@ export class ConfigReader {
     for (const key of [name, ...aliases]) {
       const value = this.environment[key]?.trim() || this.fromFile(key)
       if (!value) continue
+      if (/^(["']).*\1$/s.test(value)) {
+        // `docker run --env-file` and Kubernetes hand the quotes on; a folder or a key with quotes would be another one.
+        this.problem(`${key} stands in quotes, which would be part of the value: take them away`)
+        continue
+      }
       if (key !== name) this.say(`${key} is read as ${name}`)
       return value
     }
@@ -57,6 +67,22 @@ export class ConfigReader {
   integer(name: string, fallback: number, range: { min: number; max: number }): number {
     const value = this.optional(name)
     return value === undefined ? fallback : this.parseInteger(name, value, range)
+  }
+
+  /** A decimal text above zero, like a price of a part of a kopeck. */
+  decimal(name: string, fallback: string): string {
+    const value = this.text(name, fallback)
+    if (/^\d{1,9}(\.\d{1,6})?$/.test(value) && Number(value) > 0) return value
+    this.problem(`${name} must be a number above zero with a point, like ${fallback}, not "${value}"`)
+    return fallback
+  }
+
+  /** A text of these characters. @param like says in words what is allowed; the value may be a secret and is not quoted */
+  matching(name: string, shape: RegExp, like: string): string | undefined {
+    const value = this.optional(name)
+    if (value === undefined || shape.test(value)) return value
+    this.problem(`${name} must be ${like}`)
+    return undefined
   }
 
   /** A number from 0 to 1. */
@@ -140,25 +166,34 @@ export class ConfigReader {
       // Reported below, together with amounts that are not above zero.
     }
     this.problem(`${name} must be an amount of ${asset} above zero, like ${fallback}, not "${value}"`)
-    return 1n
+    return readTyped(fallback, asset)
   }
 
   /** `3:799,6:1499` -> [{ months: 3, price: 79900n }, ...]. */
   premiumPrices(name: string, fallback: string): { months: number; price: bigint }[] {
-    return this.text(name, fallback)
+    const prices = this.text(name, fallback)
       .split(',')
       .map((pair) => {
         const [months = '', price = ''] = pair.split(':')
         if (!['3', '6', '12'].includes(months.trim())) {
           this.problem(`${name} knows 3, 6 and 12 months, like ${fallback}, not "${pair}"`)
         }
-        try {
-          return { months: Number(months), price: readTyped(price, 'RUB') }
-        } catch {
-          this.problem(`${name} needs a price in RUB after the colon, like ${fallback}, not "${pair}"`)
-          return { months: Number(months), price: 1n }
-        }
+        return { months: Number(months), price: this.priceAfterColon(name, fallback, pair, price) }
       })
+    if (new Set(prices.map(({ months }) => months)).size < prices.length)
+      this.problem(`${name} has two prices for the same months: keep one of them, like ${fallback}`)
+    return prices
+  }
+
+  private priceAfterColon(name: string, fallback: string, pair: string, typed: string): bigint {
+    try {
+      const price = readTyped(typed, 'RUB')
+      if (price > 0n) return price
+    } catch {
+      // Reported below, together with prices that are not above zero.
+    }
+    this.problem(`${name} needs a price in RUB above zero after the colon, like ${fallback}, not "${pair}"`)
+    return 1n
   }
 
   private parseInteger(name: string, text: string, { min, max }: { min: number; max: number }): number {
@@ -172,7 +207,11 @@ export class ConfigReader {
     const path = this.environment[`${name}_FILE`]?.trim()
     if (!path) return undefined
     try {
-      return readFileSync(path, 'utf8').trim()
+      const value = readFileSync(path, 'utf8').trim()
+      // Taken as not set, an empty secret would make another key or turn the shop into a sandbox.
+      if (value === '')
+        this.problem(`${name}_FILE: ${path} is empty: put the value there, or take ${name}_FILE away`)
+      return value
     } catch (error) {
       this.problem(`${name}_FILE cannot be read: ${(error as Error).message}`)
       return undefined

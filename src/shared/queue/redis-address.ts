@@ -130,8 +130,9 @@ function readCluster(address: string): { cluster: Cluster; login: RedisOptions }
 function readHosts(hosts: string, usualPort: number): { host: string; port: number }[] {
   return hosts.split(',').map((one) => {
     const [, host, port] = /^(\[[^\]]+\]|[\w.-]+)(?::(\d{1,5}))?$/.exec(one) ?? []
-    if (host === undefined) throw new Error('no host')
-    return { host: host.replace(/^\[(.+)\]$/, '$1'), port: Number(port ?? usualPort) }
+    const number = Number(port ?? usualPort)
+    if (host === undefined || number < 1 || number > 65_535) throw new Error('no host')
+    return { host: host.replace(/^\[(.+)\]$/, '$1'), port: number }
   })
 }
 

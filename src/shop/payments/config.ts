@@ -11,7 +11,9 @@ declare module '#shared/config/config.ts' {
 }
 
 export function readPayments(read: ConfigReader): Record<string, string | undefined> {
-  const settings = Object.fromEntries(PAYMENT_VARIABLES.map((name) => [name, read.optional(name)]))
+  const settings = Object.fromEntries(
+    PAYMENT_VARIABLES.map((name) => [name, name.endsWith('_URL') ? read.url(name) : read.optional(name)]),
+  )
   for (const sentence of paymentProblems(settings)) read.problem(sentence)
   return settings
 }

@@ -231,9 +231,9 @@ export const mulenpay: ProviderEntry = {
     'MULENPAY_OLD_WEBHOOK_SECRET',
   ],
   cabinetPath: '/webhooks/mulenpay/<MULENPAY_WEBHOOK_SECRET>',
-  build(settings) {
-    if (!/^\d+$/.test(settings['MULENPAY_SHOP_ID'] ?? ''))
-      throw new Error('MULENPAY_SHOP_ID has to be a number.')
-    return provider(settings)
-  },
+  problems: ({ MULENPAY_SHOP_ID: shop, MULENPAY_SIGN_WITH_UUID: uuid }) => [
+    ...(!shop?.trim() || /^\d{1,15}$/.test(shop) ? [] : ['MULENPAY_SHOP_ID has to be a number.']),
+    ...(!uuid || /^(true|false)$/.test(uuid) ? [] : ['MULENPAY_SIGN_WITH_UUID has to be true or false.']),
+  ],
+  build: provider,
 }

@@ -194,6 +194,8 @@ export interface ProviderEntry {
   optional: readonly string[]
   /** Where its cabinet has to send events, below PUBLIC_URL; absent where each invoice carries the address. */
   cabinetPath?: string
+  /** What is wrong with the values: sentences that name the variable and what to do. */
+  problems?(settings: PaymentVariables): string[]
   build(settings: PaymentVariables, publicUrl: string | undefined): PaymentProvider
 }
 

@@ -25,8 +25,13 @@ export const cabinetPath = (provider: string): string | undefined =>
 export function paymentProblems(settings: PaymentVariables): string[] {
   return ENTRIES.flatMap((entry) => {
     const missing = entry.required.filter((name) => !settings[name]?.trim())
-    if (missing.length === 0 || missing.length === entry.required.length) return []
-    return [`${entry.name} is half set up: set ${missing.join(' and ')}, or remove its other variables.`]
+    const half = missing.length > 0 && missing.length < entry.required.length
+    return [
+      ...(half
+        ? [`${entry.name} is half set up: set ${missing.join(' and ')}, or remove its other variables.`]
+        : []),
+      ...(entry.problems?.(settings) ?? []),
+    ]
   })
 }
 

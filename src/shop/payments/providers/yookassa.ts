@@ -302,15 +302,18 @@ export const yookassa: ProviderEntry = {
     'YOOKASSA_RECEIPT_TAX_SYSTEM',
   ],
   cabinetPath: '/webhooks/yookassa/<YOOKASSA_WEBHOOK_SECRET>',
-  build(settings) {
-    for (const [name, most] of [
-      ['YOOKASSA_RECEIPT_VAT_CODE', 12],
-      ['YOOKASSA_RECEIPT_TAX_SYSTEM', 6],
-    ] as const) {
-      const code = settings[name]
-      if (code && !(/^\d{1,2}$/.test(code) && Number(code) >= 1 && Number(code) <= most))
-        throw new Error(`${name} has to be a number from 1 to ${most}.`)
+  problems(settings) {
+    const [vat, taxes, keep] = ['RECEIPT_VAT_CODE', 'RECEIPT_TAX_SYSTEM', 'KEEP_CARDS'].map(
+      (name) => settings[`YOOKASSA_${name}`] ?? '',
+    ) as [string, string, string]
+    const found = {
+      'YOOKASSA_RECEIPT_VAT_CODE has to be a number from 1 to 12.': !/^([1-9]|1[0-2])?$/.test(vat),
+      'YOOKASSA_RECEIPT_TAX_SYSTEM has to be a number from 1 to 6.': !/^[1-6]?$/.test(taxes),
+      'YOOKASSA_RECEIPT_TAX_SYSTEM alone sends no receipts: set YOOKASSA_RECEIPT_VAT_CODE.': taxes && !vat,
+      'YOOKASSA_KEEP_CARDS has to be true or false.': !/^(true|false)?$/.test(keep),
+      'YOOKASSA_KEEP_CARDS needs a YOOKASSA_SHOP_ID.': keep === 'true' && !settings['YOOKASSA_SHOP_ID'],
     }
-    return provider(settings)
+    return Object.entries(found).flatMap(([sentence, isWrong]) => (isWrong ? [sentence] : []))
   },
+  build: provider,
 }
