@@ -1,6 +1,7 @@
 import type { Update } from 'grammy/types'
 import { createLimit } from '#shared/limits.ts'
 import { createAwaited } from '#shared/telegram/sealed.ts'
+import { arrivals, endings } from '#workers/bot/arrive.ts'
 import { createLastKnown } from '#workers/bot/last-known.ts'
 import { NewsChannel } from '#shared/telegram/news-channel.ts'
 import { createOnCall } from '#workers/bot/on-call.ts'
@@ -114,6 +115,8 @@ function conversationOf({ app }: GrownShop) {
     app,
     routes,
     settingGroups,
+    arrive: arrivals(app.db),
+    finish: endings(app.db),
     flood: createLimit(app.backend, { name: 'bench', points: 1_000_000, seconds: 1 }),
     floodNotice: createLimit(app.backend, { name: 'bench-told', points: 1, seconds: 10 }),
     news: new NewsChannel(),

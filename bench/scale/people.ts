@@ -15,7 +15,7 @@ import { oweLost, owe, relay } from '#shared/queue/outbox.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
 import { enqueueUpdate } from '#shared/telegram/intake.ts'
-import { arrive, finishUpdate } from '#workers/bot/arrive.ts'
+import { arrivals, endings } from '#workers/bot/arrive.ts'
 import { bot } from '#workers/bot/worker.ts'
 import { startWorker } from '#workers/run.ts'
 import { expireUnpaid } from '#shop/payments/worker/expire.ts'
@@ -103,12 +103,14 @@ async function statements(context: Context, size: number): Promise<Record<string
     return `${median(times).toFixed(2)} ms`
   }
   const somebody = (id: number) => ({ id, is_bot: false, first_name: 'Somebody', language_code: 'en' })
-  const session = {} as never
+  const [arrive, finish] = [arrivals(db), endings(db)]
   let key = size
   return {
-    'arrive (each update)': await time((id) => arrive(db, 'main', ++number, somebody(id), true)),
+    'arrive (each update)': await time((id) =>
+      arrive({ bot: 'main', updateId: ++number, from: somebody(id), came: true }),
+    ),
     'finish (each update)': await time((id) =>
-      finishUpdate(db, { bot: 'main', updateId: ++number, personId: BigInt(id), came: true }, session),
+      finish({ bot: 'main', updateId: ++number, personId: BigInt(id), came: true, session: {}, also: [] }),
     ),
     'balances of a person': await time((id) => balances(db, BigInt(id))),
     'owe and relay one job': await time(async (id) => {

@@ -22,7 +22,8 @@ import { openSecrets } from '#shared/telegram/sealed.ts'
 import type { Awaited } from '#shared/telegram/sealed.ts'
 import { servedFrom } from '#shared/acts.ts'
 import { allows } from '#shared/roles.ts'
-import { arrive, finishUpdate, skip } from './arrive.ts'
+import { skip } from './arrive.ts'
+import type { Arrival, Coming, Handled } from './arrive.ts'
 import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from './asked-again.ts'
 import type { Chat } from './chat.ts'
 import { findBot, withoutBot } from './find-bot.ts'
@@ -44,6 +45,8 @@ export interface BotParts {
   app: Context
   routes: Routes
   settingGroups: SettingGroups
+  arrive(coming: Coming): Promise<Arrival | undefined>
+  finish(update: Handled): Promise<void>
   /** Limit per person over all bots: more than 20 updates in 10 s are not normal use. */
   flood: Limit
   /** One warning per person and time window. */
@@ -94,7 +97,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   const updateId = job.update.update_id
   const asked = askedBy(job.update)
   const [arrival, newest] = await Promise.all([
-    arrive(app.db, bot.name, updateId, from, came).catch(orAway),
+    parts.arrive({ bot: bot.name, updateId, from, came }).catch(orAway),
     asked === undefined || run.atRest ? undefined : newestWaiting(app.producer, job),
   ])
   // Another process can reach the database, so the job goes back to the queue for it.
@@ -155,8 +158,8 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   }
   await tellDoors(parts, chat, isSecret)
   rememberAsked(chat.session, asked, newest)
-  const end = { bot: bot.name, updateId, personId: chat.personId, came }
-  await finishUpdate(app.db, end, chat.session, chat.withTheEnd)
+  const { personId, session, withTheEnd: also } = chat
+  await parts.finish({ bot: bot.name, updateId, personId, came, session, also })
   // Open pages of the panel show what an admin decided in the chat.
   if (chat.isAdmin) await tellChange(app.db, chat.personId).catch((error: unknown) => untold(chat, error))
   return done

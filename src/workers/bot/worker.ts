@@ -8,6 +8,7 @@
 import type { UserFromGetMe } from 'grammy/types'
 import pLimit from 'p-limit'
 import { tellTopic } from './alerts.ts'
+import { arrivals, endings } from './arrive.ts'
 import { createLimit } from '#shared/limits.ts'
 import { explain } from '#shared/errors.ts'
 import { handle } from '#shared/queue/executor.ts'
@@ -61,6 +62,8 @@ export const bot: WorkerType = {
       app,
       routes,
       settingGroups,
+      arrive: arrivals(app.db),
+      finish: endings(app.db),
       flood: createLimit(app.backend, { name: 'person', points: 20, seconds: 10, untold: 5 }),
       floodNotice: createLimit(app.backend, { name: 'person-told', points: 1, seconds: 10 }),
       news: new NewsChannel(),
