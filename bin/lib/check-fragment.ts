@@ -3,7 +3,7 @@ import type { Config } from '#shared/config/config.ts'
 import type { Db } from '#shared/db/db.ts'
 import { explain, Transient } from '#shared/errors.ts'
 import { asLogin, resellerConnection, readCredentials } from '#shop/stars-premium/connection.ts'
-import { saleStops } from '#shop/stars-premium/sale-stops.ts'
+import { inWordsOf, saleStops } from '#shop/stars-premium/sale-stops.ts'
 import { resellerTerms } from '#shop/stars-premium/settings.ts'
 import { databaseTokenStore } from '#shop/stars-premium/token-store.ts'
 import { formatAmount, parseAmount } from '#shared/money.ts'
@@ -36,7 +36,7 @@ export async function checkFragment(db: Db, config: Config): Promise<Finding[]> 
     ...(await saleStops(db)).map(({ reason, details, since }) =>
       warn(
         CHECK,
-        `Stars and Premium are not for sale since ${since.toISOString()}: ${reason} (${shorten(details, 150)}); docs/runbook.md has a paragraph for each reason`,
+        `Stars and Premium are not for sale since ${since.toISOString()}: ${reason} (${shorten(inWordsOf('en', details), 150)}); docs/runbook.md has a paragraph for each reason`,
       ),
     ),
     ...(await checkDoubt(db)),

@@ -296,6 +296,11 @@ fadmin-reason-kyc = the identity must be confirmed
 fadmin-reason-down = the supplier does not answer
 fadmin-reason-cost = the supplier names no prices
 fadmin-reason-admin = stopped by an administrator
+fadmin-details-down = Five requests in a row were left without an answer.
+fadmin-details-cost = There has been no price list for six hours.
+fadmin-details-wallet = { $balance } in the wallet.
+fadmin-details-wallet-owed = { $balance } in the wallet, { $owed } of it are needed for paid orders.
+fadmin-details-gas = { $balance } for network fees, at least { $needed } are needed.
 fadmin-wallet-unknown = 👛 The wallet at the supplier has not been read yet.
 fadmin-wallet = 👛 { $sum } ({ $when })
 fadmin-wallet-runway = 👛 { $sum } ({ $when }) · { $daily } a day · lasts { $days ->
@@ -321,6 +326,17 @@ fadmin-attempt-unknown = outcome unknown
 fadmin-evidence-untouched = 👛 Wallet: { $before } before, { $booked } booked for purchases, { $now } now. <b>Nothing is missing.</b> A top-up of the same size or a late debit would look the same.
 fadmin-evidence-charged = 👛 Wallet: { $before } before, { $booked } booked for purchases, { $now } now. <b>{ $missing } unexplained: it was probably bought.</b>
 fadmin-evidence-unclear = 👛 The wallet gives no answer: { $why }
+fadmin-unclear-no-base = it was never read before the purchase.
+fadmin-unclear-open = { $count ->
+        [one] { $count } more purchase is under way
+       *[other] { $count } more purchases are under way
+    }.
+fadmin-unclear-murky = { $count ->
+        [one] what { $count } more purchase cost is not known
+       *[other] what { $count } more purchases cost is not known
+    }.
+fadmin-unclear-filled = it was topped up since.
+fadmin-unclear-not-read = it was not read within the last two minutes.
 fadmin-evidence-stars = ⭐ The bot's list of Stars: { $given ->
         [0] no such gift to this recipient
         [one] { $given } such gift to this recipient that belongs to no order ({ $times })

@@ -303,6 +303,11 @@ fadmin-reason-kyc = нужно подтвердить личность
 fadmin-reason-down = поставщик не отвечает
 fadmin-reason-cost = поставщик не называет цен
 fadmin-reason-admin = остановлено администратором
+fadmin-details-down = Пять запросов подряд остались без ответа.
+fadmin-details-cost = Прайс-листа нет уже шесть часов.
+fadmin-details-wallet = В кошельке { $balance }.
+fadmin-details-wallet-owed = В кошельке { $balance }, из них { $owed } нужны на оплаченные заказы.
+fadmin-details-gas = На комиссию сети есть { $balance }, а нужно не меньше { $needed }.
 fadmin-wallet-unknown = 👛 Кошелёк у поставщика ещё не прочитан.
 fadmin-wallet = 👛 { $sum } ({ $when })
 fadmin-wallet-runway = 👛 { $sum } ({ $when }) · { $daily } в день · хватит на { $days ->
@@ -329,6 +334,19 @@ fadmin-attempt-unknown = исход неизвестен
 fadmin-evidence-untouched = 👛 Кошелёк: было { $before }, учтено покупок { $booked }, сейчас { $now }. <b>Расхождения нет.</b> Так же выглядит пополнение на ту же сумму и запоздалое списание.
 fadmin-evidence-charged = 👛 Кошелёк: было { $before }, учтено покупок { $booked }, сейчас { $now }. <b>Не объяснено { $missing }: похоже, куплено.</b>
 fadmin-evidence-unclear = 👛 Кошелёк не даёт ответа: { $why }
+fadmin-unclear-no-base = до покупки его ни разу не читали.
+fadmin-unclear-open = { $count ->
+        [one] в пути ещё { $count } покупка
+        [few] в пути ещё { $count } покупки
+       *[many] в пути ещё { $count } покупок
+    }.
+fadmin-unclear-murky = { $count ->
+        [one] не знаем, сколько стоила ещё { $count } покупка
+        [few] не знаем, сколько стоили ещё { $count } покупки
+       *[many] не знаем, сколько стоили ещё { $count } покупок
+    }.
+fadmin-unclear-filled = с тех пор его пополняли.
+fadmin-unclear-not-read = за последние две минуты его не читали.
 fadmin-evidence-stars = ⭐ Список звёзд бота: { $given ->
         [0] такого подарка этому получателю нет
         [one] { $given } такой подарок этому получателю без заказа ({ $times })

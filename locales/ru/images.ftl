@@ -121,6 +121,19 @@ image-admin-credits = { $provider }: { $credits } { $credits ->
    *[many] кредитов
 }
 image-admin-credits-unknown = { $provider }: остаток узнать нельзя
+image-failure-refused = модель отказалась рисовать
+image-failure-invalid = модель не приняла текст или фото
+image-failure-failed = модель не справилась
+image-failure-no-credits = на счету кончились кредиты
+image-failure-unavailable = модель недоступна
+image-failure-timeout = модель не успела
+image-failure-lost = связь с моделью прервалась
+image-failure-queue = не дождались очереди
+image-failure-broken = пришёл негодный файл
+image-failure-undeliverable = Telegram не принял картинку
+image-failure-photo-heic = фото в HEIC
+image-failure-photo-pixels = слишком большое фото
+image-failure-photo-broken = фото не открылось
 image-admin-failure = • { $reason } — { $count }
 image-admin-pause = Пауза
 image-admin-resume = Продолжить

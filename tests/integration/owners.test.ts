@@ -312,8 +312,8 @@ describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
     await tellOthers({ ...app, db: Object.assign(Object.create(shop.db) as typeof shop.db, { rows }) })
     expect(statements).toBe(1)
     expect((await alerts()).slice(earlier)).toMatchObject([
-      { bots: ['main'], params: { id: String(RIVAL), bot: 'second', target: `person ${BOTH}` } },
-      { bots: ['second'], params: { id: String(OWNER), bot: 'main', target: 'plus' } },
+      { bots: ['main'], params: { id: String(RIVAL), bot: 'second', target: { ru: `покупатель ${BOTH}` } } },
+      { bots: ['second'], params: { id: String(OWNER), bot: 'main', target: { ru: 'plus' } } },
     ])
   })
 

@@ -130,7 +130,7 @@ describe.skipIf(!redisAvailable())('a reseller that loses replies and misbehaves
     kit.simulator.state.wallet.ton += cost
     await readWalletNow()
     const reviewed = await kit.givenUp(seen.id)
-    expect(reviewed.details.facts).toEqual({ why: 'money came into the wallet since' })
+    expect(reviewed.details.facts).toEqual({ why: 'filled' })
     await kit.decide(seen.id, 'delivered', ADMIN)
   })
 

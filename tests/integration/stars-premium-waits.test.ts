@@ -80,7 +80,10 @@ describe.skipIf(!redisAvailable())('orders that are paid for and have to wait', 
     kit.simulator.state.wallet.ton = units('10')
     await kit.watchNow()
     await eventually(async () => (await reasons()).includes('wallet'))
-    expect((await saleStops(kit.db))[0]!.details).toMatch(/^10\.0* TON, 7\.50* of it for paid orders$/)
+    expect((await saleStops(kit.db))[0]!.details).toEqual({
+      ru: 'В кошельке 10\u00A0TON, из них 7.5\u00A0TON нужны на оплаченные заказы.',
+      en: '10\u00A0TON in the wallet, 7.5\u00A0TON of it are needed for paid orders.',
+    })
     kit.simulator.state.wallet.ton = full
     await kit.watchNow()
     await eventually(async () => (await reasons()).length === 0)

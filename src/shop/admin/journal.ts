@@ -96,9 +96,15 @@ export function auditWords(
  * The object of the act, in the reader's language: `person 1002`. A job is shown by its name, because its key is for
  * the code.
  */
-function targetWords(reader: Reader, { target, details }: JournalLine): string {
+export function targetWords(
+  reader: Reader,
+  { target, details }: Pick<JournalLine, 'target' | 'details'>,
+): string {
   const { t, texts, language } = reader
   const [, kind = '', id = ''] = /^(person|payment|broadcast|export|job|list) (.+)$/.exec(target) ?? []
+  const setting = `setting-${target.replace(/^setting /, '')}`
+  if (!kind && texts.has(language, setting)) return `«${t(setting)}»`
+  if (target === 'fragment' || target === 'images') return t(`journal-${target}`)
   if (!kind) return target
   if (kind === 'job') return t('journal-job', { id: valueWords(reader, 'job', details['job'] ?? id) })
   if (kind === 'list') return texts.has(language, `journal-list-${id}`) ? t(`journal-list-${id}`) : target

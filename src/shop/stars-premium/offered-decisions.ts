@@ -33,7 +33,7 @@ export async function decisionsOn(
     ? [
         admin.t('fadmin-attempt', {
           number: attempt.number,
-          supplier: attempt.supplier,
+          supplier: admin.t(`supplier-${attempt.supplier}`),
           state: admin.t(`fadmin-attempt-${attempt.state}`),
           ref: escapeHtml(attempt.supplierRef ?? '—'),
         }),
@@ -41,7 +41,11 @@ export async function decisionsOn(
     : [admin.t('fadmin-no-attempt')]
   const facts = wallet
     ? 'why' in wallet.facts
-      ? [admin.t('fadmin-evidence-unclear', { why: escapeHtml(wallet.facts.why) })]
+      ? [
+          admin.t('fadmin-evidence-unclear', {
+            why: admin.t(`fadmin-unclear-${wallet.facts.why}`, { count: wallet.facts.count ?? 0 }),
+          }),
+        ]
       : [
           admin.t(`fadmin-evidence-${wallet.verdict}`, {
             before: coin(admin, wallet.facts.before, asset),

@@ -5,12 +5,13 @@ import { readBalance } from '#shared/money/read.ts'
 import { mulDiv } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { newId } from '#shared/ids.ts'
-import { oweAdminAlert } from '#shared/notices.ts'
+import { inLanguages } from '#shared/i18n/languages.ts'
+import { type NoticeParams, oweAdminAlert, type Words } from '#shared/notices.ts'
 import { shorten } from '#shared/storable.ts'
 import { planDiscount } from '#shop/loyalty/subscriptions/plans.ts'
 import { resellerConnection } from './connection.ts'
 import type { Currency } from './currency.ts'
-import { countOf, resoldGood } from './good.ts'
+import { goodsWords, resoldGood } from './good.ts'
 import type { Kind } from './good.ts'
 import { draftOrder, saleOf } from './orders.ts'
 import type { RecipientCard, SaleDetails } from './orders.ts'
@@ -21,10 +22,10 @@ import { supplierPrices } from './prices.ts'
 import { quote } from './quote.ts'
 import type { Quote } from './quote.ts'
 import { knownRecipients, lookUpRecipients } from './recipients.ts'
-import { stopSale } from './sale-stops.ts'
+import { said, stopSale } from './sale-stops.ts'
 import type { Goods } from './supplier.ts'
 
-export type SellingContext = Pick<Context, 'db' | 'settings' | 'bots' | 'config' | 'secrets'>
+export type SellingContext = Pick<Context, 'db' | 'settings' | 'bots' | 'config' | 'secrets' | 'texts'>
 
 /** Who buys, and in which bot. A conversation with a person is one. */
 export interface Buyer {
@@ -143,21 +144,25 @@ function orLoss(error: unknown): undefined {
 }
 
 function tellBelowCost(app: SellingContext, goods: Goods): Promise<void> {
-  const details = `${goods.kind} ${countOf(goods)}`
-  return alert(app, `below-cost-${goods.kind}`, { details }, 'below-cost')
+  return alert(app, `below-cost-${goods.kind}`, { details: named(app, goods) }, 'below-cost')
 }
 
 /** The wallet is too small for what somebody wanted: told once an hour for each kind. */
 async function tellTooLarge(app: SellingContext, { goods, recipients }: SaleDetails): Promise<void> {
-  const count = countOf(goods)
-  const details = `${goods.kind} ${count}${recipients.length > 1 ? ` × ${recipients.length}` : ''}`
+  const details = named(app, goods, recipients.length)
   await alert(app, `too-large-${goods.kind}`, { details }, 'too-large')
+}
+
+/** The goods in each language, as keys and cards name them. */
+function named({ texts }: Pick<SellingContext, 'texts'>, goods: Goods, many = 1): Words {
+  const words = said(texts, `waiting-${goods.kind}`, () => goodsWords(goods))
+  return inLanguages((language) => (many > 1 ? `${words[language]} × ${many}` : words[language]))
 }
 
 async function alert(
   app: Pick<SellingContext, 'bots'> & { db: Sql },
   key: string,
-  params: Record<string, string>,
+  params: NoticeParams,
   text: string = key,
 ): Promise<void> {
   const hour = Math.floor(Date.now() / 3_600_000)

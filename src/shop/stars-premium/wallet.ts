@@ -56,6 +56,9 @@ export async function cannotAfford(
   return balance !== undefined && balance < BigInt(cost!.amount)
 }
 
+/** Why the wallet tells nothing: the text `fadmin-unclear-<code>` says it to admins. */
+type Unclear = 'no-base' | 'open' | 'murky' | 'filled' | 'not-read'
+
 export interface Evidence {
   /**
    * `untouched`: nothing is missing, as far as readings tell; a top-up of the same size between two of them, or a
@@ -63,7 +66,9 @@ export interface Evidence {
    */
   verdict: 'untouched' | 'charged' | 'unclear'
   /** Why the verdict is unclear, or what left the wallet, for the admin's screen. */
-  facts: { before: string; booked: string; now: string; missing: string; doubtful: number } | { why: string }
+  facts:
+    | { before: string; booked: string; now: string; missing: string; doubtful: number }
+    | { why: Unclear; count?: number }
 }
 
 /**
@@ -107,10 +112,10 @@ export async function walletEvidence(sql: Sql, current: Money): Promise<Evidence
         or (state = 'done' and cost is null)) as murky,
       exists (select from since where balance > before) as filled`)
   const { before, booked, doubtful, open, murky, filled } = row!
-  if (before === null) return unclear('no reading from before the purchase')
-  if (open > 0n) return unclear(`${open} other purchases are under way`)
-  if (murky > 0n) return unclear(`${murky} other purchases have no certain cost`)
-  if (filled) return unclear('money came into the wallet since')
+  if (before === null) return unclear('no-base')
+  if (open > 0n) return unclear('open', open)
+  if (murky > 0n) return unclear('murky', murky)
+  if (filled) return unclear('filled')
   const missing = before - booked - current.amount
   const facts = {
     before: before.toString(),
@@ -129,8 +134,11 @@ export async function walletEvidence(sql: Sql, current: Money): Promise<Evidence
  */
 export async function currentEvidence(sql: Sql, asset: Asset): Promise<Evidence> {
   const amount = await recentBalance(sql, asset)
-  if (amount === undefined) return unclear('the wallet was not read within the last two minutes')
+  if (amount === undefined) return unclear('not-read')
   return walletEvidence(sql, { asset, amount })
 }
 
-const unclear = (why: string): Evidence => ({ verdict: 'unclear', facts: { why } })
+const unclear = (why: Unclear, count?: bigint): Evidence => ({
+  verdict: 'unclear',
+  facts: { why, ...(count !== undefined && { count: Number(count) }) },
+})

@@ -131,7 +131,7 @@ export async function showOrder(chat: Chat, id: string): Promise<void> {
     ...attempts.map(({ number, supplier, state, ref }) =>
       chat.t('order-attempt', {
         number,
-        supplier,
+        supplier: named(chat, `supplier-${supplier}`, supplier),
         state: chat.t(`attempt-${state}`),
         ref: escapeHtml(ref ?? '—'),
       }),

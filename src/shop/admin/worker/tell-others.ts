@@ -3,14 +3,16 @@ import { NOW, ago } from '#shared/db/build.ts'
 import { adminSql } from '../tables.ts'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { inLanguages } from '#shared/i18n/languages.ts'
 import { operatorsOf, oweAdminAlert } from '#shared/notices.ts'
 import { ownersOf, servedBots } from '#shared/owners.ts'
 import type { Thing } from '#shared/owners.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
-import { botTexts } from '#shared/reader.ts'
+import { botTexts, readerIn } from '#shared/reader.ts'
 import { adminsOf } from '#shared/roles.ts'
 import { shorten } from '#shared/storable.ts'
+import { targetWords } from '../journal.ts'
 import { actionWords } from './admin-digest.ts'
 
 /** The first round of a deployment begins with the lines of this time. */
@@ -92,6 +94,7 @@ async function tellOf(
       return !whose.every((owner) => owner === line.actor || own.includes(owner)) || whose.length === 0
     })
     if (others.length === 0) continue
+    const texts = await botTexts(app, others[0]!)
     await oweAdminAlert(
       app.db,
       others.map((name) => ({ name })),
@@ -102,8 +105,10 @@ async function tellOf(
           who: line.name ?? '—',
           id: String(line.actor),
           bot: line.bot ?? '—',
-          action: actionWords(await botTexts(app, others[0]!), line.action),
-          target: shorten(line.target, 80),
+          action: actionWords(texts, line.action),
+          target: inLanguages((language) =>
+            shorten(targetWords(readerIn(texts, language), { ...line, details: {} }), 80),
+          ),
         },
       },
     )

@@ -18,7 +18,9 @@ async function ask(chat: Chat, chargeId: string): Promise<void> {
     return void (await send(chat, { text: chat.t('refund-not-found') }))
   }
   if (payment.state !== 'paid') {
-    return void (await send(chat, { text: chat.t('refund-not-paid', { state: payment.state }) }))
+    return void (await send(chat, {
+      text: chat.t('refund-not-paid', { state: chat.t(`state-${payment.state.replaceAll('_', '-')}`) }),
+    }))
   }
   await send(chat, await question(chat, payment))
 }

@@ -69,7 +69,9 @@ async function showHome(chat: Chat): Promise<void> {
   await show(chat, {
     text: [
       chat.t('image-admin', { state, ...counts! }),
-      ...failures.map(({ reason, count }) => chat.t('image-admin-failure', { reason: reason ?? '', count })),
+      ...failures.map(({ reason, count }) =>
+        chat.t('image-admin-failure', { reason: chat.t(`image-failure-${reason ?? 'failed'}`), count }),
+      ),
       '',
       ...(await creditLines(chat)),
     ].join('\n'),

@@ -3,7 +3,7 @@ import { COUNTED, STATES, countByState } from '../by-state.ts'
 import { starsPremiumSql } from '../tables.ts'
 import { ago, literal } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
-import { resumeSale, saleStops, type StopReason, stopSale } from '../sale-stops.ts'
+import { inWordsOf, resumeSale, saleStops, type StopReason, stopSale } from '../sale-stops.ts'
 import { resellerTerms } from '../settings.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Asset } from '#shared/money.ts'
@@ -53,7 +53,7 @@ async function showHome(chat: Chat): Promise<void> {
     chat.t('fadmin-stopped', {
       reason: chat.t(`fadmin-reason-${reason}`),
       since: chat.when(since),
-      details: escapeHtml(shorten(details, 200)),
+      details: escapeHtml(shorten(inWordsOf(chat.language, details), 200)),
     }),
   )
   const liftable = stops.some(({ reason }) => LIFTABLE.has(reason))

@@ -16,13 +16,14 @@ import { carryOut } from './decide.ts'
 import { fulfil } from './fulfil.ts'
 import { resumeAndTell, stopAndTell } from './notices.ts'
 import { resume } from './resume.ts'
+import { said } from '../sale-stops.ts'
 import { startWatching } from './schedule.ts'
 import { watchWallet } from './wallet.ts'
 import { watchReseller } from './watch.ts'
 
 /** Stops the sale, unless another worker can buy: a worker that is cut off alone must not stop it. */
 async function stopUnlessOthersSell(app: Context): Promise<void> {
-  if (!(await app.standing.yields())) await stopAndTell(app, 'down', 'five failures in a row')
+  if (!(await app.standing.yields())) await stopAndTell(app, 'down', said(app.texts, 'fadmin-details-down'))
 }
 
 export function startStarsPremium(app: Context): StartedWorker {

@@ -1,19 +1,23 @@
 import type { Context } from '#shared/context.ts'
-import { type StopReason, resumeSale, stopSale } from '../sale-stops.ts'
+import { type SaleStop, type StopReason, resumeSale, stopSale } from '../sale-stops.ts'
 import { oweAdminAlert, toldOf } from '#shared/notices.ts'
 import { shorten } from '#shared/storable.ts'
 
 type Telling = Pick<Context, 'db' | 'bots' | 'log' | 'relay'>
 
 /** Stops the sale and tells the admins why, once. */
-export async function stopAndTell(context: Telling, reason: StopReason, details: string): Promise<void> {
+export async function stopAndTell(
+  context: Telling,
+  reason: StopReason,
+  details: SaleStop['details'],
+): Promise<void> {
   const fresh = await context.db.tx(async (tx) => {
     const first = await stopSale(tx, reason, details)
     if (first) {
       await oweAdminAlert(tx, context.bots.values(), {
         key: `fragment-stop-${reason}-${Date.now()}`,
         text: `fragment-alert-${reason}`,
-        params: { details: shorten(details, 300) },
+        params: { details: typeof details === 'string' ? shorten(details, 300) : details },
         buttons: [[['fadmin-open', 'fadmin']]],
       })
     }

@@ -8,13 +8,15 @@ import { readCredentials } from '../connection.ts'
 import { supplierPrices } from '../prices.ts'
 import { resellerTerms } from '../settings.ts'
 import { uncommitted } from '../wallet.ts'
-import { type Asset, formatAmount, parseAmount } from '#shared/money.ts'
+import type { Reader } from '#shared/reader.ts'
+import { type Asset, parseAmount } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { LoginFailed } from '../reseller/errors.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { checkOrder, fulfilOrder } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
+import { said } from '../sale-stops.ts'
 import { operatorsOf, oweAdminAlert } from '#shared/notices.ts'
 import { type SalesContext, WORKER } from './context.ts'
 import { takeUpDecisions } from './decide.ts'
@@ -60,10 +62,18 @@ async function watchSupplier(context: SalesContext): Promise<void> {
   const left = (await uncommitted(context.db, asset)) ?? balance
   const gas = asset === 'USDT' ? amountOf('TON') : undefined
   if (left < parseAmount(terms.stopBalance, asset)) {
-    const paid = left < balance ? `, ${formatAmount(balance - left, asset)} of it for paid orders` : ''
-    await stopAndTell(context, 'wallet', `${formatAmount(balance, asset)} ${asset}${paid}`)
+    const key = left < balance ? 'fadmin-details-wallet-owed' : 'fadmin-details-wallet'
+    const sums = ({ money }: Reader) => ({
+      balance: money(balance, asset),
+      owed: money(balance - left, asset),
+    })
+    await stopAndTell(context, 'wallet', said(context.texts, key, sums))
   } else if (gas !== undefined && gas < GAS_FOR_USDT) {
-    await stopAndTell(context, 'wallet', `${formatAmount(gas, 'TON')} TON, the reseller wants 0.05 for gas`)
+    const sums = ({ money }: Reader) => ({
+      balance: money(gas, 'TON'),
+      needed: money(GAS_FOR_USDT, 'TON'),
+    })
+    await stopAndTell(context, 'wallet', said(context.texts, 'fadmin-details-gas', sums))
   } else await resumeAndTell(context, 'wallet')
   if (balance >= parseAmount(terms.warnBalance, asset)) return
   const day = new Date().toISOString().slice(0, 10)
@@ -80,7 +90,8 @@ async function watchPrices(context: SalesContext): Promise<void> {
   if (!(await isSetUp(context))) return
   const prices = await supplierPrices(context.db, context.client)
   const { sellWithoutCost } = await context.settings.get(resellerTerms)
-  if (!prices && !sellWithoutCost) await stopAndTell(context, 'cost', 'no price list for six hours')
+  if (!prices && !sellWithoutCost)
+    await stopAndTell(context, 'cost', said(context.texts, 'fadmin-details-cost'))
   else await resumeAndTell(context, 'cost')
 }
 
