@@ -220,13 +220,13 @@ group-adjustment-done = ✅ Approved by { $name }
 group-adjustment-declined = 🚫 Declined by { $name }
 waiting-title = ✋ <b>Waiting for a second admin</b>
 waiting-empty = ✋ Nothing waits for approval.
-waiting-by = Asked by: <code>{ $by }</code>
+waiting-by = Asked by: <b>{ $by }</b>
 waiting-yours = You asked for this: somebody else must approve it.
 waiting-alone = There is no second admin. Add one in “Roles”, or raise the limit in the settings.
 alert-adjustment =
     ✋ <b>A second admin is needed</b>
 
-    { $sum } for { $name } (<code>{ $id }</code>), reason: { $reason }. Asked by <code>{ $by }</code>.
+    { $sum } for { $name } (<code>{ $id }</code>), reason: { $reason }. Asked by <b>{ $by }</b>.
 alert-minted =
     ⚠️ <b>The bot { $bot } gave away more than usual</b>
 
@@ -242,7 +242,7 @@ alert-decision-minted =
         [credit] The credit of a payment
         [order] A refund of an order
        *[other] A correction
-    } of { $sum } would take it beyond { $limit } in 24 hours. An admin of all bots must agree, or the limit in the settings must be raised. Asked by <code>{ $by }</code>. Decide: { $find }
+    } of { $sum } would take it beyond { $limit } in 24 hours. An admin of all bots must agree, or the limit in the settings must be raised. Asked by <b>{ $by }</b>. Decide: { $find }
 alert-decision =
     ✋ <b>A second admin is needed</b>
 
@@ -253,7 +253,7 @@ alert-decision =
         [promo] Promo codes
         [credit] A payment credited by hand
        *[suspense] Money given from suspense
-    }: { $sum }. <code>{ $by }</code> agrees. If you do, too, confirm the same within 24 hours: <code>{ $find }</code>
+    }: { $sum }. <b>{ $by }</b> agrees. If you do, too, confirm the same within 24 hours: <code>{ $find }</code>
 alert-payback-address =
     ↩️ <b>The customer named an address to return to</b>
 

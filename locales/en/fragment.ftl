@@ -302,8 +302,8 @@ fadmin-details-wallet = { $balance } in the wallet.
 fadmin-details-wallet-owed = { $balance } in the wallet, { $owed } of it are needed for paid orders.
 fadmin-details-gas = { $balance } for network fees, at least { $needed } are needed.
 fadmin-wallet-unknown = 👛 The wallet at the supplier has not been read yet.
-fadmin-wallet = 👛 { $sum } ({ $when })
-fadmin-wallet-runway = 👛 { $sum } ({ $when }) · { $daily } a day · lasts { $days ->
+fadmin-wallet = 👛 Wallet at the supplier: { $sum } ({ $when })
+fadmin-wallet-runway = 👛 Wallet at the supplier: { $sum } ({ $when }) · { $daily } a day · lasts { $days ->
     [one] { $days } day
    *[other] { $days } days
 }

@@ -309,8 +309,8 @@ fadmin-details-wallet = В кошельке { $balance }.
 fadmin-details-wallet-owed = В кошельке { $balance }, из них { $owed } нужны на оплаченные заказы.
 fadmin-details-gas = На комиссию сети есть { $balance }, а нужно не меньше { $needed }.
 fadmin-wallet-unknown = 👛 Кошелёк у поставщика ещё не прочитан.
-fadmin-wallet = 👛 { $sum } ({ $when })
-fadmin-wallet-runway = 👛 { $sum } ({ $when }) · { $daily } в день · хватит на { $days ->
+fadmin-wallet = 👛 Кошелёк у поставщика: { $sum } ({ $when })
+fadmin-wallet-runway = 👛 Кошелёк у поставщика: { $sum } ({ $when }) · { $daily } в день · хватит на { $days ->
     [one] { $days } день
     [few] { $days } дня
    *[many] { $days } дней

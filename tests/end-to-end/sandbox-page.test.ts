@@ -18,6 +18,10 @@ describe.skipIf(!chromiumPath())('the sandbox chat page in Chromium', () => {
     await bubble('You said: What does <b>it</b> cost?').waitFor()
     await bubble('Hello').getByRole('button', { name: '/help' }).click()
     await bubble('You said: /help').waitFor()
+    const hidden = chat.page
+      .locator('.composer textarea')
+      .evaluate((one) => one.scrollHeight - one.clientHeight)
+    expect(await hidden, 'an empty field has nothing to scroll, and no arrows').toBe(0)
   })
 
   test('a pressed key edits the message, and its previous text can be shown', async () => {

@@ -66,6 +66,11 @@ const says = (post: Said, what: string) =>
   eventually(async () => [await now(post)].find((one) => wordsOf(one).includes(what)), {
     what: `the alert says ${what}`,
   })
+/** What one admin does is worked on in its order, so a press before this has changed the alert where it changes it. */
+async function finished(admin: Customer): Promise<void> {
+  await admin.say('/help')
+  await admin.hears('/topup')
+}
 /** Presses until the doors know the role, which takes them two seconds. */
 const pressKnown = (person: Customer, post: Said, key: string, what: RegExp) =>
   eventually(async () => {
@@ -115,6 +120,8 @@ describe('acts below an alert in the admins’ group', () => {
     expect(took).toHaveLength(1)
     const again = await group.press(mate.id, post, 'Take it')
     expect(again.text).toBe(`🛠 Taken by ${name}`)
+    await finished(mate)
+    expect(wordsOf(await now(post)).split('Taken by'), 'the alert says it once').toHaveLength(2)
     expect(
       (await group.seen()).filter((one) => wordsOf(one).startsWith('✅')),
       'the alert says it',
@@ -124,6 +131,7 @@ describe('acts below an alert in the admins’ group', () => {
   test('a correction above the limit is decided by a key that carries the name of the admin who was asked, never by its author', async () => {
     await boss.say(`/adjust ${guest.id} 90000 RUB <i>thanks`)
     const post = await group.hears('A second admin is needed')
+    expect(wordsOf(post), 'people are named').toContain('Asked by Boss')
     expect(keysOf(post)).toEqual(['✋ Decide'])
     await refusedTo(post, '✋ Decide')
     await pressKnown(boss, post, '✋ Decide', /carries your name/)
@@ -177,6 +185,8 @@ describe('acts below an alert in the admins’ group', () => {
       keysOf(await eventually(async () => [await now(after)].find((one) => keysOf(one).length === 2))),
     ).toEqual(['Answer', 'To the customer'])
     expect((await group.press(ADMIN, post, '👁 Mark as read')).text).toBe('👁 Already read')
+    await finished(boss)
+    expect(wordsOf(await now(post)), 'the alert goes on saying by whom').toMatch(/Read by Helper$/)
     expect((await shop.db.rows(q`select 1 from support_messages where waits`)).length).toBe(1)
   })
 

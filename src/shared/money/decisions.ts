@@ -1,3 +1,4 @@
+import { namesOf } from '../names-of-people.ts'
 import { sql as q } from 'kysely'
 import { lockWord } from '#shared/db/lock.ts'
 import type { Context } from '../context.ts'
@@ -204,7 +205,8 @@ async function callFor(
   { kind, bot, by, money, find }: MoneyDecision,
   beyond: boolean,
 ): Promise<void> {
-  const params = { kind, sum: money, by: String(by), find: find ?? '/admin' }
+  const nameOf = await namesOf(tx, [by])
+  const params = { kind, sum: money, by: nameOf(by), find: find ?? '/admin' }
   const key = `decision-${newId()}`
   if (beyond) {
     const limit = { amount: policy.mintedPerDay, asset: 'RUB' as const }

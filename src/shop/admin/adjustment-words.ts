@@ -4,6 +4,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { readBalance } from '#shared/money/read.ts'
+import { namesOf } from '#shared/names-of-people.ts'
 import { oweAdminAlert } from '#shared/notices.ts'
 import type { Context } from '#shared/context.ts'
 import type { Reader } from '#shared/reader.ts'
@@ -49,12 +50,15 @@ export async function callForSecond(
   adjustment: Adjustment,
 ): Promise<(tx: Sql) => Promise<void>> {
   // The notice escapes the words itself.
-  const words = await describe(corrector, adjustment, (text) => text)
+  const [words, nameOf] = await Promise.all([
+    describe(corrector, adjustment, (text) => text),
+    namesOf(corrector.app.db, [adjustment.createdBy]),
+  ])
   return (tx) =>
     oweAdminAlert(tx, [corrector.bot], {
       key: `adjustment-waiting-${adjustment.id}`,
       text: 'alert-adjustment',
-      params: { ...words, by: String(adjustment.createdBy) },
+      params: { ...words, by: nameOf(adjustment.createdBy) },
       buttons: [[['adjust-decide', 'a-decide', adjustment.id]]],
     })
 }

@@ -23,7 +23,7 @@ const NAME_LENGTH = 24
 type T = Chat['t']
 
 /**
- * Answers the press, adds the same line to the alert, and takes away the keys that have nothing to do any more.
+ * Answers the press, adds the same line to the alert once, and takes away the keys that have nothing to do any more.
  * @param line in the language of the group
  * @param used the routes of those keys
  */
@@ -34,6 +34,11 @@ export async function decidedInGroup(
 ): Promise<Answer> {
   const said = line(await wordsOfGroup(chat))
   return { toast: line(chat.t), after: () => edit(chat, keysWithout(chat, used), said) }
+}
+
+/** Somebody did the same before, who said so in the alert or on a page: only the keys that have nothing to do go. */
+export function doneBefore(chat: Chat, used: readonly string[], toast: string): Answer {
+  return { toast, after: () => edit(chat, keysWithout(chat, used)) }
 }
 
 /**
@@ -101,8 +106,10 @@ async function edit(
 ): Promise<void> {
   const { message_id: id, text, caption } = pressed!
   const [chat, reply_markup] = [Number(group), { inline_keyboard }]
-  const words = line && [text ?? caption, line].filter(Boolean).join('\n\n')
-  const fits = words !== undefined && words.length <= (text === undefined ? CAPTION_LENGTH : TEXT_LENGTH)
+  const before = text ?? caption ?? ''
+  // A client that still shows an old key presses it once more, below an alert that says so already.
+  const words = line && !before.split('\n').includes(line) && [before, line].filter(Boolean).join('\n\n')
+  const fits = words && words.length <= (text === undefined ? CAPTION_LENGTH : TEXT_LENGTH)
   try {
     if (!fits) await api.editMessageReplyMarkup(chat, id, { reply_markup })
     else if (text === undefined)

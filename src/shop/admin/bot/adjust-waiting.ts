@@ -1,5 +1,7 @@
 import { decideAdjustment, readAdjustment, waitingAdjustments } from '../adjustments.ts'
 import type { Adjustment } from '../adjustments.ts'
+import { escapeHtml } from '#shared/i18n/format.ts'
+import { namesOf } from '#shared/names-of-people.ts'
 import { adminsOf } from '#shared/roles.ts'
 import { UserError } from '#shared/errors.ts'
 import { adjustmentsToDecide } from '../attention.ts'
@@ -47,13 +49,13 @@ async function showWaiting(chat: Chat): Promise<void> {
 async function showDecision(chat: Chat, id: string): Promise<void> {
   const one = await readAdjustment(chat.app.db, id)
   if (!one) throw new UserError('admin.not-found')
-  const words = await describe(chat, one)
+  const [words, nameOf] = await Promise.all([describe(chat, one), namesOf(chat.app.db, [one.createdBy])])
   const others = await adminsOf(chat.app.db, chat.app.bots.get(one.bot) ?? chat.bot, 'admin')
   const alone = others.length < 2
   await show(chat, {
     text: [
       chat.t('adjust-confirm', words),
-      chat.t('waiting-by', { by: String(one.createdBy) }),
+      chat.t('waiting-by', { by: escapeHtml(nameOf(one.createdBy)) }),
       ...(one.createdBy === chat.personId ? [chat.t(alone ? 'waiting-alone' : 'waiting-yours')] : []),
     ].join('\n'),
     keyboard: [

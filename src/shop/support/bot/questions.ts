@@ -4,7 +4,7 @@ import { namesOf } from '#shared/names-of-people.ts'
 import { shorten } from '#shared/storable.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { decidedInGroup, nameInGroup } from '#workers/bot/in-place.ts'
+import { decidedInGroup, doneBefore, nameInGroup } from '#workers/bot/in-place.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 import { sure } from '#workers/bot/sure.ts'
 import { questionsToAnswer } from '../attention.ts'
@@ -79,11 +79,10 @@ async function read(chat: Chat, args: string[]): Promise<Answer> {
 }
 
 async function readInGroup(chat: Chat, args: string[]): Promise<Answer> {
-  const isFirst = await seen(chat, args)
+  const used = ['a-question-read']
+  if (!(await seen(chat, args))) return doneBefore(chat, used, chat.t('group-read-before'))
   const name = await nameInGroup(chat, chat.personId)
-  return await decidedInGroup(chat, ['a-question-read'], (t) =>
-    isFirst ? t('group-read', { name }) : t('group-read-before'),
-  )
+  return await decidedInGroup(chat, used, (t) => t('group-read', { name }))
 }
 
 /** @returns false when somebody has read it before */

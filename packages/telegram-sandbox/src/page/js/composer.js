@@ -100,7 +100,9 @@ export function composer(chat, pane) {
 
   function grow() {
     field.style.height = 'auto'
-    field.style.height = `${Math.min(field.scrollHeight, MAX_HEIGHT_PX)}px`
+    // The borders count in the height and not in what scrolls; two pixels less would draw arrows in an empty field.
+    const borders = field.offsetHeight - field.clientHeight
+    field.style.height = `${Math.min(field.scrollHeight + borders, MAX_HEIGHT_PX)}px`
     send.classList.toggle('ready', field.value.trim() !== '')
   }
 
