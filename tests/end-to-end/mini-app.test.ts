@@ -31,11 +31,11 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('the Mini App in Chromium'
       FRAGMENT_TIMEOUT_MS: '20000',
       FRAGMENT_REVIEW_AFTER_MS: '60000',
       // Nobody listens at this address, and no test pays there: only a path without a vendor is tried.
-      MULENPAY_API_URL: 'http://127.0.0.1:9',
-      MULENPAY_API_KEY: 'key',
-      MULENPAY_SECRET_KEY: 'secret',
-      MULENPAY_SHOP_ID: '5',
-      MULENPAY_WEBHOOK_SECRET: 'webhooks',
+      YOOKASSA_API_URL: 'http://127.0.0.1:9',
+      YOOKASSA_SHOP_ID: '5',
+      YOOKASSA_SECRET_KEY: 'secret',
+      YOOKASSA_WEBHOOK_SECRET: 'webhooks',
+      YOOKASSA_KEEP_CARDS: 'true',
     })
     await kit.control('PUT', '/settings', { chatPerSecond: 0 })
     shopUrl = `http://127.0.0.1:${kit.environment['PORT']}`

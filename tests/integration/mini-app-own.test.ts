@@ -29,6 +29,7 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
         YOOKASSA_SECRET_KEY: 'secret',
         YOOKASSA_WEBHOOK_SECRET: 'webhooks',
         YOOKASSA_RECEIPT_VAT_CODE: '1',
+        YOOKASSA_KEEP_CARDS: 'true',
       },
     })
     ;({ guest } = guestsOf(shop))
@@ -124,11 +125,32 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     const { running } = (await one.ask('GET', '/plans')).body as {
       running: { id: string; renews: boolean }[]
     }
-    expect([running, list['card']]).toMatchObject([[{ renews: true }], null])
+    expect([running, list['card'], list['offer']]).toMatchObject([[{ renews: true }], null, null])
+    // With a plan that renews from the balance a card may be kept, and never without the person's own yes.
+    const { offer } = (await one.ask('GET', '/plans')).body as { offer: { method: string; kopecks: string } }
+    const { method, kopecks } = offer
+    const keep = async (who: typeof one, more: object) => {
+      const sum = `${Number(kopecks) / 100}`
+      const { status, body } = await who.ask('POST', '/top-ups', {
+        ...{ method, sum, email: 'one@shop.example', ...more },
+      })
+      const [paid] = await shop.db.rows(q<{ keeps: boolean }>`
+        select details ? 'keepCard' as keeps from payments where id = ${(body['id'] as string | undefined) ?? ''}`)
+      return [status, (body['code'] as string | undefined) ?? paid?.keeps]
+    }
+    expect(await keep(one, { draft: 'keep1111', keep: true })).toEqual([200, true])
+    expect(await keep(one, { draft: 'keep2222' })).toEqual([200, false])
+    expect(await keep(await guest(), { draft: 'keep3333', keep: true })).toEqual([422, 'web.method'])
     await shop.db.rows(q`insert into kept_cards (person_id, provider, digits, payment_id)
       select person_id, 'yookassa', '4477', 'x' from subscriptions where id = ${running[0]!.id}`)
-    expect((await one.ask('GET', '/plans')).body['card']).toContain('4477')
+    const kept = (await one.ask('GET', '/plans')).body
+    expect([kept['card'].text, kept['offer']]).toEqual([expect.stringContaining('4477'), null])
+    expect(JSON.stringify(kept)).not.toContain('"x"')
     const stranger = await guest()
+    await stranger.ask('POST', '/plans/card/forget', {})
+    expect((await one.ask('GET', '/plans')).body['card']).not.toBeNull()
+    expect((await one.ask('POST', '/plans/card/forget', {})).body).toEqual({ said: 'The card is forgotten' })
+    expect((await one.ask('GET', '/plans')).body['card']).toBeNull()
     const stop = `/plans/running/${running[0]!.id}/stop`
     expect(await stranger.ask('POST', stop, {})).toMatchObject(refused(404, 'web.unknown'))
     expect((await one.ask('POST', stop, {})).body['running']).toMatchObject([{ renews: false }])
@@ -347,8 +369,9 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     const [one, other] = [await guest(), await guest()]
     const top = (more: object) =>
       one.ask('POST', '/top-ups', { method: 'yookassa', sum: '300', draft: 'abcdefgh12', ...more })
-    const known = async () =>
-      (await one.ask('GET', '/methods')).body['methods'].map(({ email }: { email: string }) => email)
+    const ways = async (query = '') =>
+      (await one.ask('GET', `/methods${query}`)).body['methods'] as { email: string; keep: object | null }[]
+    const known = async () => (await ways()).map(({ email }) => email)
     expect(await known()).toEqual([''])
     expect(await top({})).toMatchObject(refused(422, 'receipt.email'))
     expect(await top({ email: 'nobody' })).toMatchObject(refused(422, 'receipt.email-wrong'))
@@ -357,7 +380,10 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     const { terms } = (await one.ask('GET', `/plans/${code}`)).body['tokens'] as { terms: string }
     const waits = await one.ask('POST', `/plans/${code}/buy`, { terms, draft: 'abcdefgh34' })
     const orderId = waits.body['waiting'] as string
-    const paid = await top({ email: 'one@shop.example', orderId })
+    // Who buys a plan may keep the card with the payment for it, and with nothing else.
+    const keeps = [await ways(`?orderId=${orderId}`), await ways()].map(([way]) => way!.keep !== null)
+    expect(keeps).toEqual([true, false])
+    const paid = await top({ email: 'one@shop.example', orderId, keep: true })
     expect(paid.body['order']).toEqual({ id: orderId, page: 'waiting' })
     expect(await known()).toEqual(['one@shop.example'])
   })

@@ -96,7 +96,7 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
 
   /** What a request names by its other fields is sold to everybody, is typed, or is a number that the page makes. */
   const NOBODYS =
-    'before asset way page kind count names currency tokens rate draft method sum email code network language terms friend ' +
+    'before asset way page kind count names currency tokens rate draft method sum email keep code network language terms friend ' +
     'stars model aspect prompt agreed words category word item gift'
   /** What was sealed for one person says nothing to another one: see the photos in mini-app-shelf.test.ts. */
   const SEALED = 'photos answers'
@@ -119,7 +119,8 @@ describe.skipIf(!redisAvailable())('the Mini App’s door', () => {
       const [, kind = ''] = path.split('/')
       const ask = (who: typeof owner, of: Belongings) => {
         const at = path.replace(':id', of[kind]!)
-        if (method === 'GET') return who.ask(method, at)
+        if (method === 'GET')
+          return who.ask(method, fields.includes('orderId') ? `${at}?orderId=${of['orders']}` : at)
         if (upload) return who.upload(at, new TextEncoder().encode('no picture'))
         return who.ask(
           method,

@@ -69,9 +69,23 @@ export async function walkPages(
     insert into deposit_wallets (reference, person_id, bot, provider, asset, network, address)
     values (${`tw-${theme}`}, ${me.id}, 'main', 'cryptomus', 'USDT', 'tron', ${`TQn9Y2khEsLJW1ChVWFMSMeRDow5K${theme}`})`)
   await within('addresses', /^Адреса/, '.qr')
+  await kit.db.rows(q`
+    insert into subscriptions (id, person_id, plan, bot, paid_with, renews, expires_at)
+    values (${`sub-${theme}`}, ${me.id}, 'plus', 'main', 'balance', true, now() + interval '9 days')`)
   await me.key(/^Подписки/).click()
-  await me.page.locator('.list .row').first().waitFor()
+  await me.key(/^Продлевать с карты/).click()
+  await me.key(/^Картой РФ, и запомнить/).waitFor()
+  await look('keep-card')
+  await kit.db.rows(q`
+    insert into kept_cards (person_id, provider, digits, payment_id) values (${me.id}, 'yookassa', '4477', 'x')`)
+  await me.key(/^Ещё/).click()
+  await me.key(/^Подписки/).click()
+  await me.page.locator('[data-card="kept"]').waitFor()
   await look('plans')
+  await me.key(/^Забыть карту/).click()
+  await look('forget-card')
+  await me.key(/^Да, забыть карту/).click()
+  await me.key(/^Продлевать с карты/).waitFor()
   await me.page.locator('.list .row').first().click()
   await me.key(/^В подарок/).click()
   await me.page.getByLabel('Имя получателя в Telegram').fill('@best_friend')
@@ -125,7 +139,7 @@ export async function walkPages(
   const id = `paid${theme.padEnd(12, '0')}`
   await kit.db.rows(q`
     insert into payments (id, person_id, bot, provider, state, asset, amount, credit_asset, credit_amount)
-    values (${id}, ${me.id}, 'main', 'mulenpay', 'pending', 'RUB', 50000, 'RUB', 50000)`)
+    values (${id}, ${me.id}, 'main', 'yookassa', 'pending', 'RUB', 50000, 'RUB', 50000)`)
   const trail = JSON.stringify([{ page: 'home' }, { page: 'payment', id }])
   await me.page.evaluate(`sessionStorage.setItem('${TRAIL}', ${JSON.stringify(trail)})`)
   await me.page.reload()

@@ -43,7 +43,7 @@ function Shown({ place, back }: { place: Place; back: boolean }) {
     case 'order':
       return <Order id={place.id} back={back} key={place.id} />
     case 'topUp':
-      return <TopUp orderId={place.orderId} missing={place.sum} back={back} />
+      return <TopUp orderId={place.orderId} missing={place.sum} method={place.method} back={back} />
     case 'payment':
       return <Payment id={place.id} back={back} key={place.id} />
     case 'more':

@@ -8,7 +8,7 @@ export type Place =
   | { page: 'history' }
   | { page: 'good'; kind: string }
   | { page: 'order'; id: string }
-  | { page: 'topUp'; orderId?: string; sum?: string }
+  | { page: 'topUp'; orderId?: string; sum?: string; method?: string }
   | { page: 'payment'; id: string }
   | { page: 'more' }
   | { page: 'promo' }

@@ -1,7 +1,4 @@
 import type { Context } from '#shared/context.ts'
-import type { Sql } from '#shared/db/db.ts'
-import { readOrder } from '#shared/money/orders.ts'
-import { PLAN } from '#shop/loyalty/good.ts'
 import { idFrom } from '#shared/ids.ts'
 import type { Reader } from '#shared/reader.ts'
 import type { PaymentProvider } from './providers/port.ts'
@@ -20,12 +17,6 @@ export async function offeredProviders(
   return [...paymentProviders(config.payments, config.gateway.publicUrl).values()].filter(
     (one) => !off.includes(one.name) && limitsOf(one, 'RUB'),
   )
-}
-
-/** A card is kept for the renewals of one's own plan: for nothing else is anybody offered that. */
-export async function isForOwnPlan(sql: Sql, orderId: string): Promise<boolean> {
-  const order = orderId ? await readOrder(sql, orderId) : undefined
-  return order?.good === PLAN.kind && order.details['to'] === undefined
 }
 
 /**

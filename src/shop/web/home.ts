@@ -1,9 +1,12 @@
 import { z } from 'zod'
+import { UserError } from '#shared/errors.ts'
 import { ASSETS } from '#shared/money.ts'
+import { readOrder } from '#shared/money/orders.ts'
 import { operationDetail, operationText } from '#shared/good.ts'
 import { balances, operationsPage } from '#shared/money/read.ts'
 import { shorten } from '#shared/storable.ts'
 import { offeredMethods } from '#shop/payments/by-hand.ts'
+import { mayKeepCard } from '#shop/payments/card-offer.ts'
 import { offeredProviders } from '#shop/payments/offered.ts'
 import { packsOnSale } from '#shop/payments/packs.ts'
 import { receiptEmail } from '#shop/payments/receipt-email.ts'
@@ -14,7 +17,7 @@ import { shelfInMenu } from '#shop/shelf/settings.ts'
 import { starsPremiumGoods } from '#shop/stars-premium/good.ts'
 import { purchases } from '#shop/stars-premium/orders.ts'
 import { isStopped, saleStops } from '#shop/stars-premium/sale-stops.ts'
-import { webRoute } from './route.ts'
+import { rowId, webRoute } from './route.ts'
 import type { WebAnswer } from './route.ts'
 import type { Visitor } from './visitor.ts'
 import { orderLine, plain } from './views.ts'
@@ -87,18 +90,23 @@ export const homeRoute = webRoute({
 const cheapest = (drawn: readonly { tokens: bigint }[]): bigint =>
   drawn.reduce((least, { tokens }) => (tokens < least ? tokens : least), drawn[0]!.tokens)
 
-/** The vendors and what they take. */
+/** The vendors and what they take, for an order or for the balance. */
 const methods = webRoute({
   method: 'GET',
   path: '/methods',
-  async run(visitor) {
-    const { app, bot, personId } = visitor
-    const [offered, presets, byHand, email] = await Promise.all([
+  input: z.object({ orderId: rowId.optional() }),
+  async run(visitor, { orderId }) {
+    const { app, bot, personId, t } = visitor
+    if (orderId && (await readOrder(app.db, orderId))?.personId !== personId)
+      throw new UserError('web.unknown')
+    const [offered, presets, byHand, email, mayKeep] = await Promise.all([
       offeredProviders(app, bot.name),
       app.settings.get(topUpPresets, bot.name),
       offeredMethods(app.settings, bot.name),
       receiptEmail(app.db, personId),
+      mayKeepCard(visitor, orderId),
     ])
+    const keep = { title: t('pay-keep'), hint: t('pay-keep-hint') }
     return {
       /** Transfers that admins check are taken. */
       byHand: byHand.length > 0,
@@ -110,6 +118,8 @@ const methods = webRoute({
           hint: visitor.t(`method-${provider.name}-hint`),
           /** Where the receipts of this vendor go: an address, '' = none is known yet, null = the vendor sends none. */
           email: provider.supports.receipts ? (email ?? '') : null,
+          /** The key that lets the vendor keep the card for renewals; null where that is not offered. */
+          keep: mayKeep && provider.supports.keepsCards ? keep : null,
           limits: `${visitor.money(min, 'RUB')} – ${visitor.money(max, 'RUB')}`,
           sums: presets
             .map(BigInt)

@@ -3,6 +3,7 @@ import { UserError } from '#shared/errors.ts'
 import { readTyped } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { ASK_SECONDS, askNow } from '#shop/payments/ask-now.ts'
+import { mayKeepCard } from '#shop/payments/card-offer.ts'
 import { offeredProviders, topUpRoubles } from '#shop/payments/offered.ts'
 import { openPack } from '#shop/payments/packs.ts'
 import { readPayment } from '#shop/payments/payments.ts'
@@ -32,7 +33,10 @@ const pack = webRoute({
   },
 })
 
-/** Roubles through a vendor, for the balance or for what an order lacks. A fiscal receipt goes to the given address. */
+/**
+ * Roubles through a vendor, for the balance or for what an order lacks. A fiscal receipt goes to the given address. With
+ * `keep` the payer has agreed that the card is kept for renewals.
+ */
 const topUp = webRoute({
   method: 'POST',
   path: '/top-ups',
@@ -42,14 +46,17 @@ const topUp = webRoute({
     draft,
     orderId: id.optional(),
     email: z.string().max(300).optional(),
+    keep: z.boolean().optional(),
   }),
   buys: true,
-  async run(visitor, { method, sum, draft: made, orderId, email }) {
+  async run(visitor, { method, sum, draft: made, orderId, email, keep }) {
     const { app, bot } = visitor
     const provider = (await offeredProviders(app, bot.name)).find((one) => one.name === method)
     if (!provider) throw new UserError('web.method')
     if (orderId && (await readOrder(app.db, orderId))?.personId !== visitor.personId)
       throw new UserError('web.unknown')
+    if (keep && !(provider.supports.keepsCards && (await mayKeepCard(visitor, orderId))))
+      throw new UserError('web.method')
     const { min, max } = limitsOf(provider, 'RUB')!
     const kopecks = readTyped(sum, 'RUB')
     if (kopecks < min || kopecks > max)
@@ -60,6 +67,7 @@ const topUp = webRoute({
       kopecks: String(kopecks),
       draft: made,
       orderId,
+      ...(keep && { keepCard: true }),
     })
     return await show(visitor, paymentId)
   },

@@ -14,7 +14,8 @@ import {
 import type { Plan } from '#shop/loyalty/subscriptions/plans.ts'
 import { subscriptionsOf } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { awaitPlanMoney } from '#shop/loyalty/subscriptions/waiting.ts'
-import { keptCard } from '#shop/payments/kept-cards.ts'
+import { cardOffer } from '#shop/payments/card-offer.ts'
+import { forgetCard, keptCard } from '#shop/payments/kept-cards.ts'
 import { planStarsLink } from '#shop/payments/plan-invoice.ts'
 import { pictureLimits } from '#shop/pictures/settings.ts'
 import { draft, rowId, webRoute } from './route.ts'
@@ -33,6 +34,7 @@ async function showPlans(visitor: Visitor) {
     subscriptionsOf(app.db, personId),
     keptCard(app.db, personId),
   ])
+  const offer = card ? undefined : await cardOffer(visitor, running)
   return {
     running: await Promise.all(
       running.map(async ({ id, plan, expiresAt, renews }) => {
@@ -41,13 +43,28 @@ async function showPlans(visitor: Visitor) {
         return { id, name, renews, text: plain(t(text, { plan: name, until: visitor.day(expiresAt) })) }
       }),
     ),
-    card: card ? plain(t('plan-card', { digits: card.digits })) : null,
+    card: card ? cardView(visitor, card.digits) : null,
+    /** The payment with which a card would be kept; null = one is kept, or no plan renews from the balance. */
+    offer: offer
+      ? { title: plain(t('plan-card-keep')), method: offer.provider, kopecks: String(offer.sum) }
+      : null,
     plans: sold.map((plan) => ({
       code: plan.code,
       name: plan.name[language],
       days: plan.days,
       prices: planPrices(visitor, plan),
     })),
+  }
+}
+
+/** The kept card, by its last digits alone, and the question before it is forgotten. */
+function cardView({ t }: Visitor, digits: string) {
+  const words = { digits }
+  const [title, ...lines] = plain(t('plan-card-forget-ask', words)).split('\n')
+  return {
+    text: plain(t('plan-card', words)),
+    forget: t('plan-card-forget', words),
+    ask: { title: title!, lines: lines.filter((line) => line.trim() !== ''), yes: t('plan-card-forget-yes') },
   }
 }
 
@@ -154,9 +171,20 @@ const stop = webRoute({
   },
 })
 
-export const planRoutes = [plans, plan, buy, payStars, stop]
+/** Forgets the card; a second press finds none, and says the same. */
+const forget = webRoute({
+  method: 'POST',
+  path: '/plans/card/forget',
+  async run(visitor) {
+    await visitor.app.db.tx((tx) => forgetCard(tx, visitor.personId))
+    return { said: visitor.t('plan-card-forgotten') }
+  },
+})
+
+export const planRoutes = [plans, plan, buy, payStars, stop, forget]
 
 export type PlansAnswer = WebAnswer<typeof plans>
 export type PlanAnswer = WebAnswer<typeof plan>
 export type PlanBoughtAnswer = WebAnswer<typeof buy>
+export type CardForgottenAnswer = WebAnswer<typeof forget>
 export type PlanStarsAnswer = WebAnswer<typeof payStars>

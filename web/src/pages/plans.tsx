@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type {
+  CardForgottenAnswer,
   PlanAnswer,
   PlanBoughtAnswer,
   PlansAnswer,
@@ -12,7 +13,7 @@ import type { Problem } from '../problem.ts'
 import { go, whenMade } from '../router.ts'
 import { payStars } from '../pay-stars.ts'
 import { feel } from '../telegram.ts'
-import { Act, Loaded, Page, say } from '../ui.tsx'
+import { Act, Loaded, Page, say, withoutPicture } from '../ui.tsx'
 import { words } from '../words.ts'
 
 /** Shows the person's plans that run, and the plans that the person can buy. */
@@ -22,7 +23,7 @@ export function Plans({ back }: { back: boolean }) {
   return (
     <Page title={w.plans} back={back}>
       <Loaded live={live}>
-        {({ running, plans, card }) => (
+        {({ running, plans, card, offer }) => (
           <>
             {running.length > 0 && <h2>{w.mine}</h2>}
             {running.map((one) => (
@@ -41,7 +42,16 @@ export function Plans({ back }: { back: boolean }) {
                 )}
               </section>
             ))}
-            {card !== null && <p class="note">{card}</p>}
+            {card && <KeptCard card={card} after={live.reload} />}
+            {offer && (
+              <button
+                type="button"
+                class="key"
+                onClick={() => go({ page: 'topUp', method: offer.method, sum: offer.kopecks })}
+              >
+                {withoutPicture(offer.title)}
+              </button>
+            )}
             {plans.length === 0 ? (
               <p class="note">{w.noPlans}</p>
             ) : (
@@ -68,6 +78,39 @@ export function Plans({ back }: { back: boolean }) {
         )}
       </Loaded>
     </Page>
+  )
+}
+
+/** Shows which card pays for renewals. Before it is forgotten, the person is asked. */
+function KeptCard({ card, after }: { card: NonNullable<PlansAnswer['card']>; after: () => void }) {
+  const [asks, ask] = useState(false)
+  const forget = async () => {
+    const { said } = await post<CardForgottenAnswer>('/plans/card/forget')
+    say(said)
+    after()
+  }
+  return (
+    <section class="card" data-card={asks ? 'asks' : 'kept'}>
+      {asks ? (
+        <>
+          <h2>{withoutPicture(card.ask.title)}</h2>
+          {card.ask.lines.map((line) => (
+            <p key={line}>{line}</p>
+          ))}
+          <Act run={forget}>{card.ask.yes}</Act>
+          <button type="button" class="key" onClick={() => ask(false)}>
+            {words().back}
+          </button>
+        </>
+      ) : (
+        <>
+          <p>{withoutPicture(card.text)}</p>
+          <button type="button" class="key" onClick={() => ask(true)}>
+            {card.forget}
+          </button>
+        </>
+      )}
+    </section>
   )
 }
 

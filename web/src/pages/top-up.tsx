@@ -15,12 +15,14 @@ const inRoubles = (kopecks: string): string => {
 
 /**
  * Takes roubles through a vendor.
- * @param props.missing kopecks that an order lacks
+ * @param props.missing kopecks that an order or the next period of a plan lacks
+ * @param props.method the way that is open at once
  */
-export function TopUp({ orderId, missing, back }: { orderId?: string; missing?: string; back: boolean }) {
-  const live = useLive<MethodsAnswer>('/methods')
+export function TopUp(props: { orderId?: string; missing?: string; method?: string; back: boolean }) {
+  const { orderId, missing, method: first, back } = props
+  const live = useLive<MethodsAnswer>(orderId ? `/methods?orderId=${orderId}` : '/methods')
   const w = words()
-  const [chosen, choose] = useState<string>()
+  const [chosen, choose] = useState(first)
   return (
     <Page title={w.methods} back={back}>
       <Loaded live={live}>
@@ -76,9 +78,10 @@ function Sums(props: { method: MethodsAnswer['methods'][number]; orderId?: strin
   const [own, setOwn] = useState(missing ? inRoubles(missing) : '')
   const [email, setEmail] = useState(method.email ?? '')
   const wantsEmail = method.email !== null
-  const pay = async (sum: string) => {
+  const isReady = own.trim() !== '' && !(wantsEmail && email.trim() === '')
+  const pay = async (sum: string, keep = false) => {
     const show = whenMade()
-    const ask = { method: method.name, sum, orderId, ...(wantsEmail && { email }) }
+    const ask = { method: method.name, sum, orderId, ...(wantsEmail && { email }), ...(keep && { keep }) }
     const { id } = await once(`top-up ${JSON.stringify(ask)}`, (draft) =>
       post<PaymentAnswer>('/top-ups', { ...ask, draft }),
     )
@@ -124,13 +127,17 @@ function Sums(props: { method: MethodsAnswer['methods'][number]; orderId?: strin
           onInput={({ currentTarget }) => setOwn(currentTarget.value)}
         />
       </div>
-      <Act
-        kind="key primary"
-        disabled={own.trim() === '' || (wantsEmail && email.trim() === '')}
-        run={() => pay(own)}
-      >
+      <Act kind="key primary" disabled={!isReady} run={() => pay(own)}>
         {w.goOn}
       </Act>
+      {method.keep && (
+        <>
+          <Act disabled={!isReady} run={() => pay(own, true)}>
+            {method.keep.title}
+          </Act>
+          <p class="note">{method.keep.hint}</p>
+        </>
+      )}
     </>
   )
 }

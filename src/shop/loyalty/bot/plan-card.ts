@@ -1,4 +1,5 @@
 import { newId } from '#shared/ids.ts'
+import { cardOffer } from '#shop/payments/card-offer.ts'
 import { forgetCard, keptCard } from '#shop/payments/kept-cards.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -6,7 +7,6 @@ import { back, button, show } from '#workers/bot/screen.ts'
 import { sure } from '#workers/bot/sure.ts'
 import type { Question } from '#workers/bot/sure.ts'
 import { subscriptionsOf } from '../subscriptions/subscriptions.ts'
-import { cardOffer } from './card-offer.ts'
 import { showPlans } from './subscriptions.ts'
 
 /** Lets a card be kept that pays for renewals what the balance lacks, and forgets it. */
