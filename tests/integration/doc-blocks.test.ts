@@ -147,7 +147,7 @@ describe.skipIf(!redisAvailable())('typed as it is written', () => {
         OUT: folder,
         REDIS_PORT: new URL(redis.url).port,
         REDISCLI_AUTH: decodeURIComponent(new URL(redis.url).password),
-        REDIS_CLI: onPath('redis-cli')!,
+        REDIS_CLI: (onPath('redis-cli') ?? onPath('valkey-cli'))!,
         PGHOST: hostname,
         PGPORT: port,
         PGUSER: decodeURIComponent(username),

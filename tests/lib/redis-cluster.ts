@@ -95,3 +95,22 @@ export async function moveSlot(
   })
   for (const { client } of [to, from]) await client.cluster('SETSLOT', slot, 'NODE', to.id)
 }
+
+/**
+ * Whether a node can move a slot by itself, all keys at once, as Valkey does from 9.0 on: it copies them while it goes on
+ * serving, and hands over in a moment.
+ */
+export const movesAtOnce = async ({ client }: ClusterNode) =>
+  Number(/valkey_version:(\d+)/.exec(await client.info('server'))?.[1] ?? 0) >= 9
+
+/** Moves the slot of a hash tag to another node, all keys at once. */
+export async function moveSlotAtOnce(tag: string, from: ClusterNode, to: ClusterNode): Promise<void> {
+  const slot = Number(await from.client.cluster('KEYSLOT', tag))
+  await from.client.call('CLUSTER', 'MIGRATESLOTS', 'SLOTSRANGE', slot, slot, 'NODE', to.id)
+  const end = await eventually(async () => {
+    const [last] = (await from.client.call('CLUSTER', 'GETSLOTMIGRATIONS')) as [string[]]
+    const state = last[last.indexOf('state') + 1]!
+    return /success|failed|cancelled/.test(state) && last.join(' ')
+  })
+  if (!end.includes('state success')) throw new Error(`the slot did not move: ${end}`)
+}
