@@ -58,6 +58,14 @@ describe.skipIf(!redisAvailable())('a Redis that cannot be used is refused in on
     expect(redisProblem('redis://a', inScript)).toMatch(/^its user may not do what a queue needs /)
   })
 
+  test('a server that hangs up: it speaks TLS, or it wants a certificate of its clients', () => {
+    const hangsUp = new Error('read ECONNRESET')
+    expect(redisProblem('redis://a', hangsUp)).toMatch(/it runs\. If it speaks TLS, write rediss:\/\/\.$/)
+    expect(redisProblem('rediss://a', hangsUp)).toMatch(
+      /no certificate of its clients \(tls-auth-clients no\)\.$/,
+    )
+  })
+
   test('an address of a cluster: no node serves its keys, it is no cluster, a login is wrong, nothing is there', async () => {
     const asCluster = (url: string) => refusal(url.replace('redis://', 'redis+cluster://'))
     expect(await asCluster(cluster)).toMatch(
