@@ -60,7 +60,7 @@ export async function openGrownShop(
         method === 'getMe'
           ? BOT
           : method.startsWith('get')
-            ? { transactions: [], pending_update_count: 0 }
+            ? { transactions: [], pending_update_count: 0, amount: 0 }
             : { message_id: 1, date: 0, chat: { id: 1, type: 'private' } }
       return { ok: true, result } as never
     })

@@ -83,7 +83,7 @@ export function keepEnded({ ordered }: QueueSettings, payloadBytes: number, part
   }
 }
 /**
- * BullMQ writes five events per job, which nobody reads. Redis keeps this many events per queue, rounded up to a
+ * BullMQ's own scripts write events, which nobody reads. Redis keeps this many events per queue, rounded up to a
  * hundred.
  */
 export const KEEP_EVENTS = 10

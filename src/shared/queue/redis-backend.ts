@@ -5,6 +5,7 @@ import { BLOCK_MS } from './markers.ts'
 import { openPartitions } from './partition-backend.ts'
 import type { QueueServer } from './queue-server.ts'
 import { isPartition } from './queues.ts'
+import { createShortBackend, defineShortScripts } from './short-scripts.ts'
 import { hashTagOf, placeOfRedis, redisClient } from './redis-address.ts'
 import { isNotThePrimary, slotMoves } from './redis-errors.ts'
 
@@ -69,6 +70,7 @@ export async function openRedis(
   /** In a cluster all keys of one address are in one slot: one wait, one look and one script for all partitions. */
   const key = (name: string) => `${tag === undefined ? '' : `{${tag}}`}${prefix}:${name}`
   const keys = (name: string) => (tag === undefined ? `{${prefix}:${name}}` : key(name))
+  for (const redis of [producer, consumer]) defineShortScripts(redis)
   const parts = openPartitions(
     { producer, consumer },
     () => quiet(redisClient(url, { ...worker, socketTimeout: BLOCK_MS * 1.5 })),
@@ -86,7 +88,9 @@ export async function openRedis(
         // is dead for good.
         skipVersionCheck: true,
       }
-      return isPartition(name) ? parts.queue(name, opts) : new Queue(name, opts)
+      return isPartition(name)
+        ? parts.queue(name, opts)
+        : (new Queue(name, opts, createShortBackend) as BullQueue)
     },
     someWait: async (queues: BullQueue[]) => {
       const keys = queues.flatMap((queue) => [queue.toKey('wait'), queue.toKey('prioritized')])
@@ -107,7 +111,12 @@ export async function openRedis(
       const opts = { ...tuning, prefix: keys(name) }
       return isPartition(name)
         ? parts.worker(name, process, opts)
-        : new Worker(name, process, { ...opts, connection: consumer, autorun: false })
+        : (new Worker(
+            name,
+            process,
+            { ...opts, connection: consumer, autorun: false },
+            createShortBackend,
+          ) as BullWorker)
     },
     /** PING is not enough: a full server or a replica answers it too, although it takes no writes. */
     ping: async () => {
