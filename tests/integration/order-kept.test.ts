@@ -129,6 +129,62 @@ testOnRedis(
 )
 
 testOnRedis(
+  'F38 an update whose statement gets no answer from a database that answers others is given up, after the log named it',
+  async () => {
+    const database = await createDatabase()
+    const db = await openDb(database.url, { max: 2, name: 'order' })
+    const backend = await openBackend({ kind: 'redis', url: await redisUrl() }, 'test')
+    const secrets = createSecrets(PUPPET_KEY)
+    const producer = openProducer(backend, catalogue, secrets)
+    const lines: string[] = []
+    const log = createLog({ level: 'warn', name: 'test', to: { write: (line) => void lines.push(line) } })
+    let away = true
+    const standing = {
+      isAway: () => Promise.resolve(away),
+      yields: () => Promise.resolve(false),
+      yielding: new AbortController().signal,
+    }
+    await producer.add(telegramUpdate, update(1, 1))
+    await producer.add(telegramUpdate, update(1, 2))
+    const runs: number[] = []
+    const { now } = Date
+    Date.now = () => now() + 6 * 60_000
+    const running = runQueue(
+      { backend, db, producer, secrets, log, metrics: createMetrics(), standing },
+      'updates',
+      [
+        handle(telegramUpdate, async ({ update: { update_id: id } }) => {
+          runs.push(id)
+          if (id === 1001) throw new Error('Query read timeout')
+          return done
+        }),
+      ],
+    )
+    try {
+      await eventually(() => runs.length === 2)
+      expect(runs, 'an outage costs no try').toEqual([1001, 1001])
+      const heldUp = lines.filter((line) => line.includes('others wait behind it'))
+      expect(heldUp).toHaveLength(1)
+      expect(JSON.parse(heldUp[0]!)).toMatchObject({ reason: 'Query read timeout', id: 'update-main-1001' })
+      away = false
+      await eventually(() => runs.includes(1002))
+      const [letter] = await db.rows<{ reason: string }>({
+        text: 'select reason from outbox',
+        values: [],
+      })
+      expect(letter!.reason).toContain('Query read timeout')
+    } finally {
+      Date.now = now
+      await running.stop(1_000)
+      await Promise.allSettled([...producer.queues.values()].flat().map((queue) => queue.close()))
+      await backend.close()
+      await db.close()
+      await database.drop()
+    }
+  },
+)
+
+testOnRedis(
   'F90 an update whose queue is full, also when the update is put off, loses no try and is not overtaken',
   async () => {
     const database = await createDatabase()

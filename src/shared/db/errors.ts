@@ -40,3 +40,11 @@ export function databaseIsDown(error: unknown): boolean {
   }
   return false
 }
+
+/** Whether a statement was given up because no answer came in time: the database may well be there. */
+export function isUnanswered(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (/Query read timeout/.test(at.message)) return true
+  }
+  return false
+}

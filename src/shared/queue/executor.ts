@@ -13,6 +13,7 @@ import { endOfTry } from './end-of-try.ts'
 import type { QueueBackend } from './backend.ts'
 import { wasAtRest } from './bull.ts'
 import type { BullJob, BullWorker } from './bull.ts'
+import { isOwnFault, tellHeldUp } from './held-up.ts'
 import { dueSince } from './job.ts'
 import type { JobType, Verdict } from './job.ts'
 import { bury } from './outbox.ts'
@@ -220,7 +221,8 @@ async function attempt(execution: Execution, tried: number): Promise<RunOutcome>
     const reason = explain(error)
     const isNo = error instanceof Rejected || error instanceof UserError
     if (!isNo && (await standing?.yields())) return { verdict: 'yield' }
-    if (databaseIsDown(error) || context.backend.isAway(error))
+    const isAway = databaseIsDown(error) || context.backend.isAway(error)
+    if (isAway && !(await isOwnFault(context, job, error)))
       return { verdict: 'later', afterMs: PARK_MS, reason }
     if (isNo) return { verdict: 'reject', reason }
     if (error instanceof Transient && error.retryAfterMs !== undefined) {
@@ -281,7 +283,7 @@ const RECORDED = {
 } as const
 
 /** Writes one log line and the metrics of the run. A job that this release does not know leaves no metrics. */
-function record({ context, queue, job, log, outcome, startedAt, trace }: Execution): void {
+function record({ context, settings, queue, job, log, outcome, startedAt, trace }: Execution): void {
   if (!outcome || outcome.verdict === 'unknown' || outcome.verdict === 'yield') return
   const { metrics } = context
   const { outcome: name, level } = RECORDED[outcome.verdict]
@@ -292,6 +294,7 @@ function record({ context, queue, job, log, outcome, startedAt, trace }: Executi
   metrics.jobDuration.observe(labels, ms / 1000)
   if (name === 'completed' || name === 'dead') metrics.jobAttempts.observe({ queue }, job.attemptsMade + 1)
   log[level]({ outcome: name, ms, reason, trace }, 'job')
+  if (name === 'later' && settings.ordered) tellHeldUp(job, log, reason)
   context.progress?.made(job.queueName)
 }
 
