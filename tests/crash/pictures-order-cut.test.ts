@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { redisAvailable } from '../lib/requirements.ts'
+import { eventually } from '../lib/eventually.ts'
+import type { Bubble } from '../lib/phone.ts'
 import { openShop } from '../lib/shop.ts'
 
 test.skipIf(!redisAvailable())(
@@ -29,5 +31,61 @@ test.skipIf(!redisAvailable())(
       answered: true,
       text: expect.any(String) as string,
     })
+  },
+)
+
+test.skipIf(!redisAvailable())(
+  'the message of an ordered picture stays in the chat, although the end of the press that ordered it was lost',
+  async () => {
+    const shop = await openShop({ workers: ['bot'] })
+    const buyer = await shop.person()
+    await buyer.say('/menu')
+    await buyer.key('Picture')
+    const gift = { reference: 'gift', kind: 'adjustment' as const }
+    const tokens = { asset: 'TOK' as const, amount: 50n }
+    await post(shop.db, transfer({ system: 'adjustments' }, { person: BigInt(buyer.id) }, tokens, gift))
+    /** Waits for the end of the update that showed the draft, too. */
+    const drafted = async () => {
+      await buyer.say('/generate a cat')
+      const { message_id: draft } = await buyer.hears('a cat')
+      await eventually(async () => {
+        const anchors = await shop.db.rows({
+          text: `select from bot_sessions where session_data ->> 'anchor' = $1`,
+          values: [String(draft)],
+        })
+        return anchors.length === 1
+      })
+    }
+    const pressed = async () => {
+      await buyer.press('Draw')
+      return await buyer.hears('Taking your order')
+    }
+    const stays = async (card: Bubble) => {
+      await buyer.say('/menu')
+      await buyer.say('/balance')
+      await eventually(async () => {
+        const all = await buyer.history()
+        const asked = all.findLastIndex(({ text }) => text === '/balance')
+        return asked >= 0 && all.slice(asked).some(({ from }) => from === 'bot')
+      })
+      const now = (await buyer.history()).find(({ message_id: id }) => id === card.message_id)
+      expect(now).toMatchObject({ deleted: false })
+    }
+    await drafted()
+    // These words end an update.
+    shop.proxy.cutOn('insert into handled_updates', 'before')
+    const lost = await pressed()
+    expect(shop.proxy.cuts()).toBe(1)
+    await stays(lost)
+
+    // Another process handled the same press beside this one, and remembers the message as navigation's.
+    await drafted()
+    const whole = await pressed()
+    await shop.db.rows({
+      text: `update bot_sessions set session_data = session_data || jsonb_build_object('anchor', $1::bigint)`,
+      values: [whole.message_id],
+    })
+    await buyer.press('To the picture')
+    await stays(whole)
   },
 )

@@ -110,7 +110,7 @@ export async function moveSlotAtOnce(tag: string, from: ClusterNode, to: Cluster
   const end = await eventually(async () => {
     const [last] = (await from.client.call('CLUSTER', 'GETSLOTMIGRATIONS')) as [string[]]
     const state = last[last.indexOf('state') + 1]!
-    return /success|failed|cancelled/.test(state) && last.join(' ')
+    return /success|failed|cancelled/.test(state) ? last.join(' ') : undefined
   })
   if (!end.includes('state success')) throw new Error(`the slot did not move: ${end}`)
 }

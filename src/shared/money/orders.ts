@@ -6,6 +6,7 @@ import { moneySql } from './tables.ts'
 import type { Card, Order, OrderState } from './tables.ts'
 import type { Asset } from '../money.ts'
 import { workFor } from '../trace/trace.ts'
+import { inChat } from '../people.ts'
 import { writeJson } from '../storable.ts'
 
 /** Where an order may go from where it is. The only state machine for all goods. */
@@ -121,14 +122,14 @@ export async function readAwaiting(sql: Sql, id: string, personId: bigint): Prom
   return order
 }
 
-/** Remembers the message that shows the order, so that every later state is an edit of it. */
+/** Remembers the message that shows the order, so that every later state is an edit of it and navigation leaves it. */
 export async function setOrderCard(sql: Sql, id: string, card: Card): Promise<void> {
-  await sql.rows(
-    moneySql
-      .updateTable('orders')
-      .set({ card: jsonb(card) })
-      .where('id', '=', id),
-  )
+  const change = moneySql
+    .updateTable('orders')
+    .set({ card: jsonb(card) })
+    .where('id', '=', id)
+    .returning(['bot', 'person_id'])
+  await sql.rows(inChat(change, card.messageId))
 }
 
 /** The message shows something else from here on, which a late job for the order must not replace. */

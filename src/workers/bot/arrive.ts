@@ -186,7 +186,8 @@ export interface Handled {
 }
 
 /**
- * Ends updates: they will never be handled again, and what the bot remembers is stored. Those that end at once share
+ * Ends updates: they will never be handled again, and what the bot remembers is stored; of two runs of the same update,
+ * which happen where a worker lost its lock, the session of the one that ends first is kept. Those that end at once share
  * one statement and one wait for the disk; one whose session somebody else has in hand goes alone.
  */
 export function endings(sql: Sql): (update: Handled) => Promise<void> {
@@ -217,11 +218,13 @@ async function finishAll(sql: Sql, updates: Handled[]): Promise<ReadonlySet<stri
       join bot_sessions s on s.bot = u.bot and s.person_id = u.person_id for no key update of s skip locked
     ), done as (
       insert into handled_updates (bot, update_id) select bot, update_id from free on conflict do nothing
+      returning bot, update_id
     ), kept as (
       update bot_sessions s set session_data = free.session,
         version = version + (session_data <> free.session)::int,
         last_seen_at = case when free.came then now() else last_seen_at end
-      from free where s.bot = free.bot and s.person_id = free.person_id and (free.came or session_data <> free.session)
+      from free join done using (bot, update_id)
+      where s.bot = free.bot and s.person_id = free.person_id and (free.came or session_data <> free.session)
     )
     select bot, person_id as "personId" from free`)
   return new Set(rows.map(keyOf))
@@ -234,11 +237,13 @@ async function finish(sql: Sql, { bot, updateId, personId, came, session, also }
   await sql.rows(q`
     with done as (
       insert into handled_updates (bot, update_id) values (${bot}, ${updateId}) on conflict do nothing
+      returning update_id
     )${q.join(others, q``)}
     update bot_sessions set session_data = ${kept}::jsonb,
       version = version + (session_data <> ${kept}::jsonb)::int,
       last_seen_at = case when ${came}::boolean then now() else last_seen_at end
-    where bot = ${bot} and person_id = ${personId} and (${came}::boolean or session_data <> ${kept}::jsonb)`)
+    where bot = ${bot} and person_id = ${personId} and (${came}::boolean or session_data <> ${kept}::jsonb)
+      and exists (select from done)`)
 }
 
 /** Marks an update that was only a repeated tap as handled, without any answer. */

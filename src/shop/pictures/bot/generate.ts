@@ -114,9 +114,14 @@ async function takePhoto(chat: Chat): Promise<boolean> {
 async function openDraft(chat: Chat, [orderId = '']: string[]): Promise<Answer> {
   const picture = await readPicture(chat.app.db, orderId)
   const mine = picture?.personId === chat.personId
-  if (mine && picture.state !== 'draft' && picture.state !== 'expired')
-    return { toast: chat.t('image-already') }
+  if (mine && picture.state !== 'draft' && picture.state !== 'expired') return alreadyOrdered(chat, picture)
   await showPictureDraft(chat, await ownDraft(chat, orderId))
+}
+
+/** An update that is handled a second time may remember the message from before it became the picture's. */
+function alreadyOrdered(chat: Chat, { card }: Picture): Answer {
+  if (card?.messageId === chat.session.anchor) chat.session.anchor = undefined
+  return { toast: chat.t('image-already') }
 }
 
 /**
@@ -133,7 +138,7 @@ async function confirm(chat: Chat, [orderId = '', agreed = '0']: string[]): Prom
   const picture = await readPicture(chat.app.db, orderId)
   if (picture?.personId !== chat.personId || picture.state === 'expired') throw new UserError('image.gone')
   if (picture.state === 'awaiting_payment') return await showShortage(chat, picture)
-  if (picture.state !== 'draft') return { toast: chat.t('image-already') }
+  if (picture.state !== 'draft') return alreadyOrdered(chat, picture)
   const model = (await models(chat)).find(({ id }) => id === picture.model)
   if (model?.tokens !== picture.price) {
     await showPictureDraft(chat, picture)
