@@ -118,6 +118,15 @@ export interface PaymentRow {
   credits: number
 }
 
+/** A plan of somebody whose card may be kept, and what was charged to the card for it. */
+export interface PlanRow {
+  id: string
+  person: bigint
+  renewals: number
+  keeps: boolean
+  charges: { period: number; ref: string | null }[]
+}
+
 /** What the shop has in its own books. */
 export async function readShop({ db }: World) {
   const mine = q`person_id >= ${FIRST_PERSON}`
@@ -151,7 +160,13 @@ export async function readShop({ db }: World) {
     ) c using (id) where ${mine} order by y.id`)
   const wallets = await db.rows(q<{ person: bigint; asset: string; available: bigint; held: bigint }>`
     select person_id as person, asset, available, held from wallets where ${mine}`)
-  return { orders, items, payments, wallets }
+  const plans = await db.rows(q<PlanRow>`
+    select s.id, person_id as person, s.period - 1 as renewals,
+      exists (select from kept_cards k where k.person_id = s.person_id) as keeps,
+      coalesce((select jsonb_agg(jsonb_build_object('period', (p.details #>> '{renewal,period}')::int, 'ref', provider_ref))
+                from payments p where p.details #>> '{renewal,id}' = s.id), '[]') as charges
+    from subscriptions s where s.id like 'kept-%' and ${mine}`)
+  return { orders, items, payments, wallets, plans }
 }
 
 export type Shop = Awaited<ReturnType<typeof readShop>>

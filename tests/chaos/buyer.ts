@@ -5,6 +5,7 @@ import type { Money } from '#shared/money.ts'
 import { ensurePerson } from '#shared/people.ts'
 import { DeadEnd, insistent } from './insistent.ts'
 import type { Insistent } from './insistent.ts'
+import { beginPlan, keepsCard } from './kept-cards.ts'
 import { patiently } from './patiently.ts'
 import type { OrderPlan } from './plan.ts'
 import { BOT } from './fleet.ts'
@@ -118,6 +119,15 @@ const act: Record<OrderPlan['kind'], Act> = {
     return payVendor(world, plan, me, METHODS[plan.vendor])
   },
   async 'top-up'(world, plan, me) {
+    if (keepsCard(plan)) {
+      await beginPlan(world, plan)
+      await me.say('/subscription', /Renew from a card$/)
+      await me.tap(/Renew from a card$/, /and remember it$/)
+      const end = await payVendor(world, plan, me, /and remember it$/)
+      // The charge of the card, a little later, meets what the payment has met.
+      for (const rule of plan.rules) await world.vendor(plan.vendor)('/faults', 'POST', rule)
+      return `with a kept card ${end}`
+    }
     await me.say('/topup', METHODS[plan.vendor])
     await me.tap(METHODS[plan.vendor], /^₽/)
     return payVendor(world, plan, me, /^₽/)

@@ -123,6 +123,7 @@ describe('the comparison of both books', () => {
       ],
       wallets: [{ person, asset: 'TOK', available: 0n, held: 0n }],
       items: [],
+      plans: [],
     },
   })
   const found = (change: (both: ReturnType<typeof books>) => void) => {
@@ -159,11 +160,25 @@ describe('the comparison of both books', () => {
     ['an order that hangs', ({ shop }) => (shop.orders[0]!.state = 'unknown'), /stays unknown/],
     ['money still held', ({ shop }) => (shop.wallets[0]!.held = 1n), /1 held/],
     ['a token too many', ({ shop }) => (shop.wallets[0]!.available = 1n), /should have 0/],
+    ['a period charged twice', cards(2, [1, 2, 2]), /period 2 of kept-\d+ is charged 2 times/],
+    ['a card charged for a plan that was not renewed', cards(1, [1]), /is charged and was renewed 1 times/],
+    ['a plan with a kept card that stays behind', cards(1, []), /was renewed 1 times/],
     ['a picture started twice', picture(2), /2 pictures were started for .*, the shop knows of 1/],
     ['a picture never drawn', picture(0), /charged for 1 pictures, 0 were drawn/],
   ])('finds %s', (_what, change, sentence) => {
     expect(found(change).join('\n')).toMatch(sentence)
   })
+
+  function cards(renewals: number, periods: number[]) {
+    return ({ outside, shop }: ReturnType<typeof books>) => {
+      const charges = periods.map((period, index) => ({ period, ref: `y${index}` }))
+      shop.plans.push({ id: `kept-${person}`, person, renewals, keeps: true, charges })
+      const invoice = { vendor: 'yookassa' as const, status: 'succeeded', paid: '300.00 RUB' }
+      outside.invoices = charges.map(
+        ({ ref }) => ({ ...invoice, id: ref }) as (typeof outside.invoices)[number],
+      )
+    }
+  }
 
   function picture(tasks: number) {
     return ({ outside, shop }: ReturnType<typeof books>) => {

@@ -6,6 +6,7 @@ import { starsByBooks } from '#shop/payments/star-books.ts'
 import { readOutside, readShop } from './books.ts'
 import type { Outside, Shop } from './books.ts'
 import { giftOf } from './buyer.ts'
+import { keptCardProof, PERIOD_KOPECKS } from './kept-cards.ts'
 import type { OrderPlan } from './plan.ts'
 import { shelfProof } from './shelf-proof.ts'
 import type { World } from './world.ts'
@@ -33,6 +34,7 @@ export function compare(outside: Outside, shop: Shop, plans: readonly OrderPlan[
     ...fragmentGoods(outside, shop),
     ...shelfProof(shop),
     ...pictures(outside, shop),
+    ...keptCardProof(outside, shop),
   ]
 }
 
@@ -95,6 +97,7 @@ function wallets({ charges, invoices }: Outside, shop: Shop, plans: readonly Ord
     if (paidRefs.has(`${row.provider} ${row.ref}`)) add(row.person, row.creditAsset, row.creditAmount)
   for (const { state, person, asset, price } of shop.orders)
     if (state === 'delivered') add(person, asset, -price)
+  for (const { person, renewals } of shop.plans) add(person, 'RUB', -PERIOD_KOPECKS * BigInt(renewals))
   const wrong: string[] = []
   for (const { person, asset, available, held } of shop.wallets) {
     const should = expected.get(`${person} ${asset}`) ?? 0n

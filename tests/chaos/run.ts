@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { buy } from './buyer.ts'
 import { readOutside, readShop } from './books.ts'
+import { agePlans } from './kept-cards.ts'
 import { readChats } from './messages.ts'
 import { faultsOf, planOrder } from './plan.ts'
 import { differences, starBooks } from './proof.ts'
@@ -177,7 +178,13 @@ async function shopping(
     await until(() => said.length >= plans.length)
     await villains.catchUp()
   })()
-  await Promise.race([Promise.all([buying, breaking, stealing]), world.broken])
+  const aging = (async () => {
+    for (let bought = 0; bought < plans.length; bought += 4) {
+      await until(() => said.length >= bought)
+      await agePlans(world)
+    }
+  })()
+  await Promise.race([Promise.all([buying, breaking, stealing, aging]), world.broken])
   const bounds: [number, number] = [began, ended.at(-1) ?? began]
   const rates = ratesOf(await Promise.all(struckAt), ended, bounds)
   return { outcomes: tally(said), wrong, rates }
@@ -202,6 +209,7 @@ async function figuresOf(
       'pictures drawn': outside.drawn.filter(({ stage }) => stage === 'success').length,
       'own goods delivered': shop.items.filter(({ state }) => state === 'delivered').length,
       'own goods shown': shown,
+      'renewals paid by a kept card': shop.plans.reduce((sum, { charges }) => sum + charges.length, 0),
       'messages promised': messages.promised,
       'messages seen twice': messages.twice,
       'messages more than a minute late': messages.late,

@@ -6,6 +6,7 @@ import { createSettings } from '#shared/settings/settings.ts'
 import { recordDecision } from '#shop/stars-premium/decisions.ts'
 import { givenByBot } from './books.ts'
 import type { Sold } from './books.ts'
+import { agePlans } from './kept-cards.ts'
 import type { OrderPlan } from './plan.ts'
 import { differences } from './proof.ts'
 import type { World } from './world.ts'
@@ -30,6 +31,7 @@ export async function settle(
   while (performance.now() < deadline) {
     try {
       await letTimePass(world)
+      await agePlans(world)
       byAdmin += await decideReviews(world)
       wrong = await differences(world, plans)
       if (wrong.length === 0) break
