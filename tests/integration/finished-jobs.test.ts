@@ -94,6 +94,17 @@ describe.skipIf(!redisAvailable())('a real Redis', () => {
     await worker.close()
   })
 
+  test('a job that ends where no further one is taken announces what waits to other processes', async () => {
+    const { queue, add, worker, take } = onHand('broadcasts')
+    for (const id of ['a', 'b', 'c']) await add(id)
+    const job = (await take())!
+    const marker = queue.toKey('marker')
+    await backend.redis!.del(marker)
+    expect(await job.moveToCompleted('', TOKEN, false)).toBeUndefined()
+    expect(await backend.redis!.exists(marker)).toBe(1)
+    await worker.close()
+  })
+
   test('what has a time, a pause, a priority or no lock any more is done as BullMQ does it', async () => {
     const { queue, add, worker, take, end } = onHand('images')
     await add('first')

@@ -132,7 +132,10 @@ describe.skipIf(!redisAvailable())('what a person has of their own on the Mini A
     const keep = async (who: typeof one, more: object) => {
       const sum = `${Number(kopecks) / 100}`
       const { status, body } = await who.ask('POST', '/top-ups', {
-        ...{ method, sum, email: 'one@shop.example', ...more },
+        method,
+        sum,
+        email: 'one@shop.example',
+        ...more,
       })
       const [paid] = await shop.db.rows(q<{ keeps: boolean }>`
         select details ? 'keepCard' as keeps from payments where id = ${(body['id'] as string | undefined) ?? ''}`)

@@ -33,12 +33,12 @@ test('of all purchases that come while the reseller may be back one is tried, an
   const breaker = createBreaker(() => {}, 300)
   for (let time = 0; time < 5; time++) await breaker.run(fails).catch(() => {})
   await eventually(() => breaker.isProbing())
-  let end = (_: Error) => {}
-  const trial = breaker.run(() => new Promise((_, reject) => (end = reject)))
+  const end = Promise.withResolvers<never>()
+  const trial = breaker.run(() => end.promise)
   let tried = 0
   const others = [1, 2].map(() => breaker.run(() => Promise.resolve(++tried)))
   expect(breaker.isOpen()).toBe(false)
-  end(new Transient('still away'))
+  end.reject(new Transient('still away'))
   await expect(trial).rejects.toThrow('still away')
   for (const other of others) await expect(other).rejects.toThrow('counts as down')
   expect(tried).toBe(0)

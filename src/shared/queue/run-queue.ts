@@ -62,7 +62,7 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
 }
 
 interface WorkerPlace extends Omit<Workplace, 'worker'> {
-  refusals(error: Error): void
+  refusals: (error: Error) => void
 }
 
 /**

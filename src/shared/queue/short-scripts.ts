@@ -71,7 +71,9 @@ if #old > 0 then
   redis.call('DEL', unpack(old))
 end
 if ARGV[5] == '1' then return take(base, token, ARGV[3], now) end
-return { 0, 0, 0, 0 }`,
+-- Another process takes what waits.
+if redis.call('LLEN', base .. 'wait') > 0 then redis.call('ZADD', base .. 'marker', 0, '0') end
+return ${THEIRS}`,
 } as const
 
 type AddArgs = Parameters<RedisQueueBackend['addJobToTransaction']>
