@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { readConfig } from '#shop/config.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { secretsFrom } from '#shared/secrets.ts'
+import { setBan } from '#shop/admin/person.ts'
 import { newId } from '#shared/ids.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { beginCharge } from '#shop/payments/charges.ts'
@@ -170,11 +171,12 @@ test('a card that takes no charge any more is forgotten, and its owner is told',
   expect(await keptCard(shop.db, personId)).toBeUndefined()
 })
 
-test('a charge that is not wanted any more is never asked for: the renewal was stopped, the card forgotten, the plan over', async () => {
-  for (const stop of ['renewal', 'card', 'plan'] as const) {
+test('a charge that is not wanted any more is never asked for: the renewal was stopped, the card forgotten, the plan over, the person banned', async () => {
+  for (const stop of ['renewal', 'card', 'plan', 'ban'] as const) {
     const { personId, id, keptWith, card } = await subscriber()
     if (stop === 'renewal') await stopRenewal(shop.db, id, personId)
     if (stop === 'card') await shop.db.tx((tx) => forgetCard(tx, personId))
+    if (stop === 'ban') await setBan(shop.db, { personId, reason: 'fraud', by: 77n, bot: BOT.name })
     if (stop === 'plan') await shop.db.rows(q`update subscriptions set state = 'ended' where id = ${id}`)
     await shop.db.tx((tx) => beginCharge(tx, chargeFor(personId, id, keptWith)))
     await ended(personId)
