@@ -224,7 +224,7 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
     })
     const reader = await admin('read-only')
     const asReader = (await reader.get(`/orders/${id}`)).body as never as Page
-    expect([asReader.acts, asReader.notes.join(' ')]).toEqual([[], expect.stringContaining('fragment')])
+    expect([asReader.acts, asReader.notes.join(' ')]).toEqual([[], expect.stringContaining('supplier')])
     const other = await admin()
     expect(await other.post(`/orders/${id}/failed`)).toMatchObject(refused(403, 'panel.confirm'))
     const page = (await panel.get(`/orders/${id}`)).body as never as Page

@@ -58,11 +58,17 @@ test('the bot worker has used up its connections: payments are credited all the 
   const [payment] = await shop.db.rows(
     q<{ id: string }>`select id from payments where person_id = ${anna.id}`,
   )
+  await Promise.all(crowd.map((one) => one.say('/help')))
+  for (const one of crowd) await one.hears('What you can do here')
   const locker = new pg.Client({ connectionString: shop.database.url })
   await locker.connect()
-  await locker.query('begin; lock table handled_updates in access exclusive mode')
+  await locker.query('begin')
+  // The end of an update whose session somebody else has in hand waits on a connection of its own.
+  await locker.query('select from bot_sessions where person_id = any($1) for update', [
+    crowd.map(({ id }) => id),
+  ])
   try {
-    await Promise.all(crowd.map((one) => one.say('/help')))
+    await Promise.all(crowd.map((one) => one.say('/menu')))
     await eventually(
       async () => {
         const rows = await shop.db.rows(q<{ n: number }>`
@@ -78,7 +84,7 @@ test('the bot worker has used up its connections: payments are credited all the 
     await locker.query('rollback')
     await locker.end()
   }
-  for (const one of crowd) await one.hears('What you can do here')
+  for (const one of crowd) await one.hears('Balance')
 })
 
 test('F34 the disk is full: orders are refused, what was paid waits and is credited once there is room, stories stay readable', async () => {

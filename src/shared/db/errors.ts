@@ -48,3 +48,7 @@ export function isUnanswered(error: unknown): boolean {
   }
   return false
 }
+
+/** Whether the database answers and takes no writes: its disk is full, or it is a standby or was set read-only. */
+export const refusesWrites = (error: unknown): boolean =>
+  ['53100', '25006'].includes(databaseCode(error) ?? '')

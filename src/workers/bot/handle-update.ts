@@ -4,7 +4,7 @@ import { Context as GrammyContext } from 'grammy'
 import type { UserFromGetMe } from 'grammy/types'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 import type { Context } from '#shared/context.ts'
-import { databaseIsDown } from '#shared/db/errors.ts'
+import { databaseIsDown, refusesWrites } from '#shared/db/errors.ts'
 import { explain, Rejected, UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { languageOf } from '#shared/i18n/languages.ts'
@@ -103,7 +103,6 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   // Another process can reach the database, so the job goes back to the queue for it.
   if (arrival === 'away' && (await app.standing.yields())) return later(0, 'the database is away from here')
   if (arrival === 'away') return await parts.outage.answer(job, ctx, run)
-  parts.outage.over()
   if (!arrival) {
     if (job.group !== undefined) await askToStart(app, bot, ctx, job.group)
     return done
@@ -154,12 +153,15 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     await followShopKey(chat)
   } catch (error) {
     if (telegramError(error) instanceof TokenRevoked) return await waitForToken(parts, job, run, bot)
+    // A known person arrives without a write, so a database that takes no writes is noticed only here.
+    if (refusesWrites(error)) return await parts.outage.answer(job, ctx, run)
     await afterFailure(chat, error, run.lastTry)
   }
   await tellDoors(parts, chat, isSecret)
   rememberAsked(chat.session, asked, newest)
   const { personId, session, withTheEnd: also } = chat
   await parts.finish({ bot: bot.name, updateId, personId, came, session, also })
+  parts.outage.over()
   // Open pages of the panel show what an admin decided in the chat.
   if (chat.isAdmin) await tellChange(app.db, chat.personId).catch((error: unknown) => untold(chat, error))
   return done
