@@ -53,14 +53,18 @@ export async function serveHealth(shared: Shared, queues: readonly QueueName[]):
 async function stuck(shared: Shared, queues: readonly QueueName[]): Promise<string | undefined> {
   if ([...(shared.standings ?? [])].some((one) => one.isResting())) return undefined
   const { progress, producer, backend } = shared
-  const answers = (queue: string) =>
-    backend
-      .home(queue)
-      .ping()
-      .then(
-        () => true,
-        () => false,
-      )
+  // A job waits for as long as a server that all jobs need is away.
+  const isWell = [...(shared.standings ?? [])].every((one) =>
+    Object.values(one.state()).every((part) => part === 'ok'),
+  )
+  const answers = async (queue: string) => {
+    if (!isWell) return false
+    const answer = backend.home(queue).ping()
+    return await answer.then(
+      () => true,
+      () => false,
+    )
+  }
   try {
     return progress?.problem(await runnableJobs(producer, queues)) ?? (await progress?.hanging(answers))
   } catch {

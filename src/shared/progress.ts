@@ -15,7 +15,7 @@ export interface QueueProgress {
   problem(waiting: ReadonlyMap<string, number>): string | undefined
   /**
    * A job that hangs in this process holds up all that wait behind it, and looks like a job at work to everybody else.
-   * @param answers whether the server of a queue answers
+   * @param answers whether the server of a queue answers, and all others that its jobs need
    * @returns undefined while no job hangs, else which one, and where
    */
   hanging(answers: (queue: string) => Promise<boolean>): Promise<string | undefined>
@@ -73,7 +73,7 @@ export function createProgress(now: () => number = () => performance.now()): Que
     async hanging(answers) {
       for (const one of [...inHand].filter(({ since, atMostMs }) => now() - since > atMostMs)) {
         const { queue, id, step, atMostMs } = one
-        // Some steps wait for the server of the queue, for as long as it is away.
+        // Some steps wait for a server, for as long as it is away.
         if (!(await answers(queue))) one.since = now() - atMostMs
         const ms = now() - one.since
         if (inHand.has(one) && one.step === step && ms >= atMostMs + STUCK_AFTER_MS)

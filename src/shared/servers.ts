@@ -26,8 +26,8 @@ export interface Servers {
 }
 
 /**
- * The servers that a worker needs for its work. A failed call only raises a doubt,
- * because one call can fail for a hundred reasons; a check decides whether the server is away.
+ * The servers that a worker needs for its work. A failed call only raises a doubt, because one call can fail for a hundred
+ * reasons; a check decides whether the server is away.
  * @param looks the checks; each resolves when its server answers
  * @param changed called with true when a server goes away and with false when it is back
  */

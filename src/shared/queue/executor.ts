@@ -222,7 +222,7 @@ async function attempt(execution: Execution, tried: number): Promise<RunOutcome>
     const isNo = error instanceof Rejected || error instanceof UserError
     if (!isNo && (await standing?.yields())) return { verdict: 'yield' }
     const isAway = databaseIsDown(error) || context.backend.isAway(error)
-    if (isAway && !(await isOwnFault(context, job, error)))
+    if (isAway && !(settings.ordered && (await isOwnFault(context, job, error))))
       return { verdict: 'later', afterMs: PARK_MS, reason }
     if (isNo) return { verdict: 'reject', reason }
     if (error instanceof Transient && error.retryAfterMs !== undefined) {

@@ -9,7 +9,7 @@ import type { Standing } from './standing.ts'
 /** An update that is due for longer is told in the log each time that its partition has been silent for a minute. */
 const HELD_UP_MS = 2 * 60_000
 const TELL_AGAIN_MS = 60_000
-/** A job that is due for longer loses tries by statements without an answer. */
+/** An update that is due for longer loses tries by statements without an answer. */
 const UNANSWERED_MS = 5 * 60_000
 
 /** When each partition was told of last; there are as many as partitions. */
@@ -27,8 +27,9 @@ export function tellHeldUp(job: BullJob, log: Log, reason: string | undefined): 
 }
 
 /**
- * Whether a failure is the job's own, although the error says that the database is away: a statement that gets no answer
- * from a database that answers others (because of a lock, for example) is no outage, and would be repeated for ever.
+ * Whether a failure is the update's own, although the error says that the database is away: a statement that gets no answer
+ * from a database that answers others (because of a lock, for example) is no outage, and would be repeated for ever. Jobs of
+ * other queues, also those of money, hold up nobody and lose no try.
  */
 export async function isOwnFault(
   { standing }: { standing?: Pick<Standing, 'isAway'> },

@@ -167,7 +167,10 @@ export function openPartitions(
       }
     } catch (error) {
       // If Redis is away now, the next look finds the same jobs.
-      for (const worker of [...workers.values()].slice(0, 1)) worker.emit('error', error as Error)
+      workers
+        .values()
+        .next()
+        .value?.emit('error', error as Error)
     } finally {
       if (lookedAt === now) lookedAt = undefined
     }

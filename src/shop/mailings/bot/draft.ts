@@ -3,8 +3,15 @@ import type { Mailing } from '../mailings.ts'
 import type { Options } from '../tables.ts'
 import { reasonLine } from '../card.ts'
 import { asEdit, contentOf, isAlbum, joinAlbum, parseButtons } from '../content.ts'
-import { countDraft, describeDraft, lookAtDraft } from '../launch.ts'
-import { nameOfLanguage, launchMailing, parentOf, sentIn } from '../launch.ts'
+import {
+  countDraft,
+  describeDraft,
+  launchMailing,
+  lookAtDraft,
+  nameOfLanguage,
+  parentOf,
+  sentIn,
+} from '../launch.ts'
 import { sendPreview, testersOf } from '../preview.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'

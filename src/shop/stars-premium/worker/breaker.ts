@@ -49,8 +49,10 @@ export function createBreaker(changed: (works: boolean) => void, openMs: number)
       return result
     } catch (error) {
       if (!decides()) throw error
-      if (!isOutage(error)) answered()
-      else if (times > 0 || ++failures >= FAILURES) stop()
+      // A refusal ends a stop, because the supplier answers. While purchases go on, it says nothing about the failures before it.
+      if (!isOutage(error)) {
+        if (times > 0) answered()
+      } else if (times > 0 || ++failures >= FAILURES) stop()
       throw error
     }
   }

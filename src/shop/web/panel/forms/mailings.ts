@@ -3,8 +3,14 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import { idFrom } from '#shared/ids.ts'
 import { reasonWords } from '#shop/mailings/card.ts'
 import { plannedDraft, writeDraft } from '#shop/mailings/compose.ts'
-import { countDraft, describeDraft, lookAtDraft } from '#shop/mailings/launch.ts'
-import { launchMailing, mayStart, mustBeDraft } from '#shop/mailings/launch.ts'
+import {
+  countDraft,
+  describeDraft,
+  launchMailing,
+  lookAtDraft,
+  mayStart,
+  mustBeDraft,
+} from '#shop/mailings/launch.ts'
 import { readMailing } from '#shop/mailings/mailings.ts'
 import { draftPrint } from '#shop/mailings/drafts.ts'
 import type { Mailing } from '#shop/mailings/mailings.ts'
