@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { post, transfer } from '#shared/money/ledger.ts'
+import { give } from '../lib/give.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 import { eventually } from '../lib/eventually.ts'
 import type { Bubble } from '../lib/phone.ts'
@@ -12,9 +12,7 @@ test.skipIf(!redisAvailable())(
     const buyer = await shop.person()
     await buyer.say('/generate a cat')
     await buyer.key('Draw')
-    const gift = { reference: 'gift', kind: 'adjustment' as const }
-    const tokens = { asset: 'TOK' as const, amount: 50n }
-    await post(shop.db, transfer({ system: 'adjustments' }, { person: BigInt(buyer.id) }, tokens, gift))
+    await give(shop.db, buyer.id, 50n, 'TOK')
     // These words begin the transaction that pays. The message has been edited already, so the person sees a
     // change.
     shop.proxy.cutOn('for no key update', 'before', { next: 'down' })
@@ -41,9 +39,7 @@ test.skipIf(!redisAvailable())(
     const buyer = await shop.person()
     await buyer.say('/menu')
     await buyer.key('Picture')
-    const gift = { reference: 'gift', kind: 'adjustment' as const }
-    const tokens = { asset: 'TOK' as const, amount: 50n }
-    await post(shop.db, transfer({ system: 'adjustments' }, { person: BigInt(buyer.id) }, tokens, gift))
+    await give(shop.db, buyer.id, 50n, 'TOK')
     /** Waits for the end of the update that showed the draft, too. */
     const drafted = async () => {
       await buyer.say('/generate a cat')

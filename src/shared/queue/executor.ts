@@ -77,6 +77,8 @@ export interface Workplace {
   worker: BullWorker
   /** Aborted when this process takes no more jobs. */
   stopping: AbortSignal
+  /** When each partition was told of last, in which an update is put off again and again. */
+  heldUp: Map<string, number>
 }
 
 /** What BullMQ hands to a worker. */
@@ -283,7 +285,7 @@ const RECORDED = {
 } as const
 
 /** Writes one log line and the metrics of the run. A job that this release does not know leaves no metrics. */
-function record({ context, settings, queue, job, log, outcome, startedAt, trace }: Execution): void {
+function record({ context, settings, heldUp, queue, job, log, outcome, startedAt, trace }: Execution): void {
   if (!outcome || outcome.verdict === 'unknown' || outcome.verdict === 'yield') return
   const { metrics } = context
   const { outcome: name, level } = RECORDED[outcome.verdict]
@@ -294,7 +296,7 @@ function record({ context, settings, queue, job, log, outcome, startedAt, trace 
   metrics.jobDuration.observe(labels, ms / 1000)
   if (name === 'completed' || name === 'dead') metrics.jobAttempts.observe({ queue }, job.attemptsMade + 1)
   log[level]({ outcome: name, ms, reason, trace }, 'job')
-  if (name === 'later' && settings.ordered) tellHeldUp(job, log, reason)
+  if (name === 'later' && settings.ordered) tellHeldUp(heldUp, job, log, reason)
   context.progress?.made(job.queueName)
 }
 

@@ -12,10 +12,13 @@ const TELL_AGAIN_MS = 60_000
 /** An update that is due for longer loses tries by statements without an answer. */
 const UNANSWERED_MS = 5 * 60_000
 
-/** When each partition was told of last; there are as many as partitions. */
-const told = new Map<string, number>()
-
-export function tellHeldUp(job: BullJob, log: Log, reason: string | undefined): void {
+/** @param told when each partition was told of last */
+export function tellHeldUp(
+  told: Map<string, number>,
+  job: BullJob,
+  log: Log,
+  reason: string | undefined,
+): void {
   const dueMs = Date.now() - dueSince(job)
   const last = told.get(job.queueName)
   if (dueMs < HELD_UP_MS || (last !== undefined && performance.now() - last < TELL_AGAIN_MS)) return

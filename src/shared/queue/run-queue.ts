@@ -38,7 +38,8 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
   const settings = queueSettings[queue]
   const markDone = markerOf(context.db)
   const refusals = tellRefusals(context, queue)
-  const place = { context, queue, settings, byName, markDone, refusals, stopping: stopping.signal }
+  const heldUp = new Map<string, number>()
+  const place = { context, queue, settings, byName, markDone, refusals, heldUp, stopping: stopping.signal }
   // The counter must exist at 0 before its first event; otherwise the alert would not see the rise from nothing to 1.
   context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }, 0)
   const { backend, log } = context

@@ -5,9 +5,9 @@ import type { Sql } from '#shared/db/db.ts'
 import { lockWord } from '#shared/db/lock.ts'
 import { lockedAvailable } from '#shared/money/read.ts'
 import { loyaltySql } from '../tables.ts'
-import { buyPeriod, readSubscription, renewalReference } from './subscriptions.ts'
+import { renewPeriod } from './renew-period.ts'
+import { readSubscription } from './subscriptions.ts'
 import type { Subscription } from './subscriptions.ts'
-import { tellSubscriber } from './tell.ts'
 
 /** Nothing is charged to a card earlier than this after its owner was told. */
 const NOTICE_HOURS = 24
@@ -148,29 +148,22 @@ export async function forgetToldCharges(tx: Sql, personId: bigint): Promise<void
  * on the balance.
  */
 export async function renewWithCharge(tx: Sql, renewal: ChargedRenewal): Promise<void> {
-  if (!renewal.terms || !(await isRenewalWanted(tx, renewal))) return
-  const { personId, plan, bot } = (await readSubscription(tx, renewal.id))!
+  const subscription = renewal.terms && (await wantedRenewal(tx, renewal))
+  if (!renewal.terms || !subscription) return
+  const { personId } = subscription
   const price = BigInt(renewal.terms.price)
   const rate = BigInt(renewal.terms.rate)
   const lacking = price - (await lockedAvailable(tx, personId, 'TOK'))
   if (lacking * rate > (await lockedAvailable(tx, personId, 'RUB'))) return
-  const renewed = await buyPeriod(tx, {
-    payer: personId,
-    personId,
-    plan,
-    bot,
-    renews: true,
-    renewal: true,
-    reference: renewalReference(renewal),
-    paid: price,
-    roubles: { agreed: price * rate, rate },
-  })
-  if (renewed) await tellSubscriber(tx, renewed, 'subscription-renewed-notice')
+  await renewPeriod(tx, subscription, { paid: price, roubles: { agreed: price * rate, rate } })
 }
 
-/** Whether a charge is still for something. The subscription's row is locked, so that stopping the renewal comes before or after. */
-export async function isRenewalWanted(tx: Sql, { id, period }: Renewal): Promise<boolean> {
+/**
+ * What a charge is for; undefined = for nothing any more. The subscription's row is locked, so that stopping the renewal
+ * comes before or after.
+ */
+export async function wantedRenewal(tx: Sql, { id, period }: Renewal): Promise<Subscription | undefined> {
   const subscription = await readSubscription(tx, id, true)
-  if (!subscription || subscription.state === 'ended' || !subscription.renews) return false
-  return subscription.paidWith === 'balance' && subscription.period === period
+  if (!subscription || subscription.state === 'ended' || !subscription.renews) return undefined
+  return subscription.paidWith === 'balance' && subscription.period === period ? subscription : undefined
 }

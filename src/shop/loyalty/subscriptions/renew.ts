@@ -5,7 +5,8 @@ import type { Db, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { readPlan } from './plans.ts'
-import { buyPeriod, readSubscription, renewalReference } from './subscriptions.ts'
+import { renewPeriod } from './renew-period.ts'
+import { readSubscription } from './subscriptions.ts'
 import type { Subscription } from './subscriptions.ts'
 import { tellSubscriber } from './tell.ts'
 import { ahead, literal, NOW } from '#shared/db/build.ts'
@@ -90,22 +91,11 @@ export async function renewSubscription(db: Db, id: string, cards = NO_CARDS): P
     await db.tx(async (tx) => {
       const subscription = await dueNow(tx, id)
       if (!subscription) return
-      const { personId, plan, bot } = subscription
       // Telegram itself renews what is paid with Stars and reports it. Gifts and days from promo codes simply end.
       if (!subscription.renews || subscription.paidWith !== 'balance')
         return await wait(tx, subscription, cards)
       const roubles = await cards.roubles(tx, subscription)
-      const renewed = await buyPeriod(tx, {
-        payer: personId,
-        personId,
-        plan,
-        bot,
-        renews: true,
-        renewal: true,
-        reference: renewalReference(subscription),
-        ...(roubles && { roubles }),
-      })
-      if (renewed) await tellSubscriber(tx, renewed, 'subscription-renewed-notice')
+      await renewPeriod(tx, subscription, { ...(roubles && { roubles }) })
     })
   } catch (error) {
     if (!(error instanceof UserError)) throw error

@@ -151,10 +151,6 @@ async function start(tx: Sql, grant: Grant): Promise<Subscription & { startsAt: 
   return started!
 }
 
-/** The name of what pays for the period after this one: whoever pays for it, it is paid once. */
-export const renewalReference = ({ id, period }: Pick<Subscription, 'id' | 'period'>): string =>
-  `renewal-${id}-${period + 1}`
-
 /**
  * Pays a period of a plan with tokens, for the payer or as a gift. Runs inside a transaction.
  * @param purchase.reference comes from the button: pressing twice buys once, also when the plan has changed in

@@ -6,7 +6,7 @@ import type { Payment } from '#shared/money/tables.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { shorten } from '#shared/storable.ts'
-import { isRenewalWanted } from '#shop/loyalty/subscriptions/card-renewals.ts'
+import { wantedRenewal } from '#shop/loyalty/subscriptions/card-renewals.ts'
 import { chargeOf } from '../charges.ts'
 import { endCard, openKeptCard } from '../kept-cards.ts'
 import { descriptionOf, movePayment, readPayment } from '../payments.ts'
@@ -71,7 +71,7 @@ function cardToCharge(
     const payment = await readPayment(tx, id, true)
     if (payment?.state !== 'created') return undefined
     const { renewal, keptWith } = chargeOf(details)!
-    const wanted = keepsCards === true && (await isRenewalWanted(tx, renewal))
+    const wanted = keepsCards === true && (await wantedRenewal(tx, renewal)) !== undefined
     const card = wanted ? await openKeptCard(tx, context.secrets, personId, keptWith) : undefined
     if (!card) {
       if (payment.details['invoiceAskedAt'] === undefined)
