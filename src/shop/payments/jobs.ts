@@ -104,7 +104,9 @@ export const makeWallet = defineJob<z.infer<typeof wallet>>({
   queue: 'billing',
   payload: wallet,
   id: (job) => `wallet-${job.reference}`,
-  attempts: 10,
+  // With the back-off these tries last over two hours: a provider may stay away for long, and the person is told when the
+  // address is there.
+  attempts: 30,
   backoffMs: 1_000,
 })
 

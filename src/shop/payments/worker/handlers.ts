@@ -39,7 +39,7 @@ export function startPayments(app: Context): StartedWorker {
     handle(starsRefunded, (charge, run) => heedRefunded(app, charge, run)),
     handle(refundStars, (job) => goOnWithRefund(app, job)),
     handle(paymentWebhook, (job, run) => onWebhook({ ...context, heed }, job, run)),
-    handle(makeInvoice, (job) => onMakeInvoice(context, job)),
+    handle(makeInvoice, (job, run) => onMakeInvoice(context, job, run)),
     handle(chargeCard, (job) => onCharge(context, job)),
     handle(checkPayment, (job) => onCheck(context, job)),
     handle(comparePayments, (job) => onCompare(context, job)),

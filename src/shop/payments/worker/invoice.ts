@@ -8,6 +8,7 @@ import { descriptionOf, movePayment, readPayment } from '../payments.ts'
 import { receiptOf } from '../receipt-email.ts'
 import { paymentReference } from '../reference.ts'
 import type { Invoice, PaymentProvider } from '../providers/port.ts'
+import type { Run } from '#shared/queue/executor.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
 import { drawPayment } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
@@ -16,20 +17,34 @@ import { shorten } from '#shared/storable.ts'
 
 const LIFETIME_SECONDS = 3600
 
+type InvoiceContext = ProviderContext & { returnUrl(bot: string): Promise<string | undefined> }
+
 /**
  * Gets the link to pay. The intent is committed before the call. Where repeating the call is not safe, or not any more, a second run
  * first asks for the invoice that the first run may have made. An invoice that cannot be found was shown to nobody, so
  * nobody should pay it; if somebody does, polling finds the money.
  */
 export async function onMakeInvoice(
-  context: ProviderContext & { returnUrl(bot: string): Promise<string | undefined> },
+  context: InvoiceContext,
   job: { paymentId: string },
+  run: Pick<Run, 'lastTry'>,
 ): Promise<Verdict> {
   const payment = await readPayment(context.db, job.paymentId)
   if (payment?.state !== 'created') return done
   const provider = context.payments.get(payment.provider)
   if (!provider) return await fail(context, payment, 'the provider is not set up')
+  try {
+    return await ask(context, payment, provider)
+  } catch (error) {
+    // A person waits before this message. After six tries in 16 s another way to pay serves the person better than a
+    // provider that may be away for hours. An invoice whose reply was lost is like one that cannot be found.
+    const isAway = error instanceof UnknownOutcome || (error instanceof Transient && !error.retryAfterMs)
+    if (run.lastTry && isAway) return await fail(context, payment, explain(error))
+    throw error
+  }
+}
 
+async function ask(context: InvoiceContext, payment: Payment, provider: PaymentProvider): Promise<Verdict> {
   const { createRepeatableMs } = provider.supports
   const askedAt = payment.details['invoiceAskedAt']
   const mayAsk = typeof askedAt !== 'string' || Date.now() < Date.parse(askedAt) + createRepeatableMs

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { sql as q } from 'kysely'
+import type { VendorName } from '../../sandbox/payments/start.ts'
+import { Transient, UnknownOutcome } from '#shared/errors.ts'
+import { newId } from '#shared/ids.ts'
+import { createLog } from '#shared/log.ts'
+import { ensurePerson } from '#shared/people.ts'
+import { beginTopUp } from '#shop/payments/top-up.ts'
+import { paymentReference } from '#shop/payments/reference.ts'
+import { onMakeInvoice } from '#shop/payments/worker/invoice.ts'
+import { onCheck } from '#shop/payments/worker/poll.ts'
+import { atEnd } from '../lib/at-end.ts'
+import { openPaymentShop } from '../lib/payment-shop.ts'
+import { redisAvailable } from '../lib/requirements.ts'
+import { VENDOR_CALLS } from '../lib/vendor-calls.ts'
+
+const vendors = ['cryptomus', 'mulenpay', 'cryptopay', 'yookassa'] as const satisfies VendorName[]
+
+const opened = async () => {
+  const shop = await openPaymentShop({ vendors: [...vendors], workers: [], gateway: false })
+  atEnd(() => shop.close())
+  const context = {
+    db: shop.db,
+    payments: new Map(vendors.map((name) => [name as string, shop.provider(name)])),
+    log: createLog({ level: 'silent', name: 'test' }),
+    returnUrl: () => Promise.resolve(undefined),
+  } as unknown as Parameters<typeof onMakeInvoice>[0]
+  return { shop, context }
+}
+
+test.skipIf(!redisAvailable())(
+  'F3 a provider that is away at the last try ends the payment, and the person is offered other ways; money that comes is credited',
+  async () => {
+    const { shop, context } = await opened()
+    for (const name of vendors) {
+      await ensurePerson(shop.db, 5n, 'main')
+      const id = newId()
+      const topUp = {
+        id,
+        personId: 5n,
+        bot: 'main',
+        pay: { asset: 'RUB', amount: 100_000n },
+        description: 'Пополнение',
+        language: 'ru',
+      } as const
+      await shop.db.tx((tx) => beginTopUp(tx, shop.provider(name), topUp))
+      const calls = VENDOR_CALLS[name]
+      const faults = shop.vendors[name]!.faults
+      for (const call of new Set([calls.create, calls.lookup, calls.list]))
+        faults.add({ on: 'call', name: call, times: 0, do: { drop: 'after' } })
+
+      const first = await onMakeInvoice(context, { paymentId: id }, { lastTry: false }).catch(
+        (error: unknown) => error,
+      )
+      expect(first instanceof Transient || first instanceof UnknownOutcome, name).toBe(true)
+      expect(await shop.payment(id)).toMatchObject({ state: 'created' })
+
+      expect(await onMakeInvoice(context, { paymentId: id }, { lastTry: true })).toEqual({ verdict: 'done' })
+      expect(await shop.payment(id)).toMatchObject({ state: 'failed', providerRef: null })
+      expect(
+        await shop.db.rows(q`select 1 from outbox where key = ${`card-${id}-failed`}`),
+        'the card is drawn again',
+      ).toHaveLength(1)
+
+      // The reply was lost, so the provider has an invoice whose page nobody was shown.
+      faults.replace([])
+      const reference = paymentReference(await shop.payment(id))
+      const [made] = shop.vendors[name]!.vendor.invoices().filter((one) => one.reference === reference)
+      await shop.vendors[name]!.vendor.pay(made!.id, 'exact', {})
+      await onCheck(context, { paymentId: id, round: '1' })
+      expect(await shop.payment(id)).toMatchObject({ state: 'paid', booked: 100_000n })
+    }
+    expect(await shop.has(5n)).toBe(400_000n)
+  },
+)
