@@ -37,6 +37,8 @@ const MOST = 50
 export function together<One>({ all, alone, key }: Together<One>): (one: One) => Promise<void> {
   let waiting: Waiting<One>[] = []
   let running = false
+  /** Keys of the calls that are being done alone: a later call with such a key waits. */
+  const busy = new Set<string>()
 
   /** The first call of each key, at most MOST. */
   function take(): Waiting<One>[] {
@@ -44,22 +46,36 @@ export function together<One>({ all, alone, key }: Together<One>): (one: One) =>
     const left: Waiting<One>[] = []
     for (const call of waiting) {
       const name = key(call.one)
-      if (taken.size < MOST && !taken.has(name)) taken.set(name, call)
+      if (taken.size < MOST && !taken.has(name) && !busy.has(name)) taken.set(name, call)
       else left.push(call)
     }
     waiting = left
     return [...taken.values()]
   }
 
-  const doAlone = ({ one, within, resolve, reject }: Waiting<One>) =>
-    void within(() => alone(one)).then(resolve, reject)
+  function doAlone({ one, within, resolve, reject }: Waiting<One>): void {
+    const name = key(one)
+    busy.add(name)
+    const over = () => {
+      busy.delete(name)
+      start()
+    }
+    void within(() => alone(one))
+      .then(resolve, reject)
+      .then(over)
+  }
+
+  const start = () => {
+    if (!running && waiting.length > 0) void outsideTraces(run)
+  }
 
   async function run(): Promise<void> {
     running = true
-    while (waiting.length > 0) {
+    for (;;) {
       // Calls from one answer of the queue arrive within one turn of the event loop, so one turn is waited for.
       await new Promise((resolve) => setImmediate(resolve))
       const calls = take()
+      if (calls.length === 0) break
       try {
         const done = await all(calls)
         for (const call of calls) {
@@ -79,6 +95,6 @@ export function together<One>({ all, alone, key }: Together<One>): (one: One) =>
   return (one) =>
     new Promise((resolve, reject) => {
       waiting.push({ one, within: AsyncLocalStorage.snapshot(), resolve, reject })
-      if (!running) void outsideTraces(run)
+      start()
     })
 }

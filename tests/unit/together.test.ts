@@ -52,3 +52,27 @@ test('after an error each is done alone and ends as it would by itself; with the
   error = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
   await expect(call('a')).rejects.toThrow('connect')
 })
+
+test('a call whose key is being done alone waits for that one, and calls of other keys do not', async () => {
+  const first = Promise.withResolvers<void>()
+  const ended: string[] = []
+  const call = together<string>({
+    key,
+    alone: async (one) => {
+      await first.promise
+      ended.push(one)
+    },
+    async all(calls) {
+      const done = calls.map(({ one }) => one).filter((one) => one !== 'a 1')
+      ended.push(...done)
+      return new Set(done)
+    },
+  })
+  const calls = ['a 1', 'b 1', 'a 2', 'b 2'].map(call)
+  await Promise.all([calls[1], calls[3]])
+  await call('c')
+  expect(ended).toEqual(['b 1', 'b 2', 'c'])
+  first.resolve()
+  await Promise.all(calls)
+  expect(ended.slice(3)).toEqual(['a 1', 'a 2'])
+})
