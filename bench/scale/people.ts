@@ -110,7 +110,7 @@ async function statements(context: Context, size: number): Promise<Record<string
       arrive({ bot: 'main', updateId: ++number, from: somebody(id), came: true }),
     ),
     'finish (each update)': await time((id) =>
-      finish({ bot: 'main', updateId: ++number, personId: BigInt(id), came: true, session: {}, also: [] }),
+      finish({ bot: 'main', updateId: ++number, personId: BigInt(id), came: true, session: {} }),
     ),
     'balances of a person': await time((id) => balances(db, BigInt(id))),
     'owe and relay one job': await time(async (id) => {

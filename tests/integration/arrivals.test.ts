@@ -49,7 +49,6 @@ const over = ({ bot, updateId, from, came }: Coming, session: Handled['session']
   personId: BigInt(from.id),
   came,
   session,
-  also: [],
 })
 const people = (first: number, count = 20) => Array.from({ length: count }, (_, at) => first + at)
 const known = async (ids: number[], bot = 'main') => {

@@ -52,39 +52,43 @@ export interface NewPayment {
 /** Writes a payment in state created; the same id again is the same payment. @returns whether it is new */
 export async function createPayment(sql: Sql, payment: NewPayment): Promise<boolean> {
   workFor({ payment: payment.id, order: payment.orderId })
-  const rows = await sql.rows(q`${inserting(payment)} returning id`)
-  return rows.length > 0
+  return (await createPayments(sql, [payment])).size > 0
 }
 
-/** Like createPayment, and answers with the payment as it is now: the new one, or the one that was there before. */
-export async function createOrReadPayment(
+/** `createPayment` for several in one statement. @returns the ids of those that are new */
+export async function createPayments(
   sql: Sql,
-  payment: NewPayment,
-): Promise<Payment & { isOver: boolean }> {
-  workFor({ payment: payment.id, order: payment.orderId })
-  for (;;) {
-    // By hand, as all that shares `columns` below.
-    const [row] = await sql.rows(q<Payment & { isOver: boolean }>`
-      with made as (${inserting(payment)} returning *)
-      select ${columns}, coalesce(p.expires_at < now(), false) as "isOver"
-      from (select * from made union all select * from payments where id = ${payment.id}) p`)
-    // The row is neither new nor visible: another transaction was writing it, and has committed by now.
-    if (row) return row
-  }
+  payments: readonly NewPayment[],
+): Promise<ReadonlySet<string>> {
+  const column = <Value>(of: (payment: NewPayment) => Value) => payments.map(of)
+  // By hand: one text for any number. A list is a subquery, so that the planner does not see how long it is: it would
+  // plan each length anew.
+  const rows = await sql.rows(q<{ id: string }>`
+    insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id, details,
+                          card, expires_at)
+    select id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id,
+      case when provider = 'stars' then details else details || ${shopMark} end, card,
+      coalesce(expires_at, now() + expires_in_ms * interval '1 millisecond')
+    from unnest((select ${column(({ id }) => id)}::text[]), (select ${column(({ personId }) => personId)}::bigint[]),
+      (select ${column(({ bot }) => bot)}::text[]), (select ${column(({ provider }) => provider)}::text[]),
+      (select ${column(({ asset }) => asset)}::text[]), (select ${column(({ amount }) => amount)}::bigint[]),
+      (select ${column(({ creditAsset }) => creditAsset)}::text[]),
+      (select ${column(({ creditAmount }) => creditAmount)}::bigint[]),
+      (select ${column(({ orderId }) => orderId ?? null)}::text[]),
+      (select ${column(({ details }) => writeJson(details ?? {}))}::jsonb[]),
+      (select ${column(({ card }) => (card ? writeJson(card) : null))}::jsonb[]),
+      (select ${column(({ expiresAt }) => expiresAt ?? null)}::timestamptz[]),
+      (select ${column(({ expiresInMs }) => expiresInMs ?? null)}::bigint[]))
+      as p (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id, details, card,
+            expires_at, expires_in_ms)
+    on conflict (id) do nothing
+    returning id`)
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** Part of a payment's details: what tells this shop from another one that has the same account at a provider. */
 export const shopMark = q`(
   select jsonb_build_object('shop', left(md5(extract(epoch from min(created_at))::text), 8)) from bots)`
-
-const inserting = (payment: NewPayment) => q`
-    insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id, details,
-                          card, expires_at)
-    values (${payment.id}, ${payment.personId}, ${payment.bot}, ${payment.provider}, ${payment.asset},
-            ${payment.amount}, ${payment.creditAsset}, ${payment.creditAmount}, ${payment.orderId ?? null},
-            ${writeJson(payment.details ?? {})}::jsonb${payment.provider === 'stars' ? q`` : q` || ${shopMark}`}, ${payment.card ? writeJson(payment.card) : null}::jsonb,
-            coalesce(${payment.expiresAt ?? null}, now() + ${payment.expiresInMs ?? null}::bigint * interval '1 millisecond'))
-    on conflict (id) do nothing`
 
 export interface PaymentMove {
   /** The payment moves only from these states; by default from every state that may go to the new one. */
@@ -267,11 +271,8 @@ export async function paymentByRef(
 }
 
 /** Keeps something in the payment's details without moving it. */
-export const notingPayment = (id: string, set: Record<string, unknown>): RawBuilder<unknown> =>
-  q`update payments set details = details || ${writeJson(set)}::jsonb where id = ${id}`
-
 export async function notePayment(sql: Sql, id: string, set: Record<string, unknown>): Promise<void> {
-  await sql.rows(notingPayment(id, set))
+  await sql.rows(q`update payments set details = details || ${writeJson(set)}::jsonb where id = ${id}`)
 }
 
 /** Telegram told of an invoice's Stars, which billing has not credited yet. @returns undefined when it has, or it is no invoice of this bot */

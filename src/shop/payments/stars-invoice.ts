@@ -1,11 +1,13 @@
 import type { Api } from 'grammy'
-import type { RawBuilder } from 'kysely'
+import { sql as q } from 'kysely'
 import { MOST_STARS } from '#shared/config/config.ts'
 import type { Db } from '#shared/db/db.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import type { Card, Payment } from '#shared/money/tables.ts'
 import { shorten } from '#shared/storable.ts'
+import { workFor } from '#shared/trace/trace.ts'
 import type { Asset } from '#shared/money.ts'
-import { createOrReadPayment, notingPayment } from './payments.ts'
+import { createTogether } from './create-together.ts'
 
 /** An invoice that nobody paid for this long is refused at pre-checkout: prices may have changed. */
 export const INVOICE_LIFE_MS = 60 * 60 * 1000
@@ -22,8 +24,6 @@ export interface StarsBuyer {
   bot: { name: string }
   personId: bigint
   ctx: { api: Pick<Api, 'createInvoiceLink'> }
-  /** Statements that are written together with the end of the press: see Chat. */
-  withTheEnd: RawBuilder<unknown>[]
   t(key: string, params?: Record<string, string | number>): string
   money(amount: bigint, asset: Asset): string
 }
@@ -47,13 +47,22 @@ export type OpenInvoice =
   /** `paid` stands for every state that may follow `created`, except `expired`. */
   | { state: 'expired' | 'paid' }
 
-/** The only maker of invoices in Stars. The same id again is the same invoice, and has the same link. */
+/**
+ * The only maker of invoices in Stars. The same id again is the same invoice, and has the same link. The link is made
+ * before the payment is written, so that both are one statement; nobody knows the link before that.
+ */
 export async function openStarsInvoice(buyer: StarsBuyer, invoice: StarsInvoice): Promise<OpenInvoice> {
   const { db } = buyer.app
   const { id, stars, tokens, plan, order } = invoice
   const most = plan ? MOST_STARS_A_MONTH : MOST_STARS
   if (stars < 1n || stars > BigInt(most)) throw new Error(`Telegram takes no invoice of ${stars} Stars`)
-  const payment = await createOrReadPayment(db, {
+  workFor({ payment: id, order: order?.id })
+  // What an order lacks is looked at again and again. The number of a pack is new with each list of packs, so a link
+  // that nobody needs is rare there.
+  const known = order && (await readInvoice(db, id))
+  if (known) return await asItStands(known, () => makeLink(buyer, invoice))
+  const link = await makeLink(buyer, invoice)
+  const isNew = await createTogether(db, {
     id,
     personId: buyer.personId,
     bot: buyer.bot.name,
@@ -63,23 +72,34 @@ export async function openStarsInvoice(buyer: StarsBuyer, invoice: StarsInvoice)
     creditAsset: 'TOK',
     creditAmount: tokens,
     orderId: order?.id,
-    details: plan ? { plan: plan.code } : {},
+    // A plan's name and words may change while its payment is open, so its link is made anew each time.
+    details: plan ? { plan: plan.code } : { link },
     ...(invoice.card && { card: invoice.card }),
     ...(order ? { expiresAt: order.expiresAt ?? undefined } : { expiresInMs: INVOICE_LIFE_MS }),
   })
-  if (payment.details.arrived === true) return { state: 'paid' }
-  if (payment.state === 'expired' || (payment.state === 'created' && payment.isOver)) {
-    return { state: 'expired' }
-  }
-  if (payment.state !== 'created') return { state: 'paid' }
-  const { card } = payment
-  const known = payment.details.link
-  if (typeof known === 'string') return { state: 'open', link: known, card }
-  const link = await makeLink(buyer, invoice)
-  // A plan's name and words may change while its payment is open, so its link is made anew each time.
-  // If the link is lost, the next press gets another link of the same payment.
-  if (!plan) buyer.withTheEnd.push(notingPayment(id, { link }))
-  return { state: 'open', link, card }
+  return isNew
+    ? { state: 'open', link, card: invoice.card ?? null }
+    : await asItStands((await readInvoice(db, id))!, () => link)
+}
+
+type Known = Pick<Payment, 'state' | 'details' | 'card'> & { isOver: boolean }
+
+async function readInvoice(db: Db, id: string): Promise<Known | undefined> {
+  const isOver = q<boolean>`coalesce(expires_at < now(), false)`.as('isOver')
+  const payment = moneySql.selectFrom('payments').select(['state', 'details', 'card', isOver])
+  const [known] = await db.rows(payment.where('id', '=', id))
+  return known
+}
+
+async function asItStands(
+  { state, details, card, isOver }: Known,
+  makeLink: () => Promise<string> | string,
+): Promise<OpenInvoice> {
+  if (details['arrived'] === true) return { state: 'paid' }
+  if (state === 'expired' || (state === 'created' && isOver)) return { state: 'expired' }
+  if (state !== 'created') return { state: 'paid' }
+  const { link } = details
+  return { state: 'open', link: typeof link === 'string' ? link : await makeLink(), card }
 }
 
 function makeLink(buyer: StarsBuyer, { id, stars, tokens, plan }: StarsInvoice): Promise<string> {

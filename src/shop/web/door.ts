@@ -196,7 +196,6 @@ async function api(
           const typed = { ...storableJson(request.query as object), ...(bytes ? {} : bodyOf(request)) }
           const given = { ...sealTyped(web.secrets, typed), ...storableJson(request.params as object) }
           const answer = await route.run(visitor, route.input && checked(route.input, given), bytes)
-          for (const statement of visitor.withTheEnd) await db.rows(statement)
           // A change made by one page is shown by the person's other open pages.
           if (route.method === 'POST') await tellChange(db, visitor.personId)
           return await (answer instanceof WebFile ? sendFile(reply, answer) : reply.send(answer))

@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify'
-import type { RawBuilder } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import { UserError } from '#shared/errors.ts'
 import { languageOf } from '#shared/i18n/languages.ts'
@@ -27,8 +26,6 @@ export interface Visitor extends Reader {
   botUsername: string | null
   /** The client that asks Telegram for an invoice. */
   ctx: { api: ServedBot['api'] }
-  /** Statements that run after the request's work. */
-  withTheEnd: RawBuilder<unknown>[]
 }
 
 /** Requests that one person may send in ten seconds: more than anybody can tap. */
@@ -73,7 +70,6 @@ export function createDoorkeeper(app: WebApp) {
         firstName: session.firstName ?? '',
         botUsername: session.botUsername,
         ctx: { api: bot.api },
-        withTheEnd: [],
         ...readerIn(await botTexts(app, bot.name), session.language ?? languageOf(null)),
       }
     },

@@ -1,6 +1,5 @@
 import type { User } from 'grammy/types'
 import { sql as q } from 'kysely'
-import type { RawBuilder } from 'kysely'
 import { together } from '#shared/together.ts'
 import type { WaitingOrder } from '#shared/good.ts'
 import type { Balance } from '#shared/money/read.ts'
@@ -181,8 +180,6 @@ export interface Handled {
   came: boolean
   /** What the bot remembers of the person. */
   session: Session
-  /** Further statements to run with the end, each about its own rows: this saves a wait for the disk. */
-  also: readonly RawBuilder<unknown>[]
 }
 
 /**
@@ -191,7 +188,7 @@ export interface Handled {
  * one statement and one wait for the disk; one whose session somebody else has in hand goes alone.
  */
 export function endings(sql: Sql): (update: Handled) => Promise<void> {
-  const end = together<Handled>({
+  return together<Handled>({
     key: keyOf,
     all: async (calls) => {
       const ended = await finishAll(
@@ -202,7 +199,6 @@ export function endings(sql: Sql): (update: Handled) => Promise<void> {
     },
     alone: (update) => finish(sql, update),
   })
-  return (update) => (update.also.length > 0 ? finish(sql, update) : end(update))
 }
 
 const keyOf = ({ bot, personId }: Pick<Handled, 'bot' | 'personId'>) => `${bot} ${personId}`
@@ -230,15 +226,14 @@ async function finishAll(sql: Sql, updates: Handled[]): Promise<ReadonlySet<stri
   return new Set(rows.map(keyOf))
 }
 
-async function finish(sql: Sql, { bot, updateId, personId, came, session, also }: Handled): Promise<void> {
+async function finish(sql: Sql, { bot, updateId, personId, came, session }: Handled): Promise<void> {
   const kept = writeJson(session)
-  const others = also.map((one, at) => q`, ${q.raw(`also_${at}`)} as (${one})`)
   // By hand: an update ends with one statement.
   await sql.rows(q`
     with done as (
       insert into handled_updates (bot, update_id) values (${bot}, ${updateId}) on conflict do nothing
       returning update_id
-    )${q.join(others, q``)}
+    )
     update bot_sessions set session_data = ${kept}::jsonb,
       version = version + (session_data <> ${kept}::jsonb)::int,
       last_seen_at = case when ${came}::boolean then now() else last_seen_at end

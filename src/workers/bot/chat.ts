@@ -1,6 +1,5 @@
 import type { Context as GrammyContext } from 'grammy'
 import type { InlineKeyboardButton } from 'grammy/types'
-import type { RawBuilder } from 'kysely'
 import type { Waiting } from '#shared/attention.ts'
 import type { Balance } from '#shared/money/read.ts'
 import type { WaitingOrder } from '#shared/good.ts'
@@ -68,11 +67,6 @@ export interface Chat extends Reader {
   wallet: readonly Balance[]
   /** The person's newest order in this bot that waited for money when the update arrived. */
   waiting: WaitingOrder | null
-  /**
-   * Statements that run together with the end of the update. Each writes its own rows, and running it again with a
-   * repeated update does no harm.
-   */
-  withTheEnd: RawBuilder<unknown>[]
   /**
    * To be called before a question is shown: its answer may be a secret, and the person may answer before Telegram
    * has said that the question was shown.

@@ -133,7 +133,6 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     session: arrival.session,
     wallet: arrival.wallet,
     waiting: arrival.waiting,
-    withTheEnd: [],
     tellDoors: async () => {
       if (!isSecret && awaitsSecret(parts.routes, chat.session)) await tellDoors(parts, chat, isSecret)
     },
@@ -159,8 +158,8 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   }
   await tellDoors(parts, chat, isSecret)
   rememberAsked(chat.session, asked, newest)
-  const { personId, session, withTheEnd: also } = chat
-  await parts.finish({ bot: bot.name, updateId, personId, came, session, also })
+  const { personId, session } = chat
+  await parts.finish({ bot: bot.name, updateId, personId, came, session })
   parts.outage.over()
   // Open pages of the panel show what an admin decided in the chat.
   if (chat.isAdmin) await tellChange(app.db, chat.personId).catch((error: unknown) => untold(chat, error))
