@@ -51,6 +51,26 @@ start_postgres() {
   cat postgres.log && exit 1
 }
 
+# debian PACKAGE...: unpacks these packages of Debian trixie, with the libraries that they need, into `root`.
+debian() {
+  mkdir -p apt/lists/partial apt/cache/archives/partial debs
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" >apt/sources
+  local from_trixie=(-o Dir::Etc::sourcelist="$folder/apt/sources" -o Dir::Etc::sourceparts=/dev/null
+    -o Dir::State::lists="$folder/apt/lists" -o Dir::Cache="$folder/apt/cache" -o APT::Sandbox::User=root)
+  apt-get "${from_trixie[@]}" update >apt.log 2>&1
+  (cd debs && apt-get "${from_trixie[@]}" download "$@" >>../apt.log 2>&1)
+  local deb
+  for deb in debs/*.deb; do dpkg -x "$deb" root; done
+}
+
+# unpacked NAME PROGRAM ARG...: turns this shell into a program in `root`, with the libraries beside it; NAME is its argv[0].
+unpacked() {
+  local name=$1 program=$2
+  shift 2
+  exec "$folder/root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$folder/root/usr/lib/x86_64-linux-gnu" --argv0 "$name" \
+    "$folder/root/usr/$program" "$@"
+}
+
 # script: runs standard input as a module. Its assertions decide whether the finding still holds.
 script() {
   cat >case.js

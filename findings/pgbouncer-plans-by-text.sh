@@ -11,14 +11,9 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install pg@8.23.0 embedded-postgres@18.4.0-beta.17
 start_postgres
-mkdir -p apt/lists/partial apt/cache/archives/partial debs pooler
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" >apt/sources
-from_trixie=(-o Dir::Etc::sourcelist="$folder/apt/sources" -o Dir::Etc::sourceparts=/dev/null
-  -o Dir::State::lists="$folder/apt/lists" -o Dir::Cache="$folder/apt/cache" -o APT::Sandbox::User=root)
-apt-get "${from_trixie[@]}" update >apt.log 2>&1
-(cd debs && apt-get "${from_trixie[@]}" download pgbouncer libc6 libcares2 libevent-2.1-7t64 libpam0g libssl3t64 \
-  libsystemd0 libcap2 libaudit1 zlib1g libzstd1 libgcc-s1 libcap-ng0 >>../apt.log 2>&1)
-for deb in debs/*.deb; do dpkg -x "$deb" root; done
+mkdir pooler
+debian pgbouncer libc6 libcares2 libevent-2.1-7t64 libpam0g libssl3t64 libsystemd0 libcap2 libaudit1 zlib1g libzstd1 \
+  libgcc-s1 libcap-ng0
 [ "$(id -u)" != 0 ] || chown 65534:65534 pooler
 cat >pooler.ini <<INI
 [databases]
@@ -32,8 +27,7 @@ default_pool_size = 1
 max_prepared_statements = 100
 $([ "$(id -u)" != 0 ] || echo 'user = nobody')
 INI
-libraries=$folder/root/usr/lib/x86_64-linux-gnu
-"$folder/root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$libraries" root/usr/sbin/pgbouncer pooler.ini >pooler.log 2>&1 &
+unpacked pgbouncer sbin/pgbouncer pooler.ini >pooler.log 2>&1 &
 pooler=$!
 trap 'kill "$pooler" || true; stop_all' EXIT
 for _ in $(seq 100); do [ -S pooler/.s.PGSQL.6432 ] && break || sleep 0.1; done

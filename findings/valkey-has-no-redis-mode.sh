@@ -10,18 +10,11 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install ioredis@6.0.0 redis-info@3.1.0
-mkdir -p apt/lists/partial apt/cache/archives/partial debs data
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" >apt/sources
-from_trixie=(-o Dir::Etc::sourcelist="$folder/apt/sources" -o Dir::Etc::sourceparts=/dev/null
-  -o Dir::State::lists="$folder/apt/lists" -o Dir::Cache="$folder/apt/cache" -o APT::Sandbox::User=root)
-apt-get "${from_trixie[@]}" update >apt.log 2>&1
-(cd debs && apt-get "${from_trixie[@]}" download valkey-tools libc6 libatomic1 libjemalloc2 liblzf1 libssl3t64 libsystemd0 \
-  libcap2 zlib1g libzstd1 libgcc-s1 libstdc++6 >>../apt.log 2>&1)
-for deb in debs/*.deb; do dpkg -x "$deb" root; done
+mkdir data
+debian valkey-tools libc6 libatomic1 libjemalloc2 liblzf1 libssl3t64 libsystemd0 libcap2 zlib1g libzstd1 libgcc-s1 libstdc++6
 # A node of a cluster must have a port.
 port=$((20000 + RANDOM % 9000))
-"$folder/root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$folder/root/usr/lib/x86_64-linux-gnu" --argv0 valkey-server \
-  root/usr/bin/valkey-check-rdb --port "$port" --bind 127.0.0.1 --cluster-enabled yes --cluster-port $((port + 10000)) \
+unpacked valkey-server bin/valkey-check-rdb --port "$port" --bind 127.0.0.1 --cluster-enabled yes --cluster-port $((port + 10000)) \
   --unixsocket "$folder/valkey.sock" --dir data --save '' >valkey.log 2>&1 &
 valkey=$!
 trap 'kill "$valkey" || true; stop_all' EXIT
