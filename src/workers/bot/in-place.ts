@@ -8,7 +8,6 @@ import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import type { Style } from '#shared/telegram/buttons.ts'
 import { shorten } from '#shared/storable.ts'
 import type { Chat } from './chat.ts'
-import type { Answer } from './feature.ts'
 
 /*
  * Acts in the admins' group: their outcome is one line below the alert, with the name of whoever decided. The role is
@@ -22,6 +21,12 @@ const NAME_LENGTH = 24
 
 type T = Chat['t']
 
+/** The answer to a press in the group: the alert is changed after the person has read it. */
+interface InGroup {
+  toast: string
+  after: () => Promise<void>
+}
+
 /**
  * Answers the press, adds the same line to the alert once, and takes away the keys that have nothing to do any more.
  * @param line in the language of the group
@@ -31,24 +36,27 @@ export async function decidedInGroup(
   chat: Chat,
   used: readonly string[],
   line: (t: T) => string,
-): Promise<Answer> {
+): Promise<InGroup> {
   const said = line(await wordsOfGroup(chat))
   return { toast: line(chat.t), after: () => edit(chat, keysWithout(chat, used), said) }
 }
 
 /** Somebody did the same before, who said so in the alert or on a page: only the keys that have nothing to do go. */
-export function doneBefore(chat: Chat, used: readonly string[], toast: string): Answer {
+export function doneBefore(chat: Chat, used: readonly string[], toast: string): InGroup {
   return { toast, after: () => edit(chat, keysWithout(chat, used)) }
 }
 
 /**
  * Asks before an act: the alert gets keys that answer, which work for the asked admin alone. The keys of an admin who was
  * asked before make way.
+ * @param over what has been decided since, asked for when the keys stand: another admin's decision may have been shown before
+ * they reached Telegram, and then they have come back below an alert that is decided
  */
 export async function askedInGroup(
   chat: Chat,
   keys: readonly { text: string; route: [string, ...string[]]; style: Style }[],
-): Promise<Answer> {
+  over: () => Promise<InGroup | undefined>,
+): Promise<InGroup> {
   const { app, personId, group = 0n } = chat
   const t = await wordsOfGroup(chat)
   const name = await nameInGroup(chat, personId)
@@ -60,7 +68,11 @@ export async function askedInGroup(
     keys.map(({ route: [route] }) => route),
   )
   const rows = [...answers, ...others]
-  return { toast: chat.t('group-asked'), after: () => edit(chat, rows) }
+  const after = async () => {
+    await edit(chat, rows)
+    await (await over())?.after()
+  }
+  return { toast: chat.t('group-asked'), after }
 }
 
 /** @throws UserError `group.asked` when somebody else was asked */

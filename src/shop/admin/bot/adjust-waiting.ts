@@ -87,12 +87,16 @@ async function askInGroup(chat: Chat, [id = '']: string[]): Promise<Answer> {
   const one = await readAdjustment(chat.app.db, id)
   if (!one) throw new UserError('admin.not-found')
   if (one.state !== 'waiting') return await decidedWords(chat, one)
-  return await askedInGroup(chat, [
+  const keys = [
     ...(one.createdBy === chat.personId
       ? []
       : [{ text: 'approve', route: ['a-approve', id] as [string, string], style: 'success' as const }]),
-    { text: 'decline', route: ['a-decline', id], style: 'danger' },
-  ])
+    { text: 'decline', route: ['a-decline', id] as [string, string], style: 'danger' as const },
+  ]
+  return await askedInGroup(chat, keys, async () => {
+    const now = (await readAdjustment(chat.app.db, id))!
+    return now.state === 'waiting' ? undefined : await decidedWords(chat, now)
+  })
 }
 
 async function decideInGroup(
@@ -110,7 +114,7 @@ async function decideInGroup(
   return await decidedWords(chat, one)
 }
 
-async function decidedWords(chat: Chat, { state, decidedBy }: Adjustment): Promise<Answer> {
+async function decidedWords(chat: Chat, { state, decidedBy }: Adjustment) {
   const name = await nameInGroup(chat, decidedBy)
   return await decidedInGroup(chat, DECISIONS, (t) => t(`group-adjustment-${state}`, { name }))
 }
