@@ -1,7 +1,9 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import type { Context } from '#shared/context.ts'
-import { NOW } from '#shared/db/build.ts'
+import { anyOf, NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { lockWord } from '#shared/db/lock.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import type { Notice } from '#shared/queue/jobs/notices.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
@@ -16,6 +18,7 @@ const BATCH = 10_000
 
 interface Alert {
   id: bigint
+  topic: string
   params: Notice['params']
   /** Rows of buttons, shown only if the message is about this alert alone. */
   buttons: NonNullable<Notice['buttons']>
@@ -24,41 +27,27 @@ interface Alert {
 
 /**
  * Owes the messages for all untold alerts of a topic: one message per admin, or one in the topic of the bot's group, for
- * any number of alerts. Alerts about bots of another deployment are left to that deployment.
+ * any number of alerts. Alerts about bots of another deployment are left to that deployment. What came before them to the
+ * same topic of a group is told first, even if it waits for its next window: "it is over" makes no sense before "it happened".
  */
 export async function tellTopic(
   { db, bots, settings }: Pick<Context, 'db' | 'settings'> & { bots: ReadonlyMap<string, ServedBot> },
   topic: string,
 ): Promise<void> {
   const setting = await settings.snapshot()
+  const ours = q<boolean>`bots && ${[...bots.keys()]}::text[]`
   await db.tx(async (tx) => {
-    const untold = sharedSql
-      .selectFrom('alerts')
-      .select('id')
-      .where('topic', '=', topic)
-      .where('told_at', 'is', null)
-      .where(q<boolean>`bots && ${[...bots.keys()]}::text[]`)
-      .orderBy('id')
-      .limit(BATCH)
-      .forUpdate()
-      .skipLocked()
-    const alerts = await tx.rows(
-      sharedSql
-        .updateTable('alerts')
-        .set({ told_at: NOW })
-        .where('id', '=', q<bigint>`any(array(${untold}))`)
-        .returning(['id', 'params', 'buttons', 'bots'])
-        .$narrowType<Pick<Alert, 'params' | 'buttons'>>(),
-    )
-    const inOrder = alerts.toSorted((a, b) => Number(a.id - b.id))
+    // Two jobs at once would owe their messages in any order.
+    await lockWord(tx, `alerts ${topicOfAlert(topic)}`)
+    const alerts = await tellUpTo(tx, topic, ours)
     const told = new Map<bigint, Set<bigint>>()
-    for (const name of new Set(inOrder.flatMap((alert) => alert.bots))) {
+    for (const name of new Set(alerts.flatMap((alert) => alert.bots))) {
       const bot = bots.get(name)
       if (!bot) continue
-      const theirs = inOrder.filter((alert) => alert.bots.includes(name))
+      const theirs = alerts.filter((alert) => alert.bots.includes(name))
       const group = setting(alertsGroup, name)
       if (group) {
-        await tell(tx, name, BigInt(group.by), topic, theirs, group)
+        await tell(tx, name, BigInt(group.by), theirs, group)
         continue
       }
       for (const personId of await adminsOf(tx, bot, 'admin')) {
@@ -66,13 +55,52 @@ export async function tellTopic(
         const known = told.get(personId) ?? new Set()
         const fresh = theirs.filter(({ id }) => !known.has(id))
         told.set(personId, new Set([...known, ...fresh.map(({ id }) => id)]))
-        await tell(tx, name, personId, topic, fresh)
+        await tell(tx, name, personId, fresh)
       }
     }
   })
 }
 
+/** Takes the untold alerts of this topic, and earlier ones that a group has in the same place. @returns them, oldest first */
+async function tellUpTo(tx: Sql, topic: string, ours: RawBuilder<boolean>): Promise<Alert[]> {
+  const untold = sharedSql.selectFrom('alerts').where('told_at', 'is', null).where(ours)
+  const [last] = await tx.rows(untold.select(({ fn }) => fn.max('id').as('id')).where('topic', '=', topic))
+  if (!last?.id) return []
+  const upTo = untold.where('id', '<=', last.id)
+  const topics = await tx.rows(upTo.select('topic').distinct())
+  const place = topicOfAlert(topic)
+  const beside = topics.map((one) => one.topic).filter((one) => topicOfAlert(one) === place)
+  const these = upTo
+    .select('id')
+    .where('topic', '=', anyOf(beside))
+    .orderBy('id')
+    .limit(BATCH)
+    .forUpdate()
+    .skipLocked()
+  const alerts = await tx.rows(
+    sharedSql
+      .updateTable('alerts')
+      .set({ told_at: NOW })
+      .where('id', '=', q<bigint>`any(array(${these}))`)
+      .returning(['id', 'topic', 'params', 'buttons', 'bots'])
+      .$narrowType<Pick<Alert, 'params' | 'buttons'>>(),
+  )
+  return alerts.toSorted((a, b) => Number(a.id - b.id))
+}
+
+/** One message for the alerts of each topic, in the order of their first ones. */
 async function tell(
+  tx: Sql,
+  bot: string,
+  personId: bigint,
+  alerts: Alert[],
+  group?: AlertsGroup,
+): Promise<void> {
+  for (const [topic, some] of Map.groupBy(alerts, (alert) => alert.topic))
+    await tellSome(tx, bot, personId, topic, some, group)
+}
+
+async function tellSome(
   tx: Sql,
   bot: string,
   personId: bigint,

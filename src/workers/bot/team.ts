@@ -14,6 +14,7 @@ import type { AlertsGroup } from '#shared/settings/alerts-group.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { isGroupLost, TokenRevoked, telegramError } from '#shared/telegram/errors.ts'
 import { composed, sendComposed } from './notice-words.ts'
+import { untilTurn } from './team-order.ts'
 import { inTopic } from './topics.ts'
 
 const REVOKED_MS = 15_000
@@ -39,6 +40,8 @@ export async function tellTeam(
     await tellEachAdmin(app, bot, notice, team)
     return done
   }
+  const waitMs = await untilTurn(app.db, notice, team.topic)
+  if (waitMs > 0) return later(waitMs, 'an earlier message goes to this topic first')
   const reader = await readerOf(app, bot.name, BigInt(group.by))
   try {
     await inTopic({ app, bot, t: reader.t, log: run.log }, group, team.topic, (chat, thread) => {

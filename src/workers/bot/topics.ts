@@ -25,7 +25,7 @@ export async function inTopic(
   where: Where,
   group: AlertsGroup,
   topic: AlertTopic,
-  send: (chat: number, thread: number) => Promise<void>,
+  send: (chat: number, thread: number) => Promise<unknown>,
 ): Promise<void> {
   const { bot, log } = where
   const thread = group.threads[topic] ?? (await makeTopic(where, group, topic))
