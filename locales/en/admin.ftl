@@ -690,6 +690,7 @@ job-fragment-callback = Answer of the supplier
 job-fragment-fulfil = Buying from the supplier
 job-order-card = Card of an order
 job-order-over = End of waiting for money
+job-card-former = Keys of an older message
 job-fragment-resume = An order after a top-up
 job-fragment-watch = Watching the orders
 audit-payment-give = credited what was held back

@@ -700,6 +700,7 @@ job-fragment-callback = Ответ поставщика
 job-fragment-fulfil = Покупка у поставщика
 job-order-card = Экран заказа
 job-order-over = Конец ожидания денег
+job-card-former = Кнопки прежнего сообщения
 job-fragment-resume = Заказ после пополнения
 job-fragment-watch = Наблюдение за заказами
 audit-payment-give = зачислил(а) удержанное

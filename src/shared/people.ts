@@ -1,5 +1,4 @@
 import { sql as q } from 'kysely'
-import type { Compilable, RawBuilder } from 'kysely'
 import type { Sql } from './db/db.ts'
 import { languageOf, OTHERS_READ, READ_BY } from './i18n/languages.ts'
 import type { Language } from './i18n/languages.ts'
@@ -46,18 +45,6 @@ export async function personLanguage(
 /** A change of what one bot knows of a person: `.set(…)` says which. */
 export const changeOfSession = ({ bot, personId }: { bot: string; personId: bigint }) =>
   sharedSql.updateTable('bot_sessions').where('bot', '=', bot).where('person_id', '=', personId)
-
-/**
- * A statement that makes a message the card of an order or a payment and so takes the message from navigation, which
- * would delete it. Both happen together: if the end of the update is lost, the session says no more what it said before.
- * By hand: it builds one statement upon another.
- * @param change changes one row and returns its bot and person_id
- */
-export const inChat = (change: RawBuilder<unknown> | Compilable<unknown>, messageId: number) => q`
-  with carded as (${change})
-  update bot_sessions s set session_data = session_data - 'anchor' from carded
-  where s.bot = carded.bot and s.person_id = carded.person_id
-    and session_data -> 'anchor' = to_jsonb(${messageId}::bigint)`
 
 /** The language is chosen per bot. */
 export async function chooseLanguage(

@@ -27,6 +27,7 @@ export const jobActs: Readonly<Record<string, JobAct>> = {
   'notice.send': 'words',
   'admin.tell-alerts': 'row',
   'order.over': 'row',
+  'card.former': 'row',
 
   'upkeep.clean-up': 'tick',
   'upkeep.prove-ledger': 'tick',

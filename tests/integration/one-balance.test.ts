@@ -133,6 +133,19 @@ describe.concurrent('a picture that the balance is too small for', () => {
     expect(await has(buyer, 'RUB')).toBe(0n)
   })
 
+  test('goes on by itself when its message has become the list of ways to pay', async () => {
+    const buyer = await draft('a fox at sea')
+    await buyer.press('Draw')
+    await buyer.press('By card or crypto · ₽20')
+    await buyer.hears('₽20 is missing')
+    await gets(buyer, 'RUB', 2_000n)
+    await shop.shared.producer.add(expire, { at: newId() })
+    await drawn(buyer)
+    // The list stands where it stood, and the picture comes below it.
+    expect((await buyer.messages()).some(({ text }) => plain(text).includes('₽20 is missing'))).toBe(true)
+    expect((await buyer.messages()).some(({ photo }) => photo)).toBe(true)
+  })
+
   test('waits when a part came, says so, and asks for the rest alone', async () => {
     const buyer = await draft('a boat at night')
     await buyer.press('Draw')

@@ -2,11 +2,11 @@ import { sql as q } from 'kysely'
 import { jsonb } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
+import { moveCard } from './cards.ts'
 import { moneySql } from './tables.ts'
 import type { Card, Order, OrderState } from './tables.ts'
 import type { Asset } from '../money.ts'
 import { workFor } from '../trace/trace.ts'
-import { inChat } from '../people.ts'
 import { writeJson } from '../storable.ts'
 
 /** Where an order may go from where it is. The only state machine for all goods. */
@@ -122,15 +122,12 @@ export async function readAwaiting(sql: Sql, id: string, personId: bigint): Prom
   return order
 }
 
-/** Remembers the message that shows the order, so that every later state is an edit of it and navigation leaves it. */
-export async function setOrderCard(sql: Sql, id: string, card: Card): Promise<void> {
-  const change = moneySql
-    .updateTable('orders')
-    .set({ card: jsonb(card) })
-    .where('id', '=', id)
-    .returning(['bot', 'person_id'])
-  await sql.rows(inChat(change, card.messageId))
-}
+/**
+ * Remembers the message that shows the order, so that every later state is an edit of it and navigation leaves it. The
+ * message that showed the order before loses its keys.
+ */
+export const setOrderCard = (tx: Sql, id: string, card: Card): Promise<void> =>
+  moveCard(tx, 'orders', id, card)
 
 /** The message shows something else from here on, which a late job for the order must not replace. */
 export async function forgetOrderCard(sql: Sql, id: string, { chatId, messageId }: Card): Promise<void> {

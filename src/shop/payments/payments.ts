@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import { inChat } from '#shared/people.ts'
+import { moveCard } from '#shared/money/cards.ts'
 import type { Card, Payment, PaymentState } from '#shared/money/tables.ts'
 import { parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
@@ -285,11 +285,9 @@ export async function markArrived(sql: Sql, id: string, bot: string): Promise<Pa
   return payment
 }
 
-/** Remembers the message that shows the payment; navigation leaves it. */
-export async function setPaymentCard(sql: Sql, id: string, card: Card): Promise<void> {
-  const change = q`update payments set card = ${writeJson(card)}::jsonb where id = ${id} returning bot, person_id`
-  await sql.rows(inChat(change, card.messageId))
-}
+/** Remembers the message that shows the payment; navigation leaves it. The message that showed it before loses its keys. */
+export const setPaymentCard = (tx: Sql, id: string, card: Card): Promise<void> =>
+  moveCard(tx, 'payments', id, card)
 
 /** The message that shows the payment has become a picture; another message may show the payment since. */
 export async function markCardPicture(sql: Sql, id: string, messageId: number): Promise<void> {

@@ -21,7 +21,8 @@ export interface Confirmation {
   price: bigint
   limits: PictureLimits
   refusedWords: readonly string[]
-  card: Card
+  /** The message in which the picture is drawn; null = the picture comes as a message of its own. */
+  card: Card | null
   /** Kopecks of the balance that may buy the missing tokens, and what one token costs. */
   roubles?: { agreed: bigint; rate: bigint }
   /** Who acts, if it is not the person who pressed. */
@@ -77,7 +78,7 @@ export async function confirmPicture(
         .set({ stage: 'queued', queued_at: q`clock_timestamp()`, free })
         .where('order_id', '=', orderId),
     )
-    await setOrderCard(tx, orderId, confirmation.card)
+    if (confirmation.card) await setOrderCard(tx, orderId, confirmation.card)
     await PICTURE.order.fulfil(tx, orderId)
     return { is: 'queued', picture: (await readPicture(tx, orderId))! }
   })

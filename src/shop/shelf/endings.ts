@@ -184,7 +184,8 @@ export async function tellItemBuyer(
     links,
     personId = order.personId,
     card,
-  }: Pick<PersonNotice, 'text' | 'params' | 'links'> & {
+    asksFor,
+  }: Pick<PersonNotice, 'text' | 'params' | 'links' | 'asksFor'> & {
     buttons?: string[][]
     personId?: bigint
     /** The message that asked for the money now says the same, without its keys. */
@@ -198,6 +199,7 @@ export async function tellItemBuyer(
     text,
     params: { name: itemOf(order).name, ...params },
     ...(links && { links }),
+    ...(asksFor !== undefined && { asksFor }),
     ...(card && { card: { ...card, text } }),
     buttons: [...buttons.map((one) => [one]), [['menu-open', 'menu-below']]],
   })

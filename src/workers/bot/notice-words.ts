@@ -44,7 +44,10 @@ export function composed(
   }
 }
 
-/** Sends a notice: its file with the text below, or the text alone where it is too long or Telegram refuses the file. */
+/**
+ * Sends a notice: its file with the text below, or the text alone where it is too long or Telegram refuses the file.
+ * @returns the message's id
+ */
 export async function sendComposed(
   api: Api,
   chat: number,
@@ -54,7 +57,7 @@ export async function sendComposed(
     message_effect_id?: string
     message_thread_id?: number
   },
-): Promise<void> {
+): Promise<number> {
   const options = {
     parse_mode: 'HTML' as const,
     ...more,
@@ -63,14 +66,15 @@ export async function sendComposed(
   if (file && shownLength(text) <= CAPTION_LENGTH)
     try {
       const below = { ...options, caption: text }
-      await (file.kind === 'photo'
+      const sent = await (file.kind === 'photo'
         ? api.sendPhoto(chat, file.id, below)
         : api.sendDocument(chat, file.id, below))
-      return
+      return sent.message_id
     } catch (error) {
       if (!isFileRefused(error)) throw error
     }
-  await api.sendMessage(chat, text, { ...options, link_preview_options: { is_disabled: true } })
+  const sent = await api.sendMessage(chat, text, { ...options, link_preview_options: { is_disabled: true } })
+  return sent.message_id
 }
 
 /** How many characters of an HTML text Telegram counts. */

@@ -23,6 +23,7 @@ import {
   telegramError,
 } from '#shared/telegram/errors.ts'
 import { findBot, withoutBot } from './find-bot.ts'
+import { noticeAsks } from './former-card.ts'
 import { composed, sendComposed } from './notice-words.ts'
 import { teamOf, tellTeam } from './team.ts'
 
@@ -72,11 +73,13 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
         },
       )
     const effect = PAID.has(notice.text) ? EFFECTS[await app.settings.get(paidEffect, bot.name)] : undefined
-    await send(effect).catch((error: unknown) => {
+    const messageId = await send(effect).catch((error: unknown) => {
       // Telegram may take an effect out of use: the words are owed all the same.
       if (effect === undefined || !isEffectRefused(error)) throw error
       return send()
     })
+    const { asksFor: orderId } = notice
+    if (orderId !== undefined) await noticeAsks(app.db, { bot: notice.bot, personId }, { orderId, messageId })
     return done
   } catch (error) {
     const meaning = telegramError(error)
@@ -114,6 +117,6 @@ async function keepInChat(sql: Sql, bot: string, personId: bigint, messageId: nu
 async function tellElsewhere(app: Context, notice: Notice, personId: bigint): Promise<void> {
   const other = await reachableBot(app.db, personId, null)
   if (!other) return
-  const { card: _, team: __, topic: ___, file: ____, ...rest } = notice
+  const { card: _, team: __, topic: ___, file: ____, asksFor: _____, ...rest } = notice
   await owe(app.db, sendNotice, { ...rest, key: `${notice.key}-elsewhere`, bot: other.bot })
 }

@@ -1,8 +1,8 @@
 import { tellChange } from '#shared/changes.ts'
 import type { Context } from '#shared/context.ts'
-import { Transient } from '#shared/errors.ts'
+import { Transient, UnknownOutcome } from '#shared/errors.ts'
 import type { Sql } from '#shared/db/db.ts'
-import { forgetOrderCard, readOrder } from '#shared/money/orders.ts'
+import { forgetOrderCard, readOrder, setOrderCard } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -25,8 +25,8 @@ export async function refreshOrderCard(
   const bot = order && app.bots.get(order.bot)
   if (!order?.card || !bot) return done
   const reader = await readerOf(app, order.bot, order.personId)
-  try {
-    await drawCurrent(
+  return await editing(() =>
+    drawCurrent(
       order,
       () => readOrder(app.db, orderId),
       (row) => screenOf(reader, row),
@@ -36,16 +36,26 @@ export async function refreshOrderCard(
           link_preview_options: { is_disabled: true },
           reply_markup: { inline_keyboard: keyboard },
         }),
-    )
+    ),
+  )
+}
+
+/** An edit for which nobody waits: if the message is deleted, nothing is lost, for what happened is also told by a message. */
+export async function editing(edit: () => Promise<unknown>): Promise<Verdict> {
+  try {
+    await edit()
   } catch (error) {
-    // If the card is deleted, nothing is lost: the end of an order is also told by a message.
     if (isNotModified(error) || cannotBeEdited(error)) return done
     const meaning = telegramError(error)
     if (meaning instanceof TokenRevoked) return later(60_000, meaning.message)
-    if (meaning instanceof Transient) throw meaning
+    if (meaning instanceof Transient || meaning instanceof UnknownOutcome) throw meaning
   }
   return done
 }
+
+/** The message shows the order from here on; the one that showed it before loses its keys. */
+export const keepOrderCard = (chat: Chat, orderId: string, messageId: number): Promise<void> =>
+  chat.app.db.tx((tx) => setOrderCard(tx, orderId, { chatId: chatId(chat), messageId }))
 
 /** The message whose key was pressed shows something else from now on: an order whose card it was has none. */
 export async function leaveOrderCard(sql: Sql, chat: Chat, orderId: string): Promise<void> {

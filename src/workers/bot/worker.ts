@@ -15,7 +15,7 @@ import { handle } from '#shared/queue/executor.ts'
 import { done } from '#shared/queue/job.ts'
 import { tellAlerts } from '#shared/queue/jobs/admin.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
-import { closeOrderCard } from '#shared/queue/jobs/orders.ts'
+import { closeOrderCard, takeKeys } from '#shared/queue/jobs/orders.ts'
 import { priceProblems } from '#shared/settings/economy.ts'
 import { telegramInline, telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { identify } from '#shared/telegram/identify.ts'
@@ -31,6 +31,7 @@ import { handleUpdate } from './handle-update.ts'
 import type { BotParts } from './handle-update.ts'
 import { createInline } from './inline.ts'
 import { createLastKnown } from './last-known.ts'
+import { takeFormerKeys } from './former-card.ts'
 import { NewsChannel } from '#shared/telegram/news-channel.ts'
 import { deliverNotice } from './notices.ts'
 import { createOnCall } from './on-call.ts'
@@ -92,6 +93,7 @@ export const bot: WorkerType = {
         }),
         handle(sendNotice, (payload, run) => deliverNotice(app, payload, run)),
         handle(closeOrderCard, ({ orderId }) => closeCard(app, orderId)),
+        handle(takeKeys, (former) => takeFormerKeys(app, former)),
         ...(await start.bot(app)).handlers,
       ],
     }

@@ -33,6 +33,8 @@ const notice = z.object({
    * The message that showed the order or payment that has now ended: it is edited to this text and loses its buttons.
    */
   card: z.object({ chatId: z.number(), messageId: z.number(), text: z.string() }).optional(),
+  /** The order whose missing money this message asks for: the message becomes the card of the order. */
+  asksFor: z.string().optional(),
   silent: z.boolean().optional(),
   /** A photo or a file of this bot that the text is the caption of; a text too long for that goes without the file. */
   file: z.object({ kind: z.enum(['photo', 'document']), id: z.string() }).optional(),

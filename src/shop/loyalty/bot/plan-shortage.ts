@@ -1,15 +1,15 @@
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { meansFor } from '#shared/money/exchange.ts'
-import { readAwaiting, setOrderCard } from '#shared/money/orders.ts'
+import { readAwaiting } from '#shared/money/orders.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { endWaiting } from '#shared/money/waiting.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { restInvoice } from '#shop/payments/rest-invoice.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { leaveOrderCard } from '#workers/bot/order-card.ts'
-import { button, chatId, show } from '#workers/bot/screen.ts'
+import { keepOrderCard, leaveOrderCard } from '#workers/bot/order-card.ts'
+import { button, show } from '#workers/bot/screen.ts'
 import { showMenu } from '#workers/bot/screens/menu.ts'
 import { resumePlan } from '../jobs.ts'
 import type { Plan } from '../subscriptions/plans.ts'
@@ -61,7 +61,7 @@ async function showRest(chat: Chat, order: Order): Promise<Answer> {
       [button(chat, chat.t('menu-open'), 'menu')],
     ],
   })
-  await setOrderCard(app.db, order.id, { chatId: chatId(chat), messageId })
+  await keepOrderCard(chat, order.id, messageId)
   chat.session.anchor = undefined
   chat.session.awaiting = undefined
 }

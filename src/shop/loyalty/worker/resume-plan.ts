@@ -36,14 +36,13 @@ export async function resumeAwaitedPlan(
       const went = await payAwaited(tx, orderId, rate, WORKER)
       if (!went) return
       const { toName } = planOf(order)
+      const { card } = went.order
       if (toName === undefined)
-        return await tellSubscriber(tx, went.subscription, 'subscription-started-notice', {
-          card: order.card,
-        })
+        return await tellSubscriber(tx, went.subscription, 'subscription-started-notice', { card })
       await tellSubscriber(tx, went.subscription, 'subscription-gift-notice', {
         params: { from: await firstName(tx, order) },
       })
-      if (order.card) await owe(tx, closeOrderCard, { orderId })
+      if (card) await owe(tx, closeOrderCard, { orderId })
       await tell(tx, order, { key: 'given', text: 'plan-gift-done', params: { name: toName } })
     })
   } catch (error) {
@@ -55,6 +54,7 @@ export async function resumeAwaitedPlan(
         key: paymentId,
         text: 'plan-still-short',
         button: ['plan-pay-rest', 'plan-rest', orderId],
+        asksFor: orderId,
       })
   }
   return done
@@ -114,7 +114,8 @@ async function tell(
     text,
     params,
     button,
-  }: { key: string; text: string; params?: Record<string, string>; button?: string[] },
+    asksFor,
+  }: { key: string; text: string; params?: Record<string, string>; button?: string[]; asksFor?: string },
 ): Promise<void> {
   const { name: plan } = planOf({ details })
   await owePersonNotice(sql, {
@@ -123,6 +124,7 @@ async function tell(
     personId,
     text,
     params: { plan, ...params },
+    ...(asksFor !== undefined && { asksFor }),
     buttons: [[button ?? ['menu-open', 'menu-below']]],
   })
 }

@@ -79,5 +79,5 @@ async function openInvoice(
     ],
   })
   if (invoice.card?.messageId !== messageId)
-    await setPaymentCard(chat.app.db, invoice.id, { chatId: chatId(chat), messageId })
+    await chat.app.db.tx((tx) => setPaymentCard(tx, invoice.id, { chatId: chatId(chat), messageId }))
 }

@@ -10,10 +10,13 @@ export async function claimCard(
   chatId: number,
   messageId: number,
 ): Promise<void> {
-  // By hand: a card is found by what its json holds.
-  await app.db.rows(q`
-    update payments set card = null
-    where card @> ${writeJson({ chatId, messageId })}::jsonb and id <> ${paymentId}
-      and person_id = (select person_id from payments where id = ${paymentId})`)
-  await setPaymentCard(app.db, paymentId, { chatId, messageId })
+  const card = { chatId, messageId }
+  await app.db.tx(async (tx) => {
+    // By hand: a card is found by what its json holds. Messages of another bot have numbers of their own.
+    await tx.rows(q`
+      update payments p set card = null from payments own
+      where own.id = ${paymentId} and p.id <> own.id and p.person_id = own.person_id and p.bot = own.bot
+        and p.card @> ${writeJson(card)}::jsonb`)
+    await setPaymentCard(tx, paymentId, card)
+  })
 }

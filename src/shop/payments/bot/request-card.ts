@@ -68,15 +68,12 @@ function stateText({ texts }: Pick<Context, 'texts'>, { state, details }: Paymen
   }
 }
 
-/** Shows it in this chat. From here on this message follows the request; an older one keeps its words and no keys. */
+/** Shows it in this chat. From here on this message follows the request; an older one keeps its words. */
 export async function showRequestCard(chat: Chat, payment: Payment): Promise<void> {
   const card = await requestCard(chat.app, chat, payment)
-  const before = payment.card
   const messageId = await show(chat, card)
   chat.session.anchor = undefined
   await claimCard(chat.app, payment.id, chatId(chat), messageId)
-  if (before && before.messageId !== messageId)
-    await chat.ctx.api.editMessageReplyMarkup(before.chatId, before.messageId).catch(() => {})
   // A decision that came before the card was here could not redraw it: it is redrawn now.
   const now = await readPayment(chat.app.db, payment.id)
   if (now && now.state !== payment.state) await showRequestCard(chat, now)

@@ -2,13 +2,12 @@ import { UserError } from '#shared/errors.ts'
 import { idFrom } from '#shared/ids.ts'
 import { meansFor } from '#shared/money/exchange.ts'
 import type { Means } from '#shared/money/exchange.ts'
-import { setOrderCard } from '#shared/money/orders.ts'
 import { endWaiting } from '#shared/money/waiting.ts'
 import { restInvoice } from '#shop/payments/rest-invoice.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer } from '#workers/bot/feature.ts'
-import { leaveOrderCard } from '#workers/bot/order-card.ts'
-import { button, chatId, show } from '#workers/bot/screen.ts'
+import { keepOrderCard, leaveOrderCard } from '#workers/bot/order-card.ts'
+import { button, show } from '#workers/bot/screen.ts'
 import { showMenu } from '#workers/bot/screens/menu.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { resumePicture } from '../jobs.ts'
@@ -39,7 +38,7 @@ export async function showShortage(chat: Chat, picture: Picture): Promise<Answer
       [button(chat, chat.t('menu-open'), 'menu')],
     ],
   })
-  await setOrderCard(chat.app.db, orderId, { chatId: chatId(chat), messageId })
+  await keepOrderCard(chat, orderId, messageId)
   chat.session.anchor = undefined
   chat.session.awaiting = undefined
 }

@@ -24,7 +24,7 @@ export async function goOnWithWaiting(
   { orderId, paymentId }: ResumePicture,
 ): Promise<Verdict> {
   const picture = await readPicture(app.db, orderId)
-  if (picture?.state !== 'awaiting_payment' || !picture.card) return done
+  if (picture?.state !== 'awaiting_payment') return done
   const { bot, personId, price, card } = picture
   const [limits, words, rate, agreed] = await Promise.all([
     app.settings.get(pictureLimits, bot),
@@ -64,6 +64,7 @@ async function tellRest(
     text: 'image-still-short',
     params: {},
     buttons: [[['image-pay-rest', 'picture-pay', orderId]]],
+    asksFor: orderId,
   })
 }
 

@@ -1,11 +1,12 @@
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { readOrder, setOrderCard } from '#shared/money/orders.ts'
+import { readOrder } from '#shared/money/orders.ts'
 import type { Order, OrderState } from '#shared/money/tables.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
-import { back, button, chatId, show, showBelow } from '#workers/bot/screen.ts'
+import { keepOrderCard } from '#workers/bot/order-card.ts'
+import { back, button, show, showBelow } from '#workers/bot/screen.ts'
 import { sure } from '#workers/bot/sure.ts'
 import type { Question } from '#workers/bot/sure.ts'
 import { purchasedItems, wasBought } from '../buy.ts'
@@ -108,7 +109,7 @@ export async function showPurchase(chat: Chat, order: Order, place = show): Prom
 /** The message is the order's live card. If the order moved on before the card was kept, it is drawn again. */
 export async function keepPurchaseCard(chat: Chat, order: Order, messageId: number): Promise<void> {
   const { app, ctx } = chat
-  await setOrderCard(app.db, order.id, { chatId: chatId(chat), messageId })
+  await keepOrderCard(chat, order.id, messageId)
   const now = await readOrder(app.db, order.id)
   if (now?.state === order.state) return
   await owe(app.db, refreshItemCard, { orderId: order.id, version: `shown-${ctx.update.update_id}` })

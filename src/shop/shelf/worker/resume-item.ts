@@ -42,7 +42,7 @@ export async function resumeAwaitedItem(
               ? 'shelf-ordered-notice'
               : 'shelf-bought-notice',
         buttons: [['shelf-key-see', 'item-order', orderId]],
-        card: isUnderWay ? null : order.card,
+        card: isUnderWay ? null : bought.order.card,
       })
     })
   } catch (error) {
@@ -54,7 +54,7 @@ export async function resumeAwaitedItem(
           await tellItemBuyer(tx, order, 'over', {
             text: 'shelf-over-notice',
             buttons: [['shelf-key-shelf', 'shelf']],
-            card: order.card,
+            card: (await readOrder(tx, orderId))!.card,
           })
       })
     // Only a part of the missing sum came. Money that names no order has a message of its own.
@@ -62,6 +62,7 @@ export async function resumeAwaitedItem(
       await tellItemBuyer(db, order, paymentId, {
         text: 'shelf-still-short',
         buttons: [['shelf-key-rest', 'item-rest', orderId]],
+        asksFor: orderId,
       })
   }
   return done

@@ -3,11 +3,12 @@ import type { InlineKeyboardButton } from 'grammy/types'
 import type { Order } from '#shared/money/tables.ts'
 import { saleOf, subOrders } from '../orders.ts'
 import { nameOf, orderProgress } from '../words.ts'
-import { readOrder, setOrderCard } from '#shared/money/orders.ts'
+import { readOrder } from '#shared/money/orders.ts'
 import { refreshCard } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
-import { button, chatId, type Screen, show } from '#workers/bot/screen.ts'
+import { keepOrderCard } from '#workers/bot/order-card.ts'
+import { button, type Screen, show } from '#workers/bot/screen.ts'
 
 /** The part of a chat that a card needs, because a card is also drawn when nobody has tapped anything. */
 export type CardChat = Pick<Chat, 'app' | 'personId' | 't' | 'money' | 'texts'>
@@ -17,7 +18,7 @@ export async function showCard(chat: Chat, order: Order): Promise<void> {
   const { app, ctx } = chat
   const screen = await orderScreen(chat, order)
   const messageId = await show(chat, screen)
-  await setOrderCard(app.db, order.id, { chatId: chatId(chat), messageId })
+  await keepOrderCard(chat, order.id, messageId)
   // If the order moved on while there was no card to redraw, the card is drawn again.
   const now = (await readOrder(app.db, order.id)) ?? order
   if ((await orderScreen(chat, now)).text === screen.text) return

@@ -5,13 +5,14 @@ import { cancelledByBuyer } from '../endings.ts'
 import { saleOf } from '../orders.ts'
 import { shortageInvoice } from '../shortage.ts'
 import { readBalance } from '#shared/money/read.ts'
-import { readOrder, setOrderCard } from '#shared/money/orders.ts'
+import { readOrder } from '#shared/money/orders.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { resumeOrder } from '../jobs.ts'
 import { orderScreen, showCard } from './order-card.ts'
-import { button, chatId, show } from '#workers/bot/screen.ts'
+import { keepOrderCard } from '#workers/bot/order-card.ts'
+import { button, show } from '#workers/bot/screen.ts'
 
 /** When the balance is too small, only the difference is paid, and then the order goes on by itself. */
 export const saleTopUp: Feature = {
@@ -66,7 +67,7 @@ export async function showTopUp(
       [button(chat, chat.t('menu-open'), 'menu')],
     ],
   })
-  await setOrderCard(chat.app.db, order.id, { chatId: chatId(chat), messageId })
+  await keepOrderCard(chat, order.id, messageId)
   chat.session.anchor = undefined
 }
 

@@ -1,0 +1,99 @@
+import { sql as q } from 'kysely'
+import type { Context } from '#shared/context.ts'
+import { jsonb } from '#shared/db/build.ts'
+import type { Sql } from '#shared/db/db.ts'
+import { readOrder, setOrderCard } from '#shared/money/orders.ts'
+import { moneySql } from '#shared/money/tables.ts'
+import type { Card } from '#shared/money/tables.ts'
+import { done } from '#shared/queue/job.ts'
+import type { Verdict } from '#shared/queue/job.ts'
+import { takeKeys } from '#shared/queue/jobs/orders.ts'
+import type { FormerCard } from '#shared/queue/jobs/orders.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { readerOf } from '#shared/reader.ts'
+import { sharedSql } from '#shared/tables.ts'
+import { editing } from './order-card.ts'
+import { button } from './screen.ts'
+
+interface Whose {
+  bot: string
+  personId: bigint
+}
+
+/**
+ * A message that was the card of an order or a payment keeps its words; the only key left leads to the menu. If another
+ * screen stands there by now, that has keys of its own.
+ */
+export async function takeFormerKeys(app: Context, { messageId, ...row }: FormerCard): Promise<Verdict> {
+  const whose = await whoseIs(app.db, row)
+  const bot = whose && app.bots.get(whose.bot)
+  if (!bot || (await showsSomething(app.db, whose, messageId))) return done
+  const { t } = await readerOf(app, whose.bot, whose.personId)
+  const menu = button({ app, personId: whose.personId }, t('menu-open'), 'menu-below')
+  return await editing(() =>
+    bot.notices.editMessageReplyMarkup(Number(whose.personId), messageId, {
+      reply_markup: { inline_keyboard: [[menu]] },
+    }),
+  )
+}
+
+async function whoseIs(
+  sql: Sql,
+  { orderId, paymentId }: Omit<FormerCard, 'messageId'>,
+): Promise<Whose | undefined> {
+  const table = orderId === undefined ? 'payments' : 'orders'
+  const [row] = await sql.rows(
+    moneySql
+      .selectFrom(table)
+      .select(['bot', 'person_id as personId'])
+      .where('id', '=', orderId ?? paymentId ?? ''),
+  )
+  return row
+}
+
+/** Whether the message is where navigation stands, or the card of an order or a payment (again). */
+async function showsSomething(sql: Sql, { bot, personId }: Whose, messageId: number): Promise<boolean> {
+  const card = jsonb({ chatId: Number(personId), messageId })
+  const cards = await sql.rows(
+    moneySql.selectNoFrom((are) =>
+      (['orders', 'payments'] as const).map((table) =>
+        are
+          .exists(
+            are
+              .selectFrom(table)
+              .select('id')
+              .where('person_id', '=', personId)
+              .where('bot', '=', bot)
+              .where(q<boolean>`card @> ${card}`),
+          )
+          .as(table),
+      ),
+    ),
+  )
+  const [session] = await sql.rows(
+    sharedSql
+      .selectFrom('bot_sessions')
+      .select(q<string | null>`session_data ->> 'anchor'`.as('anchor'))
+      .where('bot', '=', bot)
+      .where('person_id', '=', personId),
+  )
+  return cards.some(({ orders, payments }) => orders || payments) || session?.anchor === String(messageId)
+}
+
+/**
+ * A notice asks for the rest of an order's price: it is the order's card from here on. An order that waits no more needs no
+ * such key.
+ */
+export async function noticeAsks(
+  db: Context['db'],
+  { bot, personId }: Whose,
+  { orderId, messageId }: { orderId: string; messageId: number },
+): Promise<void> {
+  const card: Card = { chatId: Number(personId), messageId }
+  await db.tx(async (tx) => {
+    const order = await readOrder(tx, orderId, true)
+    if (order?.bot !== bot || order.personId !== personId) return
+    if (order.state === 'awaiting_payment') await setOrderCard(tx, orderId, card)
+    else await owe(tx, takeKeys, { orderId, messageId })
+  })
+}
