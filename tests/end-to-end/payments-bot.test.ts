@@ -67,6 +67,30 @@ describe.skipIf(!redisAvailable())('payments as people and admins see them', () 
     },
   )
 
+  test('F123 a payment that is opened again in another message leaves the words and the key to the menu in the former one', async () => {
+    const who = await newcomer()
+    await toInvoice(who, /Cryptomus/)
+    const pictureAfter = (messageId: number) =>
+      eventually(async () => {
+        const seen = await who.hears(/Ждём оплату/)
+        return seen.photo && seen.message_id > messageId && hasKey(seen, 'Оплатить') && seen
+      })
+    const first = await pictureAfter(0)
+    await who.say('/topup')
+    await who.press(/Мои платежи/)
+    await who.press(/500/)
+    const second = await pictureAfter(first.message_id)
+    const now = async ({ message_id }: Bubble) =>
+      (await who.messages()).find((one) => one.message_id === message_id)!
+    await eventually(async () => {
+      const keys = (await now(first)).inline_keyboard?.flat() ?? []
+      return keys.length === 1 && keys[0]!.text === 'В меню'
+    })
+    expect((await now(first)).caption).toBe(first.caption)
+    await pay('cryptomus', 'exact')
+    await eventually(async () => /Оплачено/.test((await now(second)).caption ?? ''))
+  })
+
   test.each([
     ['reaches Telegram after the news that it is paid', 'arrive_ms'],
     ['is answered after the news that it is paid', 'delay_ms'],

@@ -15,7 +15,7 @@ import type { Customer, Shop } from '../lib/shop.ts'
 
 const ROOM = -1_001_000_000_888
 const BOT = Number(TOKENS.main.split(':')[0])
-/** Of the simulated Telegram's own clock: a call waits until the test lets the time pass. */
+/** A call waits so long by the simulated Telegram's own clock, until the test lets the time pass. */
 const HOUR_MS = 3_600_000
 
 let shop: Shop
