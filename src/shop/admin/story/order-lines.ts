@@ -1,5 +1,5 @@
 import type { Sql } from '#shared/db/db.ts'
-import { anyOf } from '#shared/db/build.ts'
+import { anyOf, eachOf } from '#shared/db/build.ts'
 import { adminSql } from '../tables.ts'
 import { LIMIT, because, line, there } from './line.ts'
 import type { Line } from './line.ts'
@@ -34,10 +34,20 @@ export async function ordersMade(sql: Sql, { orders: ids }: StorySubject, say: S
 export async function orderEvents(sql: Sql, { orders: ids }: StorySubject, say: StoryWords): Promise<Line[]> {
   const rows = await sql.rows(
     adminSql
-      .selectFrom('order_events')
+      .selectFrom(eachOf(ids))
+      .innerJoinLateral(
+        (are) =>
+          are
+            .selectFrom('order_events')
+            .selectAll()
+            .whereRef('order_id', '=', 'asked.id')
+            .orderBy('order_events.id', 'desc')
+            .limit(LIMIT)
+            .as('e'),
+        (on) => on.onTrue(),
+      )
       .select(['at', 'order_id as id', 'from_state as from', 'to_state as to', 'actor', 'reason'])
-      .where('order_id', '=', anyOf(ids))
-      .orderBy('order_events.id', 'desc')
+      .orderBy('e.id', 'desc')
       .limit(LIMIT),
   )
   return rows.toReversed().map(({ at, id, from, to, actor, reason }) =>
@@ -58,11 +68,21 @@ export async function orderEvents(sql: Sql, { orders: ids }: StorySubject, say: 
 export async function attempts(sql: Sql, { orders: ids }: StorySubject, say: StoryWords): Promise<Line[]> {
   const rows = await sql.rows(
     adminSql
-      .selectFrom('attempts')
+      .selectFrom(eachOf(ids))
+      .innerJoinLateral(
+        (are) =>
+          are
+            .selectFrom('attempts')
+            .selectAll()
+            .whereRef('order_id', '=', 'asked.id')
+            .orderBy('number')
+            .limit(LIMIT)
+            .as('a'),
+        (on) => on.onTrue(),
+      )
       .select(['created_at as at', 'updated_at as ended', 'order_id as id', 'number', 'supplier', 'state'])
       .select('supplier_ref as ref')
-      .where('order_id', '=', anyOf(ids))
-      .orderBy('attempts.id')
+      .orderBy('a.id')
       .limit(LIMIT),
   )
   return rows.flatMap(({ at, ended, id, number, supplier, state, ref }) => [

@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
 import { adminSql } from '../tables.ts'
-import { anyOf } from '#shared/db/build.ts'
+import { anyOf, eachOf } from '#shared/db/build.ts'
 import { idsIn } from '#shared/ids.ts'
 import { messagesAbout } from '#shop/support/messages.ts'
 import { LIMIT, because, line, there } from './line.ts'
@@ -68,10 +68,20 @@ async function payments(sql: Sql, { payments: ids }: StorySubject, say: StoryWor
 async function paymentEvents(sql: Sql, { payments: ids }: StorySubject, say: StoryWords): Promise<Line[]> {
   const rows = await sql.rows(
     adminSql
-      .selectFrom('payment_events')
+      .selectFrom(eachOf(ids))
+      .innerJoinLateral(
+        (are) =>
+          are
+            .selectFrom('payment_events')
+            .selectAll()
+            .whereRef('payment_id', '=', 'asked.id')
+            .orderBy('payment_events.id')
+            .limit(LIMIT)
+            .as('e'),
+        (on) => on.onTrue(),
+      )
       .select(['created_at as at', 'payment_id as id', 'provider', 'kind', 'event_id as event'])
-      .where('payment_id', '=', anyOf(ids))
-      .orderBy('payment_events.id')
+      .orderBy('e.id')
       .limit(LIMIT),
   )
   return rows.map(({ at, id, provider, kind, event }) =>
@@ -225,13 +235,30 @@ async function audits(sql: Sql, subject: StorySubject, say: StoryWords): Promise
     ...subject.words.flatMap((word) => ['order', 'payment', 'job'].map((kind) => `${kind} ${word}`)),
     ...(subject.wholePerson ? subject.people.flatMap((id) => [`person ${id}`, String(id)]) : []),
   ]
-  const actors = subject.wholePerson ? subject.people : []
+  const actors = subject.wholePerson ? subject.people.map(String) : []
+  const newestOf = (column: 'target' | 'actor_id', list: string[]) =>
+    adminSql
+      .selectFrom(eachOf(list))
+      .innerJoinLateral(
+        (are) =>
+          are
+            .selectFrom('audit_log')
+            .select('audit_log.id')
+            .where(column, '=', column === 'target' ? q<string>`asked.id` : q<bigint>`asked.id::bigint`)
+            .orderBy('audit_log.id', 'desc')
+            .limit(LIMIT)
+            .as('l'),
+        (on) => on.onTrue(),
+      )
+      .select('l.id')
   const rows = await sql.rows(
     adminSql
       .selectFrom('audit_log')
       .select(['at', 'actor_id as actor', 'action', 'target', 'details'])
-      .where((build) =>
-        build.or([build('target', '=', anyOf(targets)), build('actor_id', '=', anyOf(actors))]),
+      .where(
+        'id',
+        '=',
+        q<bigint>`any(array(${newestOf('target', targets).union(newestOf('actor_id', actors))}))`,
       )
       .orderBy('id', 'desc')
       .limit(LIMIT),
