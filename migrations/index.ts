@@ -4,6 +4,7 @@ import { WhatARefundGivesBack } from './0193-what-a-refund-gives-back.ts'
 import { FilesOfAnHour } from './0194-files-of-an-hour.ts'
 import { InvitationsAddedUp } from './0195-invitations-added-up.ts'
 import { KeptCards } from './0196-kept-cards.ts'
+import { KeptCounts } from './0197-kept-counts.ts'
 import { Questions } from './0180-questions.ts'
 import { QuestionsThatWait } from './0181-questions-that-wait.ts'
 import { MessagesAboutADeal } from './0182-messages-about-a-deal.ts'
@@ -175,4 +176,5 @@ export const migrations = [
   { name: '0194-files-of-an-hour', class: FilesOfAnHour },
   { name: '0195-invitations-added-up', class: InvitationsAddedUp },
   { name: '0196-kept-cards', class: KeptCards },
+  { name: '0197-kept-counts', class: KeptCounts },
 ]

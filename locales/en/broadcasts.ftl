@@ -87,7 +87,7 @@ broadcast-count =
     }, takes about { $time }
 broadcast-when = 🕒 Start: { $when }
 broadcast-at-once = at once
-broadcast-price = ⭐ Paid: up to { $stars } of the bot's balance
+broadcast-price = ⭐ Paid: up to { $about }{ $stars } of the bot's balance
 broadcast-album-hint = Telegram allows no buttons below an album.
 broadcast-preview = 👁 Show it to me
 broadcast-test = 🧪 To all admins

@@ -89,7 +89,7 @@ broadcast-count =
     }, займёт около { $time }
 broadcast-when = 🕒 Начало: { $when }
 broadcast-at-once = сразу
-broadcast-price = ⭐ Платно: до { $stars } с баланса бота
+broadcast-price = ⭐ Платно: { $about }до { $stars } с баланса бота
 broadcast-album-hint = К альбому Telegram не даёт прикрепить кнопки.
 broadcast-preview = 👁 Показать мне
 broadcast-test = 🧪 Всем админам

@@ -132,6 +132,31 @@ export const SentFilesTable = defineEntity({
   },
 })
 
+/** Counts that would read everybody, see kept-counts.ts. */
+export const KeptCountTable = defineEntity({
+  name: 'KeptCount',
+  tableName: 'kept_counts',
+  properties: {
+    what: p.text().primary(),
+    whose: p.text().primary(),
+    kind: p.text().primary().default(''),
+    value: p.bigint(),
+  },
+})
+
+/** What is not in these counts yet. Triggers write the table. */
+export const CountChangeTable = defineEntity({
+  name: 'CountChange',
+  tableName: 'count_changes',
+  properties: {
+    id: p.bigint().primary().autoincrement(),
+    what: p.text(),
+    whose: p.text(),
+    kind: p.text().default(''),
+    value: p.bigint(),
+  },
+})
+
 export const sharedTables = [
   PersonTable,
   BotSessionTable,
@@ -142,6 +167,8 @@ export const sharedTables = [
   SecretTable,
   CursorTable,
   SentFilesTable,
+  KeptCountTable,
+  CountChangeTable,
 ] as const
 
 /** Includes bots, because a person's session and an admin's role belong to a bot. */

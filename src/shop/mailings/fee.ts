@@ -4,7 +4,7 @@ import type { Fee } from './tables.ts'
 import { jsonb } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Bots, ServedBot } from '#shared/telegram/bots.ts'
-import { recipients } from './audience.ts'
+import { botsOf, countAudience, recipients } from './audience.ts'
 import type { Audience, Recipient } from './audience.ts'
 
 /** 0.1 Star a message (Bot API, allow_paid_broadcast); Telegram takes less for what its free rate would have carried. */
@@ -21,12 +21,16 @@ export async function shortOfStars(
   mailing: { audience: Audience; home: string; languages: string[] | undefined },
 ): Promise<{ bot: string; needs: number; has: number }[]> {
   const { audience, home, languages } = mailing
-  const parts = await sql.rows(
-    mailingsSql
-      .selectFrom(q<Recipient>`(${recipients(audience, home, languages)})`.as('audience'))
-      .select(({ fn }) => ['bot', fn.countAll<bigint>().as('count')])
-      .groupBy('bot'),
-  )
+  const [only, ...others] = botsOf(audience, home)
+  const parts =
+    others.length === 0
+      ? [{ bot: only!, count: await countAudience(sql, audience, home, languages) }]
+      : await sql.rows(
+          mailingsSql
+            .selectFrom(q<Recipient>`(${recipients(audience, home, languages)})`.as('audience'))
+            .select(({ fn }) => ['bot', fn.countAll<bigint>().as('count')])
+            .groupBy('bot'),
+        )
   const short = []
   for (const { bot, count } of parts) {
     const needs = starsFor(Number(count))

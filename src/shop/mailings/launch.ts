@@ -5,7 +5,7 @@ import { asEdit, isAlbum, languagesOf } from './content.ts'
 import type { Content } from './content.ts'
 import { duration } from './card.ts'
 import { shortOfStars, starsFor } from './fee.ts'
-import { countEditable, readMailing, scheduleMailing } from './mailings.ts'
+import { countEditable, guessEditable, readMailing, scheduleMailing } from './mailings.ts'
 import { draftPrint } from './drafts.ts'
 import type { Mailing } from './mailings.ts'
 import { mailingOf } from './moves.ts'
@@ -49,13 +49,15 @@ export const countDraft = (mailer: Mailer, { action, contents, parentId, audienc
     : countAudience(mailer.app.db.reads, audience, bot, languagesOf(contents))
 
 /**
- * The same while it is written: every press shows the page anew, so the people of a large bot are guessed. What Stars are
- * asked for is counted.
+ * The same while it is written: every press shows the page anew, so the people of a large bot are guessed where they are not
+ * known without a look at all of them.
  */
 export async function lookAtDraft(mailer: Mailer, draft: Draft): Promise<Reach> {
-  const { action, options, audience, bot, contents } = draft
-  if (action !== 'send' || options.paid) return { count: await countDraft(mailer, draft), isGuess: false }
-  return await guessAudience(mailer.app.db.reads, audience, bot, languagesOf(contents))
+  const { action, audience, bot, contents, parentId } = draft
+  const [{ reads }, languages] = [mailer.app.db, languagesOf(contents)]
+  return action === 'edit'
+    ? await guessEditable(reads, parentId!, languages)
+    : await guessAudience(reads, audience, bot, languages)
 }
 
 /** A draft in lines, of a start for so many people. */
@@ -68,7 +70,14 @@ export function describeDraft(mailer: Mailer, mailing: Draft, { count, isGuess }
     ...(action === 'send' ? [t('broadcast-audience', { audience: describeAudience(mailer, audience) })] : []),
     t('broadcast-count', { about: about(mailer, isGuess), count, time: duration(t, count / rate) }),
     t('broadcast-when', { when: startAt ? mailer.when(startAt) : t('broadcast-at-once') }),
-    ...(options.paid ? [t('broadcast-price', { stars: mailer.money(BigInt(starsFor(count)), 'XTR') })] : []),
+    ...(options.paid
+      ? [
+          t('broadcast-price', {
+            about: about(mailer, isGuess),
+            stars: mailer.money(BigInt(starsFor(count)), 'XTR'),
+          }),
+        ]
+      : []),
     ...(Object.values(contents).some(isAlbum) ? [t('broadcast-album-hint')] : []),
   ]
 }

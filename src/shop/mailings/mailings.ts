@@ -1,11 +1,11 @@
 import { sql as q } from 'kysely'
 import { anyOf, NOW } from '#shared/db/build.ts'
-import type { Sql } from '#shared/db/db.ts'
+import type { Reads, Sql } from '#shared/db/db.ts'
 import type { Card } from '#shared/money/tables.ts'
 import { closeMailing, sendMailing, beginMailing } from './jobs.ts'
 import { markDone, owe } from '#shared/queue/outbox.ts'
-import { audienceSchema, recipients } from './audience.ts'
-import type { Audience } from './audience.ts'
+import { audienceSchema, FEW, recipients, roundly, SAMPLE } from './audience.ts'
+import type { Audience, Reach } from './audience.ts'
 import type { Contents } from './content.ts'
 import { languagesOf } from './content.ts'
 import { mailingsSql } from './tables.ts'
@@ -109,15 +109,45 @@ export async function sendBackToDraft(tx: Sql, id: string, reason: string): Prom
   return rows.length > 0
 }
 
-/** How many messages an edit would change: those of the languages that it has words for. */
-export async function countEditable(sql: Sql, parentId: string, languages?: string[]): Promise<number> {
-  const all = mailingsSql
+/**
+ * How many messages an edit would change: those of the languages that it has words for.
+ * @param among of the recipients with these numbers; all by default
+ */
+export async function countEditable(
+  sql: Reads,
+  parentId: string,
+  languages?: string[],
+  among?: number[],
+): Promise<number> {
+  let found = mailingsSql
     .selectFrom('broadcast_recipients')
     .select(({ fn }) => fn.countAll<bigint>().as('count'))
     .where('broadcast_id', '=', parentId)
     .where('state', 'in', ['sent', 'edited'])
-  const [row] = await sql.rows(languages ? all.where('language', '=', anyOf(languages)) : all)
+  if (languages) found = found.where('language', '=', anyOf(languages))
+  if (among) found = found.where('number', '=', anyOf(among))
+  const [row] = await sql.rows(found)
   return Number(row!.count)
+}
+
+/** The fractions of the multiples of this number are spread evenly. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2
+
+/**
+ * Guesses that number while an admin writes the edit, because every press would read all recipients of the mailing. Of more
+ * than 20,000 it looks at 2,000, one in each stretch of the list.
+ */
+export async function guessEditable(sql: Reads, parentId: string, languages?: string[]): Promise<Reach> {
+  const [parent] = await sql.rows(
+    mailingsSql.selectFrom('broadcasts').select('total').where('id', '=', parentId),
+  )
+  const total = parent?.total ?? 0
+  if (total < FEW) return { count: await countEditable(sql, parentId, languages), isGuess: false }
+  // Equal distances would meet every third or every fourth one always or never.
+  const places = Array.from({ length: SAMPLE }, (_, at) => at + ((at * GOLDEN) % 1))
+  const numbers = places.map((place) => 1 + Math.floor((place * total) / SAMPLE))
+  const found = await countEditable(sql, parentId, languages, numbers)
+  return { count: roundly((found * total) / SAMPLE), isGuess: true }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { addUp } from '#shared/db/add-up.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
 import { loyaltySql } from '../tables.ts'
@@ -80,46 +81,10 @@ export async function referralReport(sql: Sql, places: number, served?: Served):
   }
 }
 
-const CHANGES_AT_ONCE = 10_000
-
-/** Adds what changed to the sums of the report. Two that do so at once take different changes. */
-export async function addInvitationsUp(sql: Sql, atOnce = CHANGES_AT_ONCE): Promise<void> {
-  let count: number
-  do {
-    const [row] = await sql.rows(
-      loyaltySql
-        .with('gone', (are) =>
-          are
-            .deleteFrom('invitation_changes')
-            .where(
-              'id',
-              '=',
-              q<bigint>`any(array(select id from invitation_changes order by id limit ${atOnce} for update skip locked))`,
-            )
-            .returning(['bot', 'what', 'asset', 'value']),
-        )
-        .with('added', (are) =>
-          are
-            .insertInto('invitation_sums')
-            .columns(['bot', 'what', 'asset', 'value'])
-            .expression((gone) =>
-              gone
-                .selectFrom('gone')
-                .select(['bot', 'what', 'asset', q<bigint>`sum(value)`.as('value')])
-                .groupBy(['bot', 'what', 'asset'])
-                .orderBy('bot')
-                .orderBy('what')
-                .orderBy('asset'),
-            )
-            .onConflict((there) =>
-              there
-                .columns(['bot', 'what', 'asset'])
-                .doUpdateSet({ value: q<bigint>`invitation_sums.value + excluded.value` }),
-            ),
-        )
-        .selectFrom('gone')
-        .select(q<number>`count(*)::int`.as('count')),
-    )
-    count = row!.count
-  } while (count >= atOnce)
-}
+/** Adds what changed to the sums of the report. */
+export const addInvitationsUp = (sql: Sql, atOnce?: number): Promise<void> =>
+  addUp(
+    sql,
+    { changes: 'invitation_changes', sums: 'invitation_sums', keys: ['bot', 'what', 'asset'] },
+    atOnce,
+  )

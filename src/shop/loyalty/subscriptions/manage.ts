@@ -4,6 +4,7 @@ import { jsonb } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
+import { keptCount } from '#shared/kept-counts.ts'
 import { loyaltySql } from '../tables.ts'
 import { PICTURES_AT_ONCE, planColumns, readPlan } from './plans.ts'
 import type { Plan } from './plans.ts'
@@ -19,7 +20,8 @@ export function allPlans(sql: Sql): Promise<(Plan & { subscribers: number })[]> 
       .selectFrom('plans as p')
       .select(planColumns)
       .select(
-        q<number>`(select count(*) from subscriptions s where s.plan = p.code and s.state <> 'ended')::int`.as(
+        q<number>`coalesce(${keptCount('subscribers', q`p.code`)},
+          (select count(*) from subscriptions s where s.plan = p.code and s.state <> 'ended'))::int`.as(
           'subscribers',
         ),
       )

@@ -1,4 +1,5 @@
 import type { Context } from '#shared/context.ts'
+import { addCountsUp } from '#shared/kept-counts.ts'
 import { handle } from '#shared/queue/executor.ts'
 import type { Handler } from '#shared/queue/executor.ts'
 import { done } from '#shared/queue/job.ts'
@@ -23,6 +24,7 @@ export function loyaltyUpkeep(app: Context): Handler[] {
     handle(payReferrals, async () => {
       await payDueRewards(app.db)
       await addInvitationsUp(app.db)
+      await addCountsUp(app.db)
       return done
     }),
     handle(renewSubscriptions, async () => {
