@@ -142,6 +142,9 @@ export function redisProblem(url: string, error: Error): string {
   // Inside a script Redis before 7.2 and later ones, and Valkey, refuse in other words than outside.
   if (/^NOPERM|user executing the script can't run|ACL failure in script/.test(message))
     return `its user may not do what a queue needs (${message}). docs/scaling.md has a user with the rights that are needed.`
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' && url.includes('+sentinel:')) {
+    return `the certificate of a Sentinel or of the server that it names is for another name (${message}). Write the hosts that certificates are for into REDIS_URL, and let Sentinels name servers by host (docs/scaling.md, "TLS").`
+  }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return `its certificate is for another name (${message}). Write the host that it is for into REDIS_URL.`
   }

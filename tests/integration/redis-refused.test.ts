@@ -61,6 +61,9 @@ describe.skipIf(!redisAvailable())('a Redis that cannot be used is refused in on
   test('a server that hangs up: it speaks TLS, or it wants a certificate of its clients', () => {
     const hangsUp = new Error('read ECONNRESET')
     expect(redisProblem('redis://a', hangsUp)).toMatch(/it runs\. If it speaks TLS, write rediss:\/\/\.$/)
+    const otherName = Object.assign(new Error('IP: 10.0.0.1'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+    expect(redisProblem('rediss://a', otherName)).toMatch(/Write the host that it is for into REDIS_URL/)
+    expect(redisProblem('rediss+sentinel://a/shop', otherName)).toMatch(/let Sentinels name servers by host/)
     expect(redisProblem('rediss://a', hangsUp)).toMatch(
       /no certificate of its clients \(tls-auth-clients no\)\.$/,
     )

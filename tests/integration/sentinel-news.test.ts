@@ -78,12 +78,14 @@ async function startSentinel(primaryPort: number) {
 async function follow(): Promise<{
   client: Redis
   sentinel: Awaited<ReturnType<typeof startSentinel>>
+  other: Awaited<ReturnType<typeof startSentinel>>
   lose: () => void
 }> {
   const primary = await startPrivateRedis()
   closing.push(() => primary.stop())
-  const sentinel = await startSentinel(Number(new URL(primary.url).port))
-  const client = redisClient(`redis+sentinel://127.0.0.1:${sentinel.port}/shop`, {
+  const start = () => startSentinel(Number(new URL(primary.url).port))
+  const [sentinel, other] = [await start(), await start()]
+  const client = redisClient(`redis+sentinel://127.0.0.1:${sentinel.port},127.0.0.1:${other.port}/shop`, {
     maxRetriesPerRequest: null,
     retryStrategy: () => 50,
   }).on('error', () => {})
@@ -91,7 +93,7 @@ async function follow(): Promise<{
   expect(await client.ping()).toBe('PONG')
   await eventually(() => sentinel.state.followers.size === 1)
   const lose = () => (client as unknown as { stream: Socket }).stream.destroy()
-  return { client, sentinel, lose }
+  return { client, sentinel, other, lose }
 }
 
 test('F29 a client that asks for the primary while the news of a new one comes goes on', async () => {
@@ -115,4 +117,14 @@ test('F29 the news alone leads to a new question, and a client that is told to e
   expect(await client.ping()).toBe('PONG')
   client.disconnect()
   await eventually(() => client.status === 'end')
+})
+
+test('F29 a Sentinel that is silent keeps nobody from asking the other one', async () => {
+  const { client, sentinel, other, lose } = await follow()
+  const asked = other.state.asked
+  sentinel.state.hold = true
+  lose()
+  expect(await client.ping()).toBe('PONG')
+  expect(sentinel.state.held).toHaveLength(1)
+  expect(other.state.asked).toBe(asked + 1)
 })

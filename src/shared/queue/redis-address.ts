@@ -11,6 +11,8 @@ import { PatientConnector } from './patient-connector.ts'
 const SENTINEL =
   /^redis(s?)\+sentinel:\/\/(?:([^:@/?]*)(?::([^@/?]*))?@)?([^@/?]+)\/([^/?]+)(?:\/(\d+))?(?:\?([^#]*))?$/
 const SENTINEL_PORT = 26_379
+/** After that the next Sentinel is asked. Without it, one that is silent keeps a client waiting for ever. */
+const SENTINEL_ANSWER_MS = 2_000
 /**
  * Nodes of a Redis Cluster and the name of a part of it: `redis+cluster://user:password@h1:7000,h2:7001/NAME`;
  * `rediss+cluster` for TLS. All keys of the address have the name as hash tag, so they are on one node.
@@ -105,6 +107,7 @@ function readSentinels(address: string): RedisOptions | undefined {
       // confirmed for about 10 s and then lost.
       failoverDetector: true,
       sentinelRetryStrategy: (times) => Math.min(100 * times, 1_000),
+      sentinelCommandTimeout: SENTINEL_ANSWER_MS,
       ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
     }
   } catch {
