@@ -86,6 +86,35 @@ describe.skipIf(!redisAvailable())('a process whose Redis is away (F22, F30)', (
   })
 })
 
+describe.skipIf(!redisAvailable())('a worker whose Redis takes no writes (F90)', () => {
+  test.each(['updates-3', 'billing'])(
+    'F90 of %s asks for a job twice a second, and takes it when there is room',
+    async (name) => {
+      const redis = await startPrivateRedis()
+      const owner = new Redis(redis.url)
+      const backend = await openBackend({ kind: 'redis', url: redis.url }, 'full')
+      await backend.queue(name).add('any', { v: 1, payload: {} }, { jobId: 'only' })
+      await owner.config('SET', 'maxmemory', '1')
+      const refused: number[] = []
+      let done = false
+      const worker = backend.worker(name, async () => void (done = true), { concurrency: 1 })
+      worker.on('error', () => void refused.push(performance.now()))
+      void worker.run()
+      try {
+        await eventually(() => refused.length >= 4)
+        expect(refused[3]! - refused[0]!).toBeGreaterThan(1_000)
+        await owner.config('SET', 'maxmemory', '0')
+        await eventually(() => done)
+      } finally {
+        await worker.close(true)
+        await backend.close()
+        owner.disconnect()
+        await redis.stop()
+      }
+    },
+  )
+})
+
 async function measured(work: () => Promise<unknown>): Promise<number> {
   const from = performance.now()
   await work()

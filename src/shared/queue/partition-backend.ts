@@ -6,6 +6,7 @@ import type { BullQueue, BullWorker, Processor, WorkerTuning } from './bull.ts'
 import { openMarkers } from './markers.ts'
 import type { Markers } from './markers.ts'
 import { PARTITION_SCRIPTS } from './partition-scripts.ts'
+import { waitIfRefused } from './redis-errors.ts'
 
 // An ordered queue is 64 BullMQ queues, its partitions. A process waits for all of them with one connection and looks
 // at all with one script, not 64.
@@ -81,7 +82,7 @@ class PartitionBackend extends RedisQueueBackend {
 
   override async moveToActive(token: string): Promise<unknown[]> {
     this.#markers?.forget(this.keys['marker']!)
-    const taken = await this.#run('takeFromPartition', token, this.#lockMs)
+    const taken = await waitIfRefused(this.#run('takeFromPartition', token, this.#lockMs))
     return raw2NextJobData(taken as unknown[]) ?? [...NOTHING]
   }
 

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 /**
  * The errors of a Redis that answers but takes no writes now: it became a replica, lost its replicas, is full, cannot
  * save, or is loading its file; or of a cluster's node whose slot has moved or moves. Inside a script older servers
@@ -31,4 +33,19 @@ export function isNotThePrimary(error: Error): boolean {
  */
 export function slotMoves(error: Error): boolean {
   return /^(ASK|TRYAGAIN)\b/.test(error.message)
+}
+
+/**
+ * A BullMQ worker that is refused a job asks again at once: 4,000 times a second while a disk was full. So whoever is
+ * refused waits.
+ */
+const REFUSED_MS = 500
+
+export async function waitIfRefused<T>(take: Promise<T>): Promise<T> {
+  try {
+    return await take
+  } catch (error) {
+    await sleep(REFUSED_MS)
+    throw error
+  }
 }

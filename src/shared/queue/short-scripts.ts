@@ -1,6 +1,7 @@
 import { createRedisBackend, raw2NextJobData } from 'bullmq'
 import type { BackendFactory, JobJson, KeepJobs, MinimalJob, RedisQueueBackend } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { waitIfRefused } from './redis-errors.ts'
 
 // Adding, taking and completing a job of a queue without order, in fewer commands than BullMQ takes: its scripts write
 // five events a job that nobody reads, and look for parents, deduplication and limits that no job of ours has. The keys are
@@ -129,7 +130,7 @@ export const createShortBackend: BackendFactory<RedisQueueBackend> = (name, opts
       ]) as Promise<string>
     },
     async moveToActive(token, worker) {
-      const taken = await run('takeShortly', token, lockMs, Date.now())
+      const taken = await waitIfRefused(run('takeShortly', token, lockMs, Date.now()))
       return taken === THEIRS ? take(token, worker) : raw2NextJobData(taken as unknown[])
     },
     async moveToCompleted(job, returnValue, remove, token, fetchNext) {
