@@ -48,11 +48,11 @@ export async function serveHealth(shared: Shared, queues: readonly QueueName[]):
 
 /**
  * With the queue away no worker gets on, and a restart would not help. It would not help a worker that is cut off,
- * either.
+ * either: such a worker takes no job, but one that it has in hand may hang.
  */
 async function stuck(shared: Shared, queues: readonly QueueName[]): Promise<string | undefined> {
-  if ([...(shared.standings ?? [])].some((one) => one.isResting())) return undefined
-  const { progress, producer, backend } = shared
+  const rests = [...(shared.standings ?? [])].some((one) => one.isResting())
+  const { progress, backend } = shared
   // A job waits for as long as a server that all jobs need is away.
   const isWell = [...(shared.standings ?? [])].every((one) =>
     Object.values(one.state()).every((part) => part === 'ok'),
@@ -66,7 +66,8 @@ async function stuck(shared: Shared, queues: readonly QueueName[]): Promise<stri
     )
   }
   try {
-    return progress?.problem(await runnableJobs(producer, queues)) ?? (await progress?.hanging(answers))
+    const problem = rests ? undefined : progress?.problem(await runnableJobs(shared, queues))
+    return problem ?? (await progress?.hanging(answers))
   } catch {
     return undefined
   }

@@ -129,6 +129,42 @@ testOnRedis(
 )
 
 testOnRedis(
+  'F38 an update that its queue refuses to put off, again and again while it answers others, is named as well',
+  async () => {
+    const { context, close } = await openQueue()
+    const { backend: redis, producer } = context
+    let refusals = 0
+    let full = true
+    const backend: QueueBackend = {
+      ...redis,
+      putOffInOrder(putOff) {
+        if (!full) return redis.putOffInOrder({ ...putOff, afterMs: 1 })
+        refusals++
+        return Promise.reject(new Error("OOM command not allowed when used memory > 'maxmemory'."))
+      },
+    }
+    let now = 0
+    const progress = createProgress(() => now)
+    let runs = 0
+    await producer.add(telegramUpdate, update(1, 1))
+    const running = runQueue({ ...context, backend, progress }, 'updates', [
+      handle(telegramUpdate, async () => (++runs === 1 ? later(5_000, 'as told') : done)),
+    ])
+    try {
+      await eventually(() => refusals === 1)
+      now += STUCK_AFTER_MS + 5_000
+      await eventually(() => refusals === 2)
+      expect(await progress.hanging(() => Promise.resolve(true))).toContain('in the step "put off"')
+      expect(await progress.hanging(() => Promise.resolve(false))).toBeUndefined()
+      full = false
+      await eventually(() => runs === 2)
+    } finally {
+      await close(running)
+    }
+  },
+)
+
+testOnRedis(
   'F38 an update whose statement gets no answer from a database that answers others is given up, after the log named it',
   async () => {
     const { context, close } = await openQueue()

@@ -20,7 +20,10 @@ describe.skipIf(!redisAvailable())(
     let producer: Producer
     let release: () => void
     const countRunnable = async (of: Producer, names: QueueName[]) =>
-      [...(await runnableJobs(of, names)).values()].reduce((sum, count) => sum + count, 0)
+      [...(await runnableJobs({ producer: of, backend }, names)).values()].reduce(
+        (sum, count) => sum + count,
+        0,
+      )
     const workers: BullWorker[] = []
 
     /** A worker of another process, which holds every job that it takes until `release` is called. */
@@ -72,11 +75,23 @@ describe.skipIf(!redisAvailable())(
       const data = { v: 1 as const, payload: {} }
       await queue.add('any', data)
       await queue.add('any', data)
-      expect((await runnableJobs(producer, ['updates'])).get('updates-7')).toBe(2)
+      expect((await runnableJobs({ producer, backend }, ['updates'])).get('updates-7')).toBe(2)
       await queue.setGlobalConcurrency(1)
       holdJobs(queue.name, 1)
       await eventually(async () => (await queue.getActiveCount()) === 1)
       expect(await countRunnable(producer, ['updates'])).toBe(0)
+    })
+
+    test('one behind a job at work that has no lock, which nobody works on and no look returns', async () => {
+      const queue = producer.queues.get('updates')![11]!
+      for (const jobId of ['one', 'two']) await queue.add('any', { v: 1, payload: {} }, { jobId })
+      const { redis } = backend
+      await redis!.rpoplpush(queue.toKey('wait'), queue.toKey('active'))
+      await redis!.set(`${queue.toKey('one')}:lock`, 'token', 'PX', 60_000)
+      expect(await countRunnable(producer, ['updates'])).toBe(0)
+      await redis!.del(`${queue.toKey('one')}:lock`)
+      expect(await countRunnable(producer, ['updates'])).toBe(1)
+      await redis!.del(queue.toKey('wait'))
     })
 
     test('not those of a partition that was told to wait, for longer than a worker may stand still', async () => {

@@ -265,8 +265,8 @@ async function keep(execution: Execution): Promise<void> {
  * worker keeps the job and waits for the database; only a process that is ending does not wait.
  */
 async function mark({ log, stopping, markDone, hand }: Execution, outboxKey: string): Promise<void> {
+  hand?.begins('mark')
   for (;;) {
-    hand?.begins('mark')
     try {
       return await markDone(outboxKey)
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { QueueBackend } from './backend.ts'
 import type { BullQueue } from './bull.ts'
 import type { Producer } from './producer.ts'
 import { queueSettings } from './queues.ts'
@@ -5,11 +6,12 @@ import type { QueueName, QueueSettings } from './queues.ts'
 
 /**
  * Counts, per BullMQ queue, the jobs that an idle process should take: they wait, nobody paused their queue, no rate
- * limit holds it, and there is room. An ordered partition has room for one job over all processes. Any other queue
- * counts as full when as many jobs are running as one process may run: all of them may be long jobs of this process.
+ * limit holds it, and there is room. An ordered partition has room for one job over all processes; a job without a lock
+ * takes no room, because no process works on it. Any other queue counts as full when as many jobs are running as one
+ * process may run: all of them may be long jobs of this process.
  */
 export async function runnableJobs(
-  producer: Producer,
+  { producer, backend }: { producer: Producer; backend: Pick<QueueBackend, 'home'> },
   names: readonly QueueName[],
 ): Promise<Map<string, number>> {
   const nothing = (queue: BullQueue) => [queue.name, 0] as const
@@ -20,7 +22,7 @@ export async function runnableJobs(
       if (!(await producer.someWait(name))) return queues.map(nothing)
       return Promise.all(
         queues.map((queue) =>
-          runnableIn(queue, queueSettings[name]).then(
+          runnableIn(queue, backend.home(queue.name).redis, queueSettings[name]).then(
             (runnable) => [queue.name, runnable] as const,
             // If one of several servers is away, nobody can take the jobs there, so they do not count.
             () => nothing(queue),
@@ -32,11 +34,22 @@ export async function runnableJobs(
   return new Map(counts.flat())
 }
 
-async function runnableIn(queue: BullQueue, { ordered, concurrency }: QueueSettings): Promise<number> {
+async function runnableIn(
+  queue: BullQueue,
+  redis: QueueBackend['redis'],
+  { ordered, concurrency }: QueueSettings,
+): Promise<number> {
   const { wait = 0, prioritized = 0, active = 0 } = await queue.getJobCounts('wait', 'prioritized', 'active')
   const waiting = wait + prioritized
-  if (waiting === 0 || active >= (ordered ? 1 : concurrency)) return 0
+  const isFull = active >= (ordered ? 1 : concurrency)
+  if (waiting === 0 || (isFull && !(ordered && redis && (await nobodyWorks(queue, redis))))) return 0
   if (await queue.isPaused()) return 0
   // A partition whose first job was put aside waits as a whole, for as long as Telegram asked, which may be hours.
   return (await queue.getRateLimitTtl()) > 0 ? 0 : waiting
+}
+
+/** Whether the jobs at work have lost their lock, and the look at all partitions does not return them. */
+async function nobodyWorks(queue: BullQueue, redis: NonNullable<QueueBackend['redis']>): Promise<boolean> {
+  const ids = await redis.lrange(queue.toKey('active'), 0, -1)
+  return ids.length > 0 && (await redis.exists(...ids.map((id) => `${queue.toKey(id)}:lock`))) === 0
 }

@@ -61,8 +61,8 @@ export async function settle(execution: Ended): Promise<'finished' | 'again'> {
 async function putOff(execution: Ended, afterMs: number): Promise<void> {
   const { context, settings, job, stopping, hand } = execution
   if (!settings.ordered) await keepDue(job, Date.now() + afterMs)
+  hand?.begins('put off', afterMs)
   for (;;) {
-    hand?.begins('put off', afterMs)
     try {
       if (settings.ordered) return await context.backend.putOffInOrder({ ...execution, afterMs })
       return await delay({ ...execution, afterMs })
