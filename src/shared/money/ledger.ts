@@ -182,7 +182,10 @@ function allStatement(all: readonly Posting[], free = false): Statement {
   }
 }
 
-/** The persons are named twice: a plan from when there were few wallets would join all there are. */
+/**
+ * The persons are named twice: a plan from when there were few wallets would join all there are. Whether a wallet or a
+ * person is there is asked by its key: of `exists` such a plan makes one reading of the whole table.
+ */
 const FREE = `
   free as (
     select person_id, asset, available, held from wallets
@@ -196,8 +199,8 @@ const FREE = `
       left join free on free.person_id = a.person_id and free.asset = a.asset
     where coalesce(free.available, 0) + coalesce(a.available, 0) < 0 or coalesce(free.held, 0) + coalesce(a.held, 0) < 0
       or (free.person_id is null
-          and (exists (select from wallets w where w.person_id = a.person_id and w.asset = a.asset)
-               or not exists (select from persons p where p.id = a.person_id)))
+          and ((select w.person_id from wallets w where w.person_id = a.person_id and w.asset = a.asset) is not null
+               or (select p.id from persons p where p.id = a.person_id) is null))
   ), waiting as (
     select reference from asked join short on asked.person_id = short.person_id and asked.asset = short.asset
   ),`
