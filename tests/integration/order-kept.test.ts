@@ -192,7 +192,7 @@ testOnRedis(
     try {
       await eventually(() => runs.length >= 2)
       expect(new Set(runs), 'an outage costs no try').toEqual(new Set([1001]))
-      const heldUp = lines.filter((line) => line.includes('others wait behind it'))
+      const heldUp = lines.filter((line) => line.includes('of its chat wait behind it'))
       expect(heldUp).toHaveLength(1)
       expect(JSON.parse(heldUp[0]!)).toMatchObject({ reason: 'Query read timeout', id: 'update-main-1001' })
       away = false
@@ -244,6 +244,52 @@ testOnRedis(
       expect(await outcomes()).toMatchObject({ later: 1, completed: 2 })
       expect(await outcomes()).not.toHaveProperty('retried')
     } finally {
+      await close(running)
+    }
+  },
+)
+
+testOnRedis(
+  'F11 a process that lost its locks does not begin an update of a chat that it still has in hand',
+  async () => {
+    const { context, close } = await openQueue()
+    const { backend, producer } = context
+    const redis = backend.redis!
+    let end = () => {}
+    const ended = new Promise<void>((resolve) => (end = resolve))
+    const begun: number[] = []
+    let inHand = 0
+    let most = 0
+    await producer.add(telegramUpdate, update(1, 1))
+    const running = runQueue(context, 'updates', [
+      handle(telegramUpdate, async (job) => {
+        begun.push(job.update.update_id)
+        most = Math.max(most, ++inHand)
+        if (begun.length === 1) await ended
+        inHand--
+        return done
+      }),
+    ])
+    try {
+      await eventually(() => begun.length === 1)
+      // Redis is emptied, the update is delivered again, and another one of the chat comes.
+      await redis.del(...(await redis.keys('*updates-*')))
+      await producer.add(telegramUpdate, update(1, 1))
+      await producer.add(telegramUpdate, update(1, 2))
+      const other = update(2, 1)
+      await producer.add(telegramUpdate, other)
+      await eventually(() => begun.includes(2001))
+      const waits = async () =>
+        (await redis.keys('*update-main-1001')).length === 1 &&
+        (await redis.keys('*update-main-100*:lock')).length === 0
+      await eventually(waits, { what: 'the update is put off' })
+      expect(begun).toEqual([1001, 2001])
+      end()
+      await eventually(() => begun.length === 4)
+      expect(begun).toEqual([1001, 2001, 1001, 1002])
+      expect(most).toBe(2)
+    } finally {
+      end()
       await close(running)
     }
   },

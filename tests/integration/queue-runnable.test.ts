@@ -1,8 +1,9 @@
+import type { JobsOptions } from 'bullmq'
 import { catalogue } from '#shop/jobs.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openBackend } from '#shared/queue/backend.ts'
 import type { QueueBackend } from '#shared/queue/backend.ts'
-import type { BullWorker } from '#shared/queue/bull.ts'
+import type { BullQueue, BullWorker } from '#shared/queue/bull.ts'
 import { expire } from '#shop/payments/jobs.ts'
 import { openProducer } from '#shared/queue/producer.ts'
 import type { Producer } from '#shared/queue/producer.ts'
@@ -94,15 +95,30 @@ describe.skipIf(!redisAvailable())(
       await redis!.del(queue.toKey('wait'))
     })
 
-    test('not those of a partition that was told to wait, for longer than a worker may stand still', async () => {
+    test('not one that is put off for longer than a worker may stand still, nor those of its chat; those of other chats', async () => {
       const queue = producer.queues.get('updates')![9]!
-      await queue.add('any', { v: 1, payload: {} })
+      const add = (jobId: string, chat: string) =>
+        queue.add('any', { v: 1, payload: {} }, { jobId, chat } as JobsOptions)
+      await add('first', 'main 1')
       expect(await countRunnable(producer, ['updates'])).toBe(1)
-      // The executor puts an ordered job aside in this way, by the worker's rate limit.
-      const worker = backend.worker(queue.name, () => Promise.resolve(), { concurrency: 1 })
-      workers.push(worker)
-      await worker.rateLimit(3_600_000)
+      const stopping = new AbortController().signal
+      const worker: BullWorker = backend.worker(
+        queue.name,
+        (job, token) => backend.putOffInOrder({ worker, job, token, afterMs: 3_600_000, stopping }),
+        { concurrency: 1 },
+      )
+      void worker.run()
+      await eventually(() => isPutOff(queue))
+      await worker.close()
       expect(await countRunnable(producer, ['updates'])).toBe(0)
+      await add('second', 'main 1')
+      expect(await countRunnable(producer, ['updates'])).toBe(0)
+      await add('other', 'main 2')
+      expect(await countRunnable(producer, ['updates'])).toBe(1)
     })
+
+    const isPutOff = async (queue: BullQueue) =>
+      (await backend.redis!.hexists(queue.toKey('first'), 'due')) === 1 &&
+      (await queue.getWaitingCount()) === 1
   },
 )

@@ -23,7 +23,7 @@ export interface QueueBackend extends Omit<QueueServer, 'place' | 'unfinished'> 
    */
   spread?: string | undefined
   /**
-   * Puts off the first job of an ordered partition, so that none behind the job overtakes it.
+   * Puts off a job of an ordered queue, so that no later one of its key overtakes it.
    * @returns when the job has waited in the worker's hands and is to be run again
    * @throws what tells BullMQ that the job went back to its queue
    */

@@ -4,7 +4,7 @@ import type { BullJob } from './bull.ts'
 import { dueSince } from './job.ts'
 import type { Standing } from './standing.ts'
 
-// An update that is put off again and again holds up all updates behind it in its partition.
+// An update that is put off again and again holds up all later updates of its chat.
 
 /** An update that is due for longer is told in the log each time that its partition has been silent for a minute. */
 const HELD_UP_MS = 2 * 60_000
@@ -25,7 +25,7 @@ export function tellHeldUp(
   told.set(job.queueName, performance.now())
   log.warn(
     { partition: job.queueName, seconds: Math.round(dueMs / 1000), reason },
-    'an update is put off again and again, and others wait behind it',
+    'an update is put off again and again, and those of its chat wait behind it',
   )
 }
 

@@ -10,6 +10,8 @@ export interface Markers {
   watch(key: string): void
   /** This process no longer waits for markers under the key; a pending `next` of the key resolves to false. */
   leave(key: string): void
+  /** Behaves as if a marker had come under the key. */
+  tell(key: string): void
   /** Forgets that a marker came. Nothing is lost, because the caller looks at the partition right afterwards. */
   forget(key: string): void
   /** @returns true when a marker came, also one that came before this call; false when the time is over */
@@ -65,6 +67,9 @@ export function openMarkers(connect: () => Redis): Markers {
       if (keys.size > 0) return
       blocker?.disconnect()
       blocker = undefined
+    },
+    tell(key) {
+      if (keys.has(key)) tell(key)
     },
     forget: (key) => void came.delete(key),
     next(key, timeoutMs) {

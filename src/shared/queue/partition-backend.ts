@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto'
-import { Queue, QueueKeys, RedisConnection, RedisQueueBackend, Worker, raw2NextJobData } from 'bullmq'
+import {
+  DelayedError,
+  Queue,
+  QueueKeys,
+  RedisConnection,
+  RedisQueueBackend,
+  Worker,
+  raw2NextJobData,
+} from 'bullmq'
 import type { JobJson, JobType, MinimalJob, QueueBaseOptions, WorkerOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { BullQueue, BullWorker, Processor, WorkerTuning } from './bull.ts'
+import type { BullQueue, BullWorker, Processor, PutOff, WorkerTuning } from './bull.ts'
 import { openMarkers } from './markers.ts'
 import type { Markers } from './markers.ts'
-import { PARTITION_SCRIPTS } from './partition-scripts.ts'
+import { AT_ONCE, BY_CHATS, PARTITION_SCRIPTS } from './partition-scripts.ts'
+import type { OfChat } from './partition-scripts.ts'
 import { waitIfRefused } from './redis-errors.ts'
 
 // An ordered queue is 64 BullMQ queues, its partitions. A process waits for all of them with one connection and looks
@@ -22,6 +31,7 @@ const LOOK_BY_ITSELF_S = 3_600
 const LOOK_COUNTS = 0.9
 /** A look without an answer for this long keeps no longer from the next one: its connection has been left by then. */
 const LOOK_MS = 20_000
+const LATER_MS = 10
 const NOTHING = [null, '', 0, 0] as const
 
 type Command = Exclude<keyof typeof PARTITION_SCRIPTS, 'lookAtPartitions'>
@@ -34,6 +44,11 @@ class PartitionBackend extends RedisQueueBackend {
   readonly #base: string
   readonly #lockMs: number
   readonly #markers: Markers | undefined
+  /**
+   * Whether there may be something to take. BullMQ asks for a next job after each that it got; here whoever adds one, ends
+   * one or looks at all partitions says by a marker when asking is worth a call.
+   */
+  #mayTake = true
 
   constructor(redis: Redis, name: string, opts: Options, markers?: Markers) {
     const keys = new QueueKeys(opts.prefix)
@@ -63,13 +78,16 @@ class PartitionBackend extends RedisQueueBackend {
     const [, id] = args
     // Every job of our producer has an id. For a job without one BullMQ must count up, so its own script runs.
     if (id === '') return super.addStandardJob(client, job, encodedOpts, args)
+    const { chat = '' } = job.opts as OfChat
+    const { name, data, timestamp } = job
     return client.runCommand('addToPartition', [
       this.#base,
       id,
-      job.name,
-      job.data,
+      name,
+      data,
       encodedOpts,
-      job.timestamp,
+      timestamp,
+      chat,
     ]) as Promise<string>
   }
 
@@ -81,9 +99,25 @@ class PartitionBackend extends RedisQueueBackend {
   }
 
   override async moveToActive(token: string): Promise<unknown[]> {
+    if (!this.#mayTake) return [...NOTHING]
+    this.#mayTake = false
     this.#markers?.forget(this.keys['marker']!)
-    const taken = await waitIfRefused(this.#run('takeFromPartition', token, this.#lockMs))
-    return raw2NextJobData(taken as unknown[]) ?? [...NOTHING]
+    try {
+      const taken = await waitIfRefused(this.#run('takeFromPartition', token, this.#lockMs))
+      return raw2NextJobData(taken as unknown[]) ?? [...NOTHING]
+    } catch (error) {
+      this.#mayTake = true
+      throw error
+    }
+  }
+
+  /** Lets go of a job until its time. If its lock is lost, nothing is done: whoever has the job now decides. */
+  async putOff(id: string, token: string, afterMs: number): Promise<void> {
+    const ms = Math.ceil(afterMs)
+    await this.#run('putOffInPartition', id, token, ms)
+    // Redis decides by its own clock, so this process asks a little later. If this process is gone by then, the look at
+    // all partitions finds the job.
+    setTimeout(() => this.#markers?.tell(this.keys['marker']!), ms + LATER_MS).unref()
   }
 
   override async moveToCompleted<T, R, N extends string>(
@@ -106,6 +140,7 @@ class PartitionBackend extends RedisQueueBackend {
 
   override async waitForJob(blockTimeout: number): Promise<{ member: string; score: number } | null> {
     const came = await this.#markers!.next(this.keys['marker']!, blockTimeout * 1000)
+    this.#mayTake = true
     return came ? { member: '0', score: 0 } : null
   }
 
@@ -121,6 +156,15 @@ class PartitionBackend extends RedisQueueBackend {
   override async reconnectBlocking(): Promise<void> {
     this.#markers?.watch(this.keys['marker']!)
   }
+}
+
+/**
+ * Puts a job off until its time; jobs of its chat wait behind it, all others go on.
+ * @throws what tells BullMQ that the job went back to its queue
+ */
+export async function putOffInPartition({ worker, job, token, afterMs }: PutOff): Promise<never> {
+  await (worker.backend as PartitionBackend).putOff(job.id!, token!, afterMs)
+  throw new DelayedError()
 }
 
 export interface Partitions {
@@ -187,6 +231,7 @@ export function openPartitions(
     worker(name, process, opts) {
       const all = {
         ...opts,
+        concurrency: AT_ONCE,
         connection: consumer,
         autorun: false,
         skipStalledCheck: true,
@@ -195,6 +240,7 @@ export function openPartitions(
       const worker = new Worker(name, process, all, (_, given) => {
         return new PartitionBackend(consumer, name, { ...given, prefix: opts.prefix }, markers)
       }) as BullWorker
+      Object.assign(worker, { id: worker.id + BY_CHATS })
       const base = worker.toKey('')
       // A paused process must not take markers: they are meant for processes that take jobs.
       const marker = worker.toKey('marker')

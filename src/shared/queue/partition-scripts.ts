@@ -4,17 +4,31 @@
  * BullMQ's and mean what they mean there (6.7.0), so its own scripts go on doing everything else: failing, pausing,
  * counting, sending a job back, renewing a lock.
  *
- * KEYS[1] is the beginning of the partition's keys. A partition has one job at a time, over all processes.
+ * KEYS[1] is the beginning of the partition's keys. Of each chat one job is in hand, over all processes, and of each
+ * partition at most AT_ONCE: a chat for which Telegram is slow holds up no other one. A job says in its field `chat` whose
+ * it is, and in `due`, by the clock of Redis, until when it is put off; neither lets a later one of its chat go first.
  */
+export const AT_ONCE = 4
+
+/** An option of a job of an ordered queue: jobs of one chat keep their order. */
+export interface OfChat {
+  chat?: string
+}
+
+/**
+ * The worker's name ends with this if it takes jobs by chats. Workers of the release before take the next job without
+ * looking who else is at work, so beside a job in their hands nothing is taken.
+ */
+export const BY_CHATS = '~chats'
+
+/**
+ * A script looks through this many of the oldest jobs for one whose chat is free: 1 to 2 µs each. A chat that writes more
+ * than that at once holds up the others of the partition.
+ */
+export const LOOK_THROUGH = 60
+
 const TAKE = `
-local base = KEYS[1]
-local function take(token, lockMs, rested)
-  local id = redis.call('RPOPLPUSH', base .. 'wait', base .. 'active')
-  if not id then return false end
-  if redis.call('HEXISTS', base .. 'meta', 'paused') == 1 then
-    redis.call('RPUSH', base .. 'wait', redis.call('LPOP', base .. 'active'))
-    return false
-  end
+local function hand(base, id, token, lockMs, rested)
   redis.call('SET', base .. id .. ':lock', token, 'PX', lockMs)
   local job = redis.call('HGETALL', base .. id)
   -- Only in the answer; nothing of a partition has a progress of its own.
@@ -23,6 +37,63 @@ local function take(token, lockMs, rested)
     job[#job + 1] = '1'
   end
   return { job, id, 0, 0 }
+end
+-- The oldest job whose chat has none in hand and is not put off. \`atWork\`: the ids of the jobs in hand.
+local function takeFree(base, atWork, token, lockMs)
+  if #atWork >= ${AT_ONCE} then return false end
+  local taken = {}
+  for _, id in ipairs(atWork) do
+    local lock = redis.call('GET', base .. id .. ':lock')
+    local chat = redis.call('HGET', base .. id, 'chat')
+    if not chat or not lock or not string.find(lock, '${BY_CHATS}', 1, true) then return false end
+    taken[chat] = true
+  end
+  local now
+  local ids = redis.call('LRANGE', base .. 'wait', -${LOOK_THROUGH}, -1)
+  for at = #ids, 1, -1 do
+    local id = ids[at]
+    local job = redis.call('HMGET', base .. id, 'chat', 'due')
+    local chat, due = job[1], tonumber(job[2])
+    -- A job that the release before has added does not say whose it is, so it goes beside none and before none.
+    if not chat and next(taken) then return false end
+    if due and not now then
+      local time = redis.call('TIME')
+      now = time[1] * 1000 + math.floor(time[2] / 1000)
+    end
+    if not taken[chat or ''] and not (due and due > now) then
+      redis.call('LREM', base .. 'wait', -1, id)
+      redis.call('LPUSH', base .. 'active', id)
+      return hand(base, id, token, lockMs, false)
+    end
+    if not chat then return false end
+    taken[chat] = true
+  end
+  return false
+end
+local function take(base, atWork, token, lockMs, rested)
+  if #atWork > 0 then
+    if redis.call('HEXISTS', base .. 'meta', 'paused') == 1 then return false end
+    return takeFree(base, atWork, token, lockMs)
+  end
+  local id = redis.call('RPOPLPUSH', base .. 'wait', base .. 'active')
+  if not id then return false end
+  local function back()
+    redis.call('RPUSH', base .. 'wait', redis.call('LPOP', base .. 'active'))
+  end
+  if redis.call('HEXISTS', base .. 'meta', 'paused') == 1 then
+    back()
+    return false
+  end
+  local handed = hand(base, id, token, lockMs, rested)
+  local job = handed[1]
+  for at = 1, #job, 2 do
+    if job[at] == 'due' then
+      redis.call('DEL', base .. id .. ':lock')
+      back()
+      return takeFree(base, atWork, token, lockMs)
+    end
+  end
+  return handed
 end
 `
 
@@ -69,38 +140,67 @@ end
 
 export const PARTITION_SCRIPTS = {
   /**
-   * ARGV: id, name, data, options, timestamp. Adding an id that exists adds nothing: it is the same update delivered
+   * ARGV: id, name, data, options, timestamp, chat. Adding an id that exists adds nothing: it is the same update delivered
    * again. So no separate check is needed before the write.
    */
   addToPartition: `${TAKE_TURNS}
 local base, id = KEYS[1], ARGV[1]
 local made = redis.call('HSET', base .. id, 'name', ARGV[2], 'data', ARGV[3], 'opts',
-  cjson.encode(cmsgpack.unpack(ARGV[4])), 'timestamp', ARGV[5], 'delay', 0, 'priority', 0)
-if made < 6 then return id end
-if redis.call('LPUSH', base .. 'wait', id) > 1 then takeTurns(base, id) end
--- Who has a job in hand takes the next one with the same step that ends it.
-if redis.call('LLEN', base .. 'active') == 0 then redis.call('ZADD', base .. 'marker', 0, '0') end
+  cjson.encode(cmsgpack.unpack(ARGV[4])), 'timestamp', ARGV[5], 'delay', 0, 'priority', 0, 'chat', ARGV[6])
+if made < 7 then return id end
+local waiting = redis.call('LPUSH', base .. 'wait', id)
+if waiting > 1 then takeTurns(base, id) end
+-- Who has a job in hand takes the next one with the same step that ends it. Only where one waits already another worker
+-- is told as well; one that waits alone behind a slow job is found by the look, within a second.
+local atWork = redis.call('LLEN', base .. 'active')
+if atWork == 0 or (waiting > 1 and atWork < ${AT_ONCE}) then redis.call('ZADD', base .. 'marker', 0, '0') end
 return id`,
 
   /**
    * ARGV: token, lockMs. The first job that is taken after the partition was idle is marked as such, see `wasAtRest`.
    */
   takeFromPartition: `${TAKE}
-if redis.call('LLEN', base .. 'active') > 0 then return false end
-return take(ARGV[1], ARGV[2], true)`,
+return take(KEYS[1], redis.call('LRANGE', KEYS[1] .. 'active', 0, -1), ARGV[1], ARGV[2], true)`,
 
   /**
    * ARGV: id, token, lockMs, whether to take the next job. A negative result means that the lock is lost and nothing
    * was done.
    */
   endInPartition: `${TAKE}
-local id, token = ARGV[1], ARGV[2]
+local base, id, token = KEYS[1], ARGV[1], ARGV[2]
 if redis.call('GET', base .. id .. ':lock') ~= token then return -2 end
-redis.call('DEL', base .. id, base .. id .. ':lock')
-redis.call('LREM', base .. 'active', -1, id)
-if ARGV[4] == '1' then return take(token, ARGV[3], false) end
+local atWork = redis.call('LRANGE', base .. 'active', 0, -1)
+if #atWork == 1 and atWork[1] == id then
+  redis.call('DEL', base .. id, base .. id .. ':lock', base .. 'active')
+  atWork = {}
+else
+  redis.call('DEL', base .. id, base .. id .. ':lock')
+  redis.call('LREM', base .. 'active', -1, id)
+  for at, one in ipairs(atWork) do
+    if one == id then
+      table.remove(atWork, at)
+      break
+    end
+  end
+end
+if ARGV[4] == '1' then return take(base, atWork, token, ARGV[3], false) end
 if redis.call('LLEN', base .. 'wait') > 0 then redis.call('ZADD', base .. 'marker', 0, '0') end
 return false`,
+
+  /**
+   * Puts a job off, in front of all that wait; the others of its chat wait with it. ARGV: id, token, ms. The look at all
+   * partitions tells when its time has come.
+   * @returns 0 = the lock is lost, and whoever has it now decides
+   */
+  putOffInPartition: `
+local base, id = KEYS[1], ARGV[1]
+if redis.call('GET', base .. id .. ':lock') ~= ARGV[2] then return 0 end
+if redis.call('LREM', base .. 'active', -1, id) == 0 then return 0 end
+local time = redis.call('TIME')
+redis.call('HSET', base .. id, 'due', time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[3])
+redis.call('DEL', base .. id .. ':lock')
+if redis.call('RPUSH', base .. 'wait', id) > 1 then redis.call('ZADD', base .. 'marker', 0, '0') end
+return 1`,
 
   /**
    * KEYS[1] guards the look itself, every other key is the prefix of a partition; ARGV: lookMs, now, maxStalled.
@@ -143,7 +243,7 @@ for at = 2, #KEYS do
       end
     end
   end
-  if atWork == 0 and redis.call('LLEN', base .. 'wait') > 0
+  if atWork < ${AT_ONCE} and redis.call('LLEN', base .. 'wait') > 0
     and redis.call('HEXISTS', base .. 'meta', 'paused') == 0 then
     redis.call('ZADD', base .. 'marker', 0, '0')
   end

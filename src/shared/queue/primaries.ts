@@ -1,9 +1,9 @@
-import { holdQueue } from './bull.ts'
 import type { BullQueue, Processor, PutOff, WorkerTuning } from './bull.ts'
 import { connectionName } from './connection-name.ts'
 import { addressesOf, homesOf, spreadOf } from './queue-map.ts'
 import type { RedisTarget } from './queue-map.ts'
 import type { QueueServer } from './queue-server.ts'
+import { putOffInPartition } from './partition-backend.ts'
 import { openRedis } from './redis-backend.ts'
 import { redisIsAway } from './redis-errors.ts'
 
@@ -39,8 +39,7 @@ export async function openPrimaries({ url, map, doors }: RedisTarget, prefix: st
     keepEvents: (queue: BullQueue, count: number) => home(queue.name).keepEvents(queue, count),
     worker: (name: string, process: Processor, tuning: WorkerTuning) =>
       home(name).worker(name, process, tuning),
-    /** A job that BullMQ's rate limit sent back stays the first of its partition, so the order is kept. */
-    putOffInOrder: (putOff: PutOff): Promise<void> => holdQueue(putOff),
+    putOffInOrder: (putOff: PutOff): Promise<void> => putOffInPartition(putOff),
     isAway: redisIsAway,
     async ping() {
       const answers = await Promise.allSettled(opened.map((server) => server.ping()))

@@ -4,6 +4,7 @@ import { storableJson } from '../storable.ts'
 import { currentTrace } from '../trace/trace.ts'
 import type { QueueBackend } from './backend.ts'
 import type { BullQueue } from './bull.ts'
+import type { OfChat } from './partition-scripts.ts'
 import type { Secrets } from '../secrets.ts'
 import type { Catalogue, Envelope, JobType } from './job.ts'
 import { sealOf } from './seal.ts'
@@ -79,11 +80,10 @@ export function openProducer(
       }
       if (type.sealed && secrets) envelope.seal = sealOf(secrets, type.name, envelope)
       try {
-        await queueOf(type, payload).add(
-          type.name,
-          envelope,
-          jobOptions(type, envelope, options.id ?? type.id(payload), options.delayMs),
-        )
+        await queueOf(type, payload).add(type.name, envelope, {
+          ...jobOptions(type, envelope, options.id ?? type.id(payload), options.delayMs),
+          ...(type.orderKey && ({ chat: type.orderKey(payload) } satisfies OfChat)),
+        })
       } catch (error) {
         if (error instanceof RangeError) throw error
         // Redis is away while a handler enqueues: the handler's job is run again in a second and loses no try.
@@ -101,7 +101,10 @@ const UPDATE_BYTES = 2_000
 /** About as many partitions share the memory that a queue may keep for failed jobs. */
 const SHARED_BY = 64
 
-/** Marks the partitions of ordered queues: one job at a time over all processes, by BullMQ's global concurrency. */
+/**
+ * BullMQ's own scripts, which know nothing of chats, take one job of a partition at a time over all processes (BullMQ's
+ * global concurrency). They run where a job fails, and on PostgreSQL.
+ */
 export async function runOneAtATime({ queues }: Pick<Producer, 'queues'>): Promise<void> {
   const ordered = queueNames.filter((name) => (queueSettings[name] as QueueSettings).ordered)
   const parts = ordered.flatMap((name) => queues.get(name)!)

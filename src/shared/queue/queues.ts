@@ -1,11 +1,10 @@
 /** How each queue is worked on. Metrics, autoscaling and the start-up check are derived from here. */
 export interface QueueSettings {
-  /** Jobs one process handles at once; an ordered queue has one at a time in each partition. */
+  /** Jobs one process handles at once; for an ordered queue `AT_ONCE` of partition-scripts.ts says how many. */
   concurrency: number
   /**
-   * Jobs of one key (a chat) in the order of their arrival, over all processes. The key picks one of the
-   * partitions, and a partition runs one job at a time. With 64 of them a handler that hangs delays 1/64 = 1.6 %
-   * of the other chats.
+   * Jobs of one key (a chat) in the order of their arrival and one at a time, over all processes. The key picks one of
+   * the partitions. In one of Redis several chats are worked on beside one another, in one of PostgreSQL one job at a time.
    */
   ordered?: boolean
   /** Jobs of this queue work on many orders: a job that they owe gets the trace of its own order, not theirs. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DelayedError } from 'bullmq'
 import { explain } from '../errors.ts'
 import { markerOf } from './outbox.ts'
 import type { QueueServer } from './queue-server.ts'
@@ -7,12 +8,16 @@ import { createCrew } from './crew.ts'
 import type { Crew } from './crew.ts'
 import { execute } from './executor.ts'
 import type { ExecutorContext, Handler, Workplace } from './executor.ts'
+import type { PutOff } from './bull.ts'
+import type { OfChat } from './partition-scripts.ts'
 import { KEEP_EVENTS, RENEWED_AT, bullNames, queueSettings } from './queues.ts'
 import type { QueueName } from './queues.ts'
 import type { Taking } from './standing.ts'
 import { STRAYS_MS, leftElsewhere, takeStrays, wasDoneElsewhere } from './strays.ts'
 
 const AWAY_MS = 1_000
+/** How long a job waits before this process looks again whether an earlier run of its chat has ended. */
+const CHAT_BUSY_MS = 1_000
 
 export interface RunningQueue extends Taking {
   /**
@@ -39,7 +44,9 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
   const markDone = markerOf(context.db)
   const refusals = tellRefusals(context, queue)
   const heldUp = new Map<string, number>()
-  const place = { context, queue, settings, byName, markDone, refusals, heldUp, stopping: stopping.signal }
+  const chatsAtWork = new Set<string>()
+  const stopped = { stopping: stopping.signal }
+  const place = { context, queue, settings, byName, markDone, refusals, heldUp, chatsAtWork, ...stopped }
   // The counter must exist at 0 before its first event; otherwise the alert would not see the rise from nothing to 1.
   context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }, 0)
   const { backend, log } = context
@@ -64,6 +71,8 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
 
 interface WorkerPlace extends Omit<Workplace, 'worker'> {
   refusals: (error: Error) => void
+  /** The chats of the jobs that this process has in hand. */
+  chatsAtWork: Set<string>
 }
 
 /**
@@ -113,7 +122,7 @@ async function start(place: WorkerPlace, server: QueueServer, names: string[], c
 
 /**
  * Waits until the queue answers: a BullMQ worker that is made while its PostgreSQL is away never starts. It also
- * limits each partition of an ordered queue to one job at a time over all processes (BullMQ's global concurrency).
+ * limits what BullMQ's own scripts take of a partition to one job at a time over all processes (its global concurrency).
  * @throws when the queue is away
  */
 async function makeReady({ settings }: WorkerPlace, server: QueueServer, names: string[]): Promise<void> {
@@ -134,7 +143,8 @@ function startWorker(place: WorkerPlace, bullName: string, stray?: QueueServer):
     bullName,
     async (job, token, cancelled) => {
       if (stray && (await wasDoneElsewhere(context.db, job))) return { ok: true }
-      return execute({ ...place, worker }, { job, token, cancelled })
+      const run = () => execute({ ...place, worker }, { job, token, cancelled })
+      return await afterEarlierRun(place, { worker, job, token, stopping: place.stopping }, run)
     },
     {
       concurrency: settings.concurrency,
@@ -153,4 +163,29 @@ function startWorker(place: WorkerPlace, bullName: string, stray?: QueueServer):
       context.log.error({ queue, reason: explain(error) }, 'the worker of a queue stopped'),
     )
   return worker
+}
+
+/**
+ * A process that stood still, or whose Redis was emptied, has lost its locks, and is given jobs whose chats it still has
+ * in hand. Such a job waits until the earlier run has ended.
+ */
+async function afterEarlierRun<T>(
+  { context, chatsAtWork }: Pick<WorkerPlace, 'context' | 'chatsAtWork'>,
+  taken: Omit<PutOff, 'afterMs'>,
+  run: () => Promise<T>,
+): Promise<T> {
+  const { chat } = taken.job.opts as OfChat
+  if (chat === undefined) return run()
+  try {
+    while (chatsAtWork.has(chat)) await context.backend.putOffInOrder({ ...taken, afterMs: CHAT_BUSY_MS })
+  } catch {
+    // Also where the queue refused to put the job off: the job is free again when its lock ends, and has lost no try.
+    throw new DelayedError()
+  }
+  chatsAtWork.add(chat)
+  try {
+    return await run()
+  } finally {
+    chatsAtWork.delete(chat)
+  }
 }

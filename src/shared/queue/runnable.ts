@@ -1,12 +1,13 @@
 import type { QueueBackend } from './backend.ts'
 import type { BullQueue } from './bull.ts'
+import { LOOK_THROUGH } from './partition-scripts.ts'
 import type { Producer } from './producer.ts'
 import { queueSettings } from './queues.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
 
 /**
  * Counts, per BullMQ queue, the jobs that an idle process should take: they wait, nobody paused their queue, no rate
- * limit holds it, and there is room. An ordered partition has room for one job over all processes; a job without a lock
+ * limit holds it, and there is room. An ordered partition counts as full with one job over all processes; a job without a lock
  * takes no room, because no process works on it. Any other queue counts as full when as many jobs are running as one
  * process may run: all of them may be long jobs of this process.
  */
@@ -44,8 +45,25 @@ async function runnableIn(
   const isFull = active >= (ordered ? 1 : concurrency)
   if (waiting === 0 || (isFull && !(ordered && redis && (await nobodyWorks(queue, redis))))) return 0
   if (await queue.isPaused()) return 0
-  // A partition whose first job was put aside waits as a whole, for as long as Telegram asked, which may be hours.
-  return (await queue.getRateLimitTtl()) > 0 ? 0 : waiting
+  // A queue that waits as a whole, or an update that is put off, waits for as long as Telegram asked, which may be hours.
+  if ((await queue.getRateLimitTtl()) > 0) return 0
+  return ordered && redis ? await notPutOff(queue, redis) : waiting
+}
+
+/** How many of the oldest jobs of a partition may be taken: neither they nor an earlier one of their chat is put off. */
+async function notPutOff(queue: BullQueue, redis: NonNullable<QueueBackend['redis']>): Promise<number> {
+  const ids = await redis.lrange(queue.toKey('wait'), -LOOK_THROUGH, -1)
+  const [time, ...jobs] = await Promise.all([
+    redis.time(),
+    ...ids.toReversed().map((id) => redis.hmget(queue.toKey(id), 'chat', 'due')),
+  ])
+  const now = Number(time[0]) * 1_000
+  const off = new Set<string>()
+  const free = jobs.filter(([chat, due]) => {
+    if (Number(due ?? 0) > now) off.add(chat ?? '')
+    return !off.has(chat ?? '')
+  })
+  return free.length
 }
 
 /** Whether the jobs at work have lost their lock, and the look at all partitions does not return them. */

@@ -57,7 +57,7 @@ export async function settle(execution: Ended): Promise<'finished' | 'again'> {
   }
 }
 
-/** Puts the job aside without counting a try. An ordered partition waits with it, so that nothing overtakes it. */
+/** Puts the job aside without counting a try. The later ones of its chat wait with it, so that nothing overtakes it. */
 async function putOff(execution: Ended, afterMs: number): Promise<void> {
   const { context, settings, job, stopping, hand } = execution
   if (!settings.ordered) await keepDue(job, Date.now() + afterMs)
