@@ -9,7 +9,15 @@ import { createMishaps, createSpeed } from './mishaps.ts'
 import { startPayments } from './payments/start.ts'
 import { startTelegram, type Telegram } from '@telekassa/telegram-sandbox'
 
-export const bots = [
+/** `name` is what the product calls the bot, `title` what people see. */
+export interface SandboxBot {
+  name: string
+  username: string
+  title: string
+  token: string
+}
+
+export const bots: SandboxBot[] = [
   { name: 'main', username: 'telekassa_bot', title: 'Telekassa', token: token(7_000_000_001) },
   { name: 'second', username: 'telekassa_two_bot', title: 'Telekassa Two', token: token(7_000_000_002) },
 ]
@@ -28,6 +36,8 @@ export interface SandboxOptions {
   dataDir?: string
   /** Switches of the product that the page shows beside the faults. */
   controls?: Control[]
+  /** The bots on this Telegram, if they are others than the sandbox's own. */
+  bots?: readonly SandboxBot[]
 }
 
 export interface Sandbox {
@@ -64,10 +74,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     // The shop remembers messages over a restart and this Telegram does not, so no message may get the number of
     // an earlier one.
     const lastMessageId = Math.floor(Date.now() / 1000) - EPOCH_S
-    const usernames = bots.map((bot) => bot.username)
+    const own = options.bots ?? bots
+    const usernames = own.map((bot) => bot.username)
     const telegram: Telegram = await keep(
       startTelegram({
-        bots: bots.map(({ title, ...bot }) => ({ ...bot, name: title, lastMessageId })),
+        bots: own.map(({ title, ...bot }) => ({ ...bot, name: title, lastMessageId })),
         chat: {
           personas,
           bots: usernames,
@@ -86,7 +97,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     return {
       env: {
         SANDBOX_URL: telegram.url,
-        ...telegramEnv(telegram.url),
+        ...telegramEnv(telegram.url, own),
         ...payments.env,
         ...fragmentEnv(fragment.url, options.shopUrl),
         IMAGE_API_URL: pictures.url,
@@ -104,11 +115,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 const folder = ({ dataDir }: SandboxOptions) => (dataDir ? { dataDir: join(dataDir, 'payments') } : {})
 
-function telegramEnv(url: string): Record<string, string> {
+function telegramEnv(url: string, own: readonly SandboxBot[]): Record<string, string> {
   const admins = personas.filter((one) => one.admin).map((one) => one.id)
   return {
     TELEGRAM_API_ROOT: url,
-    BOTS: JSON.stringify(bots.map((bot) => ({ name: bot.name, token: bot.token, admins }))),
+    BOTS: JSON.stringify(own.map(({ name, token }) => ({ name, token, admins }))),
   }
 }
 
