@@ -58,6 +58,8 @@ export interface Move {
   reason?: string
   /** Only from these states; by default from every state that may go there. */
   from?: readonly OrderState[]
+  /** A state that the order passes on its way, at this very moment: its story has a line for each, the row moves once. */
+  through?: OrderState
   /** Merged into the order's details. */
   set?: Record<string, unknown>
   /** The order expires this many hours from now; without it the order keeps the end that it has. */
@@ -72,8 +74,11 @@ export interface Move {
  */
 export async function moveOrder(tx: Sql, id: string, to: OrderState, move: Move): Promise<Order | undefined> {
   workFor({ order: id })
+  const { through = null } = move
+  if (through !== null && !orderMoves[through].includes(to))
+    throw new Error(`${through} does not go to ${to}`)
   const from = (Object.keys(orderMoves) as OrderState[]).filter(
-    (state) => orderMoves[state].includes(to) && (move.from ?? [state]).includes(state),
+    (state) => orderMoves[state].includes(through ?? to) && (move.from ?? [state]).includes(state),
   )
   // By hand: the order moves and its story gets a line in one statement.
   const [moved] = await tx.rows(q<Order & { fromState: OrderState }>`
@@ -87,8 +92,10 @@ export async function moveOrder(tx: Sql, id: string, to: OrderState, move: Move)
     ),
     line as (
       insert into order_events (order_id, from_state, to_state, actor, reason, details)
-      select id, "fromState", ${to}, ${move.actor}, ${move.reason ?? ''}, ${writeJson(move.details ?? {})}::jsonb
-      from moved
+      select id, "from", "to", ${move.actor}, ${move.reason ?? ''}, ${writeJson(move.details ?? {})}::jsonb
+      from moved, lateral (values
+        ("fromState", coalesce(${through}::text, ${to})), (${through}::text, ${to})) as step ("from", "to")
+      where "from" is not null
     )
     select * from moved`)
   return moved

@@ -66,14 +66,12 @@ export async function buyItem(tx: Sql, wish: Wish): Promise<{ order: Order; alre
     wish.gift === undefined
       ? await kindOf(item).take(tx, item, order)
       : await wrapGift(tx, item, { ...order, days: wish.gift })
-  const reserved = await moveOrder(tx, id, 'reserved', {
-    actor,
-    from: ['draft', 'awaiting_payment'],
-    ...(promised && { set: { promisedUntil: promised.toISOString() } }),
-  })
   if (item.asset === 'TOK')
     await buyLackingTokens(tx, { reference: id, personId, bot, price, ...wish.roubles })
+  const from: OrderState[] = ['draft', 'awaiting_payment']
   if (promised) {
+    const set = { promisedUntil: promised.toISOString() }
+    const reserved = await moveOrder(tx, id, 'reserved', { actor, from, set })
     await reserve(tx, { reference: id, personId, asset: item.asset, amount: price, bot })
     return { order: reserved!, already: false }
   }
@@ -92,7 +90,7 @@ export async function buyItem(tx: Sql, wish: Wish): Promise<{ order: Order; alre
       },
     ),
   )
-  const delivered = await moveOrder(tx, id, 'delivered', { actor, from: ['reserved'] })
+  const delivered = await moveOrder(tx, id, 'delivered', { actor, from, through: 'reserved' })
   return { order: delivered!, already: false }
 }
 

@@ -136,23 +136,23 @@ const lineColumns = ['id', 'print', 'sealed'] as const
  * @returns undefined when none is left
  */
 export async function takeLine(tx: Sql, itemId: bigint, orderId: string): Promise<bigint | undefined> {
-  const [own] = await tx.rows(
-    shelfSql
-      .updateTable('shelf_lines')
-      .set({ state: 'sold', reserved_until: null, sold_at: NOW })
-      .where('order_id', '=', orderId)
-      .where(q<boolean>`state = 'reserved'`)
-      .returning('id'),
-  )
-  if (own) return own.id
-  const [free] = await tx.rows(
-    shelfSql
-      .updateTable('shelf_lines')
-      .set({ state: 'sold', order_id: orderId, sold_at: NOW })
-      .where('id', '=', nextFree(itemId))
-      .returning('id'),
-  )
-  return free?.id
+  const own = shelfSql
+    .selectFrom('shelf_lines')
+    .select('id')
+    .where('order_id', '=', orderId)
+    .where(q<boolean>`state = 'reserved'`)
+  const take = () =>
+    tx.rows(
+      shelfSql
+        .updateTable('shelf_lines')
+        .set({ state: 'sold', order_id: orderId, reserved_until: null, sold_at: NOW })
+        .where('id', '=', q<bigint>`coalesce((${own}), ${nextFree(itemId)})`)
+        // The end of its time may give the own line back, and another order may take it, while this statement waits for it.
+        .where(q<boolean>`(state = 'free' or state = 'reserved' and order_id = ${orderId})`)
+        .returning('id'),
+    )
+  const [line] = await take()
+  return (line ?? (await take())[0])?.id
 }
 
 /**

@@ -76,8 +76,7 @@ async function payAwaited(
   const { plan: code, days, agreed, to } = planOf(order)
   const plan = await readPlan(tx, code)
   if (plan?.days !== days) throw new UserError('subscription.changed')
-  await moveOrder(tx, id, 'reserved', { actor })
-  await moveOrder(tx, id, 'delivered', { actor })
+  await moveOrder(tx, id, 'delivered', { actor, through: 'reserved' })
   const subscription = await buyPeriod(tx, {
     payer: order.personId,
     personId: to === undefined ? order.personId : BigInt(to),
