@@ -421,6 +421,7 @@ wallet-line =
     <code>{ $address }</code>
     Only { $asset } and only in this network: anything else is lost.
 wallet-line-soon = <b>{ $asset }</b> in the network { $network }: the address is being made…
+wallet-line-late = <b>{ $asset }</b> in the network { $network }: the service does not answer yet, we keep asking. You get a message either way. You can also top up another way.
 wallet-copy = Copy { $asset } · { $network }
 wallet-make = Address for { $asset } · { $network }
 wallet-making = Asking for the address, it comes as a message.
@@ -431,6 +432,12 @@ wallet-ready =
     <code>{ $address }</code>
 
     It is yours for good. Only { $asset } and only in this network: anything else is lost.
+wallet-refused =
+    ⚠️ <b>We could not get an address for { $asset } in the network { $network }.</b>
+
+    No money was taken. Ask for the address again or top up another way.
+wallet-again = Ask again
+wallet-other = Other ways
 error-refund-waiting = Money of another invoice waits here as well. Give it to the customer first.
 pay-list = My payments
 pay-list-title = 🧾 <b>Your payments</b>. Tap one to open it:

@@ -72,7 +72,7 @@ export const ON_KEYS = new Set(
    shelf-key-shelf shelf-key-stock shelf-key-text
    stats-days subscriptions-open
    support-about support-answer support-pass support-file support-file-of question-end question-end-yes order-ask support-open-order support-open-payment support-person write-again write-send
-   support-write unlisted-keep unlisted-take unlisted-take-do wallet-copy wallet-make wallet-open`.split(
+   support-write unlisted-keep unlisted-take unlisted-take-do wallet-again wallet-copy wallet-make wallet-open wallet-other`.split(
     /\s+/,
   ),
 )

@@ -96,16 +96,20 @@ export const settleRefund = defineJob<z.infer<typeof settled>>({
   backoffMs: 1_000,
 })
 
-const wallet = z.object({ reference: z.string() })
+const wallet = z.object({
+  reference: z.string(),
+  /** Names the asking: after a refusal the person may ask again. Jobs of before 0.2 have none. */
+  asking: z.string().optional(),
+})
 
 /** Gets a permanent address of a person. */
 export const makeWallet = defineJob<z.infer<typeof wallet>>({
   name: 'payment.wallet',
   queue: 'billing',
   payload: wallet,
-  id: (job) => `wallet-${job.reference}`,
+  id: (job) => `wallet-${job.reference}${job.asking === undefined ? '' : `-${job.asking}`}`,
   // With the back-off these tries last over two hours: a provider may stay away for long, and the person is told when the
-  // address is there.
+  // address is there, or that there will be none.
   attempts: 30,
   backoffMs: 1_000,
 })

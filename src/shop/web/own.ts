@@ -70,10 +70,11 @@ async function showAddresses(visitor: Visitor) {
     mine.some(({ asset, network }) => asset === coin.asset && network === coin.network)
   return {
     mine: await Promise.all(
-      mine.map(async ({ asset, network, address }) => ({
+      mine.map(async ({ asset, network, address, late }) => ({
         asset,
         network,
         address,
+        late,
         qr: address === null ? null : await qrOf(address),
       })),
     ),

@@ -15,13 +15,13 @@ export function Addresses({ back }: { back: boolean }) {
         {({ mine, offered }) => (
           <>
             {mine.length + offered.length === 0 && <p class="note">{w.noAddresses}</p>}
-            {mine.map(({ asset, network, address, qr }) => (
+            {mine.map(({ asset, network, address, late, qr }) => (
               <section class="card" key={`${asset} ${network}`} data-address={asset}>
                 <h2>
                   {asset} · {network}
                 </h2>
                 {address === null ? (
-                  <p role="status">{w.addressSoon}</p>
+                  <p role="status">{late ? w.addressLate : w.addressSoon}</p>
                 ) : (
                   <>
                     <img class="qr" src={qr!} alt={`${w.qr}: ${asset} · ${network}`} />

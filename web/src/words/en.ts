@@ -150,6 +150,8 @@ export const en: Words = {
   noAddresses: 'No addresses yet.',
   copyAddress: 'Copy the address',
   addressSoon: 'Preparing the address…',
+  addressLate:
+    'The service does not answer yet. The bot writes to you either way. You can also top up another way.',
   makeAddress: 'Get an address',
   onlyCoin: 'Send only',
   inNetwork: 'on',

@@ -15,10 +15,10 @@ async function showWallets(chat: Chat): Promise<void> {
     walletsOf(chat.app.db, chat.personId),
     offeredWallets(chat.app, chat.bot.name),
   ])
-  const lines = mine.map(({ asset, network, address }) =>
+  const lines = mine.map(({ asset, network, address, late }) =>
     address
       ? chat.t('wallet-line', { asset, network, address })
-      : chat.t('wallet-line-soon', { asset, network }),
+      : chat.t(late ? 'wallet-line-late' : 'wallet-line-soon', { asset, network }),
   )
   const missing = (offer?.coins ?? []).filter(
     (coin) => !mine.some((one) => one.asset === coin.asset && one.network === coin.network),
