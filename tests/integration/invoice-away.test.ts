@@ -73,3 +73,47 @@ test.skipIf(!redisAvailable())(
     expect(await shop.has(5n)).toBe(400_000n)
   },
 )
+
+test.skipIf(!redisAvailable())(
+  'F3 F39 nobody waits more than a minute for a link: not while a provider asks for patience without end, and not while each try of it takes a minute',
+  async () => {
+    const { shop, context } = await opened()
+    const name = 'cryptomus'
+    const calls = VENDOR_CALLS[name]
+    const { faults } = shop.vendors[name]!
+    await ensurePerson(shop.db, 6n, 'main')
+    const wished = async (secondsAgo: number) => {
+      const id = newId()
+      const pay = { asset: 'RUB', amount: 100_000n } as const
+      const topUp = { id, personId: 6n, bot: 'main', pay, description: 'Пополнение', language: 'ru' } as const
+      await shop.db.tx((tx) => beginTopUp(tx, shop.provider(name), topUp))
+      await shop.db.rows(q`
+        update payments set created_at = now() - ${secondsAgo} * interval '1 second' where id = ${id}`)
+      return id
+    }
+    const tried = (id: string) => onMakeInvoice(context, { paymentId: id }, { lastTry: false })
+    const stateOf = async (id: string) => (await shop.payment(id)).state
+
+    faults.replace([{ on: 'call', name: calls.create, times: 0, do: { retry_after: 3_600 } }])
+    const first = await wished(0)
+    await tried(first)
+    expect(await stateOf(first), 'the provider would answer in an hour').toBe('failed')
+
+    faults.replace([{ on: 'call', name: calls.create, times: 0, do: { retry_after: 1 } }])
+    const second = await wished(0)
+    await expect(tried(second)).rejects.toMatchObject({ retryAfterMs: 1_000 })
+    expect(await stateOf(second), 'a second of patience costs nobody anything').toBe('created')
+    const third = await wished(61)
+    await tried(third)
+    expect(await stateOf(third)).toBe('failed')
+
+    faults.replace([{ on: 'call', name: calls.create, times: 0, do: { drop: 'before' } }])
+    const fourth = await wished(61)
+    await tried(fourth)
+    expect(await stateOf(fourth)).toBe('failed')
+    faults.replace([])
+    const fifth = await wished(61)
+    await tried(fifth)
+    expect(await stateOf(fifth), 'who waited long and gets the link has it').toBe('pending')
+  },
+)

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import { moneySql } from '#shared/money/tables.ts'
-import { ahead, detailsAnd } from '#shared/db/build.ts'
+import { ago, ahead, detailsAnd } from '#shared/db/build.ts'
+import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, UnknownOutcome, explain } from '#shared/errors.ts'
 import type { Language } from '#shared/i18n/languages.ts'
@@ -16,6 +17,8 @@ import type { ProviderContext } from './context.ts'
 import { shorten } from '#shared/storable.ts'
 
 const LIFETIME_SECONDS = 3600
+/** Whoever has waited this long for a link is offered another way to pay. */
+const PATIENCE_SECONDS = 60
 
 type InvoiceContext = ProviderContext & { returnUrl(bot: string): Promise<string | undefined> }
 
@@ -37,11 +40,31 @@ export async function onMakeInvoice(
     return await ask(context, payment, provider)
   } catch (error) {
     // A person waits before this message. After six tries in 16 s another way to pay serves the person better than a
-    // provider that may be away for hours. An invoice whose reply was lost is like one that cannot be found.
-    const isAway = error instanceof UnknownOutcome || (error instanceof Transient && !error.retryAfterMs)
-    if (run.lastTry && isAway) return await fail(context, payment, explain(error))
+    // provider that may be away for hours. A provider that accepts connections and says nothing takes a minute for one
+    // try, and one that asks for patience may ask for a day: no try is used up then. An invoice whose reply was lost is
+    // like one that cannot be found.
+    if (!(error instanceof UnknownOutcome || error instanceof Transient)) throw error
+    const waitMs = (error instanceof Transient && error.retryAfterMs) || 0
+    const isOver = (run.lastTry && waitMs === 0) || (await isTooLong(context.db, payment.id, waitMs))
+    if (isOver) return await fail(context, payment, explain(error))
     throw error
   }
+}
+
+/** Whether a person who waits for this much longer has waited too long, by the database's clock. */
+async function isTooLong(sql: Sql, id: string, waitMs: number): Promise<boolean> {
+  const rows = await sql.rows(
+    moneySql
+      .selectFrom('payments')
+      .select('id')
+      .where('id', '=', id)
+      .where(
+        'created_at',
+        '<',
+        q<Date>`${ago(PATIENCE_SECONDS, 'second')} + ${waitMs} * interval '1 millisecond'`,
+      ),
+  )
+  return rows.length > 0
 }
 
 async function ask(context: InvoiceContext, payment: Payment, provider: PaymentProvider): Promise<Verdict> {
