@@ -8,7 +8,7 @@ import { moneySql } from '#shared/money/tables.ts'
 import { oweAdminAlert, owePersonNotice, toldOf } from '#shared/notices.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { frozenHold, frozenOf, isFrozen, movePayment, readPayment } from './payments.ts'
-import { refundOf } from './refunds.ts'
+import { moveRefund, refundOf, UNLISTED } from './refunds.ts'
 
 /** Telegram's list has a charge within seconds; a charge that it does not have after this long is doubtful. */
 const LAG_MINUTES = 3
@@ -119,12 +119,16 @@ async function freeze(tx: Sql, bots: Context['bots'], id: string): Promise<void>
 }
 
 /**
- * The tokens are the person's again: Telegram's list has the charge after all, or an admin has decided so.
- * @returns false when they are not frozen (any more)
+ * The tokens are the person's again: Telegram's list has the charge after all, or an admin has decided so. An admin's wish
+ * to take them, which billing has not carried out yet, is refused with that: both wishes are about one hold.
+ * @returns false when they are not frozen (any more), or their Stars may be on their way back
  */
 export async function thaw(tx: Sql, id: string, reason: string): Promise<boolean> {
   const payment = await readPayment(tx, id, true)
   if (!payment || !isFrozen(payment)) return false
+  const refund = await refundOf(tx, id)
+  const isWish = refund?.reason === UNLISTED
+  if (refund && !(isWish && (await moveRefund(tx, refund.id, ['unknown'], 'refused', reason)))) return false
   if (frozenOf(payment) > 0n) await release(tx, frozenHold(id), reason)
   await movePayment(tx, id, 'paid', { from: ['review'], set: { review: null } })
   await tx.rows(
@@ -141,4 +145,12 @@ export async function thaw(tx: Sql, id: string, reason: string): Promise<boolean
     params: { stars: { amount: payment.amount, asset: payment.asset }, number: id },
   })
   return true
+}
+
+/** A refund of frozen Stars did not happen, and meanwhile Telegram's list has them. */
+export async function thawListed(tx: Sql, id: string): Promise<void> {
+  const listed = await tx.rows(
+    moneySql.selectFrom('payments').select('id').where('id', '=', id).where('listed_at', 'is not', null),
+  )
+  if (listed.length > 0) await thaw(tx, id, 'listed by Telegram')
 }

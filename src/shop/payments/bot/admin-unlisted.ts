@@ -47,7 +47,7 @@ async function keep(chat: Chat, [id = '']: string[]): Promise<Answer> {
       find: `/payments ${id}`,
     })
     if (decided === 'second-needed') return false
-    await thaw(tx, id, `admin:${chat.personId}`)
+    if (!(await thaw(tx, id, `admin:${chat.personId}`))) throw new UserError('refund.already')
     await audit(tx, line(chat, 'payment.unlisted-keep', id))
     return true
   })

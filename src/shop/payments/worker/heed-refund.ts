@@ -5,6 +5,7 @@ import { operatorsOf, oweAdminAlert, toldOf } from '#shared/notices.ts'
 import { shorten } from '#shared/storable.ts'
 import { isFrozen, notePayment, readPayment } from '../payments.ts'
 import { holdOf, moveRefund, type Refund } from '../refunds.ts'
+import { thawListed } from '../unlisted.ts'
 import { bookRefund } from './book-refund.ts'
 import type { AlertedBots } from './tell.ts'
 
@@ -49,6 +50,7 @@ export async function refuseRefund(
   const stays = payment && isFrozen(payment)
   if (refund.held > 0n && !stays) await release(tx, holdOf(refund), reason)
   if (payment && refund.hold !== null && !stays) await forgetHold(tx, payment)
+  if (stays) await thawListed(tx, payment.id)
   await oweAdminAlert(tx, payment ? toldOf(bots, payment.bot) : operatorsOf(bots), {
     key: `refund-refused-${refund.id}`,
     ...(payment?.provider === 'stars'
