@@ -93,14 +93,27 @@ export async function postPayments(
   return new Set(some.filter((_, at) => !posted[at]!.repeated).map(({ payment }) => payment.id))
 }
 
-/** What came under other invoices, by asset, with this money. */
-function withBeside(payment: Payment, { book: sum, asset }: Booked): Record<string, string> {
-  return { ...besides(payment), [asset]: String(besideIn(payment, asset) + sum) }
+/** What came under another invoice of the provider with the same reference, as far as it is booked. */
+export const bookedUnder = ({ details }: Pick<Payment, 'details'>, invoice: string): bigint =>
+  BigInt((details as { others?: Record<string, string> }).others?.[invoice] ?? 0)
+
+/** What came under other invoices with this money: by asset, and by invoice. */
+function withOther(
+  payment: Payment,
+  { book: sum, asset }: Booked,
+  { invoice, total }: { invoice: string; total: bigint },
+): object {
+  const { others } = payment.details as { others?: Record<string, string> }
+  return {
+    beside: { ...besides(payment), [asset]: String(besideIn(payment, asset) + sum) },
+    others: { ...others, [invoice]: String(total) },
+  }
 }
 
 /**
  * Posts it and writes it into the payment.
- * @param counts false for money under another invoice of the provider, which is no part of this one's sum
+ * @param other the money came under this other invoice of the provider, of which so much has come in all: it is no part of
+ * the payment's own sum
  * @returns false when this very money was booked before
  */
 export async function book(
@@ -108,7 +121,7 @@ export async function book(
   payment: Payment,
   decision: Booked,
   occasion?: string,
-  counts = true,
+  other?: { invoice: string; total: bigint },
 ): Promise<boolean> {
   if (!(await postPayment(tx, payment, decision, occasion))) return false
   const rest = toSuspense(payment, decision)
@@ -116,10 +129,10 @@ export async function book(
     moneySql
       .updateTable('payments')
       .set((are) => ({
-        booked: are('booked', '+', counts ? decision.book : 0n),
+        booked: are('booked', '+', other ? 0n : decision.book),
         suspended: are('suspended', '+', rest),
         suspended_asset: rest > 0n ? decision.asset : are.ref('suspended_asset'),
-        ...(!counts && { details: q`details || ${jsonb({ beside: withBeside(payment, decision) })}` }),
+        ...(other && { details: q`details || ${jsonb(withOther(payment, decision, other))}` }),
         updated_at: NOW,
       }))
       .where('id', '=', payment.id),

@@ -57,7 +57,9 @@ export async function quoteRefund(sql: Sql, payment: Payment): Promise<RefundQuo
   }
   const { asset, creditAsset, creditAmount } = payment
   const promised = boughtWith(payment)
-  const taken = payment.booked - payment.suspended - promised
+  // What waits in another asset came under another invoice, and is no part of what goes back.
+  const waits = (payment.suspendedAsset ?? asset) === asset ? payment.suspended : 0n
+  const taken = payment.booked - waits - promised
   // Money of another invoice with the same reference is in suspense as well: the person must get that money first.
   if (taken < 0n) throw new UserError('refund.waiting')
   // Money that was taken out of suspense is in the payment's currency. A refund in two currencies is made by a human.

@@ -3,7 +3,7 @@ import type { Payment } from '#shared/money/tables.ts'
 import { formatAmount } from '#shared/money.ts'
 import { recordEvent } from '../events.ts'
 import type { PaymentEvent } from '../events.ts'
-import { book, postPayments, toSuspense } from '../book.ts'
+import { book, bookedUnder, postPayments, toSuspense } from '../book.ts'
 import { moveByEvents, partReceived } from '../payments.ts'
 import type { Said } from '../payments.ts'
 import type { Reading } from '../providers/port.ts'
@@ -138,20 +138,26 @@ function isRefundWord(state: Reading['state']): state is 'refunding' | 'refunded
   return state === 'refunding' || state === 'refunded' || state === 'refund_failed'
 }
 
+const MONEY: readonly Reading['state'][] = ['paid', 'overpaid', 'underpaid']
+
 async function settleAnother(
   tx: Sql,
   context: Pick<HeedContext, 'bots' | 'goods'>,
   payment: Payment,
   reading: Reading,
 ): Promise<Judgement> {
-  const { received } = reading
-  const money = (reading.state === 'paid' || reading.state === 'overpaid') && received !== undefined
-  if (!money) return { book: 0n, asset: payment.asset, price: 0n }
-  const decision: Judgement = { book: received.amount, asset: received.asset, price: 0n, notice: 'extra' }
-  const fresh = await book(tx, payment, decision, `other-${reading.invoice}`, false)
-  if (!fresh) return { ...decision, book: 0n }
+  const { received, invoice } = reading
+  const nothing: Judgement = { book: 0n, asset: payment.asset, price: 0n }
+  if (!received || !MONEY.includes(reading.state)) return nothing
+  const before = bookedUnder(payment, invoice)
+  const more = received.amount - before
+  if (more <= 0n) return nothing
+  const decision: Judgement = { book: more, asset: received.asset, price: 0n, notice: 'extra' }
+  // A payer may add to this one as well, so each total has a name of its own.
+  const occasion = before === 0n ? `other-${invoice}` : `other-${invoice}-${received.amount}`
+  if (!(await book(tx, payment, decision, occasion, { invoice, total: received.amount }))) return nothing
   const told = await tellOutcome(tx, context, payment, reading, decision, 0n)
-  if (payment.card) told.push(owed(drawPayment, { paymentId: payment.id, round: `other-${reading.invoice}` }))
+  if (payment.card) told.push(owed(drawPayment, { paymentId: payment.id, round: occasion }))
   await oweAll(tx, told)
   return decision
 }
