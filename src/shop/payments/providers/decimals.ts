@@ -1,4 +1,4 @@
-import { type Asset, type Money, isAsset, mulDiv, parseAmount, SCALES } from '#shared/money.ts'
+import { type Asset, MAX_AMOUNT, type Money, isAsset, mulDiv, parseAmount, SCALES } from '#shared/money.ts'
 
 /**
  * Providers write sums as decimal text with any number of digits. A share of two such sums is counted with 18 of them.
@@ -10,7 +10,7 @@ export function readMoneyDown(amount: string, currency: string): Money | undefin
   const asset = currency.toUpperCase()
   const exact = readDecimal(amount)
   if (exact === undefined || !isAsset(asset)) return undefined
-  return { asset, amount: exact / 10n ** BigInt(DIGITS - SCALES[asset]) }
+  return withinBooks({ asset, amount: exact / 10n ** BigInt(DIGITS - SCALES[asset]) })
 }
 
 /** `whole` * part / total, for "half of the coins came, so half of the invoice came". */
@@ -18,8 +18,11 @@ export function shareOf(whole: Money, part: string, total: string): Money | unde
   const numerator = readDecimal(part)
   const denominator = readDecimal(total)
   if (numerator === undefined || denominator === undefined || denominator <= 0n) return undefined
-  return { asset: whole.asset, amount: mulDiv(whole.amount, numerator, denominator) }
+  return withinBooks({ asset: whole.asset, amount: mulDiv(whole.amount, numerator, denominator) })
 }
+
+/** A sum that no posting may move counts as one that was not said: an admin looks at it, and nothing fails for ever. */
+const withinBooks = (sum: Money): Money | undefined => (sum.amount <= MAX_AMOUNT ? sum : undefined)
 
 /** The smallest and the largest sum of an invoice in this currency, from decimal text to minor units. */
 export function limit(asset: Asset, min: string, max: string) {
