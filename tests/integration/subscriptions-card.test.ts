@@ -1,7 +1,5 @@
 import { sql as q } from 'kysely'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { readConfig } from '#shop/config.ts'
-import { createSettings } from '#shared/settings/settings.ts'
 import { secretsFrom } from '#shared/secrets.ts'
 import { setBan } from '#shop/admin/person.ts'
 import { newId } from '#shared/ids.ts'
@@ -13,80 +11,24 @@ import type { PaymentProvider } from '#shop/payments/providers/port.ts'
 import { onCharge } from '#shop/payments/worker/charge.ts'
 import type { ProviderContext } from '#shop/payments/worker/context.ts'
 import { paymentReference } from '#shop/payments/reference.ts'
-import { renewDue } from '#shop/loyalty/subscriptions/renew.ts'
-import { readSubscription, stopRenewal } from '#shop/loyalty/subscriptions/subscriptions.ts'
-import { cardsOf } from '#shop/loyalty/worker/card-pays.ts'
-import type { Running } from '../../sandbox/payments/start-vendor.ts'
+import { stopRenewal } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { give } from '../lib/give.ts'
 import { eventually } from '../lib/eventually.ts'
-import { BOT, openPaymentShop } from '../lib/payment-shop.ts'
-import type { PaymentShop } from '../lib/payment-shop.ts'
+import { openCardShop } from '../lib/kept-cards.ts'
+import type { CardShop } from '../lib/kept-cards.ts'
+import { BOT } from '../lib/payment-shop.ts'
 
-let shop: PaymentShop
-let vendor: Running
-let app: Parameters<typeof cardsOf>[0]
-let renew: () => Promise<void>
+let { shop, vendor, app, renew }: Pick<CardShop, 'shop' | 'vendor' | 'app' | 'renew'> = {} as CardShop
+let { subscriber, plan, charges, told, later, ended, waiting, asked, heal }: CardShop = {} as CardShop
 beforeAll(async () => {
-  shop = await openPaymentShop({ vendors: ['yookassa'] })
-  vendor = shop.vendors['yookassa']!
-  const config = readConfig(shop.env)
-  app = { config, settings: createSettings(shop.db, config) }
-  const cards = cardsOf(app)
-  renew = () => renewDue(shop.db, cards)
-  // Telegram knows the bot, so that it can tell people what a card will pay.
-  await shop.db.rows(q`update bots set telegram_id = 100`)
+  ;({ shop, vendor, app, renew, subscriber, plan, charges, told, later, ended, waiting, asked, heal } =
+    await openCardShop())
 })
 afterAll(() => shop.close())
 afterEach(() => {
   vi.restoreAllMocks()
-  vendor.faults.replace([])
-  Object.assign(vendor.settings, { chargeFails: '', chargeWaits: false, chargeConfirms: false })
+  heal()
 })
-
-let serial = 1_000
-/** Somebody who paid a rouble with a card and let it be kept, and whose plan is over and not paid. */
-async function subscriber(keepCard = true) {
-  const personId = BigInt(++serial)
-  const made = await shop.begin('yookassa', { personId, keepCard, pay: { asset: 'RUB', amount: 100n } })
-  await vendor.vendor.pay(made.providerRef!, 'exact', {})
-  await eventually(async () => (await shop.payment(made.id)).state === 'paid', { what: 'the rouble' })
-  const id = newId()
-  await shop.db.rows(q`
-    insert into subscriptions (id, person_id, plan, bot, paid_with, renews, expires_at)
-    values (${id}, ${personId}, 'plus', ${BOT.name}, 'balance', true, now())`)
-  return { personId, id, keptWith: made.id, card: made.providerRef! }
-}
-const plan = async (id: string) => (await readSubscription(shop.db, id))!
-const charges = (personId: bigint) =>
-  shop.db.rows(q<{ id: string; state: string }>`
-    select id, state from payments where person_id = ${personId} and details ? 'renewal' order by created_at`)
-const told = async (personId: bigint) =>
-  (
-    await shop.db.rows(q<{ text: string }>`
-      select payload ->> 'text' as text from outbox
-      where payload ->> 'personId' = ${String(personId)} and payload ->> 'text' like '%card-%' order by id`)
-  ).map(({ text }) => text)
-/** The time of the next step has come. */
-const later = async (id: string) => {
-  await shop.db.rows(q`update card_renewals set next_at = now() where subscription_id = ${id}`)
-  await renew()
-}
-const ended = (personId: bigint, count = 1) =>
-  eventually(
-    async () => {
-      const all = await charges(personId)
-      return all.length === count && !['created', 'pending'].includes(all.at(-1)!.state)
-    },
-    { what: `charge ${count} and its outcome` },
-  )
-/** The person's newest charge, which the provider has taken and not ended. */
-async function waiting(personId: bigint, count = 1) {
-  const newest = async () => (await charges(personId))[count - 1]
-  await eventually(async () => (await newest())?.state === 'pending', { what: 'a charge that waits' })
-  return await shop.payment((await newest())!.id)
-}
-const asked = (card: string) =>
-  vendor.requests.filter(({ name, body }) => name === 'POST payments' && body.includes(`"${card}"`)).length
 
 test('a kept card pays once what the balance lacks, a day after its owner was told, with two workers and doubled news', async () => {
   const { personId, id, card } = await subscriber()
@@ -388,7 +330,7 @@ test('a charge of unknown outcome stays open while its provider is switched off,
       config: { ...app.config, recoveryMode: was === 'charged' },
       payments: new Map(over && [['yookassa', { ...yookassa, charge, ...over }]]),
     } as unknown as ProviderContext
-    await onCharge(context, { paymentId: left.wish.id })
+    await onCharge(context, { paymentId: left.wish.id }, { lastTry: false })
     return [(await shop.payment(left.wish.id)).state, charge.mock.calls.length]
   }
   expect(await run(undefined, 'asked')).toEqual(['created', 0])

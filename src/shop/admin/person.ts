@@ -1,3 +1,4 @@
+import { forgetCard } from '#shop/payments/kept-cards.ts'
 import { sql as q } from 'kysely'
 import { literal, NOW } from '#shared/db/build.ts'
 import { audit } from '#shared/audit.ts'
@@ -115,6 +116,11 @@ export async function setBan(
           .where('paid_with', '=', 'balance')
           .where('state', '<>', literal('ended')),
       )
+      // No bot answers whoever is banned, so they could not have their card forgotten themselves, and nothing will be
+      // charged to it: a card may be kept for as long as its owner wants charges from it (152-FZ, article 5; GDPR, article
+      // 5). Refunds and disputes are about payments, which stay; they need no name of a card. Whoever comes back and wants
+      // renewals lets a card be kept anew.
+      await forgetCard(tx, change.personId)
     }
     await audit(tx, {
       actor: change.by,

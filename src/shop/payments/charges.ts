@@ -31,6 +31,14 @@ export async function beginCharge(tx: Sql, charge: Charge): Promise<void> {
     await owe(tx, chargeCard, { paymentId: id })
 }
 
+/**
+ * The tries of a charge are over without an outcome. It is asked for again under its own key, as long as the provider
+ * remembers the key; while the job is still under way, nothing is owed.
+ */
+export async function chargeAgain(tx: Sql, paymentId: string): Promise<void> {
+  await owe(tx, chargeCard, { paymentId }, { again: true })
+}
+
 /** What a payment's details say of a charge; undefined = its payer paid it, or pays it, with their own hands. */
 export function chargeOf(details: Record<string, unknown>): Pick<Charge, 'keptWith' | 'renewal'> | undefined {
   return 'renewal' in details ? (details as unknown as Pick<Charge, 'keptWith' | 'renewal'>) : undefined

@@ -4,6 +4,7 @@ import { databaseIsDown } from '#shared/db/errors.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { readBalance } from '#shared/money/read.ts'
+import { pricesBefore, TAKEN_BEFORE } from './before.ts'
 import { readPlan } from './plans.ts'
 import { renewPeriod } from './renew-period.ts'
 import { readSubscription } from './subscriptions.ts'
@@ -44,7 +45,7 @@ const IS_DUE = q<boolean>`case
     s.state = 'active' and s.expires_at <= now() - ${STARS_LATE_MS} * interval '1 millisecond'
   when s.expires_at <= now() then s.state = 'active' or coalesce(w.available, 0) >= p.price_tokens
     or (s.renews and c.next_at <= now())
-  else s.state = 'active' and (s.renews and coalesce(w.available, 0) >= p.price_tokens) is not true and c.period is null and not exists (
+  else s.state = 'active' and (s.renews and coalesce(w.available, 0) >= p.price_tokens + ${TAKEN_BEFORE}) is not true and c.period is null and not exists (
     select from outbox where key = ${`notice-${ENDING}-`} || s.id || '-' || s.period) end`
 
 /**
@@ -139,7 +140,8 @@ async function remind(tx: Sql, id: string, cards: Cards): Promise<void> {
   const plan = await readPlan(tx, subscription.plan)
   const { available } = await readBalance(tx, subscription.personId, 'TOK')
   const price = plan?.priceTokens ?? undefined
-  if (subscription.renews && price !== undefined && available >= price) return
+  const taken = (await pricesBefore(tx, id)).reduce((sum, before) => sum + before.price, 0n)
+  if (subscription.renews && price !== undefined && available >= price + taken) return
   if (subscription.renews && (await cards.announce(tx, subscription))) return
   await tellSubscriber(tx, subscription, ENDING)
 }

@@ -4,10 +4,11 @@ import { dayWords } from '#shared/i18n/format.ts'
 import { idFrom } from '#shared/ids.ts'
 import { meansOf, tokenInRoubles } from '#shared/money/exchange.ts'
 import { balances } from '#shared/money/read.ts'
+import type { Balance } from '#shared/money/read.ts'
 import type { PaymentState } from '#shared/money/tables.ts'
 import { personLanguage } from '#shared/people.ts'
 import { reachableBot } from '#shared/reachable.ts'
-import { beginCharge } from '#shop/payments/charges.ts'
+import { beginCharge, chargeAgain } from '#shop/payments/charges.ts'
 import { keptCard } from '#shop/payments/kept-cards.ts'
 import type { KeptCard } from '#shop/payments/kept-cards.ts'
 import { offeredProviders } from '#shop/payments/offered.ts'
@@ -20,6 +21,7 @@ import {
   readCardRenewal,
   stepCardRenewal,
 } from '../subscriptions/card-renewals.ts'
+import { pricesBefore } from '../subscriptions/before.ts'
 import { readPlan } from '../subscriptions/plans.ts'
 import type { Cards } from '../subscriptions/renew.ts'
 import type { Subscription } from '../subscriptions/subscriptions.ts'
@@ -57,8 +59,10 @@ export function cardsOf(app: App): Cards {
 }
 
 interface Chargeable extends KeptCard {
-  /** What the card pays, kopecks; 0n = the balance is enough. */
+  /** What the card would pay now, kopecks; 0n = the balance is enough. */
   sum: bigint
+  /** What it pays if the person's other plans that end before have taken their price from the balance. */
+  most: bigint
   /** What the period costs now, and kopecks for one of the tokens that the balance lacks. */
   price: bigint
   rate: bigint
@@ -76,31 +80,45 @@ async function chargeable(app: App, tx: Sql, subscription: Subscription): Promis
   if (provider.supports.receipts && !(await receiptEmail(tx, personId))) return undefined
   const cost = await costOf(app, tx, subscription)
   if (!cost) return undefined
-  const { missing: rest, ...terms } = cost
+  const { missing, missingThen, ...terms } = cost
   // The smallest sum is a little more than what is missing: the difference stays on the balance.
-  const sum = rest > 0n && rest < limits.min ? limits.min : rest
-  return sum > limits.max ? undefined : { ...card, ...terms, sum }
+  const payable = (rest: bigint) => (rest > 0n && rest < limits.min ? limits.min : rest)
+  const [sum, most] = [payable(missing), payable(missingThen)]
+  if (sum > limits.max) return undefined
+  return { ...card, ...terms, sum, most: most > limits.max ? limits.max : most }
 }
 
 /**
- * What the next period costs, and what it lacks even with all the roubles, kopecks; undefined = the plan is not sold for
- * tokens.
+ * What the next period costs, and what it lacks even with all the roubles, kopecks: now, and when the plans before it are
+ * paid. Undefined = the plan is not sold for tokens.
  */
 async function costOf(
   { settings }: App,
   tx: Sql,
-  { personId, bot, plan }: Subscription,
-): Promise<{ price: bigint; rate: bigint; missing: bigint } | undefined> {
+  { id, personId, bot, plan }: Subscription,
+): Promise<{ price: bigint; rate: bigint; missing: bigint; missingThen: bigint } | undefined> {
   const price = (await readPlan(tx, plan))?.priceTokens
   if (!price) return undefined
   const rate = await tokenInRoubles(settings, bot)
-  return { price, rate, missing: meansOf(await balances(tx, personId), rate, price).missing }
+  const wallet = await balances(tx, personId)
+  let then = wallet
+  for (const before of await pricesBefore(tx, id))
+    then = after(then, before.price, await tokenInRoubles(settings, before.bot))
+  const { missing } = meansOf(wallet, rate, price)
+  return { price, rate, missing, missingThen: meansOf(then, rate, price).missing }
+}
+
+/** The balance when a plan has taken its price from it: tokens first, then the roubles that buy the rest of them. */
+function after(wallet: readonly Balance[], price: bigint, rate: bigint): Balance[] {
+  const { lacking, roubles, missing } = meansOf(wallet, rate, price)
+  const taken: Partial<Record<string, bigint>> = { TOK: price - lacking, RUB: roubles - missing }
+  return wallet.map((one) => ({ ...one, available: one.available - (taken[one.asset] ?? 0n) }))
 }
 
 async function announce(
   tx: Sql,
   subscription: Subscription,
-  { digits, sum, paymentId }: Chargeable,
+  { digits, most: sum, paymentId }: Chargeable,
 ): Promise<void> {
   const at = await announceCharge(tx, subscription, sum)
   // The balance is enough now. If it is not at the end, the person is told then, and charged a day later.
@@ -169,6 +187,8 @@ async function followCharge(
     // The longer an outcome is unknown, the less often the renewal looks: the payment itself is asked about by its polls.
     const seconds = Math.min(Math.max(ageSeconds, MINUTE_SECONDS), 3_600)
     await stepCardRenewal(tx, subscription, { paymentId, seconds })
+    // The job's own tries are over after two hours, and nobody has asked the provider since.
+    if (state === 'created') await chargeAgain(tx, paymentId)
     return true
   }
   if (!payment || !REFUSED.includes(state!)) {

@@ -1,8 +1,9 @@
 import { sql as q } from 'kysely'
 import { ahead } from '#shared/db/build.ts'
-import { explain, Rejected } from '#shared/errors.ts'
+import { explain, Rejected, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import type { Payment } from '#shared/money/tables.ts'
+import type { Run } from '#shared/queue/executor.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { shorten } from '#shared/storable.ts'
@@ -23,6 +24,7 @@ import { heed } from './heed.ts'
 export async function onCharge(
   context: ProviderContext,
   { paymentId }: { paymentId: string },
+  run: Pick<Run, 'lastTry'>,
 ): Promise<Verdict> {
   const payment = await readPayment(context.db, paymentId)
   if (payment?.state !== 'created') return done
@@ -50,7 +52,13 @@ export async function onCharge(
     await heed(context, provider, reading, 'check')
     return done
   } catch (error) {
-    if (!(error instanceof Rejected)) throw error
+    if (!(error instanceof Rejected)) {
+      const isAway = error instanceof Transient || error instanceof UnknownOutcome
+      if (!run.lastTry || !isAway) throw error
+      // The renewal asks again every hour, for as long as it is wanted.
+      context.log.warn({ paymentId, reason: explain(error) }, 'a card cannot be charged yet')
+      return done
+    }
     // A call of before may have happened although this one was refused.
     if (wasAsked && (await lookFor(context, provider, payment))) return done
     return await fail(context, payment, explain(error), error.code)

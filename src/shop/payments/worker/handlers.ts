@@ -40,11 +40,11 @@ export function startPayments(app: Context): StartedWorker {
     handle(refundStars, (job) => goOnWithRefund(app, job)),
     handle(paymentWebhook, (job, run) => onWebhook({ ...context, heed }, job, run)),
     handle(makeInvoice, (job, run) => onMakeInvoice(context, job, run)),
-    handle(chargeCard, (job) => onCharge(context, job)),
+    handle(chargeCard, (job, run) => onCharge(context, job, run)),
     handle(checkPayment, (job) => onCheck(context, job)),
     handle(comparePayments, (job) => onCompare(context, job)),
     handle(refundPayment, (job) => onRefund(context, job)),
-    handle(makeWallet, (job) => onMakeWallet(context, job)),
+    handle(makeWallet, (job, run) => onMakeWallet(context, job, run)),
     handle(settleRefund, (job) => onSettleRefund(context, job)),
   ]
   return { handlers }
