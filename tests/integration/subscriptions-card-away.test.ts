@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { newId } from '#shared/ids.ts'
 import { createLog } from '#shared/log.ts'
 import { secretsFrom } from '#shared/secrets.ts'
