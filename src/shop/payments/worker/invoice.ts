@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { moneySql } from '#shared/money/tables.ts'
-import { ago, ahead, detailsAnd } from '#shared/db/build.ts'
+import { ahead, detailsAnd } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, UnknownOutcome, explain } from '#shared/errors.ts'
@@ -18,7 +18,7 @@ import { shorten } from '#shared/storable.ts'
 
 const LIFETIME_SECONDS = 3600
 /** Whoever has waited this long for a link is offered another way to pay. */
-const PATIENCE_SECONDS = 60
+const PATIENCE_MS = 60_000
 
 type InvoiceContext = ProviderContext & { returnUrl(bot: string): Promise<string | undefined> }
 
@@ -58,11 +58,7 @@ async function isTooLong(sql: Sql, id: string, waitMs: number): Promise<boolean>
       .selectFrom('payments')
       .select('id')
       .where('id', '=', id)
-      .where(
-        'created_at',
-        '<',
-        q<Date>`${ago(PATIENCE_SECONDS, 'second')} + ${waitMs} * interval '1 millisecond'`,
-      ),
+      .where('created_at', '<', ahead(waitMs - PATIENCE_MS, 'millisecond')),
   )
   return rows.length > 0
 }
