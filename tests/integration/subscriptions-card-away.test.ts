@@ -105,7 +105,8 @@ testOnRedis(
 testOnRedis(
   'a ban forgets the card: no bot answers its owner any more, and nothing is charged to it',
   async () => {
-    const { shop, subscriber } = await opened()
+    const { shop, vendor, subscriber, heal } = await opened()
+    heal()
     const [one, other] = [await subscriber(), await subscriber()]
     const sealed = (personId: bigint) =>
       shop.db.rows(q`select 1 from secrets where name = ${`kept-card-${personId}`}`)
@@ -113,6 +114,15 @@ testOnRedis(
     await setBan(shop.db, { personId: one.personId, reason: 'fraud', by: 77n, bot: BOT.name })
     expect([await keptCard(shop.db, one.personId), await sealed(one.personId)]).toEqual([undefined, []])
     expect(await sealed(other.personId)).toHaveLength(1)
+    // A payment that was under way when the ban came keeps no card either.
+    const late = await shop.begin('yookassa', {
+      personId: one.personId,
+      keepCard: true,
+      pay: { asset: 'RUB', amount: 100n },
+    })
+    await vendor.vendor.pay(late.providerRef!, 'exact', {})
+    await eventually(async () => (await shop.payment(late.id)).state === 'paid', { what: 'the payment' })
+    expect(await keptCard(shop.db, one.personId)).toBeUndefined()
     // A ban that is lifted brings nothing back.
     await setBan(shop.db, { personId: one.personId, reason: undefined, by: 77n, bot: BOT.name })
     expect(await keptCard(shop.db, one.personId)).toBeUndefined()

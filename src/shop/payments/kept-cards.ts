@@ -74,7 +74,9 @@ export async function followCard(
   to: PaymentState | undefined,
 ): Promise<void> {
   const { personId, provider, details, id } = payment
-  if ((to === 'paid' || to === 'overpaid') && details['keepCard'] === true && reading.keptCard) {
+  const mayKeep = details['keepCard'] === true && (to === 'paid' || to === 'overpaid')
+  // Whoever was banned since they agreed cannot have the card forgotten, see `setBan`.
+  if (mayKeep && reading.keptCard && !(await isBanned(tx, personId))) {
     const { card, digits } = reading.keptCard
     const kept = { provider, digits: digits.slice(-4), payment_id: id, kept_at: NOW }
     await tx.rows(
@@ -91,6 +93,11 @@ export async function followCard(
   if (!charge) return
   if (to === 'paid' || to === 'overpaid') await renewWithCharge(tx, charge.renewal)
   if (reading.cardIsOver) await endCard(tx, payment)
+}
+
+async function isBanned(tx: Sql, personId: bigint): Promise<boolean> {
+  const banned = paymentsSql.selectFrom('persons').select('id').where('banned_at', 'is not', null)
+  return (await tx.rows(banned.where('id', '=', personId))).length > 0
 }
 
 /** The card of this charge takes no other one. */

@@ -1,5 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
+import { databaseIsDown } from '#shared/db/errors.ts'
+import { explain, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { operatorsOf, oweAdminAlert } from '#shared/notices.ts'
 import { recordEvent } from '../events.ts'
@@ -36,12 +38,25 @@ export async function onCompare(
   const from = new Date(to.getTime() - DAYS_BACK * 86_400_000)
   const difference: Difference = { healed: [], orphans: [], missing: [] }
   const theirs = new Map<string, Reading>()
+  const failures: unknown[] = []
   for await (const reading of provider.listPayments({ from, to })) {
     theirs.set(reading.invoice, reading)
-    if (isMoney(reading)) await bringHome(context, provider, reading, difference)
+    if (!isMoney(reading)) continue
+    try {
+      await bringHome(context, provider, reading, difference)
+    } catch (error) {
+      // Whatever is away is asked again. A payment that cannot be booked keeps none of the others from being found.
+      const isAway = error instanceof Transient || error instanceof UnknownOutcome || databaseIsDown(error)
+      if (isAway) throw error
+      failures.push(error)
+    }
   }
   difference.missing = await onlyHere(context.db, provider.name, { from, to }, theirs)
   await report(context, job, theirs.size, difference)
+  if (failures.length > 0) {
+    const first = explain(failures[0])
+    throw new AggregateError(failures, `${failures.length} payments cannot be booked, the first: ${first}`)
+  }
   return done
 }
 

@@ -149,7 +149,8 @@ async function restore(
   reading: Reading,
 ): Promise<Payment | undefined> {
   const named = readReference(reading.reference)
-  if (!named || !reading.asked || !MONEY.has(reading.state)) return undefined
+  // No invoice of ours asks for nothing, or for less than nothing.
+  if (!named || !reading.asked || reading.asked.amount <= 0n || !MONEY.has(reading.state)) return undefined
   const { shop, ...ours } = named
   const [mark] = await tx.rows(moneySql.selectNoFrom(q<string | null>`${shopMark} ->> 'shop'`.as('shop')))
   // Another shop has the same account at this provider, and credits its own.
