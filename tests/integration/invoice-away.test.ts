@@ -117,3 +117,45 @@ test.skipIf(!redisAvailable())(
     expect(await stateOf(fifth), 'who waited long and gets the link has it').toBe('pending')
   },
 )
+
+test.skipIf(!redisAvailable())(
+  'F3 F62 a look-up that is refused, and an answer that nobody foresaw, leave nobody waiting for a link for ever',
+  async () => {
+    const { shop, context } = await opened()
+    await ensurePerson(shop.db, 7n, 'main')
+    const wished = async (name: VendorName) => {
+      const id = newId()
+      const pay = { asset: 'RUB', amount: 100_000n } as const
+      const topUp = { id, personId: 7n, bot: 'main', pay, description: 'Пополнение', language: 'ru' } as const
+      await shop.db.tx((tx) => beginTopUp(tx, shop.provider(name), topUp))
+      return id
+    }
+    // The reply is lost, and meanwhile our key is refused: nobody can say whether there is an invoice.
+    const { create, lookup } = VENDOR_CALLS['cryptopay']
+    const { faults } = shop.vendors['cryptopay']!
+    faults.add({ on: 'call', name: create, do: { drop: 'after' } })
+    faults.add({ on: 'call', name: lookup, times: 0, do: { status: 401, body: '{}' } })
+    const first = await wished('cryptopay')
+    expect(await onMakeInvoice(context, { paymentId: first }, { lastTry: false })).toEqual({
+      verdict: 'done',
+    })
+    expect(await shop.payment(first)).toMatchObject({ state: 'failed' })
+
+    // A deadline that no calendar has.
+    const second = await wished('cryptomus')
+    const cryptomus = shop.provider('cryptomus')
+    const odd = {
+      ...cryptomus,
+      createInvoice: async (wish: Parameters<typeof cryptomus.createInvoice>[0]) => ({
+        ...(await cryptomus.createInvoice(wish)),
+        expiresAt: new Date(1e20),
+      }),
+    }
+    const payments = new Map([['cryptomus', odd]])
+    for (const lastTry of [false, true])
+      await expect(
+        onMakeInvoice({ ...context, payments }, { paymentId: second }, { lastTry }),
+      ).rejects.toThrow()
+    expect(await shop.payment(second)).toMatchObject({ state: 'failed' })
+  },
+)

@@ -2,6 +2,7 @@ import { sql as q } from 'kysely'
 import { moneySql } from '#shared/money/tables.ts'
 import { ahead, detailsAnd } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { databaseIsDown } from '#shared/db/errors.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { Rejected, Transient, UnknownOutcome, explain } from '#shared/errors.ts'
 import type { Language } from '#shared/i18n/languages.ts'
@@ -43,10 +44,17 @@ export async function onMakeInvoice(
     // provider that may be away for hours. A provider that accepts connections and says nothing takes a minute for one
     // try, and one that asks for patience may ask for a day: no try is used up then. An invoice whose reply was lost is
     // like one that cannot be found.
-    if (!(error instanceof UnknownOutcome || error instanceof Transient)) throw error
+    if (databaseIsDown(error)) throw error
     const waitMs = (error instanceof Transient && error.retryAfterMs) || 0
-    const isOver = (run.lastTry && waitMs === 0) || (await isTooLong(context.db, payment.id, waitMs))
-    if (isOver) return await fail(context, payment, explain(error))
+    const isOver =
+      error instanceof Rejected ||
+      (run.lastTry && waitMs === 0) ||
+      (await isTooLong(context.db, payment.id, waitMs))
+    if (!isOver) throw error
+    await fail(context, payment, explain(error))
+    const isNamed = [Rejected, Transient, UnknownOutcome].some((kind) => error instanceof kind)
+    if (isNamed) return done
+    // Nobody has foreseen this one: operators find it among the dead letters.
     throw error
   }
 }
