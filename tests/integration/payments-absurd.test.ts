@@ -32,11 +32,13 @@ async function opened(listed: Reading[] = []) {
   } as unknown as ProviderContext
   let people = 100
   return {
-    ...shop,
+    db: shop.db,
+    has: shop.has,
+    person: (id: number) => shop.person(id),
     provider,
     context,
     /** An invoice for ten roubles, which somebody may pay. */
-    async invoice() {
+    invoice: async () => {
       const id = newId()
       const personId = await shop.person(++people)
       const sum = { asset: 'RUB', amount: 1_000n, creditAsset: 'RUB', creditAmount: 1_000n } as const

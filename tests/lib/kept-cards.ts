@@ -30,12 +30,12 @@ export async function openCardShop() {
     renew,
     charges,
     /** Makes the vendor well again. */
-    heal() {
+    heal: () => {
       vendor.faults.replace([])
       Object.assign(vendor.settings, { chargeFails: '', chargeWaits: false, chargeConfirms: false })
     },
     /** Somebody who paid a rouble with a card and let it be kept, and whose plan is over and not paid. */
-    async subscriber(keepCard = true) {
+    subscriber: async (keepCard = true) => {
       const personId = BigInt(++serial)
       const made = await shop.begin('yookassa', { personId, keepCard, pay: { asset: 'RUB', amount: 100n } })
       await vendor.vendor.pay(made.providerRef!, 'exact', {})
@@ -54,7 +54,7 @@ export async function openCardShop() {
           where payload ->> 'personId' = ${String(personId)} and payload ->> 'text' like '%card-%' order by id`)
       ).map(({ text }) => text),
     /** The time of the next step has come. */
-    async later(id: string) {
+    later: async (id: string) => {
       await shop.db.rows(q`update card_renewals set next_at = now() where subscription_id = ${id}`)
       await renew()
     },
@@ -67,7 +67,7 @@ export async function openCardShop() {
         { what: `charge ${count} and its outcome` },
       ),
     /** The person's newest charge, which the provider has taken and not ended. */
-    async waiting(personId: bigint, count = 1) {
+    waiting: async (personId: bigint, count = 1) => {
       const newest = async () => (await charges(personId))[count - 1]
       await eventually(async () => (await newest())?.state === 'pending', { what: 'a charge that waits' })
       return await shop.payment((await newest())!.id)
