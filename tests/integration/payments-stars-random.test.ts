@@ -29,7 +29,7 @@ const RUNS = Number(process.env['STARS_RUNS'] ?? 60)
 const BILLION = 1_000_000_000n
 const ADMIN = 77n
 
-/** A payment for an invoice. Whoever forges one tells us of it, and Telegram knows nothing. */
+/** A payment for an invoice. A forged payment is told to us, and Telegram does not know it. */
 interface Plan {
   stars: number
   genuine: boolean

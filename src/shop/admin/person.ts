@@ -116,10 +116,9 @@ export async function setBan(
           .where('paid_with', '=', 'balance')
           .where('state', '<>', literal('ended')),
       )
-      // No bot answers whoever is banned, so they could not have their card forgotten themselves, and nothing will be
-      // charged to it: a card may be kept for as long as its owner wants charges from it (152-FZ, article 5; GDPR, article
-      // 5). Refunds and disputes are about payments, which stay; they need no name of a card. Whoever comes back and wants
-      // renewals lets a card be kept anew.
+      // A banned person reaches no screen that forgets the card, and the card will not be charged: a card may be kept
+      // only while its owner wants charges from it (152-FZ, article 5; GDPR, article 5). Refunds and disputes are about
+      // payments. The payments stay and need no name of a card. After a ban a person can let a card be kept anew.
       await forgetCard(tx, change.personId)
     }
     await audit(tx, {

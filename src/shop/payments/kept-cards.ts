@@ -75,7 +75,7 @@ export async function followCard(
 ): Promise<void> {
   const { personId, provider, details, id } = payment
   const mayKeep = details['keepCard'] === true && (to === 'paid' || to === 'overpaid')
-  // Whoever was banned since they agreed cannot have the card forgotten, see `setBan`.
+  // A person who was banned after agreeing could not have the card forgotten, see `setBan`.
   if (mayKeep && reading.keptCard && !(await isBanned(tx, personId))) {
     const { card, digits } = reading.keptCard
     const kept = { provider, digits: digits.slice(-4), payment_id: id, kept_at: NOW }

@@ -103,8 +103,8 @@ export async function keepAddress(
 }
 
 /**
- * Its provider gives no address: the wish is forgotten, so that the person can ask again.
- * @returns false when there is none any more, or it has its address
+ * The provider gives no address: the wish is forgotten, so that the person can ask again.
+ * @returns false when the wish is gone, or has an address
  */
 export async function forgetWish(tx: Sql, reference: string): Promise<boolean> {
   const rows = await tx.rows(

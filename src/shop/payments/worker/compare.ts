@@ -45,7 +45,7 @@ export async function onCompare(
     try {
       await bringHome(context, provider, reading, difference)
     } catch (error) {
-      // Whatever is away is asked again. A payment that cannot be booked keeps none of the others from being found.
+      // The job asks again when a server is away. A payment that cannot be booked must not hide the other payments.
       const isAway = error instanceof Transient || error instanceof UnknownOutcome || databaseIsDown(error)
       if (isAway) throw error
       failures.push(error)

@@ -18,7 +18,7 @@ import type { ProviderContext } from './context.ts'
 import { shorten } from '#shared/storable.ts'
 
 const LIFETIME_SECONDS = 3600
-/** Whoever has waited this long for a link is offered another way to pay. */
+/** A person who has waited this long for a link is offered another way to pay. */
 const PATIENCE_MS = 60_000
 
 type InvoiceContext = ProviderContext & { returnUrl(bot: string): Promise<string | undefined> }
