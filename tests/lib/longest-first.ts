@@ -26,6 +26,7 @@ const LONGEST = [
   'crash/database-away',
   'crash/payments-stars-refunds',
   'integration/one-balance',
+  'integration/one-card',
   'end-to-end/pictures',
   'crash/pictures-many',
   'integration/infra-start',
