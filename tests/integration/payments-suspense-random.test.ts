@@ -220,3 +220,21 @@ test('F14 F16 F21 whatever a vendor says of a payment, what its person takes, an
   )
   expect(await prove(shop.db)).toMatchObject({ ok: true })
 }, 300_000)
+
+test('F21 each further sum under a second invoice is told to its person', async () => {
+  const shop = await openWalletShop()
+  atEnd(() => shop.close())
+  const begun = await begin(shop, 'RUB')
+  const truth: Truth = { own: ASKED, second: 2_000n, secondAsset: 'RUB' }
+  const news = [
+    ...says('own', 'paid', ASKED),
+    ...says('second', 'paid', ASKED),
+    ...says('second', 'overpaid', 2_000n),
+    ...says('second', 'overpaid', 2_000n),
+  ]
+  for (const one of news) await happen(shop, begun, truth, one)
+  const told = await shop.db.rows(q<{ sum: string }>`
+    select payload #>> '{params,received,amount}' as sum from outbox
+    where payload ->> 'text' = 'payment-extra' and payload ->> 'personId' = ${String(begun.personId)} order by id`)
+  expect(told.map(({ sum }) => sum)).toEqual(['1000', '1000'])
+})

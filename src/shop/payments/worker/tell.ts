@@ -9,6 +9,7 @@ import type { Assortment } from '#shared/good.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { toSuspense } from '../book.ts'
 import { chargeOf } from '../charges.ts'
+import { besideIn } from '../payments.ts'
 import type { Judgement } from './decide.ts'
 
 export type AlertedBots = ReadonlyMap<string, Pick<ServedBot, 'name' | 'admins'>>
@@ -41,7 +42,9 @@ export async function tellOutcome(
   // The card alone says that an invoice has expired: whoever left it needs no message about it.
   if (!notice || notice === 'expired') return []
   const part = notice === 'underpaid-open' ? `-${reading.received?.amount ?? ''}` : ''
-  const total = `${payment.booked + decision.book}${part}`
+  // Of each asset the sum of all that came only grows, under whichever invoice, so it names this news.
+  const before = payment.booked + besideIn(payment, decision.asset)
+  const total = `${before + decision.book}${part}`
   // If the order went on, it has taken its price from the balance since `available` was read.
   const { creditAsset, orderId, personId } = payment
   const left = orderId ? (await readBalance(tx, personId, creditAsset)).available : available
