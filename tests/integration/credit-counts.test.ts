@@ -11,7 +11,7 @@ import { ensurePerson } from '#shared/people.ts'
 import { createSettings } from '#shared/settings/settings.ts'
 import { readConfig } from '#shop/config.ts'
 import { goods } from '#shop/goods.ts'
-import { makeInvoice, paymentWebhook } from '#shop/payments/jobs.ts'
+import { drawPayment, makeInvoice, paymentWebhook } from '#shop/payments/jobs.ts'
 import { createPayment, movePayment } from '#shop/payments/payments.ts'
 import { phpJson, sign } from '#shop/payments/providers/cryptomus-engine/signature.ts'
 import type { Reading } from '#shop/payments/providers/port.ts'
@@ -20,7 +20,7 @@ import { paymentReference } from '#shop/payments/reference.ts'
 import { heedTogether } from '#shop/payments/worker/heed.ts'
 import { countStatements } from '../lib/count-statements.ts'
 import { eventually } from '../lib/eventually.ts'
-import { markerOf } from '#shared/queue/outbox.ts'
+import { markerOf, oweAll, owed } from '#shared/queue/outbox.ts'
 import { redisClient } from '#shared/queue/redis-address.ts'
 import { openPaymentShop } from '../lib/payment-shop.ts'
 import type { PaymentShop } from '../lib/payment-shop.ts'
@@ -217,6 +217,22 @@ test('a payment that somebody else has in hand holds up none of its neighbours',
   })
   await late
   expect(await paid()).toEqual(ids.toSorted())
+})
+
+test('the statement that owes jobs is planned at most five times on a connection, however few they are', async () => {
+  const payments = Array.from({ length: 20 }, () => newId())
+  await db.tx(async (tx) => {
+    for (const paymentId of payments) await oweAll(tx, [owed(drawPayment, { paymentId, round: 'none' })])
+    const [plans] = await tx.rows(q<{ kept: number; anew: number }>`
+      select generic_plans::int4 as kept, custom_plans::int4 as anew from pg_prepared_statements
+      where statement like '%insert into outbox%unnest%'`)
+    expect(plans!.anew).toBeLessThanOrEqual(5)
+    expect(plans!.kept).toBeGreaterThan(10)
+    const gone = await tx.rows(
+      q`delete from outbox where payload ->> 'paymentId' = any(${payments}) returning key`,
+    )
+    expect(gone).toHaveLength(20)
+  })
 })
 
 test('jobs that end at once are marked in one statement; one that a relay has in hand holds up no other', async () => {

@@ -56,15 +56,17 @@ export const owed = <Payload>(type: JobType<Payload>, payload: Payload): Owed =>
 /** Owes several jobs at once, each as `owe` does. */
 export async function oweAll(tx: Sql, jobs: readonly Owed[]): Promise<void> {
   if (jobs.length === 0) return
-  // By hand: one statement text for any number of jobs, so that it is prepared once.
+  // By hand: one statement text for any number of jobs, so that it is prepared once. A list is a subquery, so that the
+  // planner does not see how long it is: it would plan the statement anew each time.
   const keys = jobs.map(({ type, payload }) => type.id(payload))
   const payloads = jobs.map(({ type, payload }) => writeJson(type.payload.parse(payload)))
   const rows = await tx.rows(q`
     insert into outbox (key, job, payload, bot, trace, about)
     select key, job, payload, ${botOf(q`payload`)}, trace, about::text[]
-    from unnest(${keys}::text[], ${jobs.map(({ type }) => type.name)}::text[], ${payloads}::jsonb[],
-                ${jobs.map(({ trace }) => trace ?? currentTrace() ?? null)}::text[],
-                ${keys.map((key, at) => aboutOf(key, payloads[at]!))}::text[])
+    from unnest((select ${keys}::text[]), (select ${jobs.map(({ type }) => type.name)}::text[]),
+                (select ${payloads}::jsonb[]),
+                (select ${jobs.map(({ trace }) => trace ?? currentTrace() ?? null)}::text[]),
+                (select ${keys.map((key, at) => aboutOf(key, payloads[at]!))}::text[]))
       as job (key, job, payload, trace, about)
     on conflict (key) do nothing returning key`)
   if (rows.length > 0) tx.owed()
