@@ -91,8 +91,9 @@ async function measure(queue: typeof infra.queue, urls: string[]): Promise<void>
 function print(title: string, small: Map<string, Figure>, big: Map<string, Figure>): void {
   const rows = [...big].map(([name, figure]) => {
     const before = small.get(name)
-    const ratio = before && figure.ms / before.ms
-    const grows = ratio !== undefined && ratio > MOST_RATIO && figure.ms > NOISE_MS
+    const [least, most] = [before && (before.leastMs ?? before.ms), figure.leastMs ?? figure.ms]
+    const ratio = least && most / least
+    const grows = ratio !== undefined && ratio > MOST_RATIO && most > NOISE_MS
     const isLong =
       (title === 'sweeps' && figure.statementMs > MOST_SWEEP_MS) ||
       (title === 'panel' && figure.ms > MOST_PANEL_MS) ||
@@ -101,6 +102,7 @@ function print(title: string, small: Map<string, Figure>, big: Map<string, Figur
       name,
       [`${SIZES[0]} ms`]: before?.ms.toFixed(1) ?? '',
       [`${SIZES[1]} ms`]: figure.ms.toFixed(1),
+      ...(figure.leastMs !== undefined && { 'least ms': figure.leastMs.toFixed(1) }),
       ratio: ratio?.toFixed(2) ?? '',
       'longest statement ms': figure.statementMs.toFixed(1),
       '': [grows && 'GROWS', isLong && 'LONG', (grows || isLong) && figure.statement.slice(0, 60)]

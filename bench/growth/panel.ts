@@ -104,6 +104,13 @@ async function percentile(work: () => Promise<unknown>): Promise<Figure> {
     // The first call is left out, because it plans the statements.
     if (round > 0) rounds.push({ ms: performance.now() - begun, longest: longestStatement() })
   }
-  const { ms, longest } = rounds.toSorted((a, b) => a.ms - b.ms)[Math.ceil(0.95 * ROUNDS) - 1]!
-  return { ms, statementMs: longest.ms, statement: longest.text, query: longest.query }
+  const sorted = rounds.toSorted((a, b) => a.ms - b.ms)
+  const { ms, longest } = sorted[Math.ceil(0.95 * ROUNDS) - 1]!
+  return {
+    ms,
+    leastMs: sorted[0]!.ms,
+    statementMs: longest.ms,
+    statement: longest.text,
+    query: longest.query,
+  }
 }

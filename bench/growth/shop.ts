@@ -93,6 +93,8 @@ let longest: Statement = { ms: 0, text: '' }
 
 export interface Figure {
   ms: number
+  /** The fastest of the calls, where `ms` is a percentile: neighbours on the machine can only add to it. */
+  leastMs?: number
   /** The longest statement of a call. */
   statementMs: number
   statement: string

@@ -4,6 +4,7 @@ import type { ApiContext, ApiRoute } from '#shop/balance-api/route.ts'
 import { recordActivity } from '#shop/balance-api/activities-store.ts'
 import { exportQuery } from '#shop/exports/queries.ts'
 import type { ExportKind } from '#shop/exports/tables.ts'
+import { addCountsUp } from '#shared/kept-counts.ts'
 import { settleProgress } from '#shop/loyalty/levels/progress.ts'
 import { checkPictures } from '#shop/pictures/jobs.ts'
 import { createParts, handlersOf } from '#shop/pictures/worker/handlers.ts'
@@ -34,12 +35,15 @@ let key = 0
 const ROUNDS_OF_DAYS = 31
 
 /**
- * Does what the sweeps of a year would have done: totals of days, marked places. Without them, screens count all
- * rows.
+ * Does what the sweeps of a year would have done: totals of days, marked places, kept counts. Without them, screens count
+ * all rows. A folder that was kept has them.
  */
 export async function catchUp({ app: { db } }: GrownShop): Promise<void> {
+  const marks = await db.rows({ text: 'select from place_marks limit 1', values: [] })
+  if (marks.length > 0) return
   for (let round = 0; round < ROUNDS_OF_DAYS; round++) await countDays(db, Infinity)
   while (!(await markPlaces(db)));
+  await addCountsUp(db)
   await db.rows({ text: 'analyze daily_totals, counted_days, place_marks', values: [] })
 }
 

@@ -138,16 +138,19 @@ async function met(
   }
 }
 
-/** Walks back from the last day with XP to the first day without. */
+/**
+ * Walks back from the last day with XP to the first day without. A day is looked for by a value and not by `exists`, which
+ * became a join with all that the person ever got once PostgreSQL planned without values: 121 ms with 50,000 lines.
+ */
 async function runsOn(tx: Sql, personId: bigint, days: number): Promise<boolean> {
   const [row] = await tx.rows(q<{ met: boolean }>`
     with recursive run as (
       select (max(at) at time zone 'UTC')::date as day, 1 as length from xp_events where person_id = ${personId}
       union all
       select day - 1, length + 1 from run
-      where length < ${days} and exists (
-        select from xp_events where person_id = ${personId}
-          and at >= (day - 1)::timestamp at time zone 'UTC' and at < day::timestamp at time zone 'UTC')
+      where length < ${days} and (
+        select true from xp_events where person_id = ${personId}
+          and at >= (day - 1)::timestamp at time zone 'UTC' and at < day::timestamp at time zone 'UTC' limit 1)
     )
     select count(day) >= ${days} as met from run`)
   return row!.met
