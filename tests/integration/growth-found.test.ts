@@ -9,7 +9,9 @@ import type { Audience } from '#shop/mailings/audience.ts'
 import { guessEditable } from '#shop/mailings/mailings.ts'
 import { addInvitationsUp, referralReport } from '#shop/loyalty/referrals/report.ts'
 import type { ReferralReport } from '#shop/loyalty/referrals/report.ts'
+import { journalLines } from '#shop/admin/journal.ts'
 import { storyOf } from '#shop/admin/story/story.ts'
+import { messagesAbout } from '#shop/support/messages.ts'
 import { refreshCard } from '#shop/stars-premium/jobs.ts'
 import { createDatabase, openTestDb } from '../lib/database.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -46,6 +48,16 @@ async function rowsReadOften(work: () => Promise<unknown>): Promise<number> {
   return await rowsRead(db, work)
 }
 
+test('what was written about an order is found without reading what was written about others', async () => {
+  await db.rows(q`
+    insert into support_messages (id, bot, person_id, text, order_id, created_at)
+    select 'load-' || n, 'main', n, 'x', 'load-' || n, now() - n * interval '1 minute' from generate_series(1, ${PEOPLE}) n`)
+  await db.rows(q`vacuum analyze support_messages`)
+  const read = () => messagesAbout(db, ['load-1999', 'nothing'], 20)
+  expect((await read()).map(({ id }) => id)).toEqual(['load-1999'])
+  expect(await rowsReadOften(read)).toBeLessThan(100)
+})
+
 test('the story of an order looks for it in the jobs since it was made, not in all', async () => {
   await db.rows(q`insert into outbox (key, job, payload, bot, state)
       values ('notice-x', 'notice.send', '{"params": {"id": "load-1999"}}', 'main', 'done')`)
@@ -55,7 +67,7 @@ test('the story of an order looks for it in the jobs since it was made, not in a
   expect(await rowsReadOften(() => storyOf(db, 'load-1999'))).toBeLessThan(500)
 })
 
-test('the story of a person finds what an admin did to them without reading what else this admin did', async () => {
+test('what an admin did to a person is found without reading what else this admin did: in the story, and in the list of the panel', async () => {
   await db.tx(async (tx) => {
     await tx.rows(q`set local session_replication_role = replica`)
     await tx.rows(q`
@@ -67,6 +79,17 @@ test('the story of a person finds what an admin did to them without reading what
   const read = () => storyOf(db, '12000')
   expect((await read())!.lines.filter(({ kind }) => kind === 'audit')).toHaveLength(1)
   expect(await rowsReadOften(read)).toBeLessThan(500)
+  const lines = (actor?: bigint) =>
+    journalLines(db, {
+      served: undefined,
+      ofAll: true,
+      targets: ['nothing', 'person 12000'],
+      limit: 50,
+      ...(actor !== undefined && { actor }),
+    })
+  expect(await lines()).toHaveLength(1)
+  for (const actor of [undefined, BigInt(OWNER), 7n])
+    expect(await rowsReadOften(() => lines(actor))).toBeLessThan(100)
 })
 
 test('the story of an order older than all jobs finds those that name it anywhere, by an index, and those from before the index', async () => {

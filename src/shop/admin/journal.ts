@@ -39,18 +39,23 @@ export function journalLines(
   },
 ): Promise<JournalLine[]> {
   const { served, ofAll, before, actor, targets, limit } = wanted
-  // Without an actor or a target the newest lines are read bot by bot, as an index has them. Actor and target have
-  // indexes of their own.
+  // The newest lines are read target by target, else bot by bot, as an index has them; an actor's index has them as well.
   const isOfBots = served !== undefined && actor === undefined && targets === undefined
   const older = before === undefined ? q`true` : q`id < ${before}`
-  // By hand: the newest lines are found bot by bot, each in the index.
-  const newestOf = (bot: RawBuilder<unknown>) => q`(
-    select id from audit_log where ${bot} and ${older} order by id desc limit ${limit})`
+  const ofThese = q`(${among(q`bot`, served)} or ${ofAll ? q`bot is null` : q`false`})`
+  const byActor = actor === undefined ? q`true` : q`actor_id = ${actor}`
+  // By hand: the newest lines of each are found in the index.
+  const newestOf = (whose: RawBuilder<unknown>) => q`(
+    select id from audit_log where ${whose} and ${older} order by id desc limit ${limit})`
   const found = isOfBots
     ? q<boolean>`a.id in (
         select n.id from unnest(${[...served]}::text[]) b (bot) cross join lateral ${newestOf(q`bot = b.bot`)} n
         ${ofAll ? q`union all ${newestOf(q`bot is null`)}` : q``})`
-    : q<boolean>`true`
+    : targets === undefined
+      ? q<boolean>`true`
+      : q<boolean>`a.id = any(array(
+          select n.id from unnest(${[...targets]}::text[]) t (target)
+          cross join lateral ${newestOf(q`target = t.target and ${byActor} and ${ofThese}`)} n))`
   return sql.rows(
     adminSql
       .selectFrom('audit_log as a')

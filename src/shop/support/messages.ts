@@ -1,7 +1,7 @@
 import type { Message } from 'grammy/types'
 import { sql as q } from 'kysely'
 import { lockPerson } from '#shared/people.ts'
-import { ago, anyOf } from '#shared/db/build.ts'
+import { ago, eachOf } from '#shared/db/build.ts'
 import type { Reads, Sql } from '#shared/db/db.ts'
 import { endQuestion } from './questions.ts'
 import { moneySql } from '#shared/money/tables.ts'
@@ -88,11 +88,21 @@ export async function readMessage(sql: Sql, id: string): Promise<SupportMessage 
 export function messagesAbout(sql: Reads, ids: readonly string[], limit: number): Promise<SupportMessage[]> {
   return sql.rows(
     supportSql
-      .selectFrom('support_messages')
-      .select(columns)
-      .where(q<string>`coalesce(order_id, payment_id)`, '=', anyOf(ids))
-      .orderBy('created_at', 'desc')
-      .orderBy('id')
+      .selectFrom(eachOf(ids))
+      .innerJoinLateral(
+        (are) =>
+          are
+            .selectFrom('support_messages')
+            .select(columns)
+            .where(q<boolean>`coalesce(order_id, payment_id) = asked.id`)
+            .orderBy('created_at', 'desc')
+            .limit(limit)
+            .as('m'),
+        (on) => on.onTrue(),
+      )
+      .selectAll('m')
+      .orderBy('m.createdAt', 'desc')
+      .orderBy('m.id')
       .limit(limit),
   )
 }
