@@ -209,6 +209,26 @@ testOnRedis(
   },
 )
 
+testOnRedis('F38 the mark of a delayed update that is gone holds up nobody', async () => {
+  const { context, close } = await openQueue()
+  const { producer, backend } = context
+  const parts = producer.queues.get('updates')!
+  for (const queue of parts) await backend.redis!.zadd(queue.toKey('delayed'), 0, 'gone')
+  let runs = 0
+  const running = runQueue(context, 'updates', [handle(telegramUpdate, async () => (runs++, done))])
+  try {
+    await eventually(async () => {
+      const left = await Promise.all(parts.map((queue) => queue.getDelayedCount()))
+      return left.every((count) => count === 0)
+    })
+    await producer.add(telegramUpdate, update(1, 1))
+    await eventually(() => runs === 1)
+    expect(await Promise.all(parts.map((queue) => queue.getJob('gone')))).toEqual(parts.map(() => undefined))
+  } finally {
+    await close(running)
+  }
+})
+
 testOnRedis(
   'F90 an update whose queue is full, also when the update is put off, loses no try and is not overtaken',
   async () => {

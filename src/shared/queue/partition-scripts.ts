@@ -224,8 +224,11 @@ for at = 2, #KEYS do
   local due = redis.call('ZRANGEBYSCORE', base .. 'delayed', 0, (tonumber(ARGV[2]) + 1) * 4096 - 1, 'LIMIT', 0, 100)
   for _, id in ipairs(due) do
     redis.call('ZREM', base .. 'delayed', id)
-    redis.call('HSET', base .. id, 'delay', 0)
-    redis.call('LPUSH', base .. 'wait', id)
+    -- A job that is gone must not come back without its data: it would be put off for ever, in front of all others.
+    if redis.call('EXISTS', base .. id) == 1 then
+      redis.call('HSET', base .. id, 'delay', 0)
+      redis.call('LPUSH', base .. 'wait', id)
+    end
   end
   local active = redis.call('LRANGE', base .. 'active', 0, -1)
   local atWork = #active
