@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { sql as q } from 'kysely'
@@ -6,11 +9,14 @@ import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
 import { draftOrder, reserveOrder } from '#shop/stars-premium/orders.ts'
 import { newId } from '#shared/ids.ts'
+import { startRedis } from '../../bin/infra/redis.ts'
 import type { Infra } from '../../bin/infra/start.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { ensurePerson } from '#shared/people.ts'
 import { registerBots } from '#shared/telegram/identify.ts'
+import { keepsStatements, startPgBouncer } from '../../tests/lib/pgbouncer.ts'
+import { onPath } from '../../tests/lib/requirements.ts'
 import { median } from '../lib/compare.ts'
 import { start } from './process.ts'
 import type { Started } from './process.ts'
@@ -20,7 +26,22 @@ const ROUNDS = 3
 const PRICE = 9_000n
 /** How long the reseller takes to answer, in ms: waiting is what this worker does most. */
 const ANSWER_MS = 200
-const COUNTS = [1, 2, 4] as const
+/** As docs/scaling.md says that a pooler in transaction mode has to be set. */
+const POOLER = {
+  ignore_startup_parameters: 'idle_in_transaction_session_timeout',
+  default_pool_size: 40,
+  ...(keepsStatements() && { max_prepared_statements: 500 }),
+}
+/** How many processes there are, whether PgBouncer is before PostgreSQL, and whether their queue is on a second Redis. */
+const WAYS = [
+  { count: 1 },
+  { count: 2 },
+  { count: 4 },
+  { count: 1, pooler: true },
+  { count: 4, pooler: true },
+  { count: 4, second: true },
+  { count: 4, pooler: true, second: true },
+] as const
 
 /** Orders a second with 1, 2 and 4 processes of the fragment worker, which mostly waits for the reseller. */
 export async function benchReplicas(infra: Infra): Promise<void> {
@@ -35,31 +56,51 @@ export async function benchReplicas(infra: Infra): Promise<void> {
   const db = await openDb(infra.databaseUrl, { max: 5, name: 'bench' })
   const env = workerEnv(infra, reseller.line)
   await registerBots(db, [{ name: 'main' }] as never)
+  const dataDir = await mkdtemp(join(tmpdir(), 'telekassa-bench-second-'))
+  const second = await startRedis({ dataDir, log: { info: () => {}, warn: console.warn }, fsync: 'always' })
+  const pooler = onPath('pgbouncer') ? await startPgBouncer(infra.databaseUrl, POOLER) : undefined
+  const rows = WAYS.filter((way) => pooler || !('pooler' in way)).map((way) => ({
+    count: way.count,
+    pooler: 'pooler' in way,
+    second: 'second' in way,
+    rates: [] as number[],
+  }))
   try {
-    const rates = new Map<number, number[]>(COUNTS.map((count) => [count, []]))
     for (let round = 0; round < ROUNDS; round++) {
-      for (const count of COUNTS) {
+      for (const row of rows) {
+        const own = {
+          ...env,
+          ...(row.pooler && {
+            DATABASE_URL: pooler!.url,
+            PREPARED_STATEMENTS: keepsStatements() ? 'on' : 'off',
+          }),
+          ...(row.second && { REDIS_QUEUES: JSON.stringify({ fragment: second.url }) }),
+        }
         const workers = await Promise.all(
-          Array.from({ length: count }, () => start('bin/worker.ts', ['fragment'], env, /workers are ready/)),
+          Array.from({ length: row.count }, () =>
+            start('bin/worker.ts', ['fragment'], own, /workers are ready/),
+          ),
         )
-        rates.get(count)!.push(await deliver(db))
+        row.rates.push(await deliver(db))
         await Promise.all(workers.map((worker) => worker.stop()))
       }
     }
-    const single = rates.get(1)!
+    const single = rows[0]!.rates
     console.table(
-      COUNTS.map((count) => {
-        const figures = rates.get(count)!
-        return {
-          'fragment processes': count,
-          'orders/s': Number(median(figures).toFixed(1)),
-          'ratio to one': median(figures.map((figure, round) => figure / single[round]!)).toFixed(2),
-        }
-      }),
+      rows.map(({ rates, ...row }) => ({
+        'fragment processes': row.count,
+        PgBouncer: row.pooler ? 'yes' : 'no',
+        'Redis servers': row.second ? 2 : 1,
+        'orders/s': Number(median(rates).toFixed(1)),
+        'ratio to one': median(rates.map((figure, round) => figure / single[round]!)).toFixed(2),
+      })),
     )
     await weighRoles(infra, env, db)
   } finally {
     await db.close()
+    await pooler?.stop()
+    await second.stop()
+    await rm(dataDir, { recursive: true, force: true })
     await reseller.stop()
   }
 }
