@@ -77,7 +77,10 @@ test('hands the token to running workers, encrypted', async () => {
 test('says in a sentence what is missing, what is wrong, and what to do', async () => {
   const missing = run({ FRAGMENT_API_KEY: '', FRAGMENT_MNEMONICS: '' })
   expect(await missing.ended).toBe(1)
-  expect(missing.lines.join()).toContain('FRAGMENT_API_KEY, FRAGMENT_MNEMONICS not set')
+  expect(missing.lines.join()).toContain('without FRAGMENT_API_KEY and FRAGMENT_MNEMONICS')
+  const none = run({ FRAGMENT_API_KEY: '', FRAGMENT_PHONE_NUMBER: '', FRAGMENT_MNEMONICS: '' })
+  expect(await none.ended).toBe(1)
+  expect(none.lines.join()).toContain('FRAGMENT_API_KEY, FRAGMENT_PHONE_NUMBER, FRAGMENT_MNEMONICS not set')
 
   const version = run({}, ['V9'])
   expect(await version.ended).toBe(1)

@@ -39,6 +39,8 @@ const TYPED = {
 }
 const SET = {
   FRAGMENT_API_KEY: 'planted-fragment-key-of-the-settings',
+  FRAGMENT_PHONE_NUMBER: '+79990003344',
+  FRAGMENT_MNEMONICS: 'planted words of the settings that a wallet could have',
   HELEKET_API_KEY: 'planted-heleket-key-of-the-settings',
   HELEKET_PAYOUT_KEY: 'planted-heleket-payout-of-the-settings',
   MULENPAY_API_KEY: 'planted-mulenpay-key-of-the-settings',

@@ -29,6 +29,7 @@ afterAll(async () => {
   await Promise.all([reseller.close(), database.drop()])
 })
 
+const NONE = { FRAGMENT_API_KEY: '', FRAGMENT_PHONE_NUMBER: '', FRAGMENT_MNEMONICS: '' }
 const KEY = Buffer.alloc(32, 5).toString('base64')
 const configOf = (more: Record<string, string> = {}) => {
   const { apiKey, phoneNumber, mnemonics } = reseller.state.settings
@@ -49,8 +50,7 @@ const check = async (more?: Record<string, string>) => {
 }
 
 test('a shop that sells neither Stars nor Premium hears nothing of the reseller', async () => {
-  const none = { FRAGMENT_API_KEY: '', FRAGMENT_PHONE_NUMBER: '', FRAGMENT_MNEMONICS: '' }
-  expect(await check(none)).toEqual({ all: '', worst: [] })
+  expect(await check(NONE)).toEqual({ all: '', worst: [] })
 })
 
 test('of a healthy reseller the doctor tells wallet, token and callback address, and no secret', async () => {
@@ -77,11 +77,14 @@ test('F53 a wallet that is low, and one that is empty, with what to do', async (
 })
 
 test('half a set of credentials, no way to be called back, and a reseller that is away', async () => {
-  const half = await check({ FRAGMENT_MNEMONICS: '' })
+  const secrets = createSecrets(configOf().encryptionKey)
+  for (const field of ['apiKey', 'phoneNumber'] as const) await saveCredential(db, secrets, field, '12345')
+  const half = await check(NONE)
   expect(half.worst[0]).toMatchObject({
     level: 'fail',
     says: expect.stringContaining('missing: wallet words'),
   })
+  await db.rows(q`delete from secrets`)
   const deaf = await check({ FRAGMENT_CALLBACK_URL: '', PUBLIC_URL: '' })
   expect(deaf.worst[0]!.says).toMatch(/settled by an admin only/)
   const away = await check({ FRAGMENT_API_URL: 'http://127.0.0.1:9/v1' })

@@ -117,6 +117,48 @@ describe('settings', () => {
     expect(said).toEqual([expect.stringMatching(/ADMIN_IDS.*BOTS/)])
   })
 
+  test('what would never work together is told with what to do instead', () => {
+    for (const address of ['https://x.org:3000', 'https://x.org:8080/shop'])
+      expect(problems({ PUBLIC_URL: address })).toEqual([
+        expect.stringMatching(/PUBLIC_URL.*443, 80, 88, 8443.*BOT_MODE=polling/),
+      ])
+    for (const address of [
+      'https://x.org',
+      'https://x.org:443',
+      'https://x.org:88',
+      'https://x.org:8443/shop',
+    ])
+      expect(problems({ PUBLIC_URL: address })).toEqual([])
+    // Providers and the Mini App come to any port, and so does a Bot API server of the operator's own.
+    const free = { PUBLIC_URL: 'https://x.org:3000' }
+    expect(problems({ ...free, BOT_MODE: 'polling' })).toEqual([])
+    expect(problems({ ...free, TELEGRAM_API_ROOT: 'http://127.0.0.1:8081' })).toEqual([])
+
+    expect(problems({ IMAGE_DEADLINE_MS: '60000' })).toEqual([
+      expect.stringMatching(/IMAGE_DEADLINE_MS is 60000.*IMAGE_START_TIMEOUT_MS.*to 130000 or more/),
+    ])
+    expect(problems({ IMAGE_START_TIMEOUT_MS: '900001' })).toEqual([
+      expect.stringMatching(/IMAGE_DEADLINE_MS.*IMAGE_START_TIMEOUT_MS/),
+    ])
+    expect(problems({ IMAGE_DEADLINE_MS: '5000', IMAGE_START_TIMEOUT_MS: '5000' })).toEqual([])
+  })
+
+  test('a part of the Fragment credentials is a problem that names what is missing and quotes nothing', () => {
+    const all = { FRAGMENT_API_KEY: 'a-key', FRAGMENT_PHONE_NUMBER: '+7900', FRAGMENT_MNEMONICS: 'one two' }
+    expect(problems(all)).toEqual([])
+    for (const name of Object.keys(all)) {
+      const [sentence, ...more] = problems({ ...all, [name]: '' })
+      expect(sentence).toMatch(new RegExp(`without ${name}: .*/fragment, Credentials`))
+      expect(sentence).not.toMatch(/a-key|7900|one two/)
+      expect(more).toEqual([])
+      // The token lets the shop sell until it ends.
+      expect(problems({ ...all, [name]: '', FRAGMENT_JWT_TOKEN: 'a.b.c' })).toEqual([])
+    }
+    expect(problems({ FRAGMENT_MNEMONICS: 'one two' })).toEqual([
+      expect.stringContaining('without FRAGMENT_API_KEY and FRAGMENT_PHONE_NUMBER'),
+    ])
+  })
+
   test('an empty file of a secret is a problem, and no other key is made in its place', () => {
     const file = join(folder, 'empty')
     writeFileSync(file, '\n')

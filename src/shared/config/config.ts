@@ -29,6 +29,10 @@ export class ConfigError extends Error {
 /** The highest price of an invoice in Stars that Telegram is known to take; it refuses to make a higher one. */
 export const MOST_STARS = 100_000
 
+const TELEGRAM = 'https://api.telegram.org'
+/** The ports of a webhook that Telegram takes; it refuses to set any other one. */
+const WEBHOOK_PORTS = ['443', '80', '88', '8443']
+
 const STARS_FOR_SALE =
   '50,75,100,150,250,350,500,750,1000,1500,2500,5000,10000,25000,35000,50000,100000,150000,500000,1000000'
 
@@ -53,6 +57,15 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
   }
   if (botMode === 'webhook' && !publicUrl && !allowHttpWebhook) {
     read.problem('BOT_MODE is webhook, so PUBLIC_URL must hold the https address of the gateway')
+  }
+  const apiRoot = read.url('TELEGRAM_API_ROOT') ?? TELEGRAM
+  // A Bot API server of the operator's own delivers to any port.
+  if (publicUrl?.startsWith('https://') && botMode === 'webhook' && apiRoot === TELEGRAM) {
+    const { port } = new URL(publicUrl)
+    if (!WEBHOOK_PORTS.includes(port || '443'))
+      read.problem(
+        `PUBLIC_URL has port ${port}, and Telegram delivers to ${WEBHOOK_PORTS.join(', ')} only: let a proxy listen on one of them, or set BOT_MODE=polling`,
+      )
   }
 
   const config = {
@@ -105,7 +118,7 @@ export function readCore(read: ConfigReader, say: (line: string) => void) {
         'up to 64 characters without spaces and braces, like tk',
       ) ?? 'tk',
     telegram: {
-      apiRoot: read.url('TELEGRAM_API_ROOT') ?? 'https://api.telegram.org',
+      apiRoot,
       mode: botMode,
       webhookSecret: read.matching('WEBHOOK_SECRET', ...WEBHOOK_WORD),
       /** A second secret that is accepted as well, while the secret is being changed. */

@@ -9,12 +9,18 @@ declare module '#shared/config/config.ts' {
 /** How the Fragment reseller is reached. */
 export function readReseller(read: ConfigReader, { gateway }: { gateway: { publicUrl?: string } }) {
   const callbackUrl = read.url('FRAGMENT_CALLBACK_URL') ?? gateway.publicUrl
+  const apiKey = read.optional('FRAGMENT_API_KEY')
+  const phoneNumber = read.optional('FRAGMENT_PHONE_NUMBER')
+  const mnemonics = read.optional('FRAGMENT_MNEMONICS')
+  const jwtToken = read.optional('FRAGMENT_JWT_TOKEN')
+  // With a token the shop sells until the token ends; the doctor says so.
+  if (!jwtToken) refuseHalf(read, { apiKey, phoneNumber, mnemonics })
   return {
     apiUrl: read.url('FRAGMENT_API_URL') ?? 'https://api.fragment-api.com',
-    apiKey: read.optional('FRAGMENT_API_KEY'),
-    phoneNumber: read.optional('FRAGMENT_PHONE_NUMBER'),
-    mnemonics: read.optional('FRAGMENT_MNEMONICS'),
-    jwtToken: read.optional('FRAGMENT_JWT_TOKEN'),
+    apiKey,
+    phoneNumber,
+    mnemonics,
+    jwtToken,
     shopId: read.optional('FRAGMENT_SHOP_ID'),
     /** Base of `response_url`; without it the reseller answers only when the purchase has ended. */
     callbackUrl,
@@ -33,4 +39,25 @@ export function readReseller(read: ConfigReader, { gateway }: { gateway: { publi
     /** After several failures in a row nothing is bought for this long, ms: see `breaker.ts`. */
     pauseMs: read.integer('FRAGMENT_PAUSE_MS', 30_000, { min: 100, max: 600_000 }),
   }
+}
+
+/** Nobody can log in with a part of the credentials: orders would be taken and then wait. */
+function refuseHalf(
+  read: ConfigReader,
+  { apiKey, phoneNumber, mnemonics }: Record<'apiKey' | 'phoneNumber' | 'mnemonics', string | undefined>,
+): void {
+  const all = {
+    FRAGMENT_API_KEY: apiKey,
+    FRAGMENT_PHONE_NUMBER: phoneNumber,
+    FRAGMENT_MNEMONICS: mnemonics,
+  }
+  const [set = [], unset = []] = [true, false].map((is) =>
+    Object.entries(all)
+      .filter(([, value]) => Boolean(value) === is)
+      .map(([name]) => name),
+  )
+  if (set.length === 0 || unset.length === 0) return
+  read.problem(
+    `${set.join(' and ')} without ${unset.join(' and ')}: only all three log in at Fragment; set the missing ones, or none of them and enter all three in the bot, /fragment, Credentials`,
+  )
 }
