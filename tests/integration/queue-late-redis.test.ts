@@ -58,6 +58,31 @@ describe.skipIf(!redisAvailable())('a process whose Redis is away (F22, F30)', (
     }
   })
 
+  test('all queues of a process tell of one Redis that is away in one line, and of its return in another', async () => {
+    await redis.kill()
+    const backend = await openBackend({ kind: 'redis', url: redis.url }, 'late')
+    const lines: { msg: string }[] = []
+    const to = { write: (line: string) => void lines.push(JSON.parse(line) as { msg: string }) }
+    const log = createLog({ level: 'info', name: 'test', to })
+    const producer = openProducer(backend, catalogue)
+    const context = { backend, producer, log, metrics: createMetrics(), db: undefined as unknown as Db }
+    const handlers = [...catalogue.values()].map((type) => handle(type, () => Promise.resolve(done)))
+    const queues = ['updates', 'checkout', 'billing'] as const
+    const running = queues.map((queue) => runQueue(context, queue, handlers))
+    try {
+      await eventually(() => lines.length > 0)
+      await redis.start()
+      await eventually(() => lines.some(({ msg }) => msg === 'the server of the queues is back'))
+    } finally {
+      await Promise.all(running.map((one) => one.stop(1_000)))
+      await backend.close()
+    }
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      'the server of the queues is away, waiting for it to come back',
+      'the server of the queues is back',
+    ])
+  })
+
   test('a worker whose Redis refuses one of its commands says so once, with the reason', async () => {
     const owner = new Redis(redis.url)
     await owner.acl('SETUSER', 'narrow', 'on', '>word', '~*', '&*', '+@all', '-evalsha', '-eval')

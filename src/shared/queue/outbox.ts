@@ -159,14 +159,16 @@ export async function relay(
     const rows = await tx.rows(owedTo(own, without))
     const moved: string[] = []
     const results = await Promise.allSettled(rows.map((row) => enqueue(producer, row)))
+    const staying: { row: OwedRow; reason: string }[] = []
     for (const [index, result] of results.entries()) {
       const row = rows[index]!
       if (result.status === 'fulfilled') moved.push(row.key)
-      else
-        log.warn(
-          { job: row.job, key: row.key, reason: explain(result.reason) },
-          'a job of the outbox stays owed',
-        )
+      else staying.push({ row, reason: explain(result.reason) })
+    }
+    // A server that is away refuses a whole run of jobs for one reason.
+    for (const [reason, all] of Map.groupBy(staying, (one) => one.reason)) {
+      const { job, key } = all[0]!.row
+      log.warn({ job, key, jobs: all.length, reason }, 'jobs of the outbox stay owed')
     }
     if (moved.length > 0) {
       await tx.rows(

@@ -18,6 +18,8 @@ import { STRAYS_MS, leftElsewhere, takeStrays, wasDoneElsewhere } from './strays
 const AWAY_MS = 1_000
 /** How long a job waits before this process looks again whether an earlier run of its chat has ended. */
 const CHAT_BUSY_MS = 1_000
+/** Servers that this process has told to be away. */
+const away = new WeakSet<QueueServer>()
 
 export interface RunningQueue extends Taking {
   /**
@@ -98,13 +100,16 @@ async function start(place: WorkerPlace, server: QueueServer, names: string[], c
   while (!stopping.aborted) {
     try {
       await makeReady(place, server, names)
+      if (away.delete(server)) context.log.info({ server: server.place }, 'the server of the queues is back')
       break
     } catch (error) {
       const reason = explain(error)
-      context.log.warn(
+      // All queues of a process ask the same server every second, so one line tells of it.
+      context.log[away.has(server) ? 'debug' : 'warn'](
         { queue, server: server.place, reason },
-        'a queue is away, waiting for it to come back',
+        'the server of the queues is away, waiting for it to come back',
       )
+      away.add(server)
       await again(AWAY_MS)
     }
   }

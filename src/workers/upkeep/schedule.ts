@@ -1,5 +1,6 @@
 import type { Context } from '#shared/context.ts'
 import { explain } from '#shared/errors.ts'
+import type { Log } from '#shared/log.ts'
 import type { QueueServer } from '#shared/queue/queue-server.ts'
 import { oweLost } from '#shared/queue/outbox.ts'
 import { oweWiped } from '#shared/queue/wiped.ts'
@@ -27,19 +28,13 @@ export interface Ticking {
  * our own instead of BullMQ's scheduler: after the queue was emptied there is nothing to restore.
  */
 export function startTicking(app: Context): Ticking {
+  const refused = tellRefused(app.log)
   const timers = [...app.producer.catalogue.values()].flatMap((job) => {
     const { everyMs } = job
     if (everyMs === undefined) return []
     const tick = () => {
       const slot = Math.floor(Date.now() / everyMs) * everyMs
-      app.producer
-        .add(job, { at: String(slot) })
-        .catch((error: unknown) =>
-          app.log.warn(
-            { job: job.name, reason: explain(error) },
-            'a periodic job could not be enqueued: the next one does its work',
-          ),
-        )
+      app.producer.add(job, { at: String(slot) }).catch((error: unknown) => refused(job.name, error))
     }
     tick()
     return setInterval(tick, everyMs)
@@ -56,6 +51,23 @@ export function startTicking(app: Context): Ticking {
   every(15 * SECOND, () => readVitals(app))
   every(MINUTE, () => readBacklog(app))
   return { stop: () => timers.forEach(clearInterval) }
+}
+
+/**
+ * All periodic jobs are due when a process starts. On a busy machine Redis may answer none of them in time, so what is
+ * refused for the same reason is one line a minute.
+ */
+function tellRefused(log: Log): (job: string, error: unknown) => void {
+  const told = new Map<string, number>()
+  return (job, error) => {
+    const reason = explain(error)
+    const isTold = performance.now() - (told.get(reason) ?? -MINUTE) < MINUTE
+    if (!isTold) told.set(reason, performance.now())
+    log[isTold ? 'debug' : 'warn'](
+      { job, reason },
+      'periodic jobs could not be enqueued: the next ones do their work',
+    )
+  }
 }
 
 /** Each server is handled separately, so that one that is away does not delay the others. */

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import type { Context } from '#shared/context.ts'
+import type { Db } from '#shared/db/db.ts'
+import { Transient } from '#shared/errors.ts'
+import { createLog } from '#shared/log.ts'
+import { relay } from '#shared/queue/outbox.ts'
+import type { Producer } from '#shared/queue/producer.ts'
+import { catalogue } from '#shop/jobs.ts'
+import { startTicking } from '#workers/upkeep/schedule.ts'
+import { atEnd } from '../lib/at-end.ts'
+import { eventually } from '../lib/eventually.ts'
+
+interface Line {
+  level: number
+  msg: string
+  reason?: string
+  jobs?: number
+}
+
+function listening() {
+  const lines: Line[] = []
+  const log = createLog({
+    level: 'info',
+    name: 'test',
+    to: { write: (line) => void lines.push(JSON.parse(line) as Line) },
+  })
+  return { lines, log }
+}
+
+/** A queue that takes nothing and says why. */
+function refusing(reason: (job: string) => string) {
+  const asked: string[] = []
+  const producer = {
+    catalogue,
+    add: ({ name }: { name: string }) => {
+      asked.push(name)
+      return Promise.reject(new Transient(reason(name)))
+    },
+  } as unknown as Producer
+  return { asked, producer }
+}
+
+test('a first start whose Redis answers no periodic job in time says so in one line for each reason (F22)', async () => {
+  const { lines, log } = listening()
+  const { asked, producer } = refusing((job) =>
+    job.startsWith('upkeep.expire') ? 'Connection is closed.' : 'Command timed out',
+  )
+  const ticking = startTicking({ log, producer } as Context)
+  atEnd(() => ticking.stop())
+  await eventually(() => lines.length > 0 && asked.length > 10)
+  expect(lines.map(({ reason }) => reason).toSorted()).toEqual(['Command timed out', 'Connection is closed.'])
+})
+
+test('a run of the outbox that a server refuses is one line with how many jobs stay owed (F22)', async () => {
+  const { lines, log } = listening()
+  const { producer } = refusing(() => 'Command timed out')
+  const rows = ['a', 'b', 'c'].map((key) => ({ key, job: 'upkeep.expire', payload: {}, enqueued: 0 }))
+  const db = { tx: (work: (tx: unknown) => unknown) => work({ rows: () => Promise.resolve(rows) }) }
+  expect(await relay(db as unknown as Db, producer, log)).toBe(0)
+  expect(lines).toEqual([expect.objectContaining({ jobs: 3, reason: 'Command timed out' })])
+})
