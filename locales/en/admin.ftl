@@ -194,7 +194,7 @@ adjust-do-up = Credit { $size }
 adjust-do-down = Debit { $size }
 adjust-ask-second = Ask a second admin
 adjust-done = Done.
-adjust-asked = A second admin was asked.
+adjust-asked = Sent to a second admin.
 adjust-declined = Declined.
 adjust-command-done =
     ✅ <b>{ $sum }</b> · { $name } · <code>{ $id }</code>
@@ -279,7 +279,7 @@ digest-credits = { $who } (<code>{ $id }</code>) · credited { $up }, debited { 
 
 letters-title = ✉️ <b>Jobs that were given up</b>
 letters-empty = ✉️ No job has failed.
-letter-payload = The job's data is not what this release takes. A replay helps after an update.
+letter-payload = This release does not understand the job's data. Replay it after an update.
 letter-bot = This bot is not in the settings.
 letter-network =
     The other service did not answer ({ $tries ->
@@ -446,7 +446,7 @@ role-changed = The role is changed.
 settings-title =
     ⚙️ <b>Settings</b>
 
-    They hold at once, without a restart.
+    They take effect at once, without a restart.
 setting-now = Now in { $bot }: { $value } ({ $origin })
 setting-from-bot = set for this bot
 setting-from-all = set for all bots
@@ -520,7 +520,7 @@ setting-referral-percents-hint = Of each payment: for the inviter, for the invit
 setting-referral-hold-days = Days until a reward is paid
 setting-referral-hold-days-hint = As long as a payment may still be refunded; Telegram returns Stars for 21 days.
 setting-xp-rules = XP for payments and spending
-setting-xp-rules-hint = Holds for what happens from the change on.
+setting-xp-rules-hint = Counts for what happens after the change.
 setting-activity-xp = XP for activities
 setting-activity-xp-hint = By kind of activity; * = every other kind.
 setting-activity-xp-limit = Most XP for one activity
@@ -603,7 +603,7 @@ error-setting-round-trip = With these prices customers would earn by buying in a
     }and the tokens on Stars, with { $shares }% for inviters, come back as { $out }. Raise the price of a Star or the Stars for one token, lower what a token counts for, or lower the inviters' per cent.
 error-setting-cheap-tokens = At { $price } ₽ a token is cheaper in this bot than what it counts for in another one, { $least } ₽, and tokens are spent in all bots. Set at least that.
 error-setting-changed = Somebody changed the setting meanwhile. Open it again.
-error-setting-all-bots = This holds for all bots, and some of them are not yours. An owner of every bot can change it, or an owner of the main one by the settings of the deployment.
+error-setting-all-bots = This takes effect in all bots, and some of them are not yours. An owner of every bot can change it, or an owner of the main one by the settings of the deployment.
 
 admin-section-stats = 📊 Statistics
 stats-title = 📊 <b>What to show?</b>
@@ -701,7 +701,7 @@ audit-payment-refund-happened = confirmed a refund
 audit-payment-refund-not = said that a refund did not happen
 journal-detail-as = now
 journal-detail-audience = to whom
-journal-detail-optOut = opt-out key
+journal-detail-optOut = opt-out button
 journal-detail-silent = silent
 journal-detail-paid = paid
 journal-detail-people = recipients
@@ -785,7 +785,7 @@ letter-settle-ask =
 letter-settle-yes = Yes, put it away
 
 alerts-group-none = 🔔 Alerts come to each administrator personally.
-alerts-group-on = 🔔 Alerts come by topics to the group <b>{ $title }</b>. A key that only decides or checks something acts right there, and the alert says who pressed it; any other key opens its page in the private chat of whoever pressed. A reply to a customer's question in the group goes to that customer.
+alerts-group-on = 🔔 Alerts come by topics to the group <b>{ $title }</b>. A button that only decides or checks something acts right there, and the alert says who pressed it; any other button opens its page in the private chat of whoever pressed. A reply to a customer's question in the group goes to that customer.
 alerts-group-ask = Send a link to any message of your group with topics. The bot @{ $bot } must be an administrator there who may manage topics: it makes five of them. Everybody in the group reads the alerts and the questions of customers, so let only administrators in.
 alerts-group-off = Send them personally
 alerts-group-opened = Opened in your private chat: @{ $bot }
@@ -804,10 +804,10 @@ alerts-lost-gone = ⚠️ The bot is no longer in the group <b>{ $title }</b>. B
 alerts-lost-open = Group for alerts
 error-group-role = Not sent: answering customers takes the role support, admin or owner.
 error-group-stranger = Only administrators of this bot can do this. An owner gives roles: /admin → “Roles”.
-error-group-anonymous = Not sent: you write anonymously or as a channel, so the bot does not know who you are. Answer under your own name, or press a key below the message.
+error-group-anonymous = Not sent: you write anonymously or as a channel, so the bot does not know who you are. Answer under your own name, or tap a button below the message.
 error-group-start = Open @{ $bot } and press Start: the bot cannot write to you before. Then try again.
 error-group-old = Not sent: this message is more than 30 days old. Look the customer up with /find and write from their page.
-error-group-nobody = Not sent: this message is not about one customer. Open what you need with a key below it and answer there.
+error-group-nobody = Not sent: this message is not about one customer. Open what you need with a button below it and answer there.
 error-group-kind = Not sent: customers get only words, a photo or a file.
 error-group-elsewhere = Not sent: the customer writes to the bot { $bot }, and files do not pass from bot to bot. Send words.
 error-group-blocked = Not sent: the customer has blocked the bot. An answer can go out once they are back.

@@ -1,19 +1,19 @@
 outage-command =
     🛠 <b>The database is away right now</b>
 
-    Purchases and charges wait: we take nothing until it is back. What you have paid we credit by ourselves.
-outage-kept = 🛠 The database is away right now. We have your message and answer it as soon as the database is back.
+    Purchases and charges wait: we take nothing until it is back. What you have already paid will be credited.
+outage-kept = 🛠 The database is away right now. We have your message and will answer it as soon as the database is back.
 outage-press = The database is away. Nothing was charged; press again in a few minutes.
 outage-order =
-    🛠 The database is away. Your order waits and goes on by itself; if the price changes, we ask. Nothing is charged yet.
+    🛠 The database is away. Your order waits and goes on by itself; if the price changes, we will ask. Nothing has been charged yet.
 outage-balance = Last known balance: { $balance } ({ $time }).
-outage-balance-unknown = We show your balance as soon as the database is back.
+outage-balance-unknown = We will show your balance as soon as the database is back.
 outage-alert =
     🛠 <b>PostgreSQL does not answer</b>
 
     The bots answer with the last known balance, confirmed orders, payments and messages wait in the queue. Nothing is lost.
 outage-over-alert = ✅ PostgreSQL answers again. The queue works itself off.
-bot-paused = ⏸ This bot is paused. Your balance is safe and there in our other bots.
+bot-paused = ⏸ This bot is paused. Your balance is safe and works in our other bots.
 admin-bots = 🤖 Bots
 admin-bots-title = 🤖 <b>Bots that share one balance</b>
 admin-bots-line = <b>{ $name }</b> · { $username } · { $state } · customers: { $people }
@@ -32,21 +32,21 @@ admin-key-made =
     🔑 The key of <b>{ $bot }</b> ({ $id }). It is shown this once: keep it and delete this message.
 
     <tg-spoiler>{ $key }</tg-spoiler>
-bot-closed = 🚪 This bot is closed. Your balance is safe and there in our other bots.
-checkout-closed = This bot takes no payments right now. Nothing was charged; your balance is there in our other bots.
+bot-closed = 🚪 This bot is closed. Your balance is safe and works in our other bots.
+checkout-closed = This bot takes no payments right now. Nothing was charged; your balance works in our other bots.
 admin-bot-open = ⚙ { $name }
 admin-bot-add = Add a bot
 admin-bot-add-ask = 🤖 Send the token of the new bot as @BotFather gave it. We delete the message at once and keep the token encrypted.
 admin-bot-token-ask = 🤖 Send the new token of <b>{ $name }</b>. We delete the message at once.
 admin-bot-added = Added here, token …<code>{ $end }</code>
-admin-bot-configured = Of the deployment's settings: it can be removed only there.
+admin-bot-configured = Set up in the deployment's settings: it can only be removed there.
 admin-bot-elsewhere = Works in another deployment, or through the API only.
 admin-bot-parked = Telegram refuses its token. Get a new one from @BotFather and send it here; messages that wait go out then.
 admin-bot-inline = Inline mode is on: type @{ $username } in any chat and send an item or an invitation.
 admin-bot-no-inline = Inline mode is off, so nobody can send items or invitations into other chats yet. Turn it on at @BotFather: /setinline, the bot @{ $username }, and any hint.
 admin-bot-make-ask = 👇 Or let Telegram make the bot: nobody needs to see a token.
 admin-bot-make = 🤖 Create a bot
-admin-bot-made = The bot is there.
+admin-bot-made = The bot is ready.
 admin-bot-token = New token
 admin-bot-renew = 🔑 Change the token
 admin-bot-renew-ask =

@@ -1,4 +1,4 @@
-payment-take = Take to balance
+payment-take = Move to my balance
 payment-overpaid =
     ✅ <b>Credited: { $credited }</b>
 
@@ -22,11 +22,11 @@ payment-underpaid =
 payment-late =
     ⚠️ <b>{ $received } came after the invoice's deadline</b>
 
-    The price may have changed since, so we have bought nothing. Take the money to your balance. Number <code>{ $number }</code>
+    The price may have changed since, so we have bought nothing. Move the money to your balance. Number <code>{ $number }</code>
 payment-extra =
     ⚠️ <b>Another { $received } came for a paid invoice</b>
 
-    The money is waiting for you: take it to your balance. Number <code>{ $number }</code>
+    The money is waiting for you: move it to your balance. Number <code>{ $number }</code>
 payment-extra-credited =
     ⚠️ <b>Another { $received } came for a paid invoice</b>
 
@@ -146,12 +146,12 @@ method-yookassa-hint = no fee, about a minute
 pay-keep = Russian card, and remember it
 method-cryptopay = Crypto Pay (@CryptoBot)
 method-cryptopay-hint = no fee, at once
-method-manual = Transfer by hand
+method-manual = Manual transfer
 method-stars = Telegram Stars
-pay-methods = 💳 <b>How to top up?</b>
-pay-methods-missing = 💳 <b>{ $sum } is missing. How to top up?</b>
-pay-methods-rest = 💳 <b>{ $sum } is left to pay. How will you pay it?</b> What you have paid already is safe.
-pay-methods-again = 💳 <b>A new invoice for { $sum }. How will you pay it?</b>
+pay-methods = 💳 <b>How would you like to top up?</b>
+pay-methods-missing = 💳 <b>You are { $sum } short. How would you like to pay?</b>
+pay-methods-rest = 💳 <b>{ $sum } left to pay. How would you like to pay?</b> What you have paid already is safe.
+pay-methods-again = 💳 <b>A new invoice for { $sum }. How would you like to pay?</b>
 pay-keep-hint = “And remember it” lets your plan renew by itself. Tokens and roubles of your balance go first; what is missing is charged to the card, and we tell you at least a day before. You can have the card forgotten under “Plans”.
 pay-method-line = • { $method }: { $hint }, { $min } to { $max }
 pay-sums =
@@ -204,8 +204,8 @@ pay-other-method = Another method
 pay-taken = { $sum } credited. Balance: { $balance }.
 pay-taken-already = This money is on your balance already.
 
-manual-methods = 🧾 <b>Transfer by hand</b>. Choose what suits you:
-manual-none = Transfers by hand are not taken right now. Choose another method.
+manual-methods = 🧾 <b>Manual transfer</b>. Choose what suits you:
+manual-none = We do not take manual transfers right now. Choose another method.
 manual-card_ru = Card of a Russian bank
 manual-card_world = Card of a foreign bank
 manual-crypto = Cryptocurrency
@@ -264,7 +264,7 @@ request-wanted =
 
     { $wanted }
 
-    Press the key and send your answer. Number <code>{ $number }</code>
+    Tap the button and send your answer. Number <code>{ $number }</code>
 request-answer = Answer
 request-answer-ask = 🧾 Send a photo, a file or a text here: the administrator gets it. Request <code>{ $number }</code>
 error-request-wanted = Type what is missing: 1 to 300 characters.
@@ -287,7 +287,7 @@ error-request-open = You already have an open request. Open "Top up" to continue
 payments-title = 💳 <b>Payments</b>
 payments-none = 💳 There are no such payments.
 payments-all = All
-payments-attention = Attention
+payments-attention = To look at
 payments-open = Waiting
 payments-paid = Paid
 payments-over = Closed
@@ -351,10 +351,10 @@ payback-ask-again = Ask for the address again
 payback-asked =
     ↩️ We are ready to return { $sum } to you
 
-    The money goes to your wallet. Press the key and send its address: nobody but you can give it here.
+    The money goes to your wallet. Tap the button and send its address: nobody but you can give it.
 payback-mine-key = Give the address
-payback-mine-type = ✍️ Send the address of your wallet in the network <b>{ $network }</b>: that is where you paid from. { $sum } come back.
-payback-mine-type-any = ✍️ Send the address of your wallet in the network that you paid from. { $sum } come back.
+payback-mine-type = ✍️ Send the address of your wallet in the network <b>{ $network }</b>: the one you paid from. We will return { $sum } to it.
+payback-mine-type-any = ✍️ Send the address of your wallet in the network that you paid from. We will return { $sum } to it.
 payback-mine-check =
     ⚠️ <b>Return { $sum } here?</b>
 
@@ -371,7 +371,7 @@ payback-mine-yes = Yes, it is mine
 payback-mine-given =
     ✅ The address is noted: <code>{ $address }</code>
 
-    We write when the money is on its way.
+    We will write to you when the money is on its way.
 payback-to =
     ⚠️ <b>Send { $back } through { $provider }?</b>
 
@@ -387,7 +387,7 @@ payback-to =
     What is sent cannot be taken back.
 payback-send = Send { $back }
 payback-other-address = Another address
-error-address-broken = This is no address in the network { $network }: it is mistyped or was not copied whole. Copy it again and send it.
+error-address-broken = This is not an address in the network { $network }: it is mistyped or was not copied whole. Copy it again and send it.
 error-address-other = This address belongs to another network ({ $other }), but the money came in { $network }: whatever is sent there is lost. Send an address in { $network }.
 error-address-none = This does not look like a wallet address: it is mistyped or was not copied whole. Copy it again and send it.
 error-address-in-text = "{ $address }" looks like a wallet address, but its checksum is wrong: it is mistyped. Copy it again and send the payment details anew.
@@ -403,7 +403,7 @@ provider-turn-off = Turn { $name } off
 providers-limits =
     Signed events are confirmed with the payment system from { $confirm } on.
     Requests from { $second } on need a second admin.
-    Payment details for transfers by hand:
+    Payment details for manual transfers:
 provider-confirm-above = Confirm from
 provider-second-above = Second from
 provider-type-limit = ✍️ Type the sum in roubles. 0 = always.
@@ -424,7 +424,7 @@ wallet-line-soon = <b>{ $asset }</b> in the network { $network }: the address is
 wallet-line-late = <b>{ $asset }</b> in the network { $network }: the service does not answer yet, we keep asking. You get a message either way. You can also top up another way.
 wallet-copy = Copy { $asset } · { $network }
 wallet-make = Address for { $asset } · { $network }
-wallet-making = Asking for the address, it comes as a message.
+wallet-making = Getting your address: it comes as a message.
 wallet-open = My addresses
 wallet-ready =
     🏦 <b>Your address for { $asset } in the network { $network }</b>
@@ -478,7 +478,7 @@ provider-name-heleket = Heleket
 provider-name-mulenpay = MulenPay
 provider-name-yookassa = YooKassa
 provider-name-cryptopay = Crypto Pay
-provider-name-manual = By hand
+provider-name-manual = Manual transfer
 person-payments-waiting = ⚠️ Payment { $number }: { $sum } wait for a decision
 person-payment-open = 💳 Decide: { $sum }
 person-part = ⏳ Payment { $number }: { $received } of { $asked } came, the rest is still due

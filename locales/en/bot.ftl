@@ -40,9 +40,9 @@ menu-news = News channel
 news-required =
     📣 <b>One step before you shop</b>
 
-    Subscribe to our news channel, then press the button below.
-news-not-yet = We don't see you in the channel yet. Join it, then press again.
-news-check = I have subscribed
+    Join our news channel, then tap the button below.
+news-not-yet = We don't see you in the channel yet. Join it, then tap again.
+news-check = Done, I have joined
 menu-admin = 🛠 Administration
 menu-open = To the menu
 menu-waiting = ⏳ <b>Not finished: { $what }.</b> You are { $sum } short
@@ -65,7 +65,7 @@ price-and-roubles = { $tokens } and { $roubles }
 balance-top-up = Buy tokens
 balance-history = All operations
 history-title = 🧾 <b>Operations</b>
-history-empty = No operations yet. The first one appears when you buy tokens.
+history-empty = No operations yet. The first one appears when you top up.
 history-line = { $date } · balance { $balance }
 history-older = Older ›
 history-newer = ‹ Newer
@@ -131,7 +131,7 @@ refunded-notice =
 
     Taken from the balance: { $taken }.
 
-pricing-title = 🏷 <b>Prices of tokens</b>
+pricing-title = 🏷 <b>Token prices</b>
 pricing-reference = A token costs { $buy }. When you pay for Stars or Premium with tokens, it counts as { $sell }.
 
 profile =
@@ -146,30 +146,30 @@ profile-privacy = Privacy policy
 help =
     ❓ <b>What you can do here</b>
 
-    /buy buy tokens for Telegram Stars
-    /topup top up your balance by card, crypto or transfer
-    /generate a picture from your words, /images your pictures
-    /stars and /premium Telegram Stars and Premium for you or any username
-    /orders your Stars and Premium
-    /subscription plans
-    /balance your balance and every operation
-    /promo enter a promo code, /friends invite friends
-    /pricing what tokens cost
-    /profile language, news and documents
-    /terms terms of sale
-    /paysupport when something is wrong with a payment
+    /buy — buy tokens for Telegram Stars
+    /topup — top up your balance by card, crypto or transfer
+    /generate — a picture from your words, /images — your pictures
+    /stars and /premium — Stars and Premium for you or any @username
+    /orders — your Stars and Premium
+    /subscription — plans
+    /balance — your balance and every operation
+    /promo — enter a promo code, /friends — invite friends
+    /pricing — what tokens cost
+    /profile — language, news and documents
+    /terms — terms of sale
+    /paysupport — when something is wrong with a payment
 
     Your money is safe: every payment is credited, even if you close the chat.
 help-support = Write to support
 support =
     🛟 <b>Support</b>
 
-    Name your id <code>{ $id }</code> and, if it is about a payment, its number: /balance → “My payments”.
+    Tell us your id <code>{ $id }</code> and, if it is about a payment, its number: /balance → “My payments”.
 support-write = Write to support
 terms =
     📄 <b>Terms of sale</b>
 
-    Tokens are digital goods, credited right after payment. What was not delivered is returned to your balance; refunds of Stars are made by the support through Telegram.
+    Tokens are digital goods, credited right after payment. If something is not delivered, its price returns to your balance; support refunds Stars through Telegram.
 
 unknown-command = I don't know this command. Open the menu: /start
 unexpected-text = I did not understand that. If it is a question, pass it on to support: the answer comes here. Everything else is in the menu.
@@ -178,7 +178,7 @@ once-more = The bot was being updated, and your last step got lost. Please repea
 stale-button = This screen is out of date. Please open the menu anew: /start
 slow-down = That is a little too fast. Please wait ten seconds.
 error-files-too-many = You can send { $most } files an hour. The next one can be sent in { $minutes } min.
-failed = This did not work because of a mistake of ours. We know about it. Please try again later: /start
+failed = Something went wrong on our side, and we know about it. Please try again later: /start
 health-ok = The bot works.
 
 refund-usage = Use: /refund &lt;charge id&gt;. The charge id is in the payment's details in Telegram.
@@ -233,7 +233,7 @@ error-text-no-markup = This text stands { $place }, where there is no markup, an
 error-text-long = This text stands { $place }, where { $most } characters fit; with long values it has { $length }. Make it { $over } shorter.
 text-place-message = in a message
 text-place-caption = in the caption of a picture
-text-place-key = on a key
+text-place-key = on a button
 text-place-alert = in the answer to a press
 text-place-error = in an error's answer
 text-place-checkout = in a refusal at payment

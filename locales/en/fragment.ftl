@@ -96,8 +96,8 @@ order-promise = Usually 1–3 minutes. You may close the chat: we will write to 
 order-unknown = 🔎 We are checking whether it arrived: we lost the connection to the supplier. Your money is safe, and we will not send twice. If the supplier does not say, an administrator decides; we will write to you.
 order-review = 🔎 An administrator is checking the order. Your money is safe: it is delivered or returned. We will write to you.
 order-delivered = ✅ <b>Delivered</b>
-order-failed = ↩️ <b>It did not work out.</b> { $sum } are back on your balance.
-order-refunded = ↩️ <b>Refunded:</b> { $sum } are back on your balance.
+order-failed = ↩️ <b>It did not work out.</b> Back on your balance: { $sum }.
+order-refunded = ↩️ <b>Refunded.</b> Back on your balance: { $sum }.
 order-closed = The order is closed, nothing was charged.
 order-trace = Transaction: <code>{ $trace }</code>
 order-trace-link = <a href="{ $url }">Transfer on the TON network</a>
@@ -107,7 +107,7 @@ order-why-fragment-username-refused = The supplier did not accept the recipient'
 order-why-fragment-quantity-refused = The supplier did not accept this amount.
 order-why-fragment-months-refused = The supplier did not accept this term.
 order-why-fragment-field-refused = The supplier did not accept the order.
-order-why-fragment-not-executed = The supplier did not carry it out: no money left us.
+order-why-fragment-not-executed = The supplier sent nothing and took no money for it.
 order-why-fragment-too-late = The supplier has taken no orders for a day.
 order-why-fragment-supplier-failed = The supplier says that the delivery failed.
 order-why-gift-refused = Telegram did not accept the gift for this recipient.
@@ -116,7 +116,7 @@ order-why-error-gift-gone = Telegram has no more gifts of this kind, or their pr
 order-why-error-recipient-unknown = There is no recipient with this name any more.
 order-why-error-recipient-changed = The name belongs to somebody else now.
 order-why-error-sale-below-cost = The supplier's price has risen.
-order-why-error-order-expired = The time to wait was over.
+order-why-error-order-expired = The time to pay ran out.
 order-why-error-price-changed = The terms have changed.
 order-why-other = Support knows more: tell them the order's number.
 order-top-up = Top up
@@ -165,31 +165,31 @@ fragment-checking =
 fragment-failed =
     ↩️ <b>The order for @{ $recipient } did not work out</b>
 
-    { $sum } are back on your balance. The order tells why.
+    Back on your balance: { $sum }. Open the order to see why.
 fragment-recipient-unknown =
     ↩️ <b>The recipient @{ $recipient } was not found</b>
 
-    They have changed their name or do not accept gifts. { $sum } are back on your balance.
+    They have changed their name or do not accept gifts. Back on your balance: { $sum }.
 fragment-not-executed =
     ↩️ <b>Nothing was sent to @{ $recipient }</b>
 
-    We have checked: the supplier did not carry it out. { $sum } are back on your balance, you can buy again.
+    We have checked: the supplier did not carry it out. Back on your balance: { $sum }; you can buy again.
 fragment-too-late =
     ↩️ <b>The order for @{ $recipient } is cancelled</b>
 
-    The supplier has taken no orders for a day. { $sum } are back on your balance.
+    The supplier has taken no orders for a day. Back on your balance: { $sum }.
 fragment-supplier-failed =
     ↩️ <b>The delivery to @{ $recipient } failed</b>
 
-    The supplier reported it. { $sum } are back on your balance.
+    The supplier reported it. Back on your balance: { $sum }.
 fragment-refunded =
     ↩️ <b>Refund for the order for @{ $recipient }</b>
 
-    { $sum } are back on your balance.
+    Back on your balance: { $sum }.
 fragment-not-resumed =
     ⚠️ <b>The order did not go on</b>
 
-    The terms changed while you topped up. The money is on your balance; the order tells why.
+    The terms changed while you topped up. The money is on your balance; open the order to see why.
 fragment-premium-ends =
     💎 Premium for @{ $recipient } ends in { $days ->
         [one] { $days } day
@@ -351,11 +351,11 @@ fadmin-do-refund = Refund a delivered order
 fadmin-ask-delivered =
     Was order <code>{ $number }</code> delivered?
 
-    { $sum } are taken from the reserve of <code>{ $person }</code>.
+    { $sum } will be taken from the reserve of <code>{ $person }</code>.
 fadmin-ask-failed =
     Was order <code>{ $number }</code> not executed?
 
-    { $sum } go back from the reserve to the balance of <code>{ $person }</code>. If it was bought after all, the loss is yours.
+    { $sum } will go back from the reserve to the balance of <code>{ $person }</code>. If it was bought after all, the loss is yours.
 fadmin-ask-retry =
     Retry order <code>{ $number }</code>?
 

@@ -11,11 +11,11 @@ shelf-bought = Bought
 shelf-waiting = “{ $name }”
 shelf-waiting-gift = 🎁 “{ $name }”
 shelf-short =
-    “{ $name }” costs { $price }. Missing: { $lacking }.
+    “{ $name }” costs { $price }. You are { $lacking } short.
 
     Pay the difference any way you like, and the purchase goes through by itself.
 shelf-short-gift =
-    🎁 “{ $name }” as a gift costs { $price }. Missing: { $lacking }.
+    🎁 “{ $name }” as a gift costs { $price }. You are { $lacking } short.
 
     Pay the difference any way you like, and the bot sends you the link for your friend by itself.
 shelf-aside = One is reserved for you until { $until }.
@@ -29,17 +29,17 @@ shelf-find-ask = 🔎 What are you looking for? Write its name or a part of it.
 shelf-found = 🔎 Found for “{ $word }”:
 shelf-found-many = 🔎 There is a lot for “{ $word }”; here are the first { $count }. Type more of the name to narrow it down.
 shelf-found-nothing = 🔎 Nothing found for “{ $word }”. Try another word.
-shelf-web-notice = 🛍 “{ $name }”: you bought it in the shop. The key below opens it at any time.
+shelf-web-notice = 🛍 “{ $name }”: you bought it in the shop. The button below opens it at any time.
 shelf-file-in-chat = ✅ <b>{ $name }</b> is yours. The file is sent in the chat with the bot: press “See the purchase” there.
-shelf-bought-notice = ✅ The money came, and “{ $name }” is yours. Open it with the key below.
+shelf-bought-notice = ✅ The money came, and “{ $name }” is yours. Open it with the button below.
 shelf-over-notice = “{ $name }” cannot be bought any more. The money is still on your balance.
 shelf-dropped = “{ $name }”: the purchase is cancelled. Nothing was charged.
 shelf-expired = “{ $name }”: the time to pay is over, so the purchase is cancelled. Nothing was charged.
 shelf-still-short = This is not enough for “{ $name }” yet. You can pay the rest within a day.
 shelf-refunded-notice = ↩️ { $sum } for “{ $name }” is back on your balance. Reason: { $reason }
-shelf-replaced-notice = 🔁 “{ $name }” was replaced. Reason: { $reason }. The key below opens the new one.
+shelf-replaced-notice = 🔁 “{ $name }” was replaced. Reason: { $reason }. The button below opens the new one.
 shelf-ordered = Ordered
-shelf-ordered-notice = ✅ The money came, and “{ $name }” is ordered. Follow it with the key below.
+shelf-ordered-notice = ✅ The money came, and “{ $name }” is ordered. Follow it with the button below.
 shelf-ask = 📝 Question { $number } of { $count }
 shelf-ask-text = Answer with a message.
 shelf-ask-number = Answer with a number.
@@ -50,15 +50,15 @@ shelf-answer-photo = a photo
 shelf-service-waits =
     ⏳ <b>{ $name }</b> is ordered, and the money for it is reserved. Somebody will start on it soon.
 
-    It will be done by { $until }; if not, you get your money back by itself.
+    It will be done by { $until }; if not, your money comes back by itself.
 shelf-service-taken =
     🛠 <b>{ $name }</b>: somebody is working on it.
 
-    It will be done by { $until }; if not, you get your money back by itself.
+    It will be done by { $until }; if not, your money comes back by itself.
 shelf-service-refused = ↩️ <b>{ $name }</b> could not be done, and the money is back on your balance. Reason: { $reason }
 shelf-service-overdue = ↩️ <b>{ $name }</b> was not done in time, and the money is back on your balance.
 shelf-served = ✅ <b>{ $name }</b> is done:
-shelf-served-notice = ✅ “{ $name }” is done. The key below opens the answer.
+shelf-served-notice = ✅ “{ $name }” is done. The button below opens the answer.
 shelf-refused-notice = ↩️ “{ $name }” could not be done, and { $sum } is back on your balance. Reason: { $reason }
 shelf-overdue-notice = ↩️ “{ $name }” was not done in time. { $sum } is back on your balance; we are sorry.
 shelf-gift-waits =
@@ -66,17 +66,17 @@ shelf-gift-waits =
 
     <code>{ $link }</code>
 
-    The link works until { $until }. If nobody opens it, you get your money back by itself.
+    The link works until { $until }. If nobody opens it, your money comes back by itself.
 shelf-key-gift-back = Take the gift back
 shelf-gift-back-ask =
     🎁 <b>{ $name }</b>: nobody has opened the gift yet.
 
-    If you take it back, its link stops working and { $sum } return to your balance.
+    If you take it back, its link stops working and { $sum } returns to your balance.
 error-gift-too-late = The gift was opened a moment ago and can no longer be taken back.
 shelf-gift-opened = 🎁 <b>{ $name }</b>: the gift was opened.
 shelf-gift-over = ↩️ <b>{ $name }</b>: the gift was not opened, and the money is back on your balance.
 shelf-gift-back = “{ $name }”: the shop took this gift back, and it no longer works.
-shelf-gift-ready-notice = 🎁 The money came, and your gift “{ $name }” is ready. The key below has the link for your friend.
+shelf-gift-ready-notice = 🎁 The money came, and your gift “{ $name }” is ready. The button below has the link for your friend.
 shelf-gift-opened-notice = 🎁 Your gift “{ $name }” was opened.
 shelf-gift-over-notice = ↩️ Nobody opened your gift “{ $name }”. { $sum } is back on your balance.
 shelf-gift-back-notice = The shop took the gift “{ $name }” back, and it no longer works. Reason: { $reason }
@@ -181,7 +181,7 @@ error-access-rights = The bot @{ $bot } lacks rights. Let it invite by link and 
 error-access-public = This channel or group is public, so anybody can join it anyway. Make it private, and send it again.
 error-access-not-yours = Only an admin of a chat may sell places in it. Ask its owner to make you one.
 error-answer-photo = Send it as a photo, not as a file.
-error-answer-choice = Choose one of the options with its key.
+error-answer-choice = Tap one of the options.
 error-answer-number = A number is needed, such as 25 or 12.5.
 error-answer-text = Answer in words, at most { $most } characters.
 error-category-gone = There is no such category any more.
@@ -196,13 +196,13 @@ alert-shelf-chat-lost = 🚫 <b>{ $name }</b>: the bot can no longer let anybody
 
 settings-group-shelf = 🛍 Own goods
 setting-shelf-in-menu = Show goods in the menu
-setting-shelf-in-menu-hint = Switch it on once there is something to sell: the bot’s menu gets the key “Goods”.
+setting-shelf-in-menu-hint = Switch it on once there is something to sell: the bot’s menu gets the button “Goods”.
 setting-gift-days = Days to open a gift
 setting-gift-days-hint = If nobody opens the link of a gift by then, the money goes back to the customer by itself. Gifts that were bought already keep the time that was promised.
 
 admin-shelf = 🛍 Own goods
 admin-shelf-title = 🛍 <b>Own goods</b>
-admin-shelf-not-in-menu = ⚠️ The menu of { $bot } has no key “Goods” yet: switch it on when everything is ready.
+admin-shelf-not-in-menu = ⚠️ The menu of { $bot } has no button “Goods” yet: switch it on when everything is ready.
 admin-item-sold = on sale
 admin-item-retired = off sale; whoever has bought it keeps it
 admin-item-everywhere = all

@@ -46,7 +46,7 @@ plan-running-renews = <b>{ $plan }</b> until { $until }, renews by itself
 plan =
     ⭐ <b>{ $name }</b> for { $days } days
 
-    • { $discount }% of every purchase come back to your balance (parts of a token add up); of Stars and Premium as much as their price allows
+    • { $discount }% of every purchase comes back to your balance (parts of a token add up); for Stars and Premium, as much as their price allows
     • pictures at once: { $pictures }
 plan-short =
     { $name } costs { $price }. You are { $lacking } short.

@@ -12,7 +12,7 @@ support-sent =
 
     { $text }
 
-    The answer comes here. If there is more to say, just write again.
+    The answer will come here. If there is more to say, just write again.
 support-answer = Answer
 support-reply-ask = Send your answer as a message; a photo may help.
 support-from =
@@ -53,7 +53,7 @@ write-sent =
     { $text }
 support-line-person = 💬 { $date } customer{ $about }: { $text }
 support-line-admin = 🛟 { $date } support{ $about }: { $text }
-error-support-too-many = { $most } messages an hour are the most. We are reading yours: the answer comes here.
+error-support-too-many = You can send { $most } messages an hour. We are reading yours: the answer will come here.
 error-support-message = Write up to { $most } characters, or send a photo or a file.
 support-ask-there = 🛟 Write to support about <code>{ $number }</code>: tap the number to copy it.
 support-read =
@@ -61,7 +61,7 @@ support-read =
 
     { $text }
 
-    The answer comes here. If there is more to say, just write again.
+    The answer will come here. If there is more to say, just write again.
 support-file-of = 📎 File of { $time }
 order-ask = 🛟 Ask about it
 error-support-file = Files of more than { $most } MB do not reach support. Send a photo or a smaller file.
@@ -75,7 +75,7 @@ admin-waiting-since = since { $time }
 questions-title =
     💬 <b>Questions</b>
 
-    The oldest first. A key opens what the question is about.
+    The oldest first. A button opens what the question is about.
 questions-empty = 💬 Nobody waits for an answer.
 question-end = No answer needed
 question-end-ask = The question leaves the list, and the customer gets no answer. What they wrote stays in the story.
@@ -103,8 +103,8 @@ question-read-told = The customer sees that it was read.
 group-read = 👁 Read by { $name }
 group-read-before = 👁 Already read
 group-taken = 🛠 Taken by { $name }
-group-asked = Now press the key that carries your name.
-error-group-asked = Another administrator was asked. Begin with the first key yourself.
+group-asked = Now tap the button with your name.
+error-group-asked = Another administrator was asked. Begin with the first button yourself.
 duration-days = { $count ->
     [one] { $count } day
    *[other] { $count } days

@@ -122,7 +122,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
         starsWay: /Telegram Stars/,
         waits: /Not finished: 50 Stars\. You are ₽80 short/,
         pay: /Pay ₽80/,
-        all: /How to top up/,
+        all: /How would you like to top up/,
       },
     },
     {

@@ -24,10 +24,10 @@ describe('npm start on a machine without Redis', () => {
     expect(shop.lines.filter((line) => /stars\.paid.*"later"/.test(line))).toEqual([])
 
     for (const text of ['/help', '/nonsense', '/pricing']) await person.say(text)
-    await person.hears('Prices of tokens')
+    await person.hears('Token prices')
     const answers = (await person.messages()).filter((one) => one.from === 'bot').map((one) => one.text ?? '')
     const unknown = answers.findIndex((text) => text.includes("I don't know this command"))
-    const prices = answers.findIndex((text) => text.includes('Prices of tokens'))
+    const prices = answers.findIndex((text) => text.includes('Token prices'))
     expect(unknown, answers.join('\n---\n')).toBeGreaterThan(-1)
     expect(unknown).toBeLessThan(prices)
 

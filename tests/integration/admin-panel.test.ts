@@ -121,7 +121,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     [
       'en',
       'Payments · 121',
-      'Attention',
+      'To look at',
       '₽300 of ₽500 came, the rest is still due',
       '₽120 wait for a decision',
       '💳 ₽300 of ₽500 came',
@@ -130,7 +130,7 @@ describe.skipIf(!redisAvailable())('the admin panel', () => {
     [
       'ru',
       'Платежи · 121',
-      'Внимание',
+      'Разобрать',
       'пришло 300 ₽ из 500 ₽, ждём остаток',
       'ждут решения 120 ₽',
       '💳 Пришло 300 ₽ из 500 ₽',

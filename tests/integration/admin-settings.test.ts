@@ -295,7 +295,7 @@ describe.skipIf(!redisAvailable())('settings in the admin panel', () => {
     expect(await words()).toEqual({})
     for (const [line, told] of [
       ['en.welcome Welcome <3', 'stands in a message, and Telegram would take “<3” for markup'],
-      ['en.menu-buy <b>Buy</b>', 'stands on a key, where there is no markup'],
+      ['en.menu-buy <b>Buy</b>', 'stands on a button, where there is no markup'],
       [
         `en.buy-invoice-description ${'x'.repeat(318)}`,
         '255 characters fit; with long values it has 318. Make it 63',

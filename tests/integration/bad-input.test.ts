@@ -226,7 +226,7 @@ describe('buttons', () => {
     await shop.control('PUT', '/settings', { callbackAnswerMs: 1 })
     try {
       await anna.tap(message.message_id, key.callback_data!, 500)
-      await anna.hears('Prices of tokens')
+      await anna.hears('Token prices')
       await anna.tap(message.message_id, 'forged~AAAAAA', 500)
       await anna.hears('out of date')
     } finally {

@@ -155,7 +155,7 @@ describe.skipIf(!redisAvailable())('own goods and photos on the Mini App', () =>
     const wish = shelf.wish(BigInt(one.id), id, { id: newId(), bot: 'main', gift: 30 })
     await shelf.buy(wish)
     const at = `/purchases/${wish.id}`
-    expect((await one.ask('GET', at)).body['takesBack']).toMatch(/₽5 return to your balance/)
+    expect((await one.ask('GET', at)).body['takesBack']).toMatch(/₽5 returns to your balance/)
     expect(await other.ask('POST', `${at}/back`)).toMatchObject(refused(404, 'web.unknown'))
     const both = await Promise.all([1, 2].map(() => one.ask('POST', `${at}/back`)))
     expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 422])

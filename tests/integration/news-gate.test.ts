@@ -22,7 +22,7 @@ describe('with a news channel that buying needs', () => {
     const pressed = await guest.press('Buy tokens')
     expect(pressed.answered).toBe(true)
     await guest.hears('One step before you shop')
-    expect(await guest.press('I have subscribed')).toMatchObject({
+    expect(await guest.press('Done, I have joined')).toMatchObject({
       answered: true,
       show_alert: true,
       text: expect.stringContaining('in the channel yet') as string,
@@ -40,7 +40,7 @@ describe('with a news channel that buying needs', () => {
     await guest.press('Back')
     await guest.hears('One step before you shop')
     await joins(guest)
-    expect(await guest.press('I have subscribed')).toMatchObject({ answered: true })
+    expect(await guest.press('Done, I have joined')).toMatchObject({ answered: true })
     await guest.hears(/promo code/i)
   })
 
@@ -49,7 +49,7 @@ describe('with a news channel that buying needs', () => {
     await guest.say('/generate a cat in space')
     await guest.hears('One step before you shop')
     await joins(guest)
-    await guest.press('I have subscribed')
+    await guest.press('Done, I have joined')
     await guest.hears('a cat in space')
   })
 

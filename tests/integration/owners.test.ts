@@ -28,7 +28,7 @@ const BORIS = 203
 const SECOND = 1
 
 const NOT_SERVED = 'There is no such thing in the bots you serve'
-const ALL_BOTS = 'This holds for all bots, and some of them are not yours'
+const ALL_BOTS = 'This takes effect in all bots, and some of them are not yours'
 
 describe.skipIf(!redisAvailable())('F83 several owners on one database', () => {
   let shop: AdminShop

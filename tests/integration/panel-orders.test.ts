@@ -381,7 +381,7 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
     await members({ [bot]: 'administrator' })
     expect(await look(link)).toMatchObject(refused(422, 'access.not-yours'))
     await members({ [bot]: 'administrator', [String(panel.id)]: 'administrator' })
-    expect((await look(link)).body['lines']).toEqual(['Then: Club <1>'])
+    expect((await look(link)).body['lines']).toEqual(['After: Club <1>'])
     expect(await shop.calls('createChatInviteLink')).toEqual([])
     const saved = await panel.post(`${at}/save`, { chat: link, form: 'chatofitem1' })
     expect(saved.body).toMatchObject({ opens: `item/${id}` })

@@ -106,7 +106,7 @@ describe('what owners sell of their own', () => {
     await person.say('/goods')
     await person.press('Guide · 10 tokens')
     await person.press('Buy · 10 tokens')
-    await person.hears(/“Guide” costs 10 tokens\. Missing: 10 tokens/)
+    await person.hears(/“Guide” costs 10 tokens\. You are 10 tokens short/)
     await person.press('Cancel')
     await person.hears('Balance')
     const orders = await shop.db.rows(
@@ -318,7 +318,7 @@ describe('what owners sell of their own', () => {
     await person.press('Voucher · 10 tokens')
     await person.press('As a gift · 10 tokens')
     const asked = await person.hears(
-      /“Voucher” as a gift costs 10 tokens\. Missing: 10 tokens[^]*is reserved for you/,
+      /“Voucher” as a gift costs 10 tokens\. You are 10 tokens short[^]*is reserved for you/,
     )
     await person.say('/menu')
     await person.hears(/🎁 “Voucher”/)

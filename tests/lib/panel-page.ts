@@ -39,7 +39,7 @@ export async function panelPage(browser: Browser, shopUrl: string, owner: Phone)
       await page.getByLabel('Text', { exact: true }).fill(words)
       await page.getByLabel('Came by the tag', { exact: true }).fill(tag)
       for (const key of [/Save the draft/, /Start the mailing/]) {
-        await page.getByRole('button', { name: /See what it comes to/ }).click()
+        await page.getByRole('button', { name: /Preview/ }).click()
         await page.getByRole('button', { name: key }).click()
       }
     },

@@ -58,7 +58,7 @@ describe('the panel speaks the language of its reader', () => {
       ['job Ordering a picture', '«HTTP 503»'],
       [
         'mailing 12',
-        'to whom: language: ru · bought: yes, options: opt-out key: yes · silent: no, recipients: 5',
+        'to whom: language: ru · bought: yes, options: opt-out button: yes · silent: no, recipients: 5',
       ],
       ['o4t8w1', '«не дошло», before: under review, attempt: 2, by: the panel in a browser'],
       ['customer 17', 'role: support'],

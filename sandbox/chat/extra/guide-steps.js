@@ -136,7 +136,7 @@ export const scenarios = [
     id: 'manual',
     title: { en: 'Proof of payment', ru: 'Чек вручную' },
     text: {
-      en: 'As Admin, in /providers, press “Card of a Russian bank”, type any card number and save it. Then as New customer: /topup → “Transfer by hand”, attach the sample receipt, and approve it as Admin in the split view.',
+      en: 'As Admin, in /providers, press “Card of a Russian bank”, type any card number and save it. Then as New customer: /topup → “Manual transfer”, attach the sample receipt, and approve it as Admin in the split view.',
       ru: 'За «Админа» в /providers нажмите «Карта российского банка», напишите любой номер карты и сохраните. Потом за «Нового покупателя»: /topup → «Перевод вручную», прикрепите образец чека и подтвердите его за «Админа» рядом.',
     },
     expected: {

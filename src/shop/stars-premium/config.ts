@@ -14,7 +14,12 @@ export function readReseller(read: ConfigReader, { gateway }: { gateway: { publi
   const mnemonics = read.optional('FRAGMENT_MNEMONICS')
   const jwtToken = read.optional('FRAGMENT_JWT_TOKEN')
   // With a token the shop sells until the token ends; the doctor says so.
-  if (!jwtToken) refuseHalf(read, { apiKey, phoneNumber, mnemonics })
+  if (!jwtToken)
+    refuseHalf(read, [
+      ['FRAGMENT_API_KEY', apiKey],
+      ['FRAGMENT_PHONE_NUMBER', phoneNumber],
+      ['FRAGMENT_MNEMONICS', mnemonics],
+    ])
   return {
     apiUrl: read.url('FRAGMENT_API_URL') ?? 'https://api.fragment-api.com',
     apiKey,
@@ -42,22 +47,11 @@ export function readReseller(read: ConfigReader, { gateway }: { gateway: { publi
 }
 
 /** Nobody can log in with a part of the credentials: orders would be taken and then wait. */
-function refuseHalf(
-  read: ConfigReader,
-  { apiKey, phoneNumber, mnemonics }: Record<'apiKey' | 'phoneNumber' | 'mnemonics', string | undefined>,
-): void {
-  const all = {
-    FRAGMENT_API_KEY: apiKey,
-    FRAGMENT_PHONE_NUMBER: phoneNumber,
-    FRAGMENT_MNEMONICS: mnemonics,
-  }
-  const [set = [], unset = []] = [true, false].map((is) =>
-    Object.entries(all)
-      .filter(([, value]) => Boolean(value) === is)
-      .map(([name]) => name),
-  )
-  if (set.length === 0 || unset.length === 0) return
+function refuseHalf(read: ConfigReader, credentials: readonly [name: string, value: string | undefined][]) {
+  const named = (isSet: boolean) =>
+    credentials.filter(([, value]) => Boolean(value) === isSet).map(([name]) => name)
+  if (named(true).length === 0 || named(false).length === 0) return
   read.problem(
-    `${set.join(' and ')} without ${unset.join(' and ')}: only all three log in at Fragment; set the missing ones, or none of them and enter all three in the bot, /fragment, Credentials`,
+    `${named(true).join(' and ')} without ${named(false).join(' and ')}: only all three log in at Fragment; set the missing ones, or none of them and enter all three in the bot, /fragment, Credentials`,
   )
 }

@@ -5,7 +5,7 @@ import { answer, command, commandIn, press, route } from './route.ts'
 import { button, show } from './screen.ts'
 import type { NewsChannel } from '#shared/telegram/news-channel.ts'
 
-/** The route of the key "I have subscribed". */
+/** The route of the key "Done, I have joined". */
 const CHECK = 'news-check'
 /**
  * Up to this many characters a command is remembered until the person has subscribed. A longer one is a prompt, which
