@@ -74,6 +74,24 @@ export function readTyped(text: string, asset: Asset): bigint {
   })
 }
 
+/**
+ * The same where only sums between two limits are taken: of two readings one is mostly below what can be paid, and
+ * then nobody is asked.
+ */
+export function readTypedWithin(text: string, asset: Asset, limits: { min: bigint; max: bigint }): bigint {
+  try {
+    return readTyped(text, asset)
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'amount.unclear') throw error
+    const { small, large } = error.params
+    const [possible, other] = [small, large]
+      .map((one) => parseAmount(String(one), asset))
+      .filter((one) => one >= limits.min && one <= limits.max)
+    if (possible === undefined || other !== undefined) throw error
+    return possible
+  }
+}
+
 /** The exact decimal string, as the API and the CSV show it: 1250n RUB -> "12.50". */
 export function formatAmount(amount: bigint, asset: Asset): string {
   const scale = SCALES[asset]

@@ -34,6 +34,9 @@ export async function startShopBot(apiRoot: string, token: string): Promise<() =
       },
     }),
   )
+  bot.hears('a code to pay', (context) =>
+    context.replyWithPhoto(new InputFile(picture(), 'code.png'), { caption: 'Scan this to pay' }),
+  )
   bot.on('message:users_shared', (context) =>
     context.reply(`Chosen ${context.message.users_shared.users.map((user) => user.user_id).join()}`, {
       reply_markup: { remove_keyboard: true },
@@ -73,7 +76,10 @@ export async function startShopBot(apiRoot: string, token: string): Promise<() =
   bot.callbackQuery('picture', async (context) => {
     await context.answerCallbackQuery()
     await context.replyWithChatAction('upload_photo')
-    await context.replyWithPhoto(new InputFile(picture(), 'picture.png'), { caption: 'Your picture' })
+    await context.replyWithPhoto(new InputFile(picture(), 'picture.png'), {
+      caption: 'Your picture',
+      reply_markup: new InlineKeyboard().text('Again', 'picture-again:1'),
+    })
     await context.replyWithDocument(new InputFile(Buffer.from('id;sum\n1;50\n'), 'transactions.csv'))
   })
   await bot.api.setMyDescription('Stars and pictures for play money.')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '#shop/config.ts'
-import { parseAmount, readTyped } from '#shared/money.ts'
+import { parseAmount, readTyped, readTypedWithin } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
 import { readSetting, typed } from '#shared/settings/edit.ts'
 import type { SettingForm } from '#shared/settings/edit.ts'
@@ -60,6 +60,14 @@ describe('a typed sum that reads two ways (F62)', () => {
     ['1.000.000', 'RUB', 'amount.invalid'],
   ])('%s %s', (text, asset, wanted) => {
     expect(tried(() => readTyped(text, asset))).toEqual(wanted)
+  })
+
+  test('where only one of the readings can be paid, nobody is asked', () => {
+    const limits = { min: 5_000n, max: 10_000_000n }
+    const read = (text: string) => tried(() => readTypedWithin(text, 'RUB', limits))
+    expect([read('1.000'), read('1,000'), read('300.000')]).toEqual([100_000n, 100_000n, 30_000n])
+    expect([read('70.000'), read('1.234'), read('500')]).toEqual([['70', '70000'], 'amount.invalid', 50_000n])
+    expect(tried(() => readTypedWithin('1.000', 'RUB', { min: 1n, max: 10n }))).toEqual(['1', '1000'])
   })
 
   test('sums that other programs write are read as before', () => {

@@ -21,12 +21,18 @@ const facts = {
 let stopped = false
 let revived = false
 
+/** A drawn picture is offered again. The code to pay with on an invoice, or a picture of a good, is a photo as well. */
+const isDrawn = (message) =>
+  message.photo &&
+  message.from === 'bot' &&
+  (message.inline_keyboard ?? []).flat().some((key) => key.callback_data?.startsWith('picture-again'))
+
 /** Counts the events of the page that the guide waits for. */
 on(['message', 'edit', 'chat'], ({ chat, message }) => {
   const messages = message ? [message] : [...chat.messages.values()]
   const own = messages.filter((m) => m.from === 'bot')
   facts.botMessages += own.length
-  if (message?.photo && message.from === 'bot' && facts.payments > 0) facts.photosAfterPayment += 1
+  if (message && isDrawn(message) && facts.payments > 0) facts.photosAfterPayment += 1
   if (message?.from === 'bot' && revived && facts.paymentsWhileStopped > 0) facts.answersAfterRevival += 1
   emit('facts')
 })
@@ -35,7 +41,7 @@ on('chat', ({ chat }) => {
   let paid = false
   for (const message of chat.messages.values()) {
     if (message.successful_payment) paid = true
-    if (paid && message.photo && message.from === 'bot') facts.photosAfterPayment ||= 1
+    if (paid && isDrawn(message)) facts.photosAfterPayment ||= 1
   }
   if (paid) facts.payments ||= 1
   emit('facts')

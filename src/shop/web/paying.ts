@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
-import { readTyped } from '#shared/money.ts'
+import { readTypedWithin } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { ASK_SECONDS, askNow } from '#shop/payments/ask-now.ts'
 import { mayKeepCard } from '#shop/payments/card-offer.ts'
@@ -58,7 +58,7 @@ const topUp = webRoute({
     if (keep && !(provider.supports.keepsCards && (await mayKeepCard(visitor, orderId))))
       throw new UserError('web.method')
     const { min, max } = limitsOf(provider, 'RUB')!
-    const kopecks = readTyped(sum, 'RUB')
+    const kopecks = readTypedWithin(sum, 'RUB', { min, max })
     if (kopecks < min || kopecks > max)
       throw new UserError('web.sum', { min: visitor.money(min, 'RUB'), max: visitor.money(max, 'RUB') })
     if (provider.supports.receipts && email !== undefined)

@@ -1,6 +1,6 @@
 import { UserError } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
-import { readTyped } from '#shared/money.ts'
+import { readTypedWithin } from '#shared/money.ts'
 import { meansOfOrder } from '#shared/money/exchange.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { readOrder } from '#shared/money/orders.ts'
@@ -171,7 +171,7 @@ async function takeSum(chat: Chat, [name = '', orderId = '']: string[]): Promise
   const provider = providersOf(chat).get(name)
   const limits = provider && limitsOf(provider, 'RUB')
   if (!limits) return await showMethods(chat, [])
-  const sum = readSum(typedText(chat))
+  const sum = readSum(typedText(chat), limits)
   if (sum === undefined || sum < limits.min || sum > limits.max) {
     await show(chat, {
       text: chat.t('pay-type-sum-again', words(chat, limits)),
@@ -298,9 +298,9 @@ async function take(chat: Chat, [id = '']: string[]): Promise<Answer> {
   return { alert: chat.t('pay-taken', { sum, balance }) }
 }
 
-function readSum(text: string): bigint | undefined {
+function readSum(text: string, limits: { min: bigint; max: bigint }): bigint | undefined {
   try {
-    const sum = readTyped(text, 'RUB')
+    const sum = readTypedWithin(text, 'RUB', limits)
     return sum > 0n ? sum : undefined
   } catch (error) {
     if (error instanceof UserError && error.code === 'amount.unclear') throw error
