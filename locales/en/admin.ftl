@@ -584,6 +584,7 @@ setting-key-most-per-entry = API key: one entry
 setting-key-most-per-entry-hint = A new key moves no more than this with one entry, unless it is made with another limit.
 setting-key-most-per-day = API key: 24 hours
 setting-key-most-per-day-hint = A new key moves no more than this within 24 hours, unless it is made with another limit.
+error-admin-balance-short = The customer’s balance is smaller than that. Debit no more than it holds.
 error-admin-daily-limit = This is more than one admin may credit in a day. The limit is in the settings.
 error-admin-reason = Write a reason of up to 200 characters.
 error-admin-message = Write a text of up to { $max } characters.

@@ -26,7 +26,7 @@ command-terms = Terms of sale
 welcome =
     👋 Hello, <b>{ $name }</b>!
 
-    Here you buy tokens and spend them on pictures, Telegram Stars and Premium. The balance is yours in all our bots.
+    Here you buy tokens and spend them on pictures, Telegram Stars and Premium. One balance works in all our bots.
 menu =
     🛍 <b>Shop</b>
 

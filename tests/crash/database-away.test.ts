@@ -142,11 +142,11 @@ describe.skipIf(!redisAvailable())('life without the database', () => {
     await admin.hears(/PostgreSQL does not answer/)
     await russian.hears(/PostgreSQL не отвечает/)
     for (const painter of [...painters, buyer])
-      expect((await painter.press(/^Draw/)).text).toMatch(/order .*waits.*Nothing is charged yet/s)
+      expect((await painter.press(/^Draw/)).text).toMatch(/order .*waits.*Nothing has been charged yet/s)
     // A confirmed plan waits for the database too, and a confirmation pressed twice buys one period.
     for (const phone of [subscriber, subscriber, hesitant])
       expect((await phone.press(/^Subscribe · 4.tokens/)).text).toMatch(
-        /order .*waits.*Nothing is charged yet/s,
+        /order .*waits.*Nothing has been charged yet/s,
       )
     expect((await buyer.press(/History|Top up|Buy|tokens|Another model/)).text).toMatch(/Nothing was charged/)
     // While nothing can be written, a message arrives and Telegram tells of money that it has taken.

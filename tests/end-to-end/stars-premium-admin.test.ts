@@ -94,7 +94,7 @@ describe.skipIf(!redisAvailable())('an admin of Stars and Premium', () => {
     expect(keys).toContain('Delivered')
     expect(keys.filter((text) => text.includes('Retry'))).toEqual([])
     await admin.press(/^Delivered$/)
-    await admin.hears(/are taken from the reserve/)
+    await admin.hears(/will be taken from the reserve/)
     await admin.press(/^Delivered$/)
     await kit.until(id, 'delivered')
     expect(await kit.money(person)).toMatchObject({ available: 0n, held: 0n })

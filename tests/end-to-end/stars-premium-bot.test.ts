@@ -118,7 +118,7 @@ describe.skipIf(!redisAvailable())('a buyer of Stars and Premium in the bot', ()
         short: /Pay ₽80 more and buy/,
         lacks: /₽80 short/,
         others: /Top up ₽80/,
-        ways: /₽80 is missing/,
+        ways: /You are ₽80 short/,
         starsWay: /Telegram Stars/,
         waits: /Not finished: 50 Stars\. You are ₽80 short/,
         pay: /Pay ₽80/,

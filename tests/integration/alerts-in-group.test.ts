@@ -134,7 +134,7 @@ describe('acts below an alert in the admins’ group', () => {
     expect(wordsOf(post), 'people are named').toContain('Asked by Boss')
     expect(keysOf(post)).toEqual(['✋ Decide'])
     await refusedTo(post, '✋ Decide')
-    await pressKnown(boss, post, '✋ Decide', /carries your name/)
+    await pressKnown(boss, post, '✋ Decide', /with your name/)
     const mine = await eventually(async () =>
       [await now(post)].find((one) => keysOf(one).includes('Decline (Boss)')),
     )

@@ -245,7 +245,7 @@ test('what Telegram refuses for good becomes a dead letter, and the person learn
   })
   await anna.say('/buy')
   const answer = await anna.press(/^10\s/)
-  expect(answer.text).toContain('mistake of ours')
+  expect(answer.text).toContain('went wrong on our side')
   await eventually(async () => (await dead()) === before + 1n)
 })
 

@@ -80,7 +80,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     // A form that was refused may be changed and sent again.
     const down = { ...typed, direction: 'down', form: 'correction0002' }
     expect(await owner.post(`${at}/save`, { ...down, sum: '70' })).toMatchObject(
-      refused(422, 'balance.insufficient'),
+      refused(422, 'admin.balance-short'),
     )
     expect((await owner.post(`${at}/save`, { ...down, sum: '20' })).status).toBe(200)
     expect(await buyer.tokens()).toBe(30n)

@@ -348,7 +348,7 @@ describe('what owners sell of their own', () => {
     await boss.hears('There is no bot nowhere')
     await boss.say('/admin')
     await boss.press('Own goods')
-    await boss.hears('has no key “Goods” yet')
+    await boss.hears('has no button “Goods” yet')
     await boss.press('Categories')
     await boss.press('New category')
     await boss.say('ru: Игры\nen: Games')

@@ -3,6 +3,8 @@ import type { Context } from '#shared/context.ts'
 import type { Db } from '#shared/db/db.ts'
 import { Transient } from '#shared/errors.ts'
 import { createLog } from '#shared/log.ts'
+import type { QueueBackend } from '#shared/queue/backend.ts'
+import { redisIsAway } from '#shared/queue/redis-errors.ts'
 import { relay } from '#shared/queue/outbox.ts'
 import type { Producer } from '#shared/queue/producer.ts'
 import { catalogue } from '#shop/jobs.ts'
@@ -40,15 +42,20 @@ function refusing(reason: (job: string) => string) {
   return { asked, producer }
 }
 
-test('a first start whose Redis answers no periodic job in time says so in one line for each reason (F22)', async () => {
+test('a first start whose Redis answers no periodic job in time says so in one line, and another reason in one of its own (F22)', async () => {
   const { lines, log } = listening()
   const { asked, producer } = refusing((job) =>
-    job.startsWith('upkeep.expire') ? 'Connection is closed.' : 'Command timed out',
+    job === 'upkeep.expire'
+      ? 'NOPERM'
+      : job === 'image.check'
+        ? 'Connection is closed.'
+        : 'Command timed out',
   )
-  const ticking = startTicking({ log, producer } as Context)
+  const backend = { isAway: redisIsAway } as unknown as QueueBackend
+  const ticking = startTicking({ log, producer, backend } as Context)
   atEnd(() => ticking.stop())
   await eventually(() => lines.length > 0 && asked.length > 10)
-  expect(lines.map(({ reason }) => reason).toSorted()).toEqual(['Command timed out', 'Connection is closed.'])
+  expect(lines.map(({ reason }) => reason).toSorted()).toEqual(['Command timed out', 'NOPERM'])
 })
 
 test('a run of the outbox that a server refuses is one line with how many jobs stay owed (F22)', async () => {

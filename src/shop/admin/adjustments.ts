@@ -136,7 +136,7 @@ export function waitingAdjustments(
 /**
  * The author confirms the correction: up to the limit the money moves now, above it a second admin must agree.
  * @param callSecond tells the other admins that one of them must agree
- * @throws UserError `balance.insufficient`, `admin.daily-limit`, `admin.reason`, `admin.decided`
+ * @throws UserError `admin.balance-short`, `admin.daily-limit`, `admin.reason`, `admin.decided`
  */
 export async function confirmAdjustment(
   app: App,
@@ -162,7 +162,7 @@ export async function confirmAdjustment(
 
 /**
  * A second admin decides about a waiting correction.
- * @throws UserError `admin.two-people` for its author, `admin.decided` when somebody was faster, `admin.minted`
+ * @throws UserError `admin.two-people` for its author, `admin.decided` when somebody was faster, `admin.minted`, `admin.balance-short`
  */
 export async function decideAdjustment(
   app: App,
@@ -222,7 +222,11 @@ async function carryOut(
       description: adjustment.reason,
       details: { adjustment: adjustment.id, actor: String(adjustment.createdBy), approvedBy: String(by) },
     }),
-  )
+  ).catch((error: unknown) => {
+    // The balance is the customer's, and an admin is not to be sent to top it up.
+    const isShort = error instanceof UserError && error.code === 'balance.insufficient'
+    throw isShort ? new UserError('admin.balance-short') : error
+  })
   const after = await readBalance(tx, adjustment.personId, asset)
   await audit(tx, { ...line(adjustment), actor: by, action: 'adjustment' })
   await owePersonNotice(tx, {

@@ -28,7 +28,7 @@ export interface Ticking {
  * our own instead of BullMQ's scheduler: after the queue was emptied there is nothing to restore.
  */
 export function startTicking(app: Context): Ticking {
-  const refused = tellRefused(app.log)
+  const refused = tellRefused(app)
   const timers = [...app.producer.catalogue.values()].flatMap((job) => {
     const { everyMs } = job
     if (everyMs === undefined) return []
@@ -54,15 +54,16 @@ export function startTicking(app: Context): Ticking {
 }
 
 /**
- * All periodic jobs are due when a process starts. On a busy machine Redis may answer none of them in time, so what is
- * refused for the same reason is one line a minute.
+ * All periodic jobs are due when a process starts, and on a busy machine Redis may answer none of them in time. So a
+ * server that is away is one line a minute, and so is each other reason.
  */
-function tellRefused(log: Log): (job: string, error: unknown) => void {
+function tellRefused({ log, backend }: Context): (job: string, error: unknown) => void {
   const told = new Map<string, number>()
   return (job, error) => {
     const reason = explain(error)
-    const isTold = performance.now() - (told.get(reason) ?? -MINUTE) < MINUTE
-    if (!isTold) told.set(reason, performance.now())
+    const why = backend.isAway(error) ? 'away' : reason
+    const isTold = performance.now() - (told.get(why) ?? -MINUTE) < MINUTE
+    if (!isTold) told.set(why, performance.now())
     log[isTold ? 'debug' : 'warn'](
       { job, reason },
       'periodic jobs could not be enqueued: the next ones do their work',
