@@ -1,6 +1,5 @@
 import type { Context } from '#shared/context.ts'
 import { explain } from '#shared/errors.ts'
-import type { Log } from '#shared/log.ts'
 import type { QueueServer } from '#shared/queue/queue-server.ts'
 import { oweLost } from '#shared/queue/outbox.ts'
 import { oweWiped } from '#shared/queue/wiped.ts'
