@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from './context.ts'
-import { clock, day, dayAndTime, money, signedMoney } from './i18n/format.ts'
+import { clock, day, dayAndTime, money, moneyFrom, signedMoney } from './i18n/format.ts'
 import { ownTexts } from './i18n/own.ts'
 import { languageOf } from './i18n/languages.ts'
 import type { TextParams, Texts } from './i18n/texts.ts'
@@ -16,6 +16,8 @@ export interface Reader {
   texts: Texts
   t: (key: string, params?: TextParams) => string
   money: (amount: bigint, asset: Asset) => string
+  /** Behind the word "from". */
+  moneyFrom: (amount: bigint, asset: Asset) => string
   /** With a plus or a minus, for lines of a history. */
   signed: (amount: bigint, asset: Asset) => string
   day: (at: Date) => string
@@ -38,6 +40,7 @@ export function readerIn(texts: Texts, language: Language): Reader {
     texts,
     t: (key, params) => texts.t(language, key, params),
     money: (amount, asset) => money(language, amount, asset),
+    moneyFrom: (amount, asset) => moneyFrom(language, amount, asset),
     signed: (amount, asset) => signedMoney(language, amount, asset),
     day: (at) => day(language, at),
     time,

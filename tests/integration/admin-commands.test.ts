@@ -116,7 +116,12 @@ describe.skipIf(!redisAvailable())('corrections of money by admins', () => {
     expect(await shop.money(ANNA)).toBe(30n)
     await shop.sees(ANNA, 'Reason: bought <twice>')
     await shop.say(OWNER, `/adjust ${ANNA} -31 too much`)
-    await shop.sees(OWNER, 'too small')
+    await shop.sees(OWNER, 'balance is smaller than that')
+    // The dialogue says so before it asks for a reason and for a second admin.
+    await shop.say(OWNER, `/find ${ANNA}`)
+    await shop.press(OWNER, 'Debit')
+    await shop.say(OWNER, '90000')
+    await shop.sees(OWNER, 'Debit no more than it holds')
     expect(await shop.money(ANNA)).toBe(30n)
   })
 

@@ -79,6 +79,9 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     expect(await journal('adjustment', `person ${buyer.id}`)).toEqual([{ way: 'panel' }])
     // A form that was refused may be changed and sent again.
     const down = { ...typed, direction: 'down', form: 'correction0002' }
+    expect(await owner.post(`${at}/check`, { ...down, sum: '70' })).toMatchObject(
+      refused(422, 'admin.balance-short'),
+    )
     expect(await owner.post(`${at}/save`, { ...down, sum: '70' })).toMatchObject(
       refused(422, 'admin.balance-short'),
     )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { escapeHtml, money } from '#shared/i18n/format.ts'
+import { escapeHtml, money, moneyFrom } from '#shared/i18n/format.ts'
 import { shorten } from '#shared/storable.ts'
 import { ASSETS, MAX_AMOUNT, SCALES, formatAmount, mulDiv, parseAmount } from '#shared/money.ts'
 
@@ -109,6 +109,19 @@ describe('mulDiv', () => {
 })
 
 describe('sums in texts', () => {
+  test('tokens behind «от» are in its case, other sums and English stay as they are', () => {
+    const ru = (tokens: bigint) => moneyFrom('ru', tokens, 'TOK').replace('\u00a0', ' ')
+    expect([1n, 2n, 5n, 21n, 11n].map(ru)).toEqual([
+      '1 токена',
+      '2 токенов',
+      '5 токенов',
+      '21 токена',
+      '11 токенов',
+    ])
+    expect(moneyFrom('ru', 100n, 'RUB')).toBe(money('ru', 100n, 'RUB'))
+    expect(moneyFrom('en', 1n, 'TOK')).toBe(money('en', 1n, 'TOK'))
+  })
+
   test('keep every digit', () => {
     fc.assert(
       fc.property(asset, amount, fc.constantFrom('ru' as const, 'en' as const), (code, value, language) => {

@@ -19,6 +19,13 @@ export function money(language: Language, amount: bigint, asset: Asset): string 
   return `${sign}${symbol}${digits(language, amount < 0n ? -amount : amount, asset)}`
 }
 
+/** The sum as it stands behind "from": «от 1 токена», not «от 1 токен». */
+export function moneyFrom(language: Language, amount: bigint, asset: Asset): string {
+  const forms = speech[language].tokenFrom
+  if (asset !== 'TOK' || !forms) return money(language, amount, asset)
+  return `${digits(language, amount, asset)}${NBSP}${tokenWord(language, amount, forms)}`
+}
+
 /** What stands beside a sum: ₽, ⭐; currencies without a sign go by their code. */
 export const currencySign = (asset: Asset): string => (asset === 'XTR' ? '⭐' : (SYMBOLS[asset] ?? asset))
 
@@ -37,10 +44,13 @@ function digits(language: Language, amount: bigint, asset: Asset): string {
   return keepFraction ? `${sign}${grouped}${point}${fraction}` : sign + grouped
 }
 
-function tokenWord(language: Language, amount: bigint): string {
+function tokenWord(
+  language: Language,
+  amount: bigint,
+  forms: Record<string, string> = speech[language].token,
+): string {
   const rule = pluralRules(language).select(Number(amount < 0n ? -amount : amount))
-  const forms: Record<string, string> = speech[language].token
-  return forms[rule] ?? forms.other!
+  return forms[rule] ?? forms['other']!
 }
 
 function trimmed(decimal: string): string {

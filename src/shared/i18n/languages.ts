@@ -16,6 +16,8 @@ interface Speech {
   cells: ',' | ';'
   /** Forms of the word token, as `Intl.PluralRules` calls them. */
   token: { one: string; few?: string; many?: string; other: string }
+  /** The same behind "from", where the word has another case. */
+  tokenFrom?: { one: string; other: string }
   /**
    * Language codes of clients whose people read this language, as alternatives of a regular expression. Clients with
    * any other code read `OTHERS_READ`.
@@ -33,6 +35,7 @@ export const speech: Record<Language, Speech> = {
     signFirst: false,
     cells: ';',
     token: { one: 'токен', few: 'токена', many: 'токенов', other: 'токена' },
+    tokenFrom: { one: 'токена', other: 'токенов' },
     readers: 'ru|uk|be|kk|uz|ky|tg|hy|az',
   },
   en: {

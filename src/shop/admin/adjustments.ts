@@ -63,6 +63,16 @@ export function needsSecond(
   return worthInRub(limits.policy.rates, { asset, amount }) > limits.policy.secondAbove
 }
 
+/** @throws UserError `admin.balance-short` before anybody is asked to confirm a debit that cannot be made */
+export async function demandCovered(
+  sql: Sql,
+  { personId, asset, amount }: Pick<Adjustment, 'personId' | 'asset' | 'amount'>,
+): Promise<void> {
+  if (amount >= 0n) return
+  const { available } = await readBalance(sql, personId, asset)
+  if (available + amount < 0n) throw new UserError('admin.balance-short')
+}
+
 /** Stores a correction that an admin is about to make; the same id is the same correction. */
 export async function draftAdjustment(
   sql: Sql,

@@ -73,7 +73,7 @@ export const homeRoute = webRoute({
       language: visitor.language,
       balance,
       goods,
-      pictures: drawn.length > 0 ? { from: visitor.money(cheapest(drawn), 'TOK') } : null,
+      pictures: drawn.length > 0 ? { from: visitor.moneyFrom(cheapest(drawn), 'TOK') } : null,
       /** What owners sell has its tile where the chat's menu has its key. */
       shelf: shelf ? plain(visitor.t('menu-shelf')) : null,
       orders: newest.map((order) => orderLine(visitor, order)),

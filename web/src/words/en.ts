@@ -59,7 +59,7 @@ export const en: Words = {
     'Your orders of Stars and Premium will be here. Pictures and other purchases have pages of their own:',
   noHistory: 'Nothing here yet.',
   older: 'Older',
-  after: 'left',
+  after: 'balance',
   methods: 'How do you want to pay?',
   noMethods: 'Topping up in roubles is not available right now. You can buy tokens with Stars.',
   otherSum: 'Another sum',

@@ -1,5 +1,6 @@
 import {
   confirmAdjustment,
+  demandCovered,
   draftAdjustment,
   giveReason,
   needsSecond,
@@ -89,6 +90,7 @@ async function typeSum(chat: Chat, [id = '', direction = '', asset = '']: string
 }
 
 async function startDraft(chat: Chat, id: string, personId: bigint, asset: Asset, amount: bigint) {
+  await demandCovered(chat.app.db, { personId, asset, amount })
   const draft = await draftAdjustment(chat.app.db, {
     id,
     bot: chat.bot.name,
@@ -178,6 +180,7 @@ async function adjustByCommand(chat: Chat, argument: string): Promise<void> {
     reason: shorten(command.reason, REASON_LENGTH),
     createdBy: chat.personId,
   })
+  if (draft.state === 'draft') await demandCovered(chat.app.db, draft)
   const words = await describe(chat, draft)
   const adjustment = draft.state === 'draft' ? await carryOut(chat, draft.id) : draft
   chat.app.relay.kick()

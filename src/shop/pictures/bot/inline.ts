@@ -17,7 +17,7 @@ export const pictureInline: Feature = {
         {
           id: PICTURE.kind,
           title: t(PICTURE.menu.text),
-          price: t('inline-from', { price: asker.money(least, 'TOK') }),
+          price: t('inline-from', { price: asker.moneyFrom(least, 'TOK') }),
           about: t('inline-image'),
           key: t('inline-key-good'),
           link: await linkFrom(asker, `good_${PICTURE.kind}`),

@@ -7,6 +7,7 @@ import { escapeHtml } from '#shared/i18n/format.ts'
 import { shorten } from '#shared/storable.ts'
 import {
   confirmAdjustment,
+  demandCovered,
   draftAdjustment,
   needsSecond,
   readAdjustment,
@@ -76,6 +77,7 @@ const adjust = panelForm({
   },
   async look(admin, given) {
     const wanted = correctionOf(admin, given)
+    await demandCovered(admin.app.db, wanted)
     const words = await describe(admin, wanted)
     const large = needsSecond(wanted, await readLimits(admin.app, admin.bot.name))
     return [
