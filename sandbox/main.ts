@@ -7,6 +7,7 @@ import { defaults as fragmentSettings } from './fragment/settings.ts'
 import { startKie } from './pictures/kie.ts'
 import { createMishaps, createSpeed } from './mishaps.ts'
 import { startPayments } from './payments/start.ts'
+import { keepStars, keptStars } from './stars.ts'
 import { startTelegram, type Telegram } from '@telekassa/telegram-sandbox'
 
 /** `name` is what the product calls the bot, `title` what people see. */
@@ -32,7 +33,7 @@ const PICTURE_HMAC_KEY = 'sandbox-pictures-callbacks'
 export interface SandboxOptions {
   /** The base URL of the gateway, which providers call back, and whose /readyz and /metrics the page reads. */
   shopUrl: string
-  /** The folder in which the payment simulators keep their invoices over a restart. */
+  /** The folder in which the simulators keep invoices and Stars of bots over a restart. */
   dataDir?: string
   /** Switches of the product that the page shows beside the faults. */
   controls?: Control[]
@@ -76,9 +77,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const lastMessageId = Math.floor(Date.now() / 1000) - EPOCH_S
     const own = options.bots ?? bots
     const usernames = own.map((bot) => bot.username)
+    const starsFile = options.dataDir && join(options.dataDir, 'telegram-stars.json')
+    const stars = keptStars(starsFile)
     const telegram: Telegram = await keep(
       startTelegram({
-        bots: own.map(({ title, ...bot }) => ({ ...bot, name: title, lastMessageId })),
+        bots: own.map(({ title, ...bot }) => ({
+          ...bot,
+          name: title,
+          stars: stars[bot.username] ?? 0,
+          lastMessageId,
+        })),
         chat: {
           personas,
           bots: usernames,
@@ -94,6 +102,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         },
       }),
     )
+    const keeper = starsFile ? keepStars(telegram.url, starsFile) : undefined
     return {
       env: {
         SANDBOX_URL: telegram.url,
@@ -105,7 +114,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         IMAGE_WEBHOOK_URL: `${options.shopUrl}/webhooks/images`,
         IMAGE_WEBHOOK_KEY: PICTURE_HMAC_KEY,
       },
-      close,
+      async close() {
+        await keeper?.close()
+        await close()
+      },
     }
   } catch (error) {
     await close()

@@ -93,6 +93,7 @@ panel-column-job = Job
 panel-column-why = Why
 panel-column-tries = Runs
 panel-column-reason = Answer
+panel-column-cause = Reason
 panel-column-who = Who
 panel-column-act = Did what
 panel-column-target = To what

@@ -93,6 +93,7 @@ panel-column-job = Задание
 panel-column-why = Почему
 panel-column-tries = Запусков
 panel-column-reason = Ответ
+panel-column-cause = Причина
 panel-column-who = Кто
 panel-column-act = Что сделано
 panel-column-target = С чем

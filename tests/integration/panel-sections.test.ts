@@ -251,7 +251,7 @@ describe.skipIf(!redisAvailable())('the sections of the panel', () => {
     const file = await save(owner, `payments?person=${buyer.id}`)
     expect(file).toMatchObject({ status: 200, type: 'text/csv; charset=utf-8' })
     const lines = file.text.trim().split('\r\n')
-    expect(file.text).toMatch(/^\ufeff"Sum","Way","State","Who","Bot","When","Number"\r\n/)
+    expect(file.text).toMatch(/^\ufeff"Sum","Method","State","Who","Bot","When","Number"\r\n/)
     expect(new Set(lines.slice(1).map((line) => /"(f[^"]+)"$/.exec(line)?.[1])).size).toBe(1234)
     const second = await panelOf('admin', 'second')
     expect((await save(second, `payments?person=${buyer.id}`)).text.trim().split('\r\n')).toHaveLength(1)

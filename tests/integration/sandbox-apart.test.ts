@@ -19,6 +19,21 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
+test('a sandbox that is started again knows the Stars of its bots, as the books of the shop do', async () => {
+  const dataDir = join(folder, 'again')
+  await mkdir(dataDir)
+  const start = () => startSandbox({ shopUrl: 'http://127.0.0.1:9', dataDir })
+  const botAt = (env: Record<string, string>) =>
+    `${env['TELEGRAM_API_ROOT']}/control/bots/${bots[0]!.username}`
+  const first = await start()
+  await fetch(botAt(first.env), { method: 'PATCH', body: JSON.stringify({ stars: 550 }) })
+  await first.close()
+  const second = await start()
+  const known = await fetch(`${second.env['TELEGRAM_API_ROOT']}/control/bots`)
+  expect(await known.json()).toMatchObject([{ stars: 550 }, { stars: 0 }])
+  await second.close()
+})
+
 describe('play money and real money', () => {
   test('are apart: without a token, by value or by file, the data are in a folder of the sandbox', async () => {
     expect(isSandbox({ BOT_TOKEN: ' ', BOTS: '' })).toBe(true)

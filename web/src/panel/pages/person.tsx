@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { PersonAnswer } from '../../../../src/shop/web/panel/pages.ts'
 import { useLive } from '../../live.ts'
-import { Act, Loaded, say as tell } from '../../ui.tsx'
+import { Act, Loaded, say as tell, withoutPicture, withoutSign } from '../../ui.tsx'
 import { act } from '../confirm.tsx'
 import { Go, PanelPage } from '../parts.tsx'
 import { say } from '../words.ts'
@@ -11,13 +11,13 @@ export function Person({ id }: { id: string }) {
   const live = useLive<PersonAnswer>(`/people/${encodeURIComponent(id)}`)
   const w = say()
   return (
-    <PanelPage title={live.data?.title ?? id}>
+    <PanelPage title={live.data ? withoutSign(live.data.title) : id}>
       <Loaded live={live}>
         {({ lines, notes, files, acts, isBanned, mayBan, mayAdjust, mayGiveRole, operations }) => (
           <>
             <ul class="card plain">
               {lines.map((line) => (
-                <li key={line}>{line}</li>
+                <li key={line}>{withoutPicture(line)}</li>
               ))}
             </ul>
             <Notes notes={notes} />

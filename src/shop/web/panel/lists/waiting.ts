@@ -13,7 +13,7 @@ export const correctionsList = panelList({
   as: 'a-waiting',
   minimum: 'admin',
   title: 'admin-section-waiting',
-  columns: ['sum', 'person', 'reason', 'asked', 'bot', 'at', 'number'],
+  columns: ['sum', 'person', 'cause', 'asked', 'bot', 'at', 'number'],
   filters: {},
   acts: [
     {
