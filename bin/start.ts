@@ -36,7 +36,9 @@ let environment: Record<string, string | undefined> = process.env
 
 if (inSandbox) {
   const host = process.env.HOST || '127.0.0.1'
-  const port = process.env.PORT || '8080'
+  const given = process.env.PORT || '8080'
+  // What is wrong with PORT is said below, once and not for each address with this port.
+  const port = URL.canParse(`http://x:${given}`) ? given : '8080'
   const named = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   // What is wrong with HOST is said below, where the settings are read.
   const shopUrl = host === '0.0.0.0' || !URL.canParse(named) ? `http://127.0.0.1:${port}` : named

@@ -158,9 +158,9 @@ audience-tag-ask = Пришлите метку ссылки (?start=<b>метк�
 broadcast-report-send =
     📣 <b>Рассылка завершена</b>
 
-    Отправлено { $sent } из { $total } { $minutes ->
-        [0] меньше чем за минуту
-       *[other] за { $minutes } мин
+    Отправлено { $sent } из { $total }, это заняло { $minutes ->
+        [0] меньше минуты
+       *[other] { $minutes } мин
     }
     Остановили бота: { $blocked } · не доставлено: { $failed } · неизвестно: { $uncertain }
 broadcast-report-delete =

@@ -55,7 +55,8 @@ test('a first start whose Redis answers no periodic job in time says so in one l
   const ticking = startTicking({ log, producer, backend } as Context)
   atEnd(() => ticking.stop())
   await eventually(() => lines.length > 0 && asked.length > 10)
-  expect(lines.map(({ reason }) => reason).toSorted()).toEqual(['Command timed out', 'NOPERM'])
+  expect(new Set(lines.map(({ reason }) => reason))).toEqual(new Set(['Command timed out', 'NOPERM']))
+  expect(lines).toHaveLength(2)
 })
 
 test('a run of the outbox that a server refuses is one line with how many jobs stay owed (F22)', async () => {

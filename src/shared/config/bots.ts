@@ -38,7 +38,9 @@ export function readBots(read: ConfigReader): BotSettings[] {
   const name = read.text('BOT_NAME', 'main')
   if (!NAME.test(name)) read.problem(`BOT_NAME must be 1-32 of a-z 0-9 _ -, not "${name}"`)
   if (!TOKEN.test(single)) {
-    read.problem('BOT_TOKEN must look like 123456:AA..., as @BotFather gives it')
+    read.problem(
+      'BOT_TOKEN must look like 123456789:AAE..., a number, a colon and 35 characters: copy it whole from @BotFather',
+    )
   }
   const admins = read.optional('ADMIN_IDS', ADMIN_ALIASES)?.split(',') ?? []
   return [{ name, token: single, admins: adminIds(read, 'ADMIN_IDS', admins) }]

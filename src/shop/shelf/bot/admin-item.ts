@@ -13,6 +13,7 @@ import { kindOf, textsOfForms } from '../kinds/list.ts'
 import { keepItem } from '../keeping.ts'
 import { switchItem } from '../manage.ts'
 import type { Item } from '../tables.ts'
+import { shelfInMenu } from '../settings.ts'
 
 /** Admins: an item's page, its form, and whether it is sold. */
 export const adminItem: Feature = {
@@ -41,6 +42,7 @@ export async function showItemPage(chat: Chat, id: string, report: readonly stri
   const category = item.categoryId === null ? undefined : await readCategory(db, item.categoryId)
   const kind = kindOf(item)
   const state = await kind.state(db, item)
+  const inMenu = item.retired || (await chat.app.settings.get(shelfInMenu, chat.bot.name))
   const own = Object.entries(item.prices).map(
     ([bot, price]) => `${bot}: ${chat.money(BigInt(price), item.asset)}`,
   )
@@ -63,10 +65,12 @@ export async function showItemPage(chat: Chat, id: string, report: readonly stri
       ...Object.entries(item.description).map(
         ([, words]) => `\n<blockquote>${escapeHtml(words)}</blockquote>`,
       ),
+      ...(inMenu ? [] : ['', chat.t('admin-shelf-not-in-menu', { bot: chat.bot.name })]),
     ].join('\n'),
     keyboard: [
       ...(kind.fill ? [[button(chat, chat.t(kind.fill.text), [kind.fill.route, id], 'primary')]] : []),
       [button(chat, chat.t('shelf-key-edit'), ['a-item-edit', id])],
+      ...(inMenu ? [] : [[button(chat, chat.t('shelf-key-in-menu'), ['a-setting', shelfInMenu.key])]]),
       [
         item.retired
           ? button(chat, chat.t('shelf-key-resell'), ['a-item-sale', id, 'on'])
