@@ -233,7 +233,7 @@ async function carryOut(
       details: { adjustment: adjustment.id, actor: String(adjustment.createdBy), approvedBy: String(by) },
     }),
   ).catch((error: unknown) => {
-    // The balance is the customer's, and an admin is not to be sent to top it up.
+    // The balance is the person's, and an admin is not to be sent to top it up.
     const isShort = error instanceof UserError && error.code === 'balance.insufficient'
     throw isShort ? new UserError('admin.balance-short') : error
   })
