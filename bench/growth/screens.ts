@@ -17,7 +17,7 @@ import { BOT, longestStatement } from './shop.ts'
 import type { Figure, GrownShop } from './shop.ts'
 
 const ROUNDS = 9
-/** So many calls are left out: from the sixth time on PostgreSQL may plan a statement without its values. */
+/** The first calls are left out: from the sixth time on PostgreSQL may plan a statement without its values. */
 const WARM = 6
 /** Keys that would end the walk: they close the bot, shut somebody out or send to a million people. */
 const LEFT_OUT =

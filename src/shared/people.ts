@@ -16,6 +16,9 @@ export async function ensurePerson(sql: Sql, personId: bigint, bot: string): Pro
   })
 }
 
+/** The language that was chosen in session `s`; '' = none. */
+export const LANGUAGE_CHOSEN = q<string>`coalesce(s.language, '')`
+
 /**
  * The language that a person `p` with session `s` reads: the one chosen in this bot, else that of their client. Null
  * when both are unknown.

@@ -5,7 +5,7 @@ import type { Reads } from '#shared/db/db.ts'
 import { LANGUAGES, languageOf } from '#shared/i18n/languages.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import { keptCount } from '#shared/kept-counts.ts'
-import { LANGUAGE_READ } from '#shared/people.ts'
+import { LANGUAGE_CHOSEN, LANGUAGE_READ } from '#shared/people.ts'
 import { sharedSql } from '#shared/tables.ts'
 
 /** The people that a mailing goes to. A field that is absent restricts nothing. */
@@ -133,7 +133,7 @@ async function countEverybody(
       q<bigint>`(
         select count(*) from persons b cross join lateral (
           select from bot_sessions s where s.bot = ${bot} and s.person_id = b.id
-            and s.blocked_at is null and s.mailings_off_at is null and ${spoken(q`coalesce(s.language, '')`)} limit 1) s
+            and s.blocked_at is null and s.mailings_off_at is null and ${spoken(LANGUAGE_CHOSEN)} limit 1) s
         where b.banned_at is not null)`.as('banned'),
     ]),
   )

@@ -42,7 +42,7 @@ export async function tellOutcome(
   // The card alone says that an invoice has expired: whoever left it needs no message about it.
   if (!notice || notice === 'expired') return []
   const part = notice === 'underpaid-open' ? `-${reading.received?.amount ?? ''}` : ''
-  // Of each asset the sum of all that came only grows, under whichever invoice, so it names this news.
+  // The sum of all that came of an asset only grows, under whichever invoice, so this sum names the news.
   const before = payment.booked + besideIn(payment, decision.asset)
   const total = `${before + decision.book}${part}`
   // If the order went on, it has taken its price from the balance since `available` was read.
