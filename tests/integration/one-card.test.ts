@@ -103,7 +103,7 @@ const GOODS: Good[] = [
       await buyer.press('Guide ·')
       await buyer.press('Buy ·')
     },
-    short: /Missing: /,
+    short: /You are .* short/,
     part: 'not enough for “Guide”',
   },
   {
