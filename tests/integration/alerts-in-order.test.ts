@@ -159,6 +159,9 @@ describe('an alert that asks for a decision', () => {
       await group.press(third.id, post, '✋ Decide')
       return keysOf(await now(post)).includes('Approve (Third)')
     })
+    // A second press of the third admin may still be worked on, and its edit must not be the one that is held.
+    await third.say('/help')
+    await third.hears('/topup')
     const asked = await now(post)
     await hold('editMessageReplyMarkup')
     await group.press(ADMIN, asked, '✋ Decide')
