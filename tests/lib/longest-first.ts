@@ -39,6 +39,7 @@ const LONGEST = [
   'crash/trace',
   'crash/stars-premium-two-workers',
   'crash/redis-cluster',
+  'crash/redis-sentinel',
 ].map((name) => `/tests/${name}.test.ts`)
 
 /** Begins the longest files first, so that no core waits at the end for a long file that began last. */
