@@ -76,8 +76,15 @@ const heard = async (...those: string[]) =>
     .toSorted((a, b) => a.message_id - b.message_id)
     .map((one) => those.find((what) => wordsOf(one).includes(what)))
     .filter((what) => what !== undefined)
-const hold = (method: string, times = 1) =>
-  shop.fault({ on: 'call', method, chat: ROOM, times, do: { arrive_ms: HOUR_MS } })
+/** Holds the next call of this method to the group, once no earlier message is on its way, which would be held instead. */
+async function hold(method: string): Promise<void> {
+  await eventually(async () => {
+    const owed = await shop.db.rows(q`
+      select 1 from outbox where job = 'notice.send' and state in ('owed', 'queued')`)
+    return owed.length === 0
+  })
+  await shop.fault({ on: 'call', method, chat: ROOM, times: 1, do: { arrive_ms: HOUR_MS } })
+}
 const letGo = () => shop.control('PUT', '/clock', { advance_ms: HOUR_MS })
 afterEach(async () => {
   await shop.control('PUT', '/faults', [])
