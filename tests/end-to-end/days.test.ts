@@ -91,7 +91,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('a whole day at the sandbo
 
     await nina.say('/subscription', 'пока нет подписки')
     await nina.shot('plans')
-    await nina.press('Плюс', 'скидка 10 %')
+    await nina.press('Плюс', '10 % каждой покупки')
     await nina.shot('plan')
     await nina.press('Оформить · 30 токенов', 'Не хватает: 3 токена')
     await nina.shot('plan-short')

@@ -1,5 +1,4 @@
 import { Queue } from 'bullmq'
-import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { openBackend } from '#shared/queue/backend.ts'
 import type { QueueBackend } from '#shared/queue/backend.ts'
@@ -20,6 +19,7 @@ import { redisUrl, testOnRedis as test } from '../lib/redis.ts'
 const NEVER = 3_600_000
 const CHATS = 12
 
+let url: string
 let backends: QueueBackend[]
 let producer: Producer
 let part: BullQueue
@@ -28,7 +28,8 @@ let chats: number[]
 const workers: BullWorker[] = []
 
 beforeEach(async () => {
-  const target = { kind: 'redis', url: await redisUrl() } as const
+  url = await redisUrl()
+  const target = { kind: 'redis', url } as const
   backends = await Promise.all([openBackend(target, 'tk'), openBackend(target, 'tk')])
   producer = openProducer(backends[0]!, catalogue)
   ;[part] = producer.queues.get('updates')! as [BullQueue]
@@ -178,7 +179,7 @@ test('F127 an update that is put off holds up its own chat alone, and both come 
 
 test('F37 beside a job in the hands of the release before, and beside one that it has added, nothing is taken', async () => {
   const [first, second, third] = chats as [number, number, number]
-  const redis = new Redis(backends[0]!.redis!.options)
+  const redis = backends[0]!.redis!
   const base = part.toKey('')
   const begun: number[] = []
   // The release before has one in hand, and has no mark in its lock.
@@ -202,12 +203,10 @@ test('F37 beside a job in the hands of the release before, and beside one that i
   await redis.lrem(`${base}active`, 1, id)
   await eventually(() => begun.length === 2)
   expect(begun).toEqual([second, third])
-  redis.disconnect()
 })
 
 test('F37 updates that the release before has added do not say whose they are, and are worked on alone and in their order', async () => {
-  const { url } = { url: backends[0]!.redis!.options }
-  const before = new Queue(part.name, { prefix: '{tk:updates-0}', connection: url as never })
+  const before = new Queue(part.name, { prefix: '{tk:updates-0}', connection: { url } })
   const busy = new Set<string>()
   const done: string[] = []
   const broken: string[] = []

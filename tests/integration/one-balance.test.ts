@@ -137,12 +137,12 @@ describe.concurrent('a picture that the balance is too small for', () => {
     const buyer = await draft('a fox at sea')
     await buyer.press('Draw')
     await buyer.press('By card or crypto · ₽20')
-    await buyer.hears('₽20 is missing')
+    await buyer.hears('You are ₽20 short')
     await gets(buyer, 'RUB', 2_000n)
     await shop.shared.producer.add(expire, { at: newId() })
     await drawn(buyer)
     // The list stands where it stood, and the picture comes below it.
-    expect((await buyer.messages()).some(({ text }) => plain(text).includes('₽20 is missing'))).toBe(true)
+    expect((await buyer.messages()).some(({ text }) => plain(text).includes('You are ₽20 short'))).toBe(true)
     expect((await buyer.messages()).some(({ photo }) => photo)).toBe(true)
   })
 
