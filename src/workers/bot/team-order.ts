@@ -17,7 +17,7 @@ const MOST_MS = 5_000
 
 /**
  * Messages to one topic of a group go in the order in which they were owed: that something is over never comes before that
- * it happened. The queue hands them out twenty at a time, in several processes; so each of them looks in the outbox whether
+ * it happened. The queue hands them out fifty at a time, in several processes; so each of them looks in the outbox whether
  * an earlier one is on its way. Only messages to that topic wait, and they wait on the queue, not in a worker.
  * @returns how long to wait until it may be this message's turn, ms; 0 = it is
  */
