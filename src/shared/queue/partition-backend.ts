@@ -31,6 +31,7 @@ const LOOK_BY_ITSELF_S = 3_600
 const LOOK_COUNTS = 0.9
 /** A look without an answer for this long keeps no longer from the next one: its connection has been left by then. */
 const LOOK_MS = 20_000
+/** The clocks of this process and of Redis are read a moment apart, so a job may be due this much later. */
 const LATER_MS = 10
 const NOTHING = [null, '', 0, 0] as const
 
@@ -115,8 +116,7 @@ class PartitionBackend extends RedisQueueBackend {
   async putOff(id: string, token: string, afterMs: number): Promise<void> {
     const ms = Math.ceil(afterMs)
     await this.#run('putOffInPartition', id, token, ms)
-    // Redis decides by its own clock, so this process asks a little later. If this process is gone by then, the look at
-    // all partitions finds the job.
+    // If this process is gone by then, the look at all partitions finds the job.
     setTimeout(() => this.#markers?.tell(this.keys['marker']!), ms + LATER_MS).unref()
   }
 

@@ -41,7 +41,7 @@ export const queueSettings = {
   billing: { concurrency: 50, timeoutMs: 60_000, ...orders },
   fragment: { concurrency: 10, timeoutMs: 330_000, ...orders },
   images: { concurrency: 20, timeoutMs: 120_000, ...orders },
-  // The bot's processes also answer people, up to 256 chats at once. With twenty notices beside a hundred answers 290 of
+  // The bot's processes also answer people, up to 288 chats at once. With twenty notices beside a hundred answers 290 of
   // them waited, the oldest for 34 s (1,500 orders, 120 people on two cores); with fifty 34 and 9 s at most.
   notices: { concurrency: 50, timeoutMs: 30_000, ...orders },
   /**
