@@ -4,7 +4,7 @@ import { jsonb, NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { type Entry, post, postAll, type Posting } from '#shared/money/ledger.ts'
-import type { Asset } from '#shared/money.ts'
+import type { Asset, Money } from '#shared/money.ts'
 import { besideIn, besides } from './payments.ts'
 
 /** What came in, minor units, and the part of it that buys what was promised: the whole price or nothing. */
@@ -93,9 +93,29 @@ export async function postPayments(
   return new Set(some.filter((_, at) => !posted[at]!.repeated).map(({ payment }) => payment.id))
 }
 
-/** What came under another invoice of the provider with the same reference, as far as it is booked. */
-export const bookedUnder = ({ details }: Pick<Payment, 'details'>, invoice: string): bigint =>
-  BigInt((details as { others?: Record<string, string> }).others?.[invoice] ?? 0)
+/**
+ * What came under another invoice of the provider with the same reference, as far as it is booked. The ledger is asked,
+ * because builds before `others` wrote down the sum of all such invoices alone.
+ */
+export async function bookedUnder(
+  sql: Sql,
+  { id, provider, details }: Pick<Payment, 'id' | 'provider' | 'details'>,
+  invoice: string,
+): Promise<Money | undefined> {
+  const [first] = await sql.rows(
+    moneySql
+      .selectFrom('postings as p')
+      .innerJoin('entries as e', 'e.posting_id', 'p.id')
+      .select(['e.asset', 'e.amount'])
+      .where('p.reference', '=', `payment-${id}-${otherInvoice(invoice)}`)
+      .where('e.system', '=', `provider:${provider}`),
+  )
+  const total = (details as { others?: Record<string, string> }).others?.[invoice]
+  return first && { asset: first.asset as Asset, amount: total === undefined ? -first.amount : BigInt(total) }
+}
+
+/** Names the first money that came under another invoice. */
+export const otherInvoice = (invoice: string): string => `other-${invoice}`
 
 /** What came under other invoices with this money: by asset, and by invoice. */
 function withOther(

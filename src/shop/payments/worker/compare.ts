@@ -3,7 +3,9 @@ import type { Sql } from '#shared/db/db.ts'
 import { databaseIsDown } from '#shared/db/errors.ts'
 import { explain, Transient, UnknownOutcome } from '#shared/errors.ts'
 import { moneySql } from '#shared/money/tables.ts'
+import type { Payment } from '#shared/money/tables.ts'
 import { operatorsOf, oweAdminAlert } from '#shared/notices.ts'
+import { bookedUnder } from '../book.ts'
 import { recordEvent } from '../events.ts'
 import { paymentByRef, readPayment } from '../payments.ts'
 import { readReference } from '../reference.ts'
@@ -73,15 +75,23 @@ async function bringHome(
   const ours = readReference(listed.reference)
   const find = () =>
     ours ? readPayment(context.db, ours.id) : paymentByRef(context.db, provider.name, listed.invoice)
-  const payment = await find()
-  if (payment && payment.booked >= (listed.received?.amount ?? 1n)) return
+  const booked = async (payment: Payment | undefined) =>
+    payment ? await bookedOf(context.db, payment, listed.invoice) : 0n
+  const before = await booked(await find())
+  if (before >= (listed.received?.amount ?? 1n)) return
   // A line of the provider's list may say less than its look-up does.
   const reading = await provider.lookup({ reference: listed.reference ?? '', invoice: listed.invoice })
   if (!reading || !isMoney(reading)) return
   await heed(context, provider, reading, 'compare')
   const after = await find()
-  if (after && after.booked > (payment?.booked ?? 0n)) difference.healed.push(after.id)
+  if (after && (await booked(after)) > before) difference.healed.push(after.id)
   if (!after && !reading.deposit) difference.orphans.push(reading.invoice)
+}
+
+/** What is booked of one invoice: a payment's own one, or a second one under the same reference. */
+async function bookedOf(sql: Sql, payment: Payment, invoice: string): Promise<bigint> {
+  const isOwn = payment.providerRef === null || payment.providerRef === invoice
+  return isOwn ? payment.booked : ((await bookedUnder(sql, payment, invoice))?.amount ?? 0n)
 }
 
 async function onlyHere(

@@ -3,7 +3,7 @@ import type { Payment } from '#shared/money/tables.ts'
 import { formatAmount } from '#shared/money.ts'
 import { recordEvent } from '../events.ts'
 import type { PaymentEvent } from '../events.ts'
-import { book, bookedUnder, postPayments, toSuspense } from '../book.ts'
+import { book, bookedUnder, otherInvoice, postPayments, toSuspense } from '../book.ts'
 import { moveByEvents, partReceived } from '../payments.ts'
 import type { Said } from '../payments.ts'
 import type { Reading } from '../providers/port.ts'
@@ -149,12 +149,18 @@ async function settleAnother(
   const { received, invoice } = reading
   const nothing: Judgement = { book: 0n, asset: payment.asset, price: 0n }
   if (!received || !MONEY.includes(reading.state)) return nothing
-  const before = bookedUnder(payment, invoice)
-  const more = received.amount - before
+  const before = await bookedUnder(tx, payment, invoice)
+  if (before && before.asset !== received.asset) {
+    // How much of it is new cannot be counted: an admin looks, once for each word of the provider.
+    const unclear: Judgement = { ...nothing, review: 'terms' }
+    await tellOutcome(tx, context, payment, reading, unclear, 0n)
+    return unclear
+  }
+  const more = received.amount - (before?.amount ?? 0n)
   if (more <= 0n) return nothing
   const decision: Judgement = { book: more, asset: received.asset, price: 0n, notice: 'extra' }
   // A payer may add to this one as well, so each total has a name of its own.
-  const occasion = before === 0n ? `other-${invoice}` : `other-${invoice}-${received.amount}`
+  const occasion = before ? `${otherInvoice(invoice)}-${received.amount}` : otherInvoice(invoice)
   if (!(await book(tx, payment, decision, occasion, { invoice, total: received.amount }))) return nothing
   const told = await tellOutcome(tx, context, payment, reading, decision, 0n)
   if (payment.card) told.push(owed(drawPayment, { paymentId: payment.id, round: occasion }))
