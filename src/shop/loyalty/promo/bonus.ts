@@ -207,7 +207,7 @@ async function waitingUse(
       .where('u.state', '=', literal('waiting'))
       .where(q<boolean>`date_trunc('milliseconds', u.created_at) <= ${at}`)
       .where((are) => are.or([are('c.bot', 'is', null), are('c.bot', '=', bot)]))
-      .where((are) => are.or([are('c.ends_at', 'is', null), are('c.ends_at', '>', at)]))
+      .where((are) => are.or([are('c.ends_at', 'is', null), are('c.ends_at', '>', begunAt(movement))]))
       .where(fits)
       .orderBy('u.id')
       .limit(1)
@@ -215,6 +215,15 @@ async function waitingUse(
   )
   return found
 }
+
+/**
+ * When the person began to pay. A code holds for an invoice that was opened before its end, also if the transfer is seen
+ * after it, or approved by an admin then.
+ */
+const begunAt = ({ details: { payment, order }, at }: Movement): RawBuilder<Date> =>
+  q`least(${at}::timestamptz, (select created_at from payments where id = ${idOf(payment)}),
+    (select created_at from orders where id = ${idOf(order)}))`
+const idOf = (id: unknown): string | null => (typeof id === 'string' ? id : null)
 
 async function give(
   tx: Sql,
