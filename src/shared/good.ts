@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import type { z } from 'zod'
 import type { Sql } from './db/db.ts'
 import type { TextParams, Texts } from './i18n/texts.ts'
@@ -110,7 +111,8 @@ export function goodTitle(goods: Assortment, texts: Texts, language: Language, k
 
 /**
  * Continues an order that may wait for the money that came. An order of a good that is no longer sold waits until it
- * expires.
+ * expires, and so does one of a banned person, whom no bot answers: the money is on the balance, and after the ban is
+ * lifted the order goes on.
  */
 export async function resumeWaiting(
   tx: Sql,
@@ -118,6 +120,14 @@ export async function resumeWaiting(
   orderId: string,
   paymentId: string,
 ): Promise<void> {
-  const [order] = await tx.rows(moneySql.selectFrom('orders').select('good').where('id', '=', orderId))
+  const [order] = await tx.rows(
+    moneySql
+      .selectFrom('orders as o')
+      .select('good')
+      .where('o.id', '=', orderId)
+      .where(
+        q<boolean>`not exists (select from persons p where p.id = o.person_id and p.banned_at is not null)`,
+      ),
+  )
   await goods.find(({ kind }) => kind === order?.good)?.order?.resume(tx, orderId, paymentId)
 }

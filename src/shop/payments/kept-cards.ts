@@ -74,10 +74,10 @@ export async function followCard(
   to: PaymentState | undefined,
 ): Promise<void> {
   const { personId, provider, details, id } = payment
-  const mayKeep = details['keepCard'] === true && (to === 'paid' || to === 'overpaid')
+  const isPaid = to === 'paid' || to === 'overpaid'
   // A person who was banned after agreeing could not have the card forgotten, see `setBan`.
-  if (mayKeep && reading.keptCard && !(await isBanned(tx, personId))) {
-    const { card, digits } = reading.keptCard
+  if (isPaid && bringsCard({ payment, reading }) && !(await isBanned(tx, personId))) {
+    const { card, digits } = reading.keptCard!
     const kept = { provider, digits: digits.slice(-4), payment_id: id, kept_at: NOW }
     await tx.rows(
       paymentsSql
@@ -95,9 +95,19 @@ export async function followCard(
   if (reading.cardIsOver) await endCard(tx, payment)
 }
 
-async function isBanned(tx: Sql, personId: bigint): Promise<boolean> {
-  const banned = paymentsSql.selectFrom('persons').select('id').where('banned_at', 'is not', null)
-  return (await tx.rows(banned.where('id', '=', personId))).length > 0
+/** Whether the news may bring a card that its owner lets us keep. */
+export const bringsCard = ({ payment, reading }: { payment: Payment; reading: Reading }): boolean =>
+  payment.details['keepCard'] === true && reading.keptCard !== undefined
+
+/**
+ * The person's row is locked: a ban at this moment comes before, or it waits and then forgets the card that is kept now.
+ * A transaction that moves money as well asks before the posting, because a purchase locks its person before the wallet.
+ */
+export async function isBanned(tx: Sql, personId: bigint): Promise<boolean> {
+  const [person] = await tx.rows(
+    paymentsSql.selectFrom('persons').select('banned_at as at').where('id', '=', personId).forShare(),
+  )
+  return person?.at != null
 }
 
 /** The card of this charge takes no other one. */

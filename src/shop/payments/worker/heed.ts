@@ -19,7 +19,7 @@ import {
 import { recordEvent } from '../events.ts'
 import { readSubscription } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { chargeOf } from '../charges.ts'
-import { followCard } from '../kept-cards.ts'
+import { bringsCard, followCard, isBanned } from '../kept-cards.ts'
 import { readReference } from '../reference.ts'
 import { restoredPerDay } from '../settings.ts'
 import { ensurePerson } from '#shared/people.ts'
@@ -74,8 +74,10 @@ const isForAdmins = ({ config }: HeedContext, payment: Payment, reading: Reading
   (isLost(payment) && !(config.recoveryMode && readReference(reading.reference)?.shop !== undefined))
 
 async function settle(tx: Sql, context: HeedContext, all: readonly Heard[]): Promise<void> {
-  // A charge buys the period that it is for, and a renewal locks its subscription before the wallet.
-  for (const { payment } of all) {
+  // A charge buys the period that it is for, and a renewal locks its subscription before the wallet. So does a purchase with
+  // its person, whom a ban must not meet between the question and the card.
+  for (const { payment, reading } of all) {
+    if (bringsCard({ payment, reading })) await isBanned(tx, payment.personId)
     const charge = chargeOf(payment.details)
     if (charge) await readSubscription(tx, charge.renewal.id, true)
   }
