@@ -697,6 +697,7 @@ job-fragment-watch = Watching the orders
 audit-payment-give = credited what was held back
 audit-payment-credit = credited what was promised
 audit-payment-disown = closed a payment that is not ours
+audit-payment-not-charged = said that a card was not charged
 audit-payment-refund-address = asked the customer for an address
 audit-payment-refund-happened = confirmed a refund
 audit-payment-refund-not = said that a refund did not happen

@@ -64,6 +64,12 @@ alert-payment-orphan =
     🔎 <b>An unknown transfer</b>
 
     { $provider }, transfer <code>{ $number }</code>, status { $status }. It belongs to no invoice.
+alert-payment-charge =
+    🔎 <b>It is not known whether a card was charged</b>
+
+    { $sum } through { $provider } from the card •• { $digits } of customer <code>{ $person }</code>: for two days nobody could say how the charge ended.
+
+    Find the payment <code>{ $number }</code> in the dashboard of { $provider }. Open it here and say whether the money came. Until then the card is not charged for this plan again.
 alert-payment-lost =
     🔎 <b>A payment that the shop does not know</b>
 
@@ -318,6 +324,11 @@ payment-disown-ask =
     For when the dashboard of { $provider } has no invoice <code>{ $invoice }</code>, or another shop made it. Customer <code>{ $person }</code> gets nothing, and whatever comes about this payment later is not credited by itself.
 
     If the money turns out to be theirs after all, credit it by a correction.
+payment-not-charged = It was not charged
+payment-not-charged-ask =
+    ⚠️ <b>Was nothing taken from the card •• { $digits }?</b>
+
+    Only if the dashboard of { $provider } has no payment of { $sum } by customer <code>{ $person }</code>. If the plan still holds, the card will be tried again.
 payment-disown-yes = Yes, close it
 payment-disowned = The payment is closed.
 payment-refund = Return the money

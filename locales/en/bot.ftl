@@ -116,6 +116,10 @@ paid-notice =
     ✅ <b>{ $credited } credited</b>
 
     Balance: { $balance }. Number <code>{ $number }</code>
+card-charge-unknown-notice =
+    ⏳ <b>We do not know yet whether { $sum } was taken from the card •• { $digits }</b>
+
+    We are asking the payment system. It will not be charged twice, and if the money was taken, it will come to your balance. Number <code>{ $number }</code>
 card-charged-notice =
     💳 <b>{ $credited } charged to the card •• { $digits }</b>
 

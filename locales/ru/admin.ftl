@@ -707,6 +707,7 @@ job-fragment-watch = Наблюдение за заказами
 audit-payment-give = зачислил(а) удержанное
 audit-payment-credit = зачислил(а) обещанное
 audit-payment-disown = закрыл(а) чужой платёж без зачисления
+audit-payment-not-charged = отметил(а): с карты ничего не списано
 audit-payment-refund-address = спросил(а) адрес для возврата
 audit-payment-refund-happened = подтвердил(а) возврат
 audit-payment-refund-not = отметил(а): возврата не было

@@ -116,6 +116,10 @@ paid-notice =
     ✅ <b>Зачислено: { $credited }</b>
 
     Баланс: { $balance }. Номер <code>{ $number }</code>
+card-charge-unknown-notice =
+    ⏳ <b>Пока не знаем, списались ли { $sum } с карты •• { $digits }</b>
+
+    Выясняем с платёжной системой. Второй раз за это не спишем, а если деньги списались, они придут на баланс. Номер <code>{ $number }</code>
 card-charged-notice =
     💳 <b>С карты •• { $digits } списано { $credited }</b>
 

@@ -43,7 +43,7 @@ export async function audit(tx: Sql, line: AuditLine): Promise<void> {
 const NOTED: readonly [RegExp, AlertTopic][] = [
   [/^(person\.written|question\.closed)$/, 'support'],
   [/^request\.(approve|reject|more)$/, 'requests'],
-  [/^payment\.(credit|disown|give|refund)$/, 'payments'],
+  [/^payment\.(credit|disown|give|not-charged|refund)$/, 'payments'],
   [/^service\.(taken|delivered|refused)$/, 'orders'],
 ]
 

@@ -59,7 +59,7 @@ export const ON_KEYS = new Set(
    menu-web menu-web-short admin-key-revoke-yes admin-plan-retire-yes broadcast-cancel-yes fadmin-stop-yes
    image-admin-pause-yes payback-happened-yes payback-not-yes payment-give-yes setting-reset-yes setting-undo-yes unlisted-keep-yes
    order-open order-top-up orders-mine pay-email-key pay-list pay-open-card pay-own-sum pay-rest payback-go payback-happened payback-not
-   payment-check payment-credit payment-credit-do payment-disown payment-disown-yes payment-give payment-refund payment-story payments-providers
+   payment-check payment-credit payment-credit-do payment-disown payment-disown-yes payment-give payment-not-charged payment-refund payment-story payments-providers
    payments-requests person-ban person-credit person-deals person-debit person-history person-unban
    pay-keep person-write plan-buy plan-card-forget plan-card-keep plan-card-pay plan-gift plan-pay-rest plan-stop plan-top-up premium-mine profile-offer profile-privacy
    promo-apply provider-confirm-above provider-requisites-off provider-second-above receipt-no receipt-yes

@@ -1,4 +1,5 @@
 import type { Sql } from '#shared/db/db.ts'
+import type { Payment } from '#shared/money/tables.ts'
 import type { Language } from '#shared/i18n/languages.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { chargeCard } from './jobs.ts'
@@ -43,3 +44,7 @@ export async function chargeAgain(tx: Sql, paymentId: string): Promise<void> {
 export function chargeOf(details: Record<string, unknown>): Pick<Charge, 'keptWith' | 'renewal'> | undefined {
   return 'renewal' in details ? (details as unknown as Pick<Charge, 'keptWith' | 'renewal'>) : undefined
 }
+
+/** A charge of which nobody could say for two days how it ended: an admin decides. What its provider says later counts. */
+export const isUnknownCharge = ({ state, details }: Pick<Payment, 'state' | 'details'>): boolean =>
+  state === 'review' && details['review'] === 'charge'

@@ -8,7 +8,10 @@ import type { Payment } from '#shared/money/tables.ts'
 import { providerName } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
 import { hasPaidPeriod } from '#shop/loyalty/subscriptions/stars.ts'
+import { readSubscription } from '#shop/loyalty/subscriptions/subscriptions.ts'
+import { renewWithCharge } from '#shop/loyalty/subscriptions/card-renewals.ts'
 import { book } from './book.ts'
+import { chargeOf, isUnknownCharge } from './charges.ts'
 import { takeSuspended } from './suspense.ts'
 import { payersAddress } from './payers-address.ts'
 import { paymentProviders } from './providers/registry.ts'
@@ -123,6 +126,9 @@ export async function creditReviewed(
       money: { asset: payment.creditAsset, amount: payment.creditAmount },
     })
     if (decided === 'second-needed') return decided
+    // A renewal locks its subscription before the wallet.
+    const charge = chargeOf(payment.details)
+    if (charge) await readSubscription(tx, charge.renewal.id, true)
     const moved = await movePayment(tx, id, 'paid', {
       from: ['review'],
       receivedAsset: payment.asset,
@@ -131,14 +137,23 @@ export async function creditReviewed(
     })
     if (!moved) return 'stale'
     await book(tx, moved, { book: moved.amount, asset: moved.asset, price: moved.amount }, `${moved.amount}`)
+    if (charge) await renewWithCharge(tx, charge.renewal)
     await audit(tx, { actor: by, action: 'payment.credit', target: `payment ${id}`, bot, details: {} })
     return 'credited'
   })
 }
 
+/** An admin may say that nothing came, or that it is another shop's. */
+export const mayDisown = (payment: Payment): boolean =>
+  payment.state === 'review' && payment.booked === 0n && (isLost(payment) || isUnknownCharge(payment))
+
+/** The key that says so: a charge of ours belongs to no other shop. */
+export const disownKey = (payment: Payment) =>
+  isUnknownCharge(payment) ? 'payment-not-charged' : 'payment-disown'
+
 /**
- * Closes a lost payment without a credit: an admin has not found it at its provider, or it belongs to another shop.
- * The person whom it names may not decide about it.
+ * Closes a lost payment, or a charge of which nobody knew how it ended, without a credit: an admin has not found it at its
+ * provider, or it belongs to another shop. The person whom it names may not decide about it.
  * @throws UserError `admin.own-money`, `admin.invited`
  */
 export async function disownLost(
@@ -147,10 +162,11 @@ export async function disownLost(
 ): Promise<boolean> {
   return app.db.tx(async (tx) => {
     const payment = await readPayment(tx, id, true)
-    if (!payment || !isLost(payment) || payment.state !== 'review' || payment.booked > 0n) return false
+    if (!payment || !mayDisown(payment)) return false
     await checkDecider(tx, by, payment.personId)
     await movePayment(tx, id, 'cancelled', { from: ['review'], set: { disownedBy: String(by) } })
-    await audit(tx, { actor: by, action: 'payment.disown', target: `payment ${id}`, bot, details: {} })
+    const action = isUnknownCharge(payment) ? 'payment.not-charged' : 'payment.disown'
+    await audit(tx, { actor: by, action, target: `payment ${id}`, bot, details: {} })
     return true
   })
 }
@@ -166,17 +182,18 @@ export const creditQuestion = (
     provider: providerName(reader, provider),
   })
 
-/** What is asked before a lost payment is closed, in the chat and at the panel. */
-export const disownQuestion = (
-  reader: Reader,
-  { amount, asset, personId, provider, providerRef }: Payment,
-): string =>
-  reader.t('payment-disown-ask', {
+/** What is asked before such a payment is closed, in the chat and at the panel. */
+export function disownQuestion(reader: Reader, payment: Payment): string {
+  const { amount, asset, personId, provider, providerRef, details } = payment
+  const words = {
     sum: reader.money(amount, asset),
     person: String(personId),
     provider: providerName(reader, provider),
-    invoice: escapeHtml(providerRef ?? '—'),
-  })
+  }
+  return isUnknownCharge(payment)
+    ? reader.t('payment-not-charged-ask', { ...words, digits: String(details['digits']) })
+    : reader.t('payment-disown-ask', { ...words, invoice: escapeHtml(providerRef ?? '—') })
+}
 
 /** An admin gives a person the money that waits for them in suspense. */
 export async function giveSuspended(

@@ -22,7 +22,7 @@ const paymentMoves: Record<PaymentState, readonly PaymentState[]> = {
   expired: ['paid', 'overpaid', 'underpaid', 'review'],
   cancelled: ['paid', 'overpaid', 'underpaid', 'review'],
   failed: ['paid', 'overpaid', 'underpaid', 'review'],
-  review: ['paid', 'overpaid', 'underpaid', 'cancelled', 'refunded'],
+  review: ['pending', 'paid', 'overpaid', 'underpaid', 'expired', 'cancelled', 'failed', 'refunded'],
   paid: ['overpaid', 'refunded', 'review'],
   overpaid: ['refunded', 'review'],
   refunded: [],

@@ -8,7 +8,7 @@ import type { Balance } from '#shared/money/read.ts'
 import type { PaymentState } from '#shared/money/tables.ts'
 import { personLanguage } from '#shared/people.ts'
 import { reachableBot } from '#shared/reachable.ts'
-import { beginCharge, chargeAgain } from '#shop/payments/charges.ts'
+import { beginCharge, chargeAgain, isUnknownCharge } from '#shop/payments/charges.ts'
 import { keptCard } from '#shop/payments/kept-cards.ts'
 import type { KeptCard } from '#shop/payments/kept-cards.ts'
 import { offeredProviders } from '#shop/payments/offered.ts'
@@ -182,7 +182,7 @@ async function followCharge(
 ): Promise<boolean> {
   const payment = await readPayment(tx, paymentId)
   const state = payment?.state as PaymentState | undefined
-  if (payment && UNDER_WAY.includes(state!)) {
+  if (payment && (UNDER_WAY.includes(state!) || isUnknownCharge(payment))) {
     const ageSeconds = Math.floor((Date.now() - payment.createdAt.getTime()) / 1_000)
     // The longer an outcome is unknown, the less often the renewal looks: the payment itself is asked about by its polls.
     const seconds = Math.min(Math.max(ageSeconds, MINUTE_SECONDS), 3_600)

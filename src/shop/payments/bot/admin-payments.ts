@@ -4,9 +4,17 @@ import { nameOfPerson } from '#shared/people.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { personIdIn } from '#shared/ids.ts'
 import { accountName, providerName } from '#shared/reader.ts'
-import { isFrozen, isLost, readPayment } from '../payments.ts'
+import { isFrozen, readPayment } from '../payments.ts'
 import { refundOf, UNLISTED } from '../refunds.ts'
-import { creditQuestion, creditReviewed, disownLost, disownQuestion, giveSuspended } from '../give-back.ts'
+import {
+  creditQuestion,
+  creditReviewed,
+  disownKey,
+  disownLost,
+  disownQuestion,
+  giveSuspended,
+  mayDisown,
+} from '../give-back.ts'
 import { checkPayment, reconcileStars } from '../jobs.ts'
 import { mustReach } from '#shared/acts.ts'
 import { paymentsToLookAt } from '../attention.ts'
@@ -153,8 +161,8 @@ async function showStory(chat: Chat, id: string): Promise<Answer> {
       ...(payment.state === 'review' && payment.booked === 0n
         ? [[button(chat, chat.t('payment-credit'), ['payment-credit', id])]]
         : []),
-      ...(isLost(payment) && payment.state === 'review'
-        ? [[button(chat, chat.t('payment-disown'), ['payment-disown', id], 'danger')]]
+      ...(mayDisown(payment)
+        ? [[button(chat, chat.t(disownKey(payment)), ['payment-disown', id], 'danger')]]
         : []),
       ...(isFrozen(payment) && !refund
         ? [
@@ -251,7 +259,7 @@ async function credit(chat: Chat, [id = '']: string[]): Promise<Answer> {
 
 async function askDisown(chat: Chat, [id = '']: string[]): Promise<Question | undefined> {
   const payment = await readPayment(chat.app.db, id)
-  if (!payment || !isLost(payment) || payment.state !== 'review') return undefined
+  if (!payment || !mayDisown(payment)) return undefined
   return {
     text: disownQuestion(chat, payment),
     yes: chat.t('payment-disown-yes'),

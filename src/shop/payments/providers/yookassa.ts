@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { Rejected, Transient } from '#shared/errors.ts'
 import { retrySafe, sendCall } from '#shared/http.ts'
-import { formatAmount, type Money } from '#shared/money.ts'
+import { formatAmount, type Money, readMoney } from '#shared/money.ts'
 import { readJson, shorten } from '#shared/storable.ts'
 import { limit } from './decimals.ts'
-import { readMoney } from '#shared/money.ts'
 import type { PaymentProvider, ProviderEntry, Reading, ReadingState, PaymentVariables } from './port.ts'
 import { sameSecret } from './secrets.ts'
 
@@ -159,10 +158,12 @@ function provider(settings: PaymentVariables): PaymentProvider {
     do {
       const words = new URLSearchParams({ ...query, limit: String(PAGE), ...(cursor && { cursor }) })
       const page = await retrySafe(() => ask(`${path}?${words.toString()}`, pageOf(shape)))
-      yield page?.items ?? []
+      // An empty list means that nothing happened, so this answer must not look like one.
+      if (!page) throw new Transient(`yookassa GET ${path}: 404`)
+      yield page.items
       // A service that ignores the cursor would answer the first page for ever.
-      if (page?.next_cursor === cursor) return
-      cursor = page?.next_cursor ?? undefined
+      if (page.next_cursor === cursor) return
+      cursor = page.next_cursor ?? undefined
     } while (cursor)
   }
 

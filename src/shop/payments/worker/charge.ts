@@ -16,6 +16,7 @@ import { receiptOf } from '../receipt-email.ts'
 import { paymentReference } from '../reference.ts'
 import type { ProviderContext } from './context.ts'
 import { heed } from './heed.ts'
+import { readBack } from './late-charge.ts'
 
 /**
  * Charges a kept card. The intent is committed before the call. While the outcome is unknown, the same charge is asked for
@@ -37,8 +38,8 @@ export async function onCharge(
   if (context.config.recoveryMode && (await lookFor(context, provider, payment))) return done
   const card = await cardToCharge(context, payment, provider)
   if (card === undefined) {
-    // If the provider does not know of the charge, the payment's polls go on asking.
-    await lookFor(context, provider, payment)
+    // While the provider may still come to know of the charge, the payment's polls go on asking.
+    if (!(await lookFor(context, provider, payment))) await readBack(context, provider, payment)
     return done
   }
   try {

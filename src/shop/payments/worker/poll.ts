@@ -8,6 +8,7 @@ import { paymentReference } from '../reference.ts'
 import { done, type Verdict } from '#shared/queue/job.ts'
 import { drawPayment } from '../jobs.ts'
 import { heed } from './heed.ts'
+import { readBack } from './late-charge.ts'
 import type { ProviderContext } from './context.ts'
 
 const SOON_SECONDS = 10
@@ -44,6 +45,7 @@ export async function onCheck(
         .where('id', '=', payment.id),
     )
     if (reading) await heed(context, provider, reading, 'check')
+    else await readBack(context, provider, payment)
     // The countdown and the time of the last look are part of the card.
     const drawn = { paymentId: payment.id, round: `after-${job.round}` }
     if (payment.card && payment.booked === 0n) await context.producer.add(drawPayment, drawn)

@@ -3,6 +3,7 @@ import type { Payment } from '#shared/money/tables.ts'
 import { formatAmount } from '#shared/money.ts'
 import { recordEvent } from '../events.ts'
 import type { PaymentEvent } from '../events.ts'
+import { isUnknownCharge } from '../charges.ts'
 import { book, bookedUnder, otherInvoice, postPayments, toSuspense } from '../book.ts'
 import { moveByEvents, partReceived } from '../payments.ts'
 import type { Said } from '../payments.ts'
@@ -62,8 +63,12 @@ export async function settlePayments(
   return judged
 }
 
+/** A charge of which nobody knew how it ended is judged as if it had just been made: any word of its provider ends the doubt. */
 const judgeHeard = ({ payment, reading }: Heard): Judgement =>
-  judge({ ...payment, part: partReceived(payment) }, reading)
+  judge(
+    { ...payment, ...(isUnknownCharge(payment) && { state: 'created' }), part: partReceived(payment) },
+    reading,
+  )
 
 /** @returns undefined when the statement is about the payment's own invoice and no refund of ours */
 async function settleApart(

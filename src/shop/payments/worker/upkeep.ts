@@ -5,6 +5,7 @@ import type { Handler } from '#shared/queue/executor.ts'
 import { compareDaily, expire, pollPayments, reconcileStars } from '../jobs.ts'
 import { findLostStars } from '../reconcile-stars.ts'
 import { expireUnpaid } from './expire.ts'
+import { handUnknownCharges } from './late-charge.ts'
 import { oweComparisons, owePolls } from './poll-payments.ts'
 
 /** What the upkeep worker does for payments. */
@@ -13,6 +14,7 @@ export function paymentsUpkeep(app: Context): Handler[] {
     handle(reconcileStars, () => findLostStars(app)),
     handle(expire, async () => {
       await resumeWhereMoneyMoved(app.db, app.goods, [...app.bots.keys()])
+      await handUnknownCharges(app)
       return await expireUnpaid(app)
     }),
     handle(pollPayments, () => owePolls(app)),

@@ -7,8 +7,14 @@ import { personPage } from '#shop/admin/person.ts'
 import { operationWords, personLines } from '#shop/admin/person-words.ts'
 import { search, SHOWN } from '#shop/admin/search.ts'
 import type { Found } from '#shop/admin/search.ts'
-import { creditQuestion, disownQuestion, refundWords } from '#shop/payments/give-back.ts'
-import { isFrozen, isLost, readPayment } from '#shop/payments/payments.ts'
+import {
+  creditQuestion,
+  disownKey,
+  disownQuestion,
+  mayDisown,
+  refundWords,
+} from '#shop/payments/give-back.ts'
+import { isFrozen, readPayment } from '#shop/payments/payments.ts'
 import { refundOf } from '#shop/payments/refunds.ts'
 import { waitingOf } from '#shop/payments/story.ts'
 import { readProofs } from '#shop/payments/proofs.ts'
@@ -143,11 +149,11 @@ const payment = panelRoute({
                     }),
                   ]
                 : []),
-              ...(found.state === 'review' && isLost(found)
+              ...(mayDisown(found)
                 ? [
                     dealAct(admin, {
                       path: `/payments/${found.id}/disown`,
-                      title: 'payment-disown',
+                      title: disownKey(found),
                       kind: 'danger',
                       ask: [disownQuestion(admin, found)],
                     }),
