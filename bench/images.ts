@@ -129,7 +129,7 @@ async function orderAll(): Promise<void> {
       price: 2n,
       limits: { atOnce: 2, waiting: 10, perDay: 100, freePerDay: 0 },
       refusedWords: [],
-      card: { chatId: person, messageId },
+      card: { bot: 'bench', chatId: person, messageId },
     })
   }
 }

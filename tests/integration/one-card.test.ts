@@ -3,6 +3,7 @@ import { beforeAll, describe, expect } from 'vitest'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { createSettings } from '#shared/settings/settings.ts'
+import { refreshCard } from '#shop/stars-premium/jobs.ts'
 import { picturePrices } from '#shop/pictures/settings.ts'
 import { startFragment } from '../../sandbox/fragment/server.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -232,5 +233,113 @@ describe.concurrent('an order that waits for money has one message with keys', (
       asksFor: id,
     })
     await hasKeys(buyer, await buyer.hears(picture!.part!), 'To the menu')
+  })
+})
+
+const SUPPLIED = GOODS.filter(({ good }) => good === 'Stars' || good === 'Premium')
+const NAMES = { Stars: '⭐ 50 ·', Premium: '💎 3 mo.' } as Record<string, string>
+
+/** Redraws the message of an order, and waits until the job has been carried out. */
+async function redraws(orderId: string): Promise<void> {
+  const version = `test-${people++}`
+  await owe(shop.db, refreshCard, { orderId, version })
+  await eventually(
+    async () =>
+      (
+        await shop.db.rows(q`
+          select key from outbox where key = ${`card-${orderId}-${version}`} and state = 'done'`)
+      )[0],
+  )
+}
+
+/** Orders both, which wait for money, and opens the list of purchases. @returns the ids and the list's message */
+async function withBoth(buyer: Customer): Promise<{ ids: string[]; list: Bubble }> {
+  const ids: string[] = []
+  for (const { choose, short } of SUPPLIED) {
+    await buyer.say('/menu')
+    await buyer.hears('Balance')
+    await choose(buyer)
+    await eventually(
+      async () =>
+        (await order(buyer))?.state === 'awaiting_payment' && !ids.includes((await order(buyer)).id),
+    )
+    await buyer.hears(short)
+    ids.push((await order(buyer)).id)
+  }
+  await buyer.say('/orders')
+  return { ids, list: await buyer.hears('My purchases') }
+}
+
+/** Presses a key of this message and waits for what it shows then. */
+async function inside(buyer: Customer, message: Bubble, words: string, shows: RegExp): Promise<Bubble> {
+  const key = (await now(buyer, message)).inline_keyboard!.flat().find(({ text }) => text.includes(words))
+  await buyer.tap(message.message_id, key!.callback_data!)
+  return await eventually(async () => [await now(buyer, message)].find(({ text }) => shows.test(text ?? '')))
+}
+
+describe.concurrent('a message of “My purchases” shows one order at a time', () => {
+  test.each([SUPPLIED, SUPPLIED.toReversed()])(
+    'F123 $0.good opened first and $1.good afterwards: news of the first order leave the message to the second',
+    async (one, two) => {
+      const buyer = await guest()
+      const { ids, list } = await withBoth(buyer)
+      const [first, second] = one!.good === 'Stars' ? ids : ids.toReversed()
+      await inside(buyer, list, NAMES[one!.good]!, new RegExp(first!))
+      await inside(buyer, list, 'My purchases', /My purchases/)
+      const shown = await inside(buyer, list, NAMES[two!.good]!, new RegExp(second!))
+      await redraws(first!)
+      await redraws(second!)
+      expect((await now(buyer, list)).text).toBe(shown.text)
+      const cards = await shop.db.rows(q<{ id: string; card: unknown }>`
+        select id, card from orders where person_id = ${buyer.id} and card @> ${`{"messageId":${list.message_id}}`}::jsonb`)
+      expect(cards.map(({ id }) => id)).toEqual([second])
+    },
+  )
+
+  test('F123 news of an order leave the message alone in which the person has gone on', async () => {
+    const buyer = await guest()
+    const { ids, list } = await withBoth(buyer)
+    await inside(buyer, list, NAMES.Stars!, new RegExp(ids[0]!))
+    const shown = await inside(buyer, list, 'My purchases', /My purchases/)
+    // The update is over when the session says where the person stands.
+    await eventually(
+      async () =>
+        (
+          await shop.db.rows(q`
+            select bot from bot_sessions
+            where person_id = ${buyer.id} and session_data ->> 'anchor' = ${String(list.message_id)}`)
+        )[0],
+    )
+    await redraws(ids[0]!)
+    expect(await now(buyer, list)).toMatchObject({ text: shown.text, inline_keyboard: shown.inline_keyboard })
+  })
+
+  test('F123 an order that is opened stays in the chat as its card, and a command opens a message of its own', async () => {
+    const buyer = await guest()
+    const { ids, list } = await withBoth(buyer)
+    await inside(buyer, list, NAMES.Stars!, new RegExp(ids[0]!))
+    await buyer.say('/menu')
+    await buyer.hears('Not finished')
+    expect((await now(buyer, list)).text).toContain(ids[0])
+  })
+
+  test('F123 an order opened in another bot is shown there and followed in its own', async () => {
+    const buyer = await guest()
+    const { ids } = await withBoth(buyer)
+    const [before] = await shop.db.rows(q<{ card: unknown }>`select card from orders where id = ${ids[0]}`)
+    const there = await shop.person({
+      id: buyer.id,
+      bot: 'second_bot',
+      language_code: 'en',
+      username: `again_${buyer.id}`,
+    })
+    await there.start()
+    await there.say('/orders')
+    const list = await there.hears('My purchases')
+    await inside(there, list, NAMES.Stars!, new RegExp(ids[0]!))
+    // The next press is handled when this one is over.
+    await inside(there, list, 'My purchases', /My purchases/)
+    const [after] = await shop.db.rows(q<{ card: unknown }>`select card from orders where id = ${ids[0]}`)
+    expect(after).toEqual(before)
   })
 })

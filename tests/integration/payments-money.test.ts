@@ -196,7 +196,7 @@ describe.skipIf(!redisAvailable())('money through providers', () => {
     async (name) => {
       const personId = nobody()
       const payment = await shop.begin(name, { personId })
-      await setPaymentCard(shop.db, payment.id, { chatId: Number(personId), messageId: 1 })
+      await setPaymentCard(shop.db, payment.id, { bot: payment.bot, chatId: Number(personId), messageId: 1 })
       await pay(name, payment.providerRef, 'exact')
       await becomes(payment.id, 'paid')
       const sum = { asset: 'RUB', amount: 100_000n } as const

@@ -161,7 +161,7 @@ export async function openImageShop(options: ImageShopOptions = {}) {
         price: 1n,
         limits,
         refusedWords: [],
-        card: { chatId: person, messageId },
+        card: { bot, chatId: person, messageId },
       })
       const own = config.bots.map(({ name }) => name)
       await relay(db, shared.producer, shared.log, own)

@@ -1,32 +1,103 @@
 import { sql as q } from 'kysely'
 import { jsonb } from '../db/build.ts'
+import { lockWord } from '../db/lock.ts'
 import type { Sql } from '../db/db.ts'
+import { changeOfSession } from '../people.ts'
 import { takeKeys } from '../queue/jobs/orders.ts'
 import { owe } from '../queue/outbox.ts'
 import { moneySql } from './tables.ts'
 import type { Card } from './tables.ts'
 
-/**
- * Makes a message the card of an order or a payment. The message that was the card before loses its keys: nothing redraws
- * it any more. The new one is taken from navigation, which would delete it, in the same statement: if the end of the update
- * is lost, the session says no more what it said before.
- */
-export async function moveCard(tx: Sql, table: 'orders' | 'payments', id: string, card: Card): Promise<void> {
-  const [was] = await tx.rows(moneySql.selectFrom(table).select('card').where('id', '=', id).forUpdate())
-  const change = moneySql
-    .updateTable(table)
-    .set({ card: jsonb(card) })
-    .where('id', '=', id)
-    .returning(['bot', 'person_id'])
-  // By hand: it builds one statement upon another.
-  await tx.rows(q`
-    with carded as (${change})
-    update bot_sessions s set session_data = session_data - 'anchor' from carded
-    where s.bot = carded.bot and s.person_id = carded.person_id
-      and session_data -> 'anchor' = to_jsonb(${card.messageId}::bigint)`)
-  // A card's chat is always that of the person, whom the row names.
-  const former = was?.card
-  if (!former || former.messageId === card.messageId) return
-  const row = table === 'orders' ? { orderId: id } : { paymentId: id }
-  await owe(tx, takeKeys, { ...row, messageId: former.messageId }, { again: true })
+type Carded = 'orders' | 'payments'
+
+/** A message of one bot. Two bots number the messages of a person each for itself. */
+export interface CardPlace extends Card {
+  bot: string
 }
+
+/**
+ * Makes a message the card of an order or a payment, and of no other: a late job for the row that it showed before would
+ * write that row over this one. The message that was the card before loses its keys: nothing redraws it any more. The new
+ * one is taken from navigation, which would delete it, in the same statement: if the end of the update is lost, the session
+ * says no more what it said before.
+ *
+ * A row is redrawn by its own bot in its own person's chat. A message elsewhere shows the row once and is no card.
+ * @returns whether the message showed another row until now, which a job may be drawing at this moment
+ */
+export async function moveCard(
+  tx: Sql,
+  table: Carded,
+  id: string,
+  { bot, chatId, messageId }: CardPlace,
+): Promise<boolean> {
+  // Two rows that want one message at once come one after another, so that the second sees that the first has it.
+  await lockWord(tx, `card ${bot} ${chatId} ${messageId}`)
+  const [was] = await tx.rows(
+    moneySql
+      .selectFrom(table)
+      .select('card')
+      .where('id', '=', id)
+      .where('bot', '=', bot)
+      .where('person_id', '=', BigInt(chatId))
+      .forUpdate(),
+  )
+  const place = { bot, chatId, messageId }
+  if (!was) return await leaveMessage(tx, place)
+  const { card: former } = was
+  const [row] = await tx.rows(
+    moneySql
+      .with('carded', () =>
+        moneySql
+          .updateTable(table)
+          .set({ card: jsonb({ chatId, messageId }) })
+          .where('id', '=', id),
+      )
+      .with('kept', () =>
+        changeOfSession({ bot, personId: BigInt(chatId) })
+          .set({ session_data: q`session_data - 'anchor'` })
+          .where(q<boolean>`session_data -> 'anchor' = to_jsonb(${messageId}::bigint)`),
+      )
+      .with('left_orders', () => leaves('orders', place, table === 'orders' ? id : ''))
+      .with('left_payments', () => leaves('payments', place, table === 'payments' ? id : ''))
+      .selectNoFrom((is) =>
+        is
+          .or([
+            is.exists(is.selectFrom('left_orders').select('left_orders.id')),
+            is.exists(is.selectFrom('left_payments').select('left_payments.id')),
+          ])
+          .as('taken'),
+      ),
+  )
+  if (former && former.messageId !== messageId) {
+    const shown = table === 'orders' ? { orderId: id } : { paymentId: id }
+    await owe(tx, takeKeys, { ...shown, messageId: former.messageId }, { again: true })
+  }
+  return Boolean(row!.taken)
+}
+
+/** The message shows no order and no payment that would be redrawn in it. @returns whether it did until now */
+async function leaveMessage(tx: Sql, place: CardPlace): Promise<boolean> {
+  const orders = await tx.rows(leaves('orders', place))
+  const payments = await tx.rows(leaves('payments', place))
+  return orders.length + payments.length > 0
+}
+
+/** Every row but this one whose card the message is. A person's rows are found by the index of their person. */
+const leaves = (table: Carded, { bot, chatId, messageId }: CardPlace, but = '') =>
+  moneySql
+    .updateTable(table)
+    .set({ card: null })
+    .where('person_id', '=', BigInt(chatId))
+    .where('bot', '=', bot)
+    .where(q<boolean>`card @> ${jsonb({ chatId, messageId })}`)
+    .where('id', '<>', but)
+    .returning('id')
+
+/** The same as the part of a statement that has made payments with their cards, as rows `made (person_id, bot, card)`. */
+export const LEFT_BY_OTHERS = q`, left_orders as (
+    update orders o set card = null from made m
+    where o.person_id = m.person_id and o.bot = m.bot and o.card @> m.card
+  ), left_payments as (
+    update payments p set card = null from made m
+    where p.person_id = m.person_id and p.bot = m.bot and p.card @> m.card
+  )`

@@ -3,6 +3,7 @@ import { jsonb } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
 import { UserError } from '../errors.ts'
 import { moveCard } from './cards.ts'
+import type { CardPlace } from './cards.ts'
 import { moneySql } from './tables.ts'
 import type { Card, Order, OrderState } from './tables.ts'
 import type { Asset } from '../money.ts'
@@ -38,18 +39,40 @@ export interface NewOrder {
 }
 
 /** Writes a draft; the same id again is the same order. @returns whether it is new */
-export async function createOrder(sql: Sql, order: NewOrder, actor: string): Promise<boolean> {
+export const createOrder = async (sql: Sql, order: NewOrder, actor: string): Promise<boolean> =>
+  (await createOrderIn(sql, order, actor, [])) !== undefined
+
+/**
+ * Writes an order that goes on at once, in the transaction that makes what its states say true. Its story has a line for each
+ * state, the row is written once.
+ * @param through the states after `draft`, the last of which the order has from here on
+ * @returns undefined when there is an order of this id already, which is left as it is
+ */
+export async function createOrderIn(
+  sql: Sql,
+  order: NewOrder,
+  actor: string,
+  through: readonly OrderState[],
+): Promise<Order | undefined> {
   workFor({ order: order.parentId ?? order.id })
-  // By hand: the order and the first line of its story are written in one statement.
-  const rows = await sql.rows(q`
+  const states: OrderState[] = ['draft', ...through]
+  for (const [at, state] of through.entries())
+    if (!orderMoves[states[at]!].includes(state)) throw new Error(`${states[at]} does not go to ${state}`)
+  // By hand: the order and the lines of its story are written in one statement.
+  const [fresh] = await sql.rows(q<Order>`
     with fresh as (
-      insert into orders (id, person_id, bot, good, asset, price, details, parent_id, expires_at)
-      values (${order.id}, ${order.personId}, ${order.bot}, ${order.good}, ${order.asset}, ${order.price},
+      insert into orders as o (id, person_id, bot, good, state, asset, price, details, parent_id, expires_at)
+      values (${order.id}, ${order.personId}, ${order.bot}, ${order.good}, ${states.at(-1)!}, ${order.asset}, ${order.price},
               ${writeJson(order.details ?? {})}::jsonb, ${order.parentId ?? null}, ${order.expiresAt ?? null})
-      on conflict (id) do nothing returning id
+      on conflict (id) do nothing returning ${columns('o')}
+    ), story as (
+      insert into order_events (order_id, from_state, to_state, actor)
+      select id, lag(step.state) over (order by step.at), step.state, ${actor}
+      from fresh, unnest(${states}::text[]) with ordinality as step (state, at)
+      order by step.at
     )
-    insert into order_events (order_id, to_state, actor) select id, 'draft', ${actor} from fresh returning id`)
-  return rows.length > 0
+    select * from fresh`)
+  return fresh
 }
 
 export interface Move {
@@ -115,10 +138,8 @@ export async function noteOrder(
 }
 
 export async function readOrder(sql: Sql, id: string, lock = false): Promise<Order | undefined> {
-  // By hand, because the columns are: an order is read in every purchase.
-  const [order] = await sql.rows(
-    q<Order>`select ${columns('o')} from orders o where o.id = ${id} ${lock ? q`for update` : q``}`,
-  )
+  const query = moneySql.selectFrom('orders').select(orderColumns).where('id', '=', id)
+  const [order] = await sql.rows(lock ? query.forUpdate() : query)
   return order
 }
 
@@ -132,9 +153,10 @@ export async function readAwaiting(sql: Sql, id: string, personId: bigint): Prom
 /**
  * Remembers the message that shows the order, so that every later state is an edit of it and navigation leaves it. The
  * message that showed the order before loses its keys.
+ * @returns whether the message showed another order or a payment until now
  */
-export const setOrderCard = (tx: Sql, id: string, card: Card): Promise<void> =>
-  moveCard(tx, 'orders', id, card)
+export const setOrderCard = (tx: Sql, id: string, place: CardPlace): Promise<boolean> =>
+  moveCard(tx, 'orders', id, place)
 
 /** The message shows something else from here on, which a late job for the order must not replace. */
 export async function forgetOrderCard(sql: Sql, id: string, { chatId, messageId }: Card): Promise<void> {
@@ -167,7 +189,13 @@ export function orderStory(sql: Sql, id: string): Promise<OrderEvent[]> {
   )
 }
 
-/** The columns of an order, the same in both statements by hand, so that they answer with the same order. */
+const orderColumns = [
+  ...(['id', 'person_id as personId', 'bot', 'good', 'state', 'asset', 'price', 'details'] as const),
+  ...(['parent_id as parentId', 'card', 'expires_at as expiresAt'] as const),
+  ...(['created_at as createdAt', 'updated_at as updatedAt'] as const),
+] as const
+
+/** The same columns in both statements by hand, so that they answer with the same order. */
 function columns(alias: string) {
   const a = q.ref(alias)
   return q`${a}.id, ${a}.person_id as "personId", ${a}.bot, ${a}.good, ${a}.state, ${a}.asset, ${a}.price,

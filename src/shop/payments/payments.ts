@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
-import { moveCard } from '#shared/money/cards.ts'
+import { LEFT_BY_OTHERS, type CardPlace, moveCard } from '#shared/money/cards.ts'
 import type { Card, Payment, PaymentState } from '#shared/money/tables.ts'
 import { parseAmount } from '#shared/money.ts'
 import type { Asset } from '#shared/money.ts'
@@ -64,25 +64,28 @@ export async function createPayments(
   // By hand: one text for any number. A list is a subquery, so that the planner does not see how long it is: it would
   // plan each length anew.
   const rows = await sql.rows(q<{ id: string }>`
-    insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id, details,
-                          card, expires_at)
-    select id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id,
-      case when provider = 'stars' then details else details || ${shopMark} end, card,
-      coalesce(expires_at, now() + expires_in_ms * interval '1 millisecond')
-    from unnest((select ${column(({ id }) => id)}::text[]), (select ${column(({ personId }) => personId)}::bigint[]),
-      (select ${column(({ bot }) => bot)}::text[]), (select ${column(({ provider }) => provider)}::text[]),
-      (select ${column(({ asset }) => asset)}::text[]), (select ${column(({ amount }) => amount)}::bigint[]),
-      (select ${column(({ creditAsset }) => creditAsset)}::text[]),
-      (select ${column(({ creditAmount }) => creditAmount)}::bigint[]),
-      (select ${column(({ orderId }) => orderId ?? null)}::text[]),
-      (select ${column(({ details }) => writeJson(details ?? {}))}::jsonb[]),
-      (select ${column(({ card }) => (card ? writeJson(card) : null))}::jsonb[]),
-      (select ${column(({ expiresAt }) => expiresAt ?? null)}::timestamptz[]),
-      (select ${column(({ expiresInMs }) => expiresInMs ?? null)}::bigint[]))
-      as p (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id, details, card,
-            expires_at, expires_in_ms)
-    on conflict (id) do nothing
-    returning id`)
+    with asked as (
+      select * from unnest((select ${column(({ id }) => id)}::text[]), (select ${column(({ personId }) => personId)}::bigint[]),
+        (select ${column(({ bot }) => bot)}::text[]), (select ${column(({ provider }) => provider)}::text[]),
+        (select ${column(({ asset }) => asset)}::text[]), (select ${column(({ amount }) => amount)}::bigint[]),
+        (select ${column(({ creditAsset }) => creditAsset)}::text[]),
+        (select ${column(({ creditAmount }) => creditAmount)}::bigint[]),
+        (select ${column(({ orderId }) => orderId ?? null)}::text[]),
+        (select ${column(({ details }) => writeJson(details ?? {}))}::jsonb[]),
+        (select ${column(({ card }) => (card ? writeJson(card) : null))}::jsonb[]),
+        (select ${column(({ expiresAt }) => expiresAt ?? null)}::timestamptz[]),
+        (select ${column(({ expiresInMs }) => expiresInMs ?? null)}::bigint[]))
+        as p (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id, details, card, expires_at, expires_in_ms)
+    ), made as (
+      insert into payments (id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id, details, card, expires_at)
+      select id, person_id, bot, provider, asset, amount, credit_asset, credit_amount, order_id,
+        case when provider = 'stars' then details else details || ${shopMark} end, card,
+        coalesce(expires_at, now() + expires_in_ms * interval '1 millisecond')
+      from asked
+      on conflict (id) do nothing
+      returning id, person_id, bot, card
+    ) ${payments.some(({ card }) => card) ? LEFT_BY_OTHERS : q``}
+    select id from made`)
   return new Set(rows.map(({ id }) => id))
 }
 
@@ -286,8 +289,8 @@ export async function markArrived(sql: Sql, id: string, bot: string): Promise<Pa
 }
 
 /** Remembers the message that shows the payment; navigation leaves it. The message that showed it before loses its keys. */
-export const setPaymentCard = (tx: Sql, id: string, card: Card): Promise<void> =>
-  moveCard(tx, 'payments', id, card)
+export const setPaymentCard = (tx: Sql, id: string, place: CardPlace): Promise<boolean> =>
+  moveCard(tx, 'payments', id, place)
 
 /** The message that shows the payment has become a picture; another message may show the payment since. */
 export async function markCardPicture(sql: Sql, id: string, messageId: number): Promise<void> {

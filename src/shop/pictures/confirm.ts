@@ -3,7 +3,7 @@ import { lockPerson } from '#shared/people.ts'
 import { picturesSql } from './tables.ts'
 import { PICTURE } from './good.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
-import type { Card } from '#shared/money/tables.ts'
+import type { CardPlace } from '#shared/money/cards.ts'
 import { UserError } from '#shared/errors.ts'
 import { buyLackingTokens } from '#shared/money/exchange.ts'
 import { release, reserve } from '#shared/money/holds.ts'
@@ -21,8 +21,11 @@ export interface Confirmation {
   price: bigint
   limits: PictureLimits
   refusedWords: readonly string[]
-  /** The message in which the picture is drawn; null = the picture comes as a message of its own. */
-  card: Card | null
+  /**
+   * The message in which the picture is drawn; null = the picture comes as a message of its own; absent = it is drawn where
+   * its order is shown by then.
+   */
+  card?: CardPlace | null
   /** Kopecks of the balance that may buy the missing tokens, and what one token costs. */
   roubles?: { agreed: bigint; rate: bigint }
   /** Who acts, if it is not the person who pressed. */
@@ -65,7 +68,7 @@ export async function confirmPicture(
     const price = free ? 0n : confirmation.price
     await setPrice(tx, orderId, price)
     const actor = confirmation.actor ?? `person:${personId}`
-    await moveOrder(tx, orderId, 'reserved', { actor, from: ['draft', 'awaiting_payment'] })
+    const moved = await moveOrder(tx, orderId, 'reserved', { actor, from: ['draft', 'awaiting_payment'] })
     if (price > 0n) {
       const { roubles } = confirmation
       if (roubles)
@@ -78,7 +81,9 @@ export async function confirmPicture(
         .set({ stage: 'queued', queued_at: q`clock_timestamp()`, free })
         .where('order_id', '=', orderId),
     )
-    if (confirmation.card) await setOrderCard(tx, orderId, confirmation.card)
+    const shown = moved?.card ? { bot: draft.bot, ...moved.card } : null
+    const { card = shown } = confirmation
+    if (card) await setOrderCard(tx, orderId, card)
     await PICTURE.order.fulfil(tx, orderId)
     return { is: 'queued', picture: (await readPicture(tx, orderId))! }
   })

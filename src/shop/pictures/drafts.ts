@@ -4,7 +4,7 @@ import { newId } from '#shared/ids.ts'
 import { tokenInRoubles } from '#shared/money/exchange.ts'
 import { priceOf } from '#shared/money/price.ts'
 import type { Asked } from '#shared/money/price.ts'
-import type { Card } from '#shared/money/tables.ts'
+import type { CardPlace } from '#shared/money/cards.ts'
 import { shorten } from '#shared/storable.ts'
 import { offeredModels, pictureProviders } from './catalogue.ts'
 import type { OfferedModel } from './catalogue.ts'
@@ -97,7 +97,7 @@ export async function pictureCost(
 export async function payPicture(
   asker: Asker,
   picture: Picture,
-  { agreed, card }: { agreed: bigint; card: Card },
+  { agreed, card }: { agreed: bigint; card: CardPlace },
 ): Promise<Confirmed> {
   const { app, bot, personId } = asker
   const words = await app.settings.get(refusedWords, bot.name)

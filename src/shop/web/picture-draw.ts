@@ -19,7 +19,7 @@ export async function drawFromPage(visitor: Visitor, draft: Picture, agreed: big
   const messageId = await begin(visitor, chatId)
   const takeBack = () => bot.api.deleteMessage(chatId, messageId).catch(() => {})
   try {
-    const { is } = await payPicture(visitor, draft, { agreed, card: { chatId, messageId } })
+    const { is } = await payPicture(visitor, draft, { agreed, card: { bot: bot.name, chatId, messageId } })
     // When two presses came at once, the message of the other one shows the picture, and this one is deleted.
     if (is === 'already') await takeBack()
   } catch (error) {
@@ -58,7 +58,7 @@ async function waitForMoney(
   if (means.missing === 0n) return false
   await app.db.tx(async (tx) => {
     await awaitPictureMoney(tx, orderId, means.roubles, `person:${personId}`)
-    await setOrderCard(tx, orderId, card)
+    await setOrderCard(tx, orderId, { bot: bot.name, ...card })
   })
   const text = t('image-short', { price: money(price, 'TOK'), lacking: money(means.lacking, 'TOK') })
   const key = callbackButton(t('image-pay-rest'), pack(app.secrets, personId, 'picture-pay', orderId))

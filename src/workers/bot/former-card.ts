@@ -4,15 +4,13 @@ import { jsonb } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { readOrder, setOrderCard } from '#shared/money/orders.ts'
 import { moneySql } from '#shared/money/tables.ts'
-import type { Card } from '#shared/money/tables.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { takeKeys } from '#shared/queue/jobs/orders.ts'
 import type { FormerCard } from '#shared/queue/jobs/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { readerOf } from '#shared/reader.ts'
-import { sharedSql } from '#shared/tables.ts'
-import { editing } from './order-card.ts'
+import { editing, navigationStandsIn } from './order-card.ts'
 import { button } from './screen.ts'
 
 interface Whose {
@@ -70,14 +68,10 @@ async function showsSomething(sql: Sql, { bot, personId }: Whose, messageId: num
       ),
     ),
   )
-  const [session] = await sql.rows(
-    sharedSql
-      .selectFrom('bot_sessions')
-      .select(q<string | null>`session_data ->> 'anchor'`.as('anchor'))
-      .where('bot', '=', bot)
-      .where('person_id', '=', personId),
+  return (
+    cards.some(({ orders, payments }) => orders || payments) ||
+    (await navigationStandsIn(sql, { bot, personId, messageId }))
   )
-  return cards.some(({ orders, payments }) => orders || payments) || session?.anchor === String(messageId)
 }
 
 /**
@@ -89,11 +83,11 @@ export async function noticeAsks(
   { bot, personId }: Whose,
   { orderId, messageId }: { orderId: string; messageId: number },
 ): Promise<void> {
-  const card: Card = { chatId: Number(personId), messageId }
+  const place = { bot, chatId: Number(personId), messageId }
   await db.tx(async (tx) => {
     const order = await readOrder(tx, orderId, true)
     if (order?.bot !== bot || order.personId !== personId) return
-    if (order.state === 'awaiting_payment') await setOrderCard(tx, orderId, card)
+    if (order.state === 'awaiting_payment') await setOrderCard(tx, orderId, place)
     else await owe(tx, takeKeys, { orderId, messageId })
   })
 }

@@ -1,19 +1,25 @@
+import { sql as q } from 'kysely'
 import { tellChange } from '#shared/changes.ts'
 import type { Context } from '#shared/context.ts'
 import { Transient, UnknownOutcome } from '#shared/errors.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { forgetOrderCard, readOrder, setOrderCard } from '#shared/money/orders.ts'
+import type { CardPlace } from '#shared/money/cards.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { type Reader, readerOf } from '#shared/reader.ts'
 import { drawCurrent } from '#shared/telegram/draw-current.ts'
+import { sharedSql } from '#shared/tables.ts'
 import { cannotBeEdited, isNotModified, telegramError, TokenRevoked } from '#shared/telegram/errors.ts'
 import type { Chat } from './chat.ts'
 import { chatId } from './screen.ts'
 import type { Screen } from './screen.ts'
 
-/** Redraws an order's card in its present state, so a late job shows nothing old. */
+/**
+ * Redraws an order's card in its present state, so a late job shows nothing old. Where the person has gone on in this very
+ * message, it shows another screen by now, which stays.
+ */
 export async function refreshOrderCard(
   app: Context,
   orderId: string,
@@ -24,6 +30,8 @@ export async function refreshOrderCard(
   if (order) await tellChange(app.db, order.personId)
   const bot = order && app.bots.get(order.bot)
   if (!order?.card || !bot) return done
+  const { bot: name, personId, card } = order
+  if (await navigationStandsIn(app.db, { bot: name, personId, messageId: card.messageId })) return done
   const reader = await readerOf(app, order.bot, order.personId)
   return await editing(() =>
     drawCurrent(
@@ -40,6 +48,21 @@ export async function refreshOrderCard(
   )
 }
 
+/** Whether the message is the one that navigation edits: it shows the screen to which the person went last. */
+export async function navigationStandsIn(
+  sql: Sql,
+  { bot, personId, messageId }: { bot: string; personId: bigint; messageId: number },
+): Promise<boolean> {
+  const [session] = await sql.rows(
+    sharedSql
+      .selectFrom('bot_sessions')
+      .select(q<string | null>`session_data ->> 'anchor'`.as('anchor'))
+      .where('bot', '=', bot)
+      .where('person_id', '=', personId),
+  )
+  return session?.anchor === String(messageId)
+}
+
 /** An edit for which nobody waits: if the message is deleted, nothing is lost, for what happened is also told by a message. */
 export async function editing(edit: () => Promise<unknown>): Promise<Verdict> {
   try {
@@ -53,9 +76,19 @@ export async function editing(edit: () => Promise<unknown>): Promise<Verdict> {
   return done
 }
 
-/** The message shows the order from here on; the one that showed it before loses its keys. */
-export const keepOrderCard = (chat: Chat, orderId: string, messageId: number): Promise<void> =>
-  chat.app.db.tx((tx) => setOrderCard(tx, orderId, { chatId: chatId(chat), messageId }))
+/**
+ * The message shows the order from here on; the one that showed it before loses its keys.
+ * @returns whether the message showed another order or a payment until now
+ */
+export const keepOrderCard = (chat: Chat, orderId: string, messageId: number): Promise<boolean> =>
+  chat.app.db.tx((tx) => setOrderCard(tx, orderId, placeIn(chat, messageId)))
+
+/** A message of this chat. */
+export const placeIn = (chat: Chat, messageId: number): CardPlace => ({
+  bot: chat.bot.name,
+  chatId: chatId(chat),
+  messageId,
+})
 
 /** The message whose key was pressed shows something else from now on: an order whose card it was has none. */
 export async function leaveOrderCard(sql: Sql, chat: Chat, orderId: string): Promise<void> {

@@ -3,6 +3,7 @@ import { openPack, packsOnSale } from '../packs.ts'
 import { readPayment, setPaymentCard } from '../payments.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { placeIn } from '#workers/bot/order-card.ts'
 import { back, button, chatId, show, showBelow } from '#workers/bot/screen.ts'
 
 /** Tokens for Telegram Stars, in one message that is edited from the packs to the paid invoice. */
@@ -79,5 +80,5 @@ async function openInvoice(
     ],
   })
   if (invoice.card?.messageId !== messageId)
-    await chat.app.db.tx((tx) => setPaymentCard(tx, invoice.id, { chatId: chatId(chat), messageId }))
+    await chat.app.db.tx((tx) => setPaymentCard(tx, invoice.id, placeIn(chat, messageId)))
 }

@@ -5,13 +5,13 @@ import type { Reader } from '#shared/reader.ts'
 import { shorten } from '#shared/storable.ts'
 import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import type { Chat } from '#workers/bot/chat.ts'
-import { chatId, show } from '#workers/bot/screen.ts'
+import { placeIn } from '#workers/bot/order-card.ts'
+import { show } from '#workers/bot/screen.ts'
 import { wantedOf, wantedWords } from '../more-wanted.ts'
-import { readPayment } from '../payments.ts'
+import { readPayment, setPaymentCard } from '../payments.ts'
 import { manualRequisites } from '../settings.ts'
 import type { ManualMethod } from '../settings.ts'
 import type { PaymentCard } from './card.ts'
-import { claimCard } from './claim.ts'
 
 /** The one message that shows a request by hand, from the requisites to what was decided: always as the row is now. */
 export async function requestCard(
@@ -73,7 +73,7 @@ export async function showRequestCard(chat: Chat, payment: Payment): Promise<voi
   const card = await requestCard(chat.app, chat, payment)
   const messageId = await show(chat, card)
   chat.session.anchor = undefined
-  await claimCard(chat.app, payment.id, chatId(chat), messageId)
+  await chat.app.db.tx((tx) => setPaymentCard(tx, payment.id, placeIn(chat, messageId)))
   // A decision that came before the card was here could not redraw it: it is redrawn now.
   const now = await readPayment(chat.app.db, payment.id)
   if (now && now.state !== payment.state) await showRequestCard(chat, now)

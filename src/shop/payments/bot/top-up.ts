@@ -4,7 +4,7 @@ import { readTypedWithin } from '#shared/money.ts'
 import { meansOfOrder } from '#shared/money/exchange.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { readOrder } from '#shared/money/orders.ts'
-import { isOpenPart, partReceived, readPayment } from '../payments.ts'
+import { isOpenPart, partReceived, readPayment, setPaymentCard } from '../payments.ts'
 import { manualRequisites, topUpPresets } from '../settings.ts'
 import { ASK_SECONDS, askNow } from '../ask-now.ts'
 import { isForOwnPlan } from '../card-offer.ts'
@@ -20,9 +20,8 @@ import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { paymentCard } from './card.ts'
 import { listPayments, STATE_ICONS } from '../story.ts'
 import type { PaymentRow } from '../story.ts'
-import { claimCard } from './claim.ts'
-import { leaveOrderCard } from '#workers/bot/order-card.ts'
-import { back, button, chatId, show, showBelow } from '#workers/bot/screen.ts'
+import { leaveOrderCard, placeIn } from '#workers/bot/order-card.ts'
+import { back, button, show, showBelow } from '#workers/bot/screen.ts'
 
 /**
  * Roubles to the balance through a provider, in one message: method, sum, link with a QR picture, and how it goes.
@@ -230,7 +229,7 @@ async function showPayment(chat: Chat, id: string, place = show): Promise<void> 
   if (payment?.personId !== chat.personId) return await showMethods(chat, [])
   const card = paymentCard(chat.app, chat, payment)
   const messageId = await place(chat, card)
-  await claimCard(chat.app, id, chatId(chat), messageId)
+  await chat.app.db.tx((tx) => setPaymentCard(tx, id, placeIn(chat, messageId)))
   // The card's link may lead to a page where somebody is paying, so the next command leaves the card where it is.
   chat.session.anchor = undefined
   await redraw(chat, id)

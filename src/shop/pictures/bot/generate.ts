@@ -4,6 +4,7 @@ import { meansFor } from '#shared/money/exchange.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
+import { placeIn } from '#workers/bot/order-card.ts'
 import { back, button, chatId, type Screen, send, show } from '#workers/bot/screen.ts'
 import { cancelPicture } from '../confirm.ts'
 import { change, models, newDraft, ownDraft, payPicture } from '../drafts.ts'
@@ -152,7 +153,7 @@ async function confirm(chat: Chat, [orderId = '', agreed = '0']: string[]): Prom
   try {
     await payPicture(chat, picture, {
       agreed: /^\d{1,15}$/.test(agreed) ? BigInt(agreed) : 0n,
-      card: { chatId: chatId(chat), messageId },
+      card: placeIn(chat, messageId),
     })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
@@ -201,7 +202,7 @@ async function again(chat: Chat, [parentId = '', shownPrice = '']: string[]): Pr
   }
   const messageId = await send(chat, accepting(chat, orderId))
   try {
-    await payPicture(chat, draft, { agreed: 0n, card: { chatId: chatId(chat), messageId } })
+    await payPicture(chat, draft, { agreed: 0n, card: placeIn(chat, messageId) })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     await chat.ctx.api.deleteMessage(chatId(chat), messageId).catch(() => {})

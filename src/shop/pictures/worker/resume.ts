@@ -25,7 +25,7 @@ export async function goOnWithWaiting(
 ): Promise<Verdict> {
   const picture = await readPicture(app.db, orderId)
   if (picture?.state !== 'awaiting_payment') return done
-  const { bot, personId, price, card } = picture
+  const { bot, personId, price } = picture
   const [limits, words, rate, agreed] = await Promise.all([
     app.settings.get(pictureLimits, bot),
     app.settings.get(refusedWords, bot),
@@ -37,7 +37,6 @@ export async function goOnWithWaiting(
       price,
       limits,
       refusedWords: words,
-      card,
       roubles: { agreed, rate },
       actor: WORKER,
     })

@@ -106,12 +106,12 @@ export async function showPurchase(chat: Chat, order: Order, place = show): Prom
     await sendItemFile(chat, BigInt(item))
 }
 
-/** The message is the order's live card. If the order moved on before the card was kept, it is drawn again. */
+/** The message is the order's live card. If the order moved on before, or the message was another order's, it is drawn again. */
 export async function keepPurchaseCard(chat: Chat, order: Order, messageId: number): Promise<void> {
   const { app, ctx } = chat
-  await keepOrderCard(chat, order.id, messageId)
+  const taken = await keepOrderCard(chat, order.id, messageId)
   const now = await readOrder(app.db, order.id)
-  if (now?.state === order.state) return
+  if (!taken && now?.state === order.state) return
   await owe(app.db, refreshItemCard, { orderId: order.id, version: `shown-${ctx.update.update_id}` })
   app.relay.kick()
 }

@@ -13,15 +13,17 @@ import { button, type Screen, show } from '#workers/bot/screen.ts'
 /** The part of a chat that a card needs, because a card is also drawn when nobody has tapped anything. */
 export type CardChat = Pick<Chat, 'app' | 'personId' | 't' | 'money' | 'texts'>
 
-/** Shows the order in this chat. From here on the new message is the order's live card. */
+/** Shows the order in this chat. From here on the message is the order's live card, and navigation uses another one. */
 export async function showCard(chat: Chat, order: Order): Promise<void> {
   const { app, ctx } = chat
   const screen = await orderScreen(chat, order)
   const messageId = await show(chat, screen)
-  await keepOrderCard(chat, order.id, messageId)
-  // If the order moved on while there was no card to redraw, the card is drawn again.
+  const taken = await keepOrderCard(chat, order.id, messageId)
+  chat.session.anchor = undefined
+  // If the order moved on while there was no card to redraw, the card is drawn again. It is drawn again as well when the
+  // message was another order's, which may have been drawn in it at this moment.
   const now = (await readOrder(app.db, order.id)) ?? order
-  if ((await orderScreen(chat, now)).text === screen.text) return
+  if (!taken && (await orderScreen(chat, now)).text === screen.text) return
   await owe(app.db, refreshCard, { orderId: order.id, version: `shown-${ctx.update.update_id}` })
   app.relay.kick()
 }

@@ -5,14 +5,15 @@ import { UserError } from '#shared/errors.ts'
 import { purchases, saleOf } from '../orders.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { readOrder } from '#shared/money/orders.ts'
-import type { Order } from '#shared/money/tables.ts'
+import type { Order, OrderState } from '#shared/money/tables.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
 import { nameOf } from '../words.ts'
-import { showCard } from './order-card.ts'
+import { orderScreen, showCard } from './order-card.ts'
 import { back, button, show } from '#workers/bot/screen.ts'
 
 const PAGE = 5
+const OVER: OrderState[] = ['delivered', 'failed', 'expired', 'cancelled', 'refunded']
 
 /** A person's own purchases of Stars and Premium, their states, and until when Premium runs. */
 export const orders: Feature = {
@@ -73,7 +74,9 @@ function line(chat: Chat, order: Row): string {
 async function openOrder(chat: Chat, id: string): Promise<Answer> {
   const order = await readOrder(chat.app.db, id)
   if (order?.personId !== chat.personId || order.state === 'draft') throw new UserError('order.stale')
-  await showCard(chat, order)
+  // What is over is a page like others; what is under way is followed in this message.
+  if (OVER.includes(order.state)) await show(chat, await orderScreen(chat, order))
+  else await showCard(chat, order)
 }
 
 async function showPremium(chat: Chat): Promise<Answer> {

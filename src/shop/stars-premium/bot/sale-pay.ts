@@ -38,8 +38,6 @@ async function place(chat: Chat, id: string, currency: Currency): Promise<Answer
   if (placed.outcome === 'short') return showTopUp(chat, placed.order, placed.currency, placed.missing)
   const order = (await readOrder(chat.app.db, id)) ?? placed.order
   await showCard(chat, order)
-  // From here on the message is the order's live card, and navigation uses a new message.
-  chat.session.anchor = undefined
   return placed.outcome === 'reserved' ? { toast: chat.t('sale-accepted') } : undefined
 }
 

@@ -76,7 +76,6 @@ async function goOn(chat: Chat, { id }: Order): Promise<Answer> {
   await owe(chat.app.db, resumeOrder, { orderId: id, paymentId: `press-${chat.ctx.update.update_id}` })
   chat.app.relay.kick()
   await showCard(chat, (await readOrder(chat.app.db, id))!)
-  chat.session.anchor = undefined
   return { toast: chat.t('order-goes-on') }
 }
 
