@@ -22,7 +22,7 @@ import { benchUpdate } from './update.ts'
 
 // Every claim of speed, each as a ratio to a baseline measured in the same run. `npm run bench -- ledger` runs one.
 
-const benches: Record<string, (infra: Infra) => Promise<Result[]>> = {
+const benches: Record<string, (infra: Infra, parts: ReadonlySet<string> | undefined) => Promise<Result[]>> = {
   gateway: benchGateway,
   ledger: benchLedger,
   api: benchApi,
@@ -49,10 +49,11 @@ const scripts: Record<string, string> = {
 }
 
 const known = [...Object.keys(benches), ...Object.keys(scripts)]
-/** Flags are for the benches that are scripts: `npm run bench -- growth --people 10000,100000`. */
+/** Flags are for the benches that are scripts, `--parts` for goods as well: `npm run bench -- goods --parts upload`. */
 const firstFlag = process.argv.findIndex((word) => word.startsWith('--'))
 const wanted = process.argv.slice(2, firstFlag > 0 ? firstFlag : undefined)
 const flags = firstFlag > 0 ? process.argv.slice(firstFlag) : []
+const parts = flags[0] === '--parts' ? new Set(flags[1]?.split(',')) : undefined
 const unknown = wanted.filter((name) => !known.includes(name))
 if (unknown.length > 0) {
   console.error(`There is no bench called ${unknown.join(', ')}. There are: ${known.join(', ')}`)
@@ -66,10 +67,10 @@ for (const name of wanted.length > 0 ? wanted : known) {
 }
 process.exit(0)
 
-async function compare(bench: (infra: Infra) => Promise<Result[]>): Promise<void> {
+async function compare(bench: (typeof benches)[string]): Promise<void> {
   const infra = await openBenchStage()
   try {
-    print(await bench(infra))
+    print(await bench(infra, parts))
   } finally {
     await infra.stop()
   }

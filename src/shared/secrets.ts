@@ -59,29 +59,45 @@ export function secretsFrom(config: {
 }
 
 interface Keys {
-  sealing: Buffer
-  /** The key is imported once, because a menu signs twelve buttons. */
+  /** Keys are imported once: a menu signs twelve buttons, and a stock of 100,000 lines is sealed line by line. */
+  sealing: KeyObject
   signing: KeyObject
 }
 
 function keysFrom(encryptionKey: string): Keys {
   const master = Buffer.from(encryptionKey, 'base64')
-  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', master, '', `telekassa ${purpose}`, 32))
-  return { sealing: derive('secrets at rest'), signing: createSecretKey(derive('signatures')) }
+  const derive = (purpose: string) =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', master, '', `telekassa ${purpose}`, 32)))
+  return { sealing: derive('secrets at rest'), signing: derive('signatures') }
 }
 
 function signature(key: KeyObject, purpose: string, text: string, length: number): string {
   return createHmac('sha256', key).update(`${purpose}\u0000${text}`).digest('base64url').slice(0, length)
 }
 
-function seal(key: Buffer, name: string, text: string): Buffer {
-  const iv = randomBytes(IV_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(name))
-  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-  return Buffer.concat([Buffer.from([VERSION]), iv, cipher.getAuthTag(), body])
+const HEAD = Buffer.from([VERSION])
+/** Random bytes are drawn for so many values at once: drawing them one by one took a third of the time of a short value. */
+const DRAWN = 256
+let drawn = Buffer.alloc(0)
+
+/** Bytes that no earlier value had. */
+function nextIv(): Buffer {
+  if (drawn.length < IV_BYTES) drawn = randomBytes(DRAWN * IV_BYTES)
+  const iv = drawn.subarray(0, IV_BYTES)
+  drawn = drawn.subarray(IV_BYTES)
+  return iv
 }
 
-function open(key: Buffer, name: string, bytes: Uint8Array): string {
+function seal(key: KeyObject, name: string, text: string): Buffer {
+  const iv = nextIv()
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(name))
+  const body = cipher.update(text, 'utf8')
+  // A stream mode has nothing left at its end.
+  cipher.final()
+  return Buffer.concat([HEAD, iv, cipher.getAuthTag(), body])
+}
+
+function open(key: KeyObject, name: string, bytes: Uint8Array): string {
   const data = Buffer.from(bytes)
   if (data[0] !== VERSION) throw new Error(`secret ${name}: unknown format ${data[0]}`)
   const iv = data.subarray(1, 1 + IV_BYTES)

@@ -31,11 +31,15 @@ export interface SealedLine {
   sealed: Buffer
 }
 
+/** By its print a line is known again, without being read. */
+export const printOfLine = (shelf: Secrets, itemId: bigint, text: string): string =>
+  shelf.sign('shelf line', `${itemId} ${text}`, PRINT)
+
 /** The print is authenticated with the content, so that a row cannot be given another line's content. */
-export function sealLine(shelf: Secrets, itemId: bigint, text: string): SealedLine {
-  const print = shelf.sign('shelf line', `${itemId} ${text}`, PRINT)
-  return { print, sealed: shelf.encrypt(`shelf line ${print}`, text) }
-}
+export const sealLine = (shelf: Secrets, print: string, text: string): SealedLine => ({
+  print,
+  sealed: shelf.encrypt(`shelf line ${print}`, text),
+})
 
 export const openLine = (shelf: Secrets, { print, sealed }: { print: string; sealed: Uint8Array }): string =>
   shelf.decrypt(`shelf line ${print}`, sealed)
