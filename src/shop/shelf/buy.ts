@@ -1,11 +1,10 @@
 import { sql as q } from 'kysely'
-import { lockPerson } from '#shared/people.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { buyLackingTokens } from '#shared/money/exchange.ts'
 import { reserve } from '#shared/money/holds.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
-import { createOrder, moveOrder, readOrder } from '#shared/money/orders.ts'
+import { createOrderIn, moveOrder, readOrder } from '#shared/money/orders.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { awaitMoney, stopWaiting } from '#shared/money/waiting.ts'
 import type { Order, OrderState } from '#shared/money/tables.ts'
@@ -13,8 +12,9 @@ import type { Secrets } from '#shared/secrets.ts'
 import { anyOf } from '#shared/db/build.ts'
 import { canBeGift, wrapGift } from './gifts.ts'
 import { ITEM, itemOf } from './good.ts'
-import { isOffered, itemTerms, priceIn, readItem } from './items.ts'
+import { isOffered, itemColumns, itemTerms, priceIn } from './items.ts'
 import { kindOf } from './kinds/list.ts'
+import { shelfSql } from './tables.ts'
 import type { Item } from './tables.ts'
 
 /** An order waits for a day (see money/waiting.ts), with a line of the stock for a shorter while. */
@@ -56,16 +56,19 @@ export interface Wish {
  */
 export async function buyItem(tx: Sql, wish: Wish): Promise<{ order: Order; already: boolean }> {
   const { id, personId, bot, actor } = wish
+  const found = await itemForBuyer(tx, wish)
   const known = await ownOrder(tx, wish)
   if (known && known.state !== 'awaiting_payment') return { order: known, already: true }
-  const item = await mayHave(tx, wish, known)
+  const item = await mayHave(tx, wish, found, known)
+  const isPromised = wish.gift !== undefined || kindOf(item).byHand === true
+  // An order that is delivered at once is written as such: whatever refuses it below takes it back.
+  const fresh = known ? undefined : await draft(tx, wish, item, isPromised ? [] : ['reserved', 'delivered'])
   const price = known?.price ?? priceIn(item, bot)
-  if (!known) await draft(tx, wish, item)
-  const order = { id, shelf: wish.shelf, personId }
+  const goods = { id, shelf: wish.shelf, personId }
   const promised =
     wish.gift === undefined
-      ? await kindOf(item).take(tx, item, order)
-      : await wrapGift(tx, item, { ...order, days: wish.gift })
+      ? await kindOf(item).take(tx, item, goods)
+      : await wrapGift(tx, item, { ...goods, days: wish.gift })
   if (item.asset === 'TOK')
     await buyLackingTokens(tx, { reference: id, personId, bot, price, ...wish.roubles })
   const from: OrderState[] = ['draft', 'awaiting_payment']
@@ -90,7 +93,7 @@ export async function buyItem(tx: Sql, wish: Wish): Promise<{ order: Order; alre
       },
     ),
   )
-  const delivered = await moveOrder(tx, id, 'delivered', { actor, from, through: 'reserved' })
+  const delivered = fresh ?? (await moveOrder(tx, id, 'delivered', { actor, from, through: 'reserved' }))
   return { order: delivered!, already: false }
 }
 
@@ -100,9 +103,10 @@ export async function buyItem(tx: Sql, wish: Wish): Promise<{ order: Order; alre
  */
 export async function awaitItem(tx: Sql, wish: Wish): Promise<{ order: Order; aside: Date | undefined }> {
   const { id, personId, actor } = wish
+  const found = await itemForBuyer(tx, wish)
   const known = await ownOrder(tx, wish)
   if (known && known.state !== 'awaiting_payment') return { order: known, aside: undefined }
-  const item = await mayHave(tx, wish, known)
+  const item = await mayHave(tx, wish, found, known)
   if (!WAITED_FOR.includes(item.asset)) throw new UserError('item.no-money', { asset: item.asset })
   if (!known) {
     // A person who wants two of an item must pay for the first one first.
@@ -132,13 +136,28 @@ export async function dropWaitingItem(tx: Sql, id: string, actor: string, reason
 }
 
 /**
- * Locks the person, so that purchases of one person are made one after another: how many they may have is counted
- * exactly.
+ * Reads the item and locks the person, so that purchases of one person are made one after another: how many they may have is
+ * counted exactly. What other purchases of this person have written meanwhile is seen by the statements that follow.
+ */
+async function itemForBuyer(tx: Sql, { itemId, personId }: Wish): Promise<Item | undefined> {
+  const [item] = await tx.rows(
+    shelfSql
+      .with('buyer', (buyer) =>
+        buyer.selectFrom('persons').select('id').where('id', '=', personId).forNoKeyUpdate(),
+      )
+      .selectFrom('shelf_items')
+      .select(itemColumns)
+      .where('shelf_items.id', '=', itemId)
+      .where((is) => is.exists(is.selectFrom('buyer').select('buyer.id'))),
+  )
+  return item
+}
+
+/**
  * @returns the order that this press made before
  * @throws UserError `order.stale` when it is over or belongs to somebody else
  */
 async function ownOrder(tx: Sql, { id, personId }: Wish): Promise<Order | undefined> {
-  await lockPerson(tx, personId)
   const order = await readOrder(tx, id, true)
   if (!order) return undefined
   const lives: OrderState[] = ['awaiting_payment', ...BOUGHT]
@@ -147,9 +166,8 @@ async function ownOrder(tx: Sql, { id, personId }: Wish): Promise<Order | undefi
 }
 
 /** @throws UserError when this person cannot have the item now, or saw other terms */
-async function mayHave(tx: Sql, wish: Wish, known: Order | undefined): Promise<Item> {
-  const { itemId, personId, bot, terms, roubles, id, gift } = wish
-  const item = await readItem(tx, itemId)
+async function mayHave(tx: Sql, wish: Wish, item: Item | undefined, known: Order | undefined): Promise<Item> {
+  const { personId, bot, terms, roubles, id, gift } = wish
   if (!item || !isOffered(item, bot, new Date())) throw new UserError('item.gone')
   if (
     known ? known.asset !== item.asset : terms !== undefined && !sameTerms(item, bot, terms, roubles.agreed)
@@ -165,7 +183,7 @@ async function mayHave(tx: Sql, wish: Wish, known: Order | undefined): Promise<I
 }
 
 /**
- * Checks the limit per person; the caller has locked the person's row: see ownOrder.
+ * Checks the limit per person; the caller has locked the person's row: see itemForBuyer.
  * @throws UserError `item.limit`
  */
 export async function mayHaveMore(tx: Sql, item: Item, personId: bigint, orderId: string): Promise<void> {
@@ -176,7 +194,13 @@ export async function mayHaveMore(tx: Sql, item: Item, personId: bigint, orderId
 const sameTerms = (item: Item, bot: string, terms: string, agreed: bigint): boolean =>
   terms === itemTerms(item, bot, agreed) || terms === itemTerms(item, bot, 0n)
 
-async function draft(tx: Sql, wish: Wish, item: Item): Promise<void> {
+/** @param through the states that the order passes at once: see createOrderIn */
+async function draft(
+  tx: Sql,
+  wish: Wish,
+  item: Item,
+  through: readonly OrderState[] = [],
+): Promise<Order | undefined> {
   const { id, personId, bot, name, actor, given, shelf, gift } = wish
   const details = {
     item: String(item.id),
@@ -185,8 +209,10 @@ async function draft(tx: Sql, wish: Wish, item: Item): Promise<void> {
     ...(gift !== undefined && { gift }),
   }
   const price = priceIn(item, bot)
-  await createOrder(tx, { id, personId, bot, good: ITEM.kind, asset: item.asset, price, details }, actor)
+  const made = { id, personId, bot, good: ITEM.kind, asset: item.asset, price, details }
+  const order = await createOrderIn(tx, made, actor, through)
   await kindOf(item).begin?.(tx, item, { id, bot, given, shelf })
+  return order
 }
 
 /** How many of an item a person has besides this order, including opened gifts and without refunded ones. */

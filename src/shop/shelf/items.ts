@@ -9,7 +9,7 @@ import { shelfSql } from './tables.ts'
 import type { Item } from './tables.ts'
 import { LANGUAGES } from '#shared/i18n/languages.ts'
 
-const itemColumns = [
+export const itemColumns = [
   ...(['id', 'kind', 'category_id as categoryId', 'name', 'description', 'picture', 'asset'] as const),
   ...(['price', 'prices', 'bots', 'per_person as perPerson', 'sold_from as soldFrom'] as const),
   ...([

@@ -31,10 +31,12 @@ export interface ItemKind {
   setAside?(tx: Sql, item: Item, orderId: string, minutes: number): Promise<Date | undefined>
   /** The order no longer waits: what was set aside for it can be sold to others. */
   giveBack?(tx: Sql, orderId: string): Promise<void>
+  /** An admin delivers it after it was paid for; all other kinds are delivered by `take`. */
+  byHand?: boolean
   /**
    * Gives the order its goods, in the transaction that pays for it.
    * @throws UserError `item.sold-out`
-   * @returns undefined when that delivers the order; otherwise the time until which an admin must deliver it
+   * @returns the time until which an admin must deliver the order, where that is done by hand
    */
   take(tx: Sql, item: Item, order: { id: string; shelf: Secrets; personId: bigint }): Promise<Date | void>
   /**

@@ -13,6 +13,7 @@ const ASK = /^ask-([1-8])$/
  */
 export const service: ItemKind = {
   name: 'service',
+  byHand: true,
   left: async () => undefined,
   asks: (item) => serviceTermsOf(item).asks,
   async begin(tx, item, { id, bot, given, shelf }) {
