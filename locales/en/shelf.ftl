@@ -218,6 +218,12 @@ admin-item =
 admin-item-stock =
     Free: <b>{ $free }</b>, set aside: { $reserved }, sold: { $sold }, withdrawn: { $withdrawn }
     You are told when { $low } are left
+admin-item-stock-low =
+    ⚠️ Running low: add keys.
+    Free: <b>{ $free }</b>, set aside: { $reserved }, sold: { $sold }, withdrawn: { $withdrawn }
+admin-item-stock-empty =
+    ⚠️ No keys are left, so nobody can buy it. Add some.
+    Set aside: { $reserved }, sold: { $sold }, withdrawn: { $withdrawn }
 admin-item-filled = The text for the customer is saved.
 admin-item-empty = ⚠️ There is no text for the customer yet, so nobody can buy it.
 admin-item-codes = Codes with customers: <b>{ $made }</b>, used: { $used }, withdrawn: { $withdrawn }

@@ -229,6 +229,12 @@ admin-item =
 admin-item-stock =
     Свободно: <b>{ $free }</b>, отложено: { $reserved }, продано: { $sold }, отозвано: { $withdrawn }
     Предупредим, когда останется { $low }
+admin-item-stock-low =
+    ⚠️ Ключи заканчиваются, добавьте ещё.
+    Свободно: <b>{ $free }</b>, отложено: { $reserved }, продано: { $sold }, отозвано: { $withdrawn }
+admin-item-stock-empty =
+    ⚠️ Ключи закончились, купить товар нельзя. Добавьте ещё.
+    Отложено: { $reserved }, продано: { $sold }, отозвано: { $withdrawn }
 admin-item-filled = Текст для покупателя записан.
 admin-item-empty = ⚠️ Текста для покупателя ещё нет: пока его нет, купить нельзя.
 admin-item-codes = Коды на руках: <b>{ $made }</b>, использовано: { $used }, отозвано: { $withdrawn }

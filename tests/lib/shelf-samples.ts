@@ -44,6 +44,8 @@ export const shelfSamples: Record<string, Record<string, string | [ru: string, e
   },
   'admin-item-ask': { number: '7' },
   'admin-item-stock': { free: '140', reserved: '2', sold: '858', withdrawn: '1', low: '5' },
+  'admin-item-stock-low': { free: '4', reserved: '2', sold: '994', withdrawn: '1' },
+  'admin-item-stock-empty': { reserved: '2', sold: '998', withdrawn: '1' },
   'admin-item-codes': { made: '140', used: '12', withdrawn: '1' },
   'shelf-ordered-notice': { name: ['Прокачка', 'Levelling'] },
   'shelf-ask': { number: '1', count: '3' },

@@ -26,7 +26,7 @@ export const stock: ItemKind = {
   },
   replaceable: true,
   content: ({ db, shelf }, { id }) => lineOf(db, shelf, id),
-  async state(sql, { id, low }) {
+  async state(sql, { id, low, retired }) {
     const lines = await linesByState(sql, id)
     const of = (state: string) => lines[state] ?? 0
     const params = {
@@ -36,7 +36,9 @@ export const stock: ItemKind = {
       withdrawn: of('withdrawn'),
       low,
     }
-    return { text: 'admin-item-stock', params }
+    // What is off sale may run out.
+    if (retired || params.free > low) return { text: 'admin-item-stock', params }
+    return { text: params.free === 0 ? 'admin-item-stock-empty' : 'admin-item-stock-low', params }
   },
   fill: { text: 'shelf-key-fill', route: 'a-item-stock' },
 }
