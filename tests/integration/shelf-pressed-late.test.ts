@@ -146,7 +146,7 @@ describe('the page of an item', () => {
         `${name} /[^]*⚠️ No keys are left, so nobody can buy it\\. Add some\\.\\nSet aside: 0, sold: 2, withdrawn: 0`,
       ),
     )
-    // Its buyers read it as well, in their language, and have nothing to press.
+    // Buyers read the same in their language and see no key to buy.
     const late = await looksAt(name, 10_000n, 'ru')
     await late.hears('нет в наличии')
     expect(await late.shows('Купить ·')).toBe(false)

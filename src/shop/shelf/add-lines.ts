@@ -16,7 +16,7 @@ const LONGEST_LINE = 1_000
  */
 const BATCH = 5_000
 const BATCH_BYTES = 2_000_000
-/** So many lines are sealed at a stretch, in 5 ms, and whatever else the process does is not held up. */
+/** The process goes on with its other work after this many lines, whose sealing takes some 10 ms. */
 const STRETCH = 250
 /** How many wrong lines are named: nobody reads a longer list. */
 const NAMED = 50
@@ -66,7 +66,7 @@ export async function addLines(
   const flush = async () => {
     await writing
     writing = write(batch)
-    // Whoever awaits it hears of its failure: the next batch, or the end.
+    // The next batch awaits this one and hears of its failure; the end does so for the last batch.
     writing.catch(() => {})
     batch = { lines: [], bytes: 0, twice: [] }
   }
