@@ -41,7 +41,7 @@ export function readReseller(read: ConfigReader, { gateway }: { gateway: { publi
     pollMs: read.integer('FRAGMENT_POLL_MS', 10_000, { min: 10, max: 600_000 }),
     /** From this age on, ms, an admin decides about a purchase in doubt; other shops also wait 30 minutes. */
     reviewAfterMs: read.integer('FRAGMENT_REVIEW_AFTER_MS', 1_800_000, { min: 100, max: 86_400_000 }),
-    /** After several failures in a row nothing is bought for this long, ms: see `breaker.ts`. */
+    /** After several failures in a row, and after each trial that fails, nothing is bought for this long, ms: see `breaker.ts`. */
     pauseMs: read.integer('FRAGMENT_PAUSE_MS', 30_000, { min: 100, max: 600_000 }),
   }
 }

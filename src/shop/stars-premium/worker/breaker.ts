@@ -2,12 +2,6 @@ import { Transient, UnknownOutcome } from '#shared/errors.ts'
 
 /** After this many failures in a row nothing is bought for a while. */
 const FAILURES = 5
-/**
- * When the breaker tries one purchase and it fails, the next pause is twice as long, up to four times the first (two
- * minutes). One doubtful purchase in two minutes is acceptable; a shop closed for ten minutes because of one lost
- * reply is not.
- */
-const LONGEST = 4
 
 export interface Breaker {
   /**
@@ -21,25 +15,31 @@ export interface Breaker {
    */
   isProbing(): boolean
   isOpen(): boolean
+  /** How long it still lasts until a purchase is tried, ms; 0 = one may be tried now. */
+  restMs(): number
 }
 
 /**
  * Stops purchases while the reseller is down. No connection, lost replies and 5xx count as failures; refusals and 429
  * do not.
+ *
+ * Every pause is as long as the first, however long the reseller has been down, so a reseller that is well again is used
+ * within one pause. A trial can leave an order in doubt only where look-ups work and purchases fail, one order a pause; pauses
+ * that doubled up to two minutes left fewer in doubt, and kept the shop closed for two minutes after the reseller was well.
  * @param changed called with false when purchases stop and with true when they go on
- * @param openMs the length of the first pause
+ * @param pauseMs the length of a pause
  */
-export function createBreaker(changed: (works: boolean) => void, openMs: number): Breaker {
+export function createBreaker(changed: (works: boolean) => void, pauseMs: number): Breaker {
   const isOutage = (error: unknown) =>
     error instanceof UnknownOutcome || (error instanceof Transient && error.retryAfterMs === undefined)
   /** Failures in a row. */
   let failures = 0
-  /** How often purchases were stopped since the last success; 0 = they are not. */
-  let times = 0
-  let stoppedAt = 0
+  /** When the pause began; undefined = purchases go on. */
+  let stoppedAt: number | undefined
   let trial: Promise<unknown> | undefined
   // The time of day may be set back by an hour, and purchases must not wait for that hour.
-  const isDue = () => performance.now() - stoppedAt >= openMs * Math.min(2 ** (times - 1), LONGEST)
+  const restMs = () => (stoppedAt === undefined ? 0 : Math.max(0, stoppedAt + pauseMs - performance.now()))
+  const isStopped = () => stoppedAt !== undefined
 
   /** @param decides whether the outcome says if purchases stop or go on: always, but for late answers after a stop */
   async function counted<T>(work: () => Promise<T>, decides: () => boolean): Promise<T> {
@@ -51,33 +51,34 @@ export function createBreaker(changed: (works: boolean) => void, openMs: number)
       if (!decides()) throw error
       // A refusal ends a stop, because the supplier answers. While purchases go on, it says nothing about the failures before it.
       if (!isOutage(error)) {
-        if (times > 0) answered()
-      } else if (times > 0 || ++failures >= FAILURES) stop()
+        if (isStopped()) answered()
+      } else if (isStopped() || ++failures >= FAILURES) stop()
       throw error
     }
   }
   function answered(): void {
     failures = 0
-    if (times === 0) return
-    times = 0
+    if (!isStopped()) return
+    stoppedAt = undefined
     changed(true)
   }
   function stop(): void {
     stoppedAt = performance.now()
-    times += 1
     changed(false)
   }
 
   return {
     async run(work) {
       while (trial) await trial.catch(() => {})
-      if (times === 0) return await counted(work, () => times === 0)
-      if (!isDue()) throw new Transient('the reseller counts as down', { retryAfterMs: openMs })
+      if (!isStopped()) return await counted(work, () => !isStopped())
+      const rest = restMs()
+      if (rest > 0) throw new Transient('the reseller counts as down', { retryAfterMs: rest })
       const mine = counted(work, () => true).finally(() => (trial = undefined))
       trial = mine
       return await mine
     },
-    isProbing: () => times > 0 && (trial !== undefined || isDue()),
-    isOpen: () => times > 0 && trial === undefined && !isDue(),
+    isProbing: () => isStopped() && (trial !== undefined || restMs() === 0),
+    isOpen: () => trial === undefined && restMs() > 0,
+    restMs,
   }
 }

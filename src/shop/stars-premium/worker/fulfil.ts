@@ -24,6 +24,8 @@ import { accepted, isDecided, notExecuted, showWaiting, toReview, unknown } from
 
 /** The pause before the next try, when nothing was sent or the reseller cannot deliver now. */
 const RETRY_MS = 15_000
+/** The breaker's pause is over this much later by the clock of the queue. */
+const LATER_MS = 100
 /** The pause when nothing stands in the way of the next try but another worker's last step. */
 const SOON_MS = 1_000
 const TOO_LATE: Outcome = {
@@ -82,7 +84,8 @@ async function afterCrash(context: SalesContext, order: Order): Promise<Verdict>
 async function reasonToWait(context: SalesContext, order: Order): Promise<Verdict | undefined> {
   const { breaker } = context
   if (await context.standing.isAway()) return later(RETRY_MS, 'the reseller cannot be reached from here')
-  if (breaker.isOpen()) return later(RETRY_MS, 'the reseller counts as down')
+  if (breaker.isOpen())
+    return later(Math.min(RETRY_MS, breaker.restMs() + LATER_MS), 'the reseller counts as down')
   if (breaker.isProbing()) {
     // Reading the wallet costs nothing. Its success does not close the breaker, because purchases may fail where
     // look-ups work.
