@@ -23,6 +23,8 @@ const BEAT_SCRIPT = `
 local time = redis.call('time')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('zremrangebyscore', KEYS[1], '-inf', now - ARGV[3])
+-- Of before the clock was set back: it would count for as long as the clock was wrong.
+redis.call('zremrangebyscore', KEYS[1], string.format('(%.0f', now), '+inf')
 redis.call('zrem', KEYS[1], ARGV[1])
 if ARGV[2] == '' then return 0 end
 redis.call('zadd', KEYS[1], now, ARGV[2])
