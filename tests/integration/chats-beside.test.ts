@@ -1,72 +1,25 @@
 import { Queue } from 'bullmq'
 import { afterEach, beforeEach, expect } from 'vitest'
-import { openBackend } from '#shared/queue/backend.ts'
-import type { QueueBackend } from '#shared/queue/backend.ts'
-import type { BullJob, BullQueue, BullWorker, PutOff } from '#shared/queue/bull.ts'
-import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
-import { AT_ONCE, BY_CHATS } from '#shared/queue/partition-scripts.ts'
-import { openProducer } from '#shared/queue/producer.ts'
-import type { Producer } from '#shared/queue/producer.ts'
-import { catalogue } from '#shop/jobs.ts'
+import type { BullJob } from '#shared/queue/bull.ts'
+import { AT_ONCE, BY_CHATS } from '#shared/queue/take-by-chats.ts'
 import { eventually } from '../lib/eventually.ts'
-import { telegramMessage } from '../lib/puppets.ts'
+import { nameOf, openPartition } from '../lib/one-partition.ts'
+import type { InHand, OnePartition } from '../lib/one-partition.ts'
 import { randomOf } from '../lib/random.ts'
-import { redisUrl, testOnRedis as test } from '../lib/redis.ts'
+import { testOnRedis as test } from '../lib/redis.ts'
 
 // The chats of one partition: what waits for one of them holds up none of the others.
 
-/** Nobody looks for jobs that wait, so a job whose wake-up is lost never runs. */
-const NEVER = 3_600_000
-const CHATS = 12
-
-let url: string
-let backends: QueueBackend[]
-let producer: Producer
-let part: BullQueue
-/** Chats of one partition. */
+let part: OnePartition
 let chats: number[]
-const workers: BullWorker[] = []
-
 beforeEach(async () => {
-  url = await redisUrl()
-  const target = { kind: 'redis', url } as const
-  backends = await Promise.all([openBackend(target, 'tk'), openBackend(target, 'tk')])
-  producer = openProducer(backends[0]!, catalogue)
-  ;[part] = producer.queues.get('updates')! as [BullQueue]
-  chats = []
-  for (let chat = 1; chats.length < CHATS; chat++) {
-    await add(chat, 0)
-    if ((await part.getRanges(['waiting'], 0, 0)).length === 0) continue
-    chats.push(chat)
-    await part.drain()
-  }
+  part = await openPartition()
+  ;({ chats } = part)
 })
-afterEach(async () => {
-  await Promise.all(workers.splice(0).map((worker) => worker.close(true)))
-  await Promise.all([...producer.queues.values()].flat().map((queue) => queue.close()))
-  await Promise.all(backends.map((backend) => backend.close()))
-})
+afterEach(() => part.close())
 
-const add = (chat: number, number: number) => producer.add(telegramUpdate, telegramMessage(chat, number, 'x'))
-/** Chat and number of a job. */
-const nameOf = ({ id }: Pick<BullJob, 'id'>) => {
-  const number = Number(/\d+/.exec(id!)![0])
-  return { chat: Math.floor(number / 1_000), number: number % 1_000 }
-}
-
-function work(
-  handle: (job: BullJob, rest: Pick<PutOff, 'worker' | 'token'>) => Promise<unknown>,
-  { process = 0, lookMs = NEVER } = {},
-): BullWorker {
-  const worker: BullWorker = backends[process]!.worker(
-    part.name,
-    (job, token) => handle(job, { worker, token }),
-    { concurrency: 1, lockDuration: 3_500, stalledInterval: lookMs },
-  )
-  workers.push(worker)
-  void worker.run()
-  return worker
-}
+const add: OnePartition['add'] = (...job) => part.add(...job)
+const work: OnePartition['work'] = (...how) => part.work(...how)
 
 test('F127 a chat for which Telegram is slow holds up no other chat of its partition', async () => {
   const [slow, ...others] = chats as [number, ...number[]]
@@ -104,7 +57,7 @@ test('F127 one update that waits alone behind a slow chat is found by the next l
     { lookMs: 100 },
   )
   await add(slow, 1)
-  await eventually(async () => (await part.getActiveCount()) === 1)
+  await eventually(async () => (await part.part.getActiveCount()) === 1)
   await add(other, 1)
   await eventually(() => ended.includes(other))
   answer()
@@ -118,7 +71,7 @@ test('F10 two processes work on several chats of a partition at once, and on eac
   const done = new Map(chats.map((chat) => [chat, [] as number[]]))
   const broken: string[] = []
   let most = 0
-  const handle = async (job: BullJob, { worker, token }: Pick<PutOff, 'worker' | 'token'>) => {
+  const handle = async (job: BullJob, { putOff }: InHand) => {
     const { chat, number } = nameOf(job)
     if (busy.has(chat)) broken.push(`chat ${chat} has two at once`)
     busy.add(chat)
@@ -130,16 +83,7 @@ test('F10 two processes work on several chats of a partition at once, and on eac
     ] as const)
     if (fate === 'slow') await new Promise((resolve) => setTimeout(resolve, 1 + random.below(12)))
     busy.delete(chat)
-    if (fate === 'put off') {
-      const afterMs = 1 + random.below(30)
-      await backends[0]!.putOffInOrder({
-        worker,
-        job,
-        token,
-        afterMs,
-        stopping: new AbortController().signal,
-      })
-    }
+    if (fate === 'put off') await putOff(1 + random.below(30))
     done.get(chat)!.push(number)
   }
   work(handle, { process: 0 })
@@ -153,20 +97,19 @@ test('F10 two processes work on several chats of a partition at once, and on eac
   expect(most).toBeLessThanOrEqual(AT_ONCE)
   for (const [chat, numbers] of done)
     expect(numbers, `chat ${chat}`).toEqual(numbers.toSorted((a, b) => a - b))
-  expect(await part.getActiveCount()).toBe(0)
+  expect(await part.part.getActiveCount()).toBe(0)
 })
 
 test('F127 an update that is put off holds up its own chat alone, and both come in order when its time is over', async () => {
   const [first, second] = chats as [number, number]
   const begun: string[] = []
   let isOff = true
-  work(async (job, { worker, token }) => {
+  work(async (job, { putOff }) => {
     const { chat, number } = nameOf(job)
     begun.push(`${chat} ${number}`)
     if (chat !== first || !isOff) return
     isOff = false
-    const stopping = new AbortController().signal
-    await backends[0]!.putOffInOrder({ worker, job, token, afterMs: 1_500, stopping })
+    await putOff(1_500)
   })
   await add(first, 1)
   await eventually(() => !isOff)
@@ -179,8 +122,7 @@ test('F127 an update that is put off holds up its own chat alone, and both come 
 
 test('F37 beside a job in the hands of the release before, and beside one that it has added, nothing is taken', async () => {
   const [first, second, third] = chats as [number, number, number]
-  const redis = backends[0]!.redis!
-  const base = part.toKey('')
+  const { redis, base } = part
   const begun: number[] = []
   // The release before has one in hand, and has no mark in its lock.
   await add(first, 1)
@@ -206,7 +148,7 @@ test('F37 beside a job in the hands of the release before, and beside one that i
 })
 
 test('F37 updates that the release before has added do not say whose they are, and are worked on alone and in their order', async () => {
-  const before = new Queue(part.name, { prefix: '{tk:updates-0}', connection: { url } })
+  const before = new Queue(part.part.name, { prefix: '{tk:updates-0}', connection: { url: part.url } })
   const busy = new Set<string>()
   const done: string[] = []
   const broken: string[] = []

@@ -1,21 +1,16 @@
 import { createHash } from 'node:crypto'
-import {
-  DelayedError,
-  Queue,
-  QueueKeys,
-  RedisConnection,
-  RedisQueueBackend,
-  Worker,
-  raw2NextJobData,
-} from 'bullmq'
-import type { JobJson, JobType, MinimalJob, QueueBaseOptions, WorkerOptions } from 'bullmq'
+import { DelayedError, Queue, Worker, raw2NextJobData } from 'bullmq'
+import type { JobType, MinimalJob, MoveToDelayedOpts } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { BullQueue, BullWorker, Processor, PutOff, WorkerTuning } from './bull.ts'
 import { openMarkers } from './markers.ts'
 import type { Markers } from './markers.ts'
-import { AT_ONCE, BY_CHATS, PARTITION_SCRIPTS } from './partition-scripts.ts'
-import type { OfChat } from './partition-scripts.ts'
+import { PARTITION_SCRIPTS } from './partition-scripts.ts'
 import { waitIfRefused } from './redis-errors.ts'
+import { NOTHING, ScriptedBackend, defineScripts } from './scripted-backend.ts'
+import type { Adding, BackendOptions, Completing, Ended } from './scripted-backend.ts'
+import { AT_ONCE, BY_CHATS } from './take-by-chats.ts'
+import type { OfChat } from './take-by-chats.ts'
 
 // An ordered queue is 64 BullMQ queues, its partitions. A process waits for all of them with one connection and looks
 // at all with one script, not 64.
@@ -33,17 +28,12 @@ const LOOK_COUNTS = 0.9
 const LOOK_MS = 20_000
 /** The clocks of this process and of Redis are read a moment apart, so a job may be due this much later. */
 const LATER_MS = 10
-const NOTHING = [null, '', 0, 0] as const
+/** The one script of many partitions. */
+const LOOK = 'lookAtPartitions'
 
-type Command = Exclude<keyof typeof PARTITION_SCRIPTS, 'lookAtPartitions'>
-type Options = QueueBaseOptions & { prefix: string }
-type AddArgs = Parameters<RedisQueueBackend['addJobToTransaction']>
-type Completed = ReturnType<RedisQueueBackend['moveToCompleted']>
+const chatOf = ([, job]: Adding): string => (job.opts as OfChat).chat ?? ''
 
-/** BullMQ's Redis back end with shorter scripts and one shared wait. */
-class PartitionBackend extends RedisQueueBackend {
-  readonly #base: string
-  readonly #lockMs: number
+class PartitionBackend extends ScriptedBackend<Exclude<keyof typeof PARTITION_SCRIPTS, typeof LOOK>> {
   readonly #markers: Markers | undefined
   /**
    * Whether there may be something to take. BullMQ asks for a next job after each that it got; here whoever adds one, ends
@@ -51,45 +41,21 @@ class PartitionBackend extends RedisQueueBackend {
    */
   #mayTake = true
 
-  constructor(redis: Redis, name: string, opts: Options, markers?: Markers) {
-    const keys = new QueueKeys(opts.prefix)
-    const connection = new RedisConnection(redis, {
-      shared: true,
-      blocking: false,
-      skipVersionCheck: true,
-      skipWaitingForReady: opts.skipWaitingForReady ?? false,
-    })
-    super(connection, name, keys.getKeys(name), (type) => keys.toKey(name, type), opts)
-    this.#base = keys.toKey(name, '')
-    this.#lockMs = (opts as Partial<WorkerOptions>).lockDuration ?? 0
+  /** @param markers for workers: all of them wait together */
+  constructor(redis: Redis, name: string, opts: BackendOptions, markers?: Markers) {
+    super(redis, name, opts)
     this.#markers = markers
     markers?.watch(this.keys['marker']!)
   }
 
-  async #run(command: Command, ...args: (string | number)[]): Promise<unknown> {
-    return (await this.client).runCommand(command, [this.#base, ...args])
+  protected override addStandardJob(...adding: Adding): Promise<string | number> {
+    return this.addBy('addToPartition', adding, chatOf(adding)) ?? super.addStandardJob(...adding)
   }
 
-  protected override addStandardJob(
-    client: AddArgs[0],
-    job: JobJson,
-    encodedOpts: unknown,
-    args: (string | number | Record<string, unknown>)[],
-  ): Promise<string | number> {
-    const [, id] = args
-    // Every job of our producer has an id. For a job without one BullMQ must count up, so its own script runs.
-    if (id === '') return super.addStandardJob(client, job, encodedOpts, args)
-    const { chat = '' } = job.opts as OfChat
-    const { name, data, timestamp } = job
-    return client.runCommand('addToPartition', [
-      this.#base,
-      id,
-      name,
-      data,
-      encodedOpts,
-      timestamp,
-      chat,
-    ]) as Promise<string>
+  protected override addDelayedJob(...adding: Adding): Promise<string | number> {
+    const { delay = 0 } = adding[1].opts
+    const added = this.addBy('addDelayedToPartition', adding, chatOf(adding), delay)
+    return added ?? super.addDelayedJob(...adding)
   }
 
   override async getRanges(types: JobType[], start = 0, end = 1, asc = false): Promise<[string][]> {
@@ -100,12 +66,16 @@ class PartitionBackend extends RedisQueueBackend {
   }
 
   override async moveToActive(token: string): Promise<unknown[]> {
-    if (!this.#mayTake) return [...NOTHING]
+    return this.#mayTake ? this.#take(token, true) : [...NOTHING]
+  }
+
+  /** @param fromRest nothing ended just now: if nothing is in hand either, the partition was idle */
+  async #take(token: string, fromRest: boolean): Promise<unknown[]> {
     this.#mayTake = false
     this.#markers?.forget(this.keys['marker']!)
     try {
-      const taken = await waitIfRefused(this.#run('takeFromPartition', token, this.#lockMs))
-      return raw2NextJobData(taken as unknown[]) ?? [...NOTHING]
+      const taken = await waitIfRefused(this.run('takeFromPartition', token, this.lockMs, fromRest ? 1 : 0))
+      return raw2NextJobData(taken as unknown[])
     } catch (error) {
       this.#mayTake = true
       throw error
@@ -113,9 +83,9 @@ class PartitionBackend extends RedisQueueBackend {
   }
 
   /** Lets go of a job until its time. If its lock is lost, nothing is done: whoever has the job now decides. */
-  async putOff(id: string, token: string, afterMs: number): Promise<void> {
+  async putOff(id: string, token: string, afterMs: number, asTry = false): Promise<void> {
     const ms = Math.ceil(afterMs)
-    await this.#run('putOffInPartition', id, token, ms)
+    await this.run('putOffInPartition', id, token, ms, asTry ? 1 : 0)
     // If this process is gone by then, the look at all partitions finds the job.
     setTimeout(() => this.#markers?.tell(this.keys['marker']!), ms + LATER_MS).unref()
   }
@@ -123,19 +93,50 @@ class PartitionBackend extends RedisQueueBackend {
   override async moveToCompleted<T, R, N extends string>(
     job: MinimalJob<T, R, N>,
     returnValue: R,
-    removeOnComplete: Parameters<RedisQueueBackend['moveToCompleted']>[2],
+    remove: Completing[2],
     token: string,
     fetchNext: boolean,
-  ): Completed {
+  ): Ended {
     // BullMQ's own script handles what ours cannot: a job of an older release with other options, and a job whose lock
     // is lost.
-    const itsWay = () => super.moveToCompleted(job, returnValue, removeOnComplete, token, fetchNext)
-    if (removeOnComplete !== true) return itsWay()
+    const itsWay = () =>
+      this.#thenTake(super.moveToCompleted(job, returnValue, remove, token, false), token, fetchNext)
+    if (remove !== true) return itsWay()
     if (fetchNext) this.#markers?.forget(this.keys['marker']!)
-    const next = await this.#run('endInPartition', job.id!, token, this.#lockMs, fetchNext ? 1 : 0)
+    const next = await this.run('endInPartition', job.id!, token, this.lockMs, fetchNext ? 1 : 0)
     if (Number(next) < 0) return itsWay()
-    // When no job follows, the worker gets this answer; without it the worker would ask Redis a second time.
-    return { result: raw2NextJobData(next as unknown[]) ?? [...NOTHING], finishedOn: Date.now() }
+    return { result: raw2NextJobData(next as unknown[]), finishedOn: Date.now() }
+  }
+
+  override moveToFailed<T, R, N extends string>(
+    job: MinimalJob<T, R, N>,
+    reason: string,
+    remove: Completing[2],
+    token: string,
+    fetchNext: boolean,
+    fields?: Record<string, unknown>,
+  ): Ended {
+    return this.#thenTake(super.moveToFailed(job, reason, remove, token, false, fields), token, fetchNext)
+  }
+
+  /** For errors that nobody expected. BullMQ's own script lets later jobs of the chat go first. */
+  override async moveToDelayed(
+    id: string,
+    _timestamp: number,
+    afterMs: number,
+    token = '0',
+    { skipAttempt = false, fetchNext = false }: MoveToDelayedOpts = {},
+  ): Promise<void | unknown[]> {
+    await this.putOff(id, token, afterMs, !skipAttempt)
+    if (fetchNext) return this.#take(token, false).catch(() => undefined)
+  }
+
+  /** BullMQ's scripts end the job but do not take the next one: they know nothing of chats, nor of jobs that are put off. */
+  async #thenTake(ending: Ended, token: string, fetchNext: boolean): Ended {
+    const { finishedOn } = await ending
+    // The job has ended, whatever becomes of this call; without an answer the worker asks again.
+    const result = fetchNext ? await this.#take(token, false).catch(() => undefined) : undefined
+    return { result, finishedOn }
   }
 
   override async waitForJob(blockTimeout: number): Promise<{ member: string; score: number } | null> {
@@ -168,7 +169,7 @@ export async function putOffInPartition({ worker, job, token, afterMs }: PutOff)
 }
 
 export interface Partitions {
-  queue(name: string, opts: Options): BullQueue
+  queue(name: string, opts: BackendOptions): BullQueue
   worker(name: string, process: Processor, opts: WorkerTuning & { prefix: string }): BullWorker
 }
 
@@ -184,12 +185,7 @@ export function openPartitions(
   connect: () => Redis,
   row: { key: string; shared: boolean },
 ): Partitions {
-  for (const redis of [producer, consumer]) {
-    for (const [command, lua] of Object.entries(PARTITION_SCRIPTS)) {
-      const keys = command === 'lookAtPartitions' ? {} : { numberOfKeys: 1 }
-      redis.defineCommand(command, { lua, ...keys })
-    }
-  }
+  for (const redis of [producer, consumer]) defineScripts(redis, PARTITION_SCRIPTS, LOOK)
   const markers = openMarkers(connect)
   /** Workers by the prefix of their keys in Redis. */
   const workers = new Map<string, BullWorker>()
@@ -197,16 +193,16 @@ export function openPartitions(
   /** When the look began that has no answer yet. */
   let lookedAt: number | undefined
 
-  async function look(everyMs: number, maxStalled: number): Promise<void> {
+  async function look(everyMs: number, maxStalled: number, lockMs: number): Promise<void> {
     const now = performance.now()
     if (lookedAt !== undefined && now - lookedAt < LOOK_MS) return
     lookedAt = now
     const bases = [...workers.keys()].toSorted()
     const key = row.shared ? `${row.key}:${createHash('sha1').update(bases.join()).digest('hex')}` : row.key
-    const args = [Math.ceil(everyMs * LOOK_COUNTS), Date.now(), maxStalled]
+    const args = [Math.ceil(everyMs * LOOK_COUNTS), Date.now(), maxStalled, lockMs]
     try {
       const scripts = consumer as unknown as Record<string, (...args: unknown[]) => Promise<string[]>>
-      const stalled = await scripts['lookAtPartitions']!(bases.length + 1, key, ...bases, ...args)
+      const stalled = await scripts[LOOK]!(bases.length + 1, key, ...bases, ...args)
       for (let at = 0; at < stalled.length; at += 2) {
         workers.get(stalled[at]!)?.emit('stalled', stalled[at + 1]!, 'active')
       }
@@ -247,8 +243,8 @@ export function openPartitions(
       worker.on('paused', () => markers.leave(marker))
       worker.on('resumed', () => markers.watch(marker))
       workers.set(base, worker)
-      const { stalledInterval = 30_000, maxStalledCount = 1 } = opts
-      timer ??= setInterval(() => void look(stalledInterval, maxStalledCount), stalledInterval)
+      const { stalledInterval = 30_000, maxStalledCount = 1, lockDuration = 30_000 } = opts
+      timer ??= setInterval(() => void look(stalledInterval, maxStalledCount, lockDuration), stalledInterval)
       worker.once('closing', () => {
         workers.delete(base)
         if (workers.size > 0) return

@@ -1,101 +1,7 @@
-/**
- * What happens to a partition's jobs most, in fewer commands than BullMQ takes: its scripts write five events a job that
- * nobody reads and look for priorities, parents, limits and delayed jobs that a partition does not have. The keys are
- * BullMQ's and mean what they mean there (6.7.0), so its own scripts go on doing everything else: failing, pausing,
- * counting, sending a job back, renewing a lock.
- *
- * KEYS[1] is the beginning of the partition's keys. Of each chat one job is in hand, over all processes, and of each
- * partition at most AT_ONCE: a chat for which Telegram is slow holds up no other one. A job says in its field `chat` whose
- * it is, and in `due`, by the clock of Redis, until when it is put off; neither lets a later one of its chat go first.
- */
-export const AT_ONCE = 4
+import { AT_ONCE, TAKE } from './take-by-chats.ts'
 
-/** An option of a job of an ordered queue: jobs of one chat keep their order. */
-export interface OfChat {
-  chat?: string
-}
-
-/**
- * The worker's name ends with this if it takes jobs by chats. Workers of the release before take the next job without
- * looking who else is at work, so beside a job in their hands nothing is taken.
- */
-export const BY_CHATS = '~chats'
-
-/**
- * A script looks through this many of the oldest jobs for one whose chat is free: 1 to 2 µs each. A chat that writes more
- * than that at once holds up the others of the partition.
- */
-export const LOOK_THROUGH = 60
-
-const TAKE = `
-local function hand(base, id, token, lockMs, rested)
-  redis.call('SET', base .. id .. ':lock', token, 'PX', lockMs)
-  local job = redis.call('HGETALL', base .. id)
-  -- Only in the answer; nothing of a partition has a progress of its own.
-  if rested then
-    job[#job + 1] = 'progress'
-    job[#job + 1] = '1'
-  end
-  return { job, id, 0, 0 }
-end
--- The oldest job whose chat has none in hand and is not put off. \`atWork\`: the ids of the jobs in hand.
-local function takeFree(base, atWork, token, lockMs)
-  if #atWork >= ${AT_ONCE} then return false end
-  local taken = {}
-  for _, id in ipairs(atWork) do
-    local lock = redis.call('GET', base .. id .. ':lock')
-    local chat = redis.call('HGET', base .. id, 'chat')
-    if not chat or not lock or not string.find(lock, '${BY_CHATS}', 1, true) then return false end
-    taken[chat] = true
-  end
-  local now
-  local ids = redis.call('LRANGE', base .. 'wait', -${LOOK_THROUGH}, -1)
-  for at = #ids, 1, -1 do
-    local id = ids[at]
-    local job = redis.call('HMGET', base .. id, 'chat', 'due')
-    local chat, due = job[1], tonumber(job[2])
-    -- A job that the release before has added does not say whose it is, so it goes beside none and before none.
-    if not chat and next(taken) then return false end
-    if due and not now then
-      local time = redis.call('TIME')
-      now = time[1] * 1000 + math.floor(time[2] / 1000)
-    end
-    if not taken[chat or ''] and not (due and due > now) then
-      redis.call('LREM', base .. 'wait', -1, id)
-      redis.call('LPUSH', base .. 'active', id)
-      return hand(base, id, token, lockMs, false)
-    end
-    if not chat then return false end
-    taken[chat] = true
-  end
-  return false
-end
-local function take(base, atWork, token, lockMs, rested)
-  if #atWork > 0 then
-    if redis.call('HEXISTS', base .. 'meta', 'paused') == 1 then return false end
-    return takeFree(base, atWork, token, lockMs)
-  end
-  local id = redis.call('RPOPLPUSH', base .. 'wait', base .. 'active')
-  if not id then return false end
-  local function back()
-    redis.call('RPUSH', base .. 'wait', redis.call('LPOP', base .. 'active'))
-  end
-  if redis.call('HEXISTS', base .. 'meta', 'paused') == 1 then
-    back()
-    return false
-  end
-  local handed = hand(base, id, token, lockMs, rested)
-  local job = handed[1]
-  for at = 1, #job, 2 do
-    if job[at] == 'due' then
-      redis.call('DEL', base .. id .. ':lock')
-      back()
-      return takeFree(base, atWork, token, lockMs)
-    end
-  end
-  return handed
-end
-`
+// What happens to a partition's jobs most. BullMQ's own scripts go on failing, pausing, counting, sending a job back and
+// renewing a lock. KEYS[1] is the beginning of the partition's keys.
 
 /**
  * Bots take turns: a job comes behind all that wait of its own bot, and behind one of each other bot, so that a storm of
@@ -131,6 +37,7 @@ local function takeTurns(base, id)
     if seen[bot] then
       redis.call('LPOP', wait)
       redis.call('LINSERT', wait, 'AFTER', ids[index], id)
+      redis.call('DEL', base .. 'far')
       return
     end
     seen[bot] = true
@@ -157,10 +64,27 @@ if atWork == 0 or (waiting > 1 and atWork < ${AT_ONCE}) then redis.call('ZADD', 
 return id`,
 
   /**
-   * ARGV: token, lockMs. The first job that is taken after the partition was idle is marked as such, see `wasAtRest`.
+   * ARGV: id, name, data, options, timestamp, chat, delayMs. The look at all partitions moves it on; jobs of one moment keep
+   * their order.
+   */
+  addDelayedToPartition: `
+local base, id = KEYS[1], ARGV[1]
+local made = redis.call('HSET', base .. id, 'name', ARGV[2], 'data', ARGV[3], 'opts',
+  cjson.encode(cmsgpack.unpack(ARGV[4])), 'timestamp', ARGV[5], 'delay', ARGV[7], 'priority', 0, 'chat', ARGV[6])
+if made < 7 then return id end
+-- The score is the due time in milliseconds, shifted by 12 bits that keep the order of arrival.
+local score = (ARGV[5] + ARGV[7]) * 4096
+local last = redis.call('ZREVRANGEBYSCORE', base .. 'delayed', score + 4095, score, 'WITHSCORES', 'LIMIT', 0, 1)[2]
+if last then score = math.min(last + 1, score + 4095) end
+redis.call('ZADD', base .. 'delayed', string.format('%.0f', score), id)
+return id`,
+
+  /**
+   * ARGV: token, lockMs, whether nothing ended just now. Then the first job that is taken after the partition was idle is
+   * marked as such, see `wasAtRest`.
    */
   takeFromPartition: `${TAKE}
-return take(KEYS[1], redis.call('LRANGE', KEYS[1] .. 'active', 0, -1), ARGV[1], ARGV[2], true)`,
+return take(KEYS[1], redis.call('LRANGE', KEYS[1] .. 'active', 0, -1), ARGV[1], ARGV[2], ARGV[3] == '1')`,
 
   /**
    * ARGV: id, token, lockMs, whether to take the next job. A negative result means that the lock is lost and nothing
@@ -188,8 +112,8 @@ if redis.call('LLEN', base .. 'wait') > 0 then redis.call('ZADD', base .. 'marke
 return false`,
 
   /**
-   * Puts a job off, in front of all that wait; the others of its chat wait with it. ARGV: id, token, ms. The look at all
-   * partitions tells when its time has come.
+   * Puts a job off, in front of all that wait; the others of its chat wait with it. ARGV: id, token, ms, whether that was a
+   * try. The look at all partitions tells when its time has come.
    * @returns 0 = the lock is lost, and whoever has it now decides
    */
   putOffInPartition: `
@@ -197,19 +121,24 @@ local base, id = KEYS[1], ARGV[1]
 if redis.call('GET', base .. id .. ':lock') ~= ARGV[2] then return 0 end
 if redis.call('LREM', base .. 'active', -1, id) == 0 then return 0 end
 local time = redis.call('TIME')
-redis.call('HSET', base .. id, 'due', time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[3])
+redis.call('HSET', base .. id, 'due', time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[3], 'off', ARGV[3])
+if ARGV[4] == '1' then redis.call('HINCRBY', base .. id, 'atm', 1) end
 redis.call('DEL', base .. id .. ':lock')
 if redis.call('RPUSH', base .. 'wait', id) > 1 then redis.call('ZADD', base .. 'marker', 0, '0') end
 return 1`,
 
   /**
-   * KEYS[1] guards the look itself, every other key is the prefix of a partition; ARGV: lookMs, now, maxStalled.
+   * KEYS[1] guards the look itself, every other key is the prefix of a partition; ARGV: lookMs, now, maxStalled, lockMs.
    * Returns jobs of dead processes to their queues, moves on delayed jobs that are due, and announces again jobs that
-   * no worker waits for. One process at a time looks, on behalf of all.
+   * no worker waits for. One process at a time looks, on behalf of all. A guard or a lock that has more time left than it
+   * was given is of before the clock of Redis was set back, and would otherwise last for as long as the clock was wrong.
    * @returns pairs of partition and job that were returned
    */
   lookAtPartitions: `
-if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return {} end
+if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then
+  if redis.call('PTTL', KEYS[1]) <= tonumber(ARGV[1]) then return {} end
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+end
 local lists = {}
 for at = 2, #KEYS do
   lists[#lists + 1] = KEYS[at] .. 'wait'
@@ -233,7 +162,9 @@ for at = 2, #KEYS do
   local active = redis.call('LRANGE', base .. 'active', 0, -1)
   local atWork = #active
   for _, id in ipairs(active) do
-    if redis.call('EXISTS', base .. id .. ':lock') == 0 then
+    local left = redis.call('PTTL', base .. id .. ':lock')
+    if left > tonumber(ARGV[4]) then redis.call('PEXPIRE', base .. id .. ':lock', ARGV[4]) end
+    if left == -2 then
       redis.call('LREM', base .. 'active', 1, id)
       atWork = atWork - 1
       if redis.call('EXISTS', base .. id) == 1 then

@@ -1,6 +1,6 @@
 /** How each queue is worked on. Metrics, autoscaling and the start-up check are derived from here. */
 export interface QueueSettings {
-  /** Jobs one process handles at once; for an ordered queue `AT_ONCE` of partition-scripts.ts says how many. */
+  /** Jobs one process handles at once; for an ordered queue `AT_ONCE` of take-by-chats.ts says how many. */
   concurrency: number
   /**
    * Jobs of one key (a chat) in the order of their arrival and one at a time, over all processes. The key picks one of

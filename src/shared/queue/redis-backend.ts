@@ -5,7 +5,9 @@ import { BLOCK_MS } from './markers.ts'
 import { openPartitions } from './partition-backend.ts'
 import type { QueueServer } from './queue-server.ts'
 import { isPartition } from './queues.ts'
-import { createShortBackend, defineShortScripts } from './short-scripts.ts'
+import { defineScripts } from './scripted-backend.ts'
+import { unorderedBackends } from './unordered-backend.ts'
+import { UNORDERED_SCRIPTS } from './unordered-scripts.ts'
 import { hashTagOf, placeOfRedis, redisClient } from './redis-address.ts'
 import { isNotThePrimary, slotMoves } from './redis-errors.ts'
 
@@ -70,7 +72,7 @@ export async function openRedis(
   /** In a cluster all keys of one address are in one slot: one wait, one look and one script for all partitions. */
   const key = (name: string) => `${tag === undefined ? '' : `{${tag}}`}${prefix}:${name}`
   const keys = (name: string) => (tag === undefined ? `{${prefix}:${name}}` : key(name))
-  for (const redis of [producer, consumer]) defineShortScripts(redis)
+  for (const redis of [producer, consumer]) defineScripts(redis, UNORDERED_SCRIPTS)
   const parts = openPartitions(
     { producer, consumer },
     () => quiet(redisClient(url, { ...worker, socketTimeout: BLOCK_MS * 1.5 })),
@@ -90,7 +92,7 @@ export async function openRedis(
       }
       return isPartition(name)
         ? parts.queue(name, opts)
-        : (new Queue(name, opts, createShortBackend) as BullQueue)
+        : (new Queue(name, opts, unorderedBackends(producer)) as BullQueue)
     },
     someWait: async (queues: BullQueue[]) => {
       const keys = queues.flatMap((queue) => [queue.toKey('wait'), queue.toKey('prioritized')])
@@ -115,7 +117,7 @@ export async function openRedis(
             name,
             process,
             { ...opts, connection: consumer, autorun: false },
-            createShortBackend,
+            unorderedBackends(consumer),
           ) as BullWorker)
     },
     /** PING is not enough: a full server or a replica answers it too, although it takes no writes. */

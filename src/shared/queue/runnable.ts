@@ -1,6 +1,6 @@
 import type { QueueBackend } from './backend.ts'
 import type { BullQueue } from './bull.ts'
-import { LOOK_THROUGH } from './partition-scripts.ts'
+import { LOOK_THROUGH } from './take-by-chats.ts'
 import type { Producer } from './producer.ts'
 import { queueSettings } from './queues.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
@@ -55,13 +55,14 @@ async function notPutOff(queue: BullQueue, redis: NonNullable<QueueBackend['redi
   const ids = await redis.lrange(queue.toKey('wait'), -LOOK_THROUGH, -1)
   const [time, ...jobs] = await Promise.all([
     redis.time(),
-    ...ids.toReversed().map((id) => redis.hmget(queue.toKey(id), 'chat', 'due')),
+    ...ids.toReversed().map((id) => redis.hmget(queue.toKey(id), 'chat', 'due', 'off')),
   ])
-  const now = Number(time[0]) * 1_000
-  const off = new Set<string>()
-  const free = jobs.filter(([chat, due]) => {
-    if (Number(due ?? 0) > now) off.add(chat ?? '')
-    return !off.has(chat ?? '')
+  const now = Number(time[0]) * 1_000 + Math.floor(Number(time[1]) / 1_000)
+  const waits = new Set<string>()
+  const free = jobs.filter(([chat, due, ms]) => {
+    const rest = Number(due ?? 0) - now
+    if (rest > 0 && rest <= Number(ms ?? rest)) waits.add(chat ?? '')
+    return !waits.has(chat ?? '')
   })
   return free.length
 }
