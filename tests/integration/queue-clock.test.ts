@@ -11,20 +11,20 @@ test('F35 a worker gives way to none whose report is of before the clock of Redi
   const backend = await openBackend({ kind: 'redis', url: await redisUrl() }, 'tk')
   atEnd(() => backend.close())
   const log = createLog({ level: 'silent', name: 'test' })
-  await backend.redis!.zadd(backend.key('standing-bot'), Date.now() + 3_600_000, '0:gone')
+  await backend.redis!.zadd(backend.key('standing-bot'), String(Date.now() + 3_600_000), '0:gone')
   const standing = createStanding({ backend, metrics: createMetrics(), log }, 'bot', {
     database: () => Promise.reject(new Error('away')),
   })
   atEnd(() => standing.stop())
   standing.doubt('database')
   await eventually(async () => {
-    const reports = await backend.redis!.zrange(backend.key('standing-bot'), 0, -1)
+    const reports = await backend.redis!.zrange(backend.key('standing-bot'), '0', '-1')
     return reports.some((report) => report.startsWith('1000:'))
   })
   expect(await standing.yields()).toBe(false)
   // Another one that is better off counts as before.
   await eventually(async () => {
-    await backend.redis!.zadd(backend.key('standing-bot'), Date.now() - 500, '0:well')
+    await backend.redis!.zadd(backend.key('standing-bot'), String(Date.now() - 500), '0:well')
     return standing.yields()
   })
 })
