@@ -152,7 +152,7 @@ test('F127 an update that was added with a delay is worked on beside other chats
   expect(await part.part.getDelayedCount()).toBe(12)
   await eventually(() => ended.length === 12, { what: 'the late ones are done while another chat is slow' })
   expect(ended).toEqual([first, ...more].map((number) => textOf(late, number)))
-  // Whoever reads the board may let one go before its time.
+  // By hand a delayed job is let go before its time.
   await part.add(late, 20, { delayMs: HOUR })
   await (await part.part.getJob(idOf(late, 20)))!.promote()
   await part.add(other, 1)

@@ -7,7 +7,7 @@ import { openMarkers } from './markers.ts'
 import type { Markers } from './markers.ts'
 import { PARTITION_SCRIPTS } from './partition-scripts.ts'
 import { waitIfRefused } from './redis-errors.ts'
-import { NOTHING, ScriptedBackend, defineScripts } from './scripted-backend.ts'
+import { ScriptedBackend, defineScripts } from './scripted-backend.ts'
 import type { Adding, BackendOptions, Completing, Ended } from './scripted-backend.ts'
 import { AT_ONCE, BY_CHATS } from './take-by-chats.ts'
 import type { OfChat } from './take-by-chats.ts'
@@ -28,6 +28,8 @@ const LOOK_COUNTS = 0.9
 const LOOK_MS = 20_000
 /** The clocks of this process and of Redis are read a moment apart, so a job may be due this much later. */
 const LATER_MS = 10
+/** What BullMQ reads as "there is no job now". */
+const NOTHING = [null, '', 0, 0] as const
 /** The one script of many partitions. */
 const LOOK = 'lookAtPartitions'
 

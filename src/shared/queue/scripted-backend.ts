@@ -19,9 +19,6 @@ export type Completing = Parameters<RedisQueueBackend['moveToCompleted']>
 export type Ended = ReturnType<RedisQueueBackend['moveToCompleted']>
 export type BackendOptions = QueueBaseOptions & { prefix?: string }
 
-/** What BullMQ reads as "there is no job now". */
-export const NOTHING = [null, '', 0, 0] as const
-
 /** The first key of each script is the beginning of the queue's keys; a script of several queues has any number of them. */
 export function defineScripts(
   redis: Redis,

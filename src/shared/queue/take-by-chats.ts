@@ -1,8 +1,8 @@
 // Which job of a partition is next, as a part of the scripts of partition-scripts.ts.
 
 /**
- * Of each chat one job is in hand, over all processes, and of each partition at most this many: a chat for which Telegram is
- * slow holds up no other one.
+ * A chat has at most one job in hand, over all processes, and a partition at most this many. So a chat for which Telegram
+ * is slow holds up no other chat.
  */
 export const AT_ONCE = 4
 
