@@ -32,11 +32,19 @@ function inTexts(_: string, value: unknown): unknown {
 }
 
 /**
+ * How JSON writes a NUL and half a pair. Most texts have neither, and then JSON is read and written without a call for
+ * each value: these calls were a tenth of the billing worker's time of a credit. A backslash before it in the text itself
+ * only costs the slower way.
+ */
+const STRANGE = /\\u(?:0000|d[89a-f])/i
+
+/**
  * Parses JSON from outside and makes its texts storable. A signature must be checked before, over the original bytes.
  * @throws SyntaxError
  */
 export function readJson(text: string): unknown {
-  return JSON.parse(text, inTexts)
+  const isPlain = !STRANGE.test(text) && text.isWellFormed()
+  return isPlain ? JSON.parse(text) : JSON.parse(text, inTexts)
 }
 
 /** Whether all texts of a JSON value, including names, can be stored unchanged. */
@@ -57,5 +65,16 @@ export function storableJson<T>(value: T): T {
 
 /** JSON for a jsonb column and for the queue, from a value that may contain texts from outside. */
 export function writeJson(value: unknown): string {
-  return JSON.stringify(value ?? null, inTexts)
+  const plain = plainJson(value ?? null)
+  return plain === undefined || STRANGE.test(plain) ? JSON.stringify(value ?? null, inTexts) : plain
+}
+
+/** @returns undefined where a value needs to be written by a function: a bigint */
+function plainJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
 }
