@@ -278,15 +278,18 @@ async function inside(buyer: Customer, message: Bubble, words: string, shows: Re
 }
 
 describe.concurrent('a message of “My purchases” shows one order at a time', () => {
-  test.each([SUPPLIED, SUPPLIED.toReversed()])(
-    'F123 $0.good opened first and $1.good afterwards: news of the first order leave the message to the second',
+  test.each([
+    ['Stars', 'Premium'],
+    ['Premium', 'Stars'],
+  ])(
+    'F123 %s opened first and %s afterwards: news of the first order leave the message to the second',
     async (one, two) => {
       const buyer = await guest()
       const { ids, list } = await withBoth(buyer)
-      const [first, second] = one!.good === 'Stars' ? ids : ids.toReversed()
-      await inside(buyer, list, NAMES[one!.good]!, new RegExp(first!))
+      const [first, second] = one === 'Stars' ? ids : ids.toReversed()
+      await inside(buyer, list, NAMES[one]!, new RegExp(first!))
       await inside(buyer, list, 'My purchases', /My purchases/)
-      const shown = await inside(buyer, list, NAMES[two!.good]!, new RegExp(second!))
+      const shown = await inside(buyer, list, NAMES[two]!, new RegExp(second!))
       await redraws(first!)
       await redraws(second!)
       expect((await now(buyer, list)).text).toBe(shown.text)
