@@ -4,6 +4,7 @@ import axios from 'axios'
 import pRetry from 'p-retry'
 import type { z } from 'zod'
 import { explain, Rejected, Transient, UnknownOutcome } from './errors.ts'
+import { checkHeld } from './queue/held.ts'
 import { credentialsOf, without, withoutSent } from './scrub.ts'
 import { readJson, shorten, storable } from './storable.ts'
 import { calling } from './trace/trace.ts'
@@ -62,7 +63,7 @@ const LARGEST_TEXT = 1024 * 1024
 
 /**
  * Makes one call, follows no redirect, and gives every failure its verdict.
- * @throws Transient       never connected, 429 (with `retryAfterMs`), or any failure of a call that changes nothing
+ * @throws Transient       never sent, because the job is not this run's any more; never connected, 429 (with `retryAfterMs`), or any failure of a call that changes nothing
  * @throws Rejected        a 3xx or 4xx that is not in `expect`; code `http.<status>`
  * @throws UnknownOutcome  timeout, reset, 408 or 5xx of a call with `changes` once it was connected
  */
@@ -78,6 +79,7 @@ export function sendCall(call: HttpCall): Promise<Reply> {
 const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).hostname : undefined)
 
 async function request(call: HttpCall): Promise<Reply> {
+  checkHeld()
   const connection = { made: !call.changes }
   const timeout = AbortSignal.timeout(call.timeoutMs ?? TIMEOUT_MS)
   const lost = (message: string, cause?: unknown) =>

@@ -7,11 +7,7 @@ import type { Envelope } from './job.ts'
 export type BullQueue = Queue<Envelope, unknown, string>
 export type BullWorker = Worker<Envelope, unknown, string>
 export type BullJob = Job<Envelope, unknown, string>
-export type Processor = (
-  job: BullJob,
-  token: string | undefined,
-  signal: AbortSignal | undefined,
-) => Promise<unknown>
+export type Processor = (job: BullJob, token: string | undefined) => Promise<unknown>
 export type WorkerTuning = Pick<
   WorkerOptions,
   'concurrency' | 'lockDuration' | 'lockRenewTime' | 'stalledInterval' | 'maxStalledCount' | 'drainDelay'

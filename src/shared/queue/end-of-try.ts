@@ -1,3 +1,5 @@
+import { Transient } from '../errors.ts'
+
 /**
  * A signal that aborts when the time is up or one of the other signals aborts. `AbortSignal.any` with `.timeout` does
  * the same in one line but costs 24 µs a job instead of 8 µs, and its signals stay in memory until the time is up: a
@@ -25,4 +27,14 @@ export function endOfTry(
       for (const other of others) other?.removeEventListener('abort', abort)
     },
   }
+}
+
+/** @throws Transient when the signal aborts first; the work itself goes on */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new Transient('the job took longer than its time'))
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
 }

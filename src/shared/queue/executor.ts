@@ -9,14 +9,15 @@ import type { InHand, QueueProgress } from '../progress.ts'
 import type { Secrets } from '../secrets.ts'
 import { currentTraceId, tellSpan, traced } from '../trace/trace.ts'
 import type { Tracer } from '../trace/trace.ts'
-import { endOfTry } from './end-of-try.ts'
+import { endOfTry, untilAborted } from './end-of-try.ts'
 import type { QueueBackend } from './backend.ts'
 import { wasAtRest } from './bull.ts'
 import type { BullJob, BullWorker } from './bull.ts'
 import { isOwnFault, tellHeldUp } from './held-up.ts'
-import { dueSince } from './job.ts'
+import { dueSince, isVerdict } from './job.ts'
 import type { JobType, Verdict } from './job.ts'
 import { bury } from './outbox.ts'
+import { whileHeld } from './held.ts'
 import type { Producer } from './producer.ts'
 import type { QueueName, QueueSettings } from './queues.ts'
 import { isSealed } from './seal.ts'
@@ -86,7 +87,8 @@ export interface Taken {
   job: BullJob
   /** The token of the worker's lock on the job. */
   token: string | undefined
-  cancelled: AbortSignal | undefined
+  /** Whether the worker still has its lock on the job. */
+  isHeld: () => boolean
 }
 
 /** One run of one job: the value that goes through the steps. */
@@ -189,7 +191,9 @@ async function run(execution: Execution): Promise<void> {
   for (let tried = job.attemptsMade + 1; !execution.outcome; tried++) {
     hand?.begins('run', settings.timeoutMs)
     const outcome = await attempt(execution, tried)
-    if (outcome.verdict === 'retry' && settings.ordered) {
+    // A run that has lost its job may say that the job is done, and nothing else.
+    if (outcome.verdict !== 'done' && !execution.isHeld()) execution.outcome = lost(execution, outcome)
+    else if (outcome.verdict === 'retry' && settings.ordered) {
       const pauseMs = Math.min(handler!.type.backoffMs * 2 ** (tried - 1), MAX_BACKOFF_MS)
       hand?.begins('pause', pauseMs)
       await sleep(pauseMs)
@@ -197,25 +201,37 @@ async function run(execution: Execution): Promise<void> {
   }
 }
 
+function lost({ log }: Execution, outcome: RunOutcome): RunOutcome {
+  log.info(
+    { reason: 'reason' in outcome ? outcome.reason : undefined },
+    'a run has lost its job, another run does it',
+  )
+  return { verdict: 'lost' }
+}
+
 /** Calls the handler once and turns any error into a verdict. */
 async function attempt(execution: Execution, tried: number): Promise<RunOutcome> {
-  const { context, settings, cancelled, job, handler, payload, log } = execution
+  const { context, settings, job, handler, payload, log } = execution
   const { type } = handler!
   const { standing } = context
-  const { signal, letGo } = endOfTry(settings.timeoutMs, [cancelled, standing?.yielding])
+  const { signal, letGo } = endOfTry(settings.timeoutMs, [standing?.yielding])
   const lastTry = tried >= type.attempts
   try {
     execution.sealed = !type.sealed || (await isSealed(context, job.name, job.data))
-    const work = handler!.run(payload as never, {
-      sealed: execution.sealed,
-      jobId: job.id!,
-      queuedAt: job.timestamp,
-      atRest: wasAtRest(job),
-      signal,
-      lastTry,
-      log,
-    })
-    const verdict = await raceWithSignal(work, signal)
+    const work = whileHeld(
+      () => !signal.aborted && execution.isHeld(),
+      () =>
+        handler!.run(payload as never, {
+          sealed: execution.sealed,
+          jobId: job.id!,
+          queuedAt: job.timestamp,
+          atRest: wasAtRest(job),
+          signal,
+          lastTry,
+          log,
+        }),
+    )
+    const verdict = await untilAborted(work, signal)
     if (verdict?.verdict === 'later' && (await standing?.yields())) return { verdict: 'yield' }
     if (isVerdict(verdict)) return verdict
     throw new Error(`${type.name} returned ${JSON.stringify(verdict)}, which is no verdict`)
@@ -286,9 +302,9 @@ const RECORDED = {
 
 /** Writes one log line and the metrics of the run. A job that this release does not know leaves no metrics. */
 function record({ context, settings, heldUp, queue, job, log, outcome, startedAt, trace }: Execution): void {
-  if (!outcome || outcome.verdict === 'unknown' || outcome.verdict === 'yield') return
+  if (!outcome || !(outcome.verdict in RECORDED)) return
   const { metrics } = context
-  const { outcome: name, level } = RECORDED[outcome.verdict]
+  const { outcome: name, level } = RECORDED[outcome.verdict as keyof typeof RECORDED]
   const reason = 'reason' in outcome ? outcome.reason : undefined
   const ms = Math.round(performance.now() - startedAt)
   const labels = { queue, name: job.name, outcome: name }
@@ -298,20 +314,6 @@ function record({ context, settings, heldUp, queue, job, log, outcome, startedAt
   log[level]({ outcome: name, ms, reason, trace }, 'job')
   if (name === 'later' && settings.ordered) tellHeldUp(heldUp, job, log, reason)
   context.progress?.made(job.queueName)
-}
-
-function raceWithSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new Transient('the job took longer than its time'))
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
-}
-
-function isVerdict(value: unknown): value is Verdict {
-  const verdict = (value as Verdict | undefined)?.verdict
-  return verdict === 'done' || verdict === 'later' || verdict === 'reject'
 }
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))

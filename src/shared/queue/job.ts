@@ -98,6 +98,9 @@ export type Verdict =
   /** Never: the job becomes a dead letter with the reason. */
   | { verdict: 'reject'; reason: string }
 
+export const isVerdict = (value: unknown): value is Verdict =>
+  ['done', 'later', 'reject'].includes((value as Verdict | undefined)?.verdict ?? '')
+
 export const done: Verdict = { verdict: 'done' }
 export const later = (afterMs: number, reason: string): Verdict => ({ verdict: 'later', afterMs, reason })
 export const reject = (reason: string): Verdict => ({ verdict: 'reject', reason })

@@ -8,6 +8,7 @@ import { createCrew } from './crew.ts'
 import type { Crew } from './crew.ts'
 import { execute } from './executor.ts'
 import type { ExecutorContext, Handler, Workplace } from './executor.ts'
+import { watchLocks } from './held.ts'
 import type { PutOff } from './bull.ts'
 import type { OfChat } from './take-by-chats.ts'
 import { KEEP_EVENTS, RENEWED_AT, bullNames, queueSettings } from './queues.ts'
@@ -46,7 +47,7 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
   const markDone = markerOf(context.db)
   const refusals = tellRefusals(context, queue)
   const heldUp = new Map<string, number>()
-  const chatsAtWork = new Set<string>()
+  const chatsAtWork = new Map<string, () => boolean>()
   const stopped = { stopping: stopping.signal }
   const place = { context, queue, settings, byName, markDone, refusals, heldUp, chatsAtWork, ...stopped }
   // The counter must exist at 0 before its first event; otherwise the alert would not see the rise from nothing to 1.
@@ -73,8 +74,8 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
 
 interface WorkerPlace extends Omit<Workplace, 'worker'> {
   refusals: (error: Error) => void
-  /** The chats of the jobs that this process has in hand. */
-  chatsAtWork: Set<string>
+  /** Of each chat that this process has in hand: whether the run still has its job. */
+  chatsAtWork: Map<string, () => boolean>
 }
 
 /**
@@ -146,10 +147,15 @@ function startWorker(place: WorkerPlace, bullName: string, stray?: QueueServer):
   const { context, queue, settings, refusals } = place
   const worker: BullWorker = (stray ?? context.backend).worker(
     bullName,
-    async (job, token, cancelled) => {
-      if (stray && (await wasDoneElsewhere(context.db, job))) return { ok: true }
-      const run = () => execute({ ...place, worker }, { job, token, cancelled })
-      return await afterEarlierRun(place, { worker, job, token, stopping: place.stopping }, run)
+    async (job, token) => {
+      const { isHeld, letGo } = locks.took(job.id!)
+      try {
+        if (stray && (await wasDoneElsewhere(context.db, job))) return { ok: true }
+        const run = () => execute({ ...place, worker }, { job, token, isHeld })
+        return await afterEarlierRun(place, { worker, job, token, isHeld, stopping: place.stopping }, run)
+      } finally {
+        letGo()
+      }
     },
     {
       concurrency: settings.concurrency,
@@ -160,6 +166,7 @@ function startWorker(place: WorkerPlace, bullName: string, stray?: QueueServer):
       maxStalledCount: 10,
     },
   )
+  const locks = watchLocks(worker, settings.lockMs)
   worker.on('error', refusals)
   worker.on('stalled', () => context.metrics.jobs.inc({ queue, name: '', outcome: 'stalled' }))
   worker
@@ -172,25 +179,27 @@ function startWorker(place: WorkerPlace, bullName: string, stray?: QueueServer):
 
 /**
  * A process that stood still, or whose Redis was emptied, has lost its locks, and is given jobs whose chats it still has
- * in hand. Such a job waits until the earlier run has ended.
+ * in hand. Such a job waits until the earlier run has ended or knows that its lock is gone: from then on that run calls nobody.
+ * Waiting for the end would hold up the chat for as long as a call hangs, because the process that put a job off is the
+ * first to take it again.
  */
 async function afterEarlierRun<T>(
   { context, chatsAtWork }: Pick<WorkerPlace, 'context' | 'chatsAtWork'>,
-  taken: Omit<PutOff, 'afterMs'>,
+  { isHeld, ...taken }: Omit<PutOff, 'afterMs'> & { isHeld: () => boolean },
   run: () => Promise<T>,
 ): Promise<T> {
   const { chat } = taken.job.opts as OfChat
   if (chat === undefined) return run()
   try {
-    while (chatsAtWork.has(chat)) await context.backend.putOffInOrder({ ...taken, afterMs: CHAT_BUSY_MS })
+    while (chatsAtWork.get(chat)?.()) await context.backend.putOffInOrder({ ...taken, afterMs: CHAT_BUSY_MS })
   } catch {
     // Also where the queue refused to put the job off: the job is free again when its lock ends, and has lost no try.
     throw new DelayedError()
   }
-  chatsAtWork.add(chat)
+  chatsAtWork.set(chat, isHeld)
   try {
     return await run()
   } finally {
-    chatsAtWork.delete(chat)
+    if (chatsAtWork.get(chat) === isHeld) chatsAtWork.delete(chat)
   }
 }

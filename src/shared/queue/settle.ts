@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UnrecoverableError } from 'bullmq'
+import { DelayedError, UnrecoverableError } from 'bullmq'
 import type { InHand } from '../progress.ts'
 import { storable } from '../storable.ts'
 import { delay, handBack } from './bull.ts'
@@ -23,6 +23,8 @@ export type RunOutcome =
   | { verdict: 'unknown' }
   /** This process is cut off from a server and another one is not: the job goes back for that one. */
   | { verdict: 'yield' }
+  /** The run's lock ended before the run: whoever has the job now decides, and this run says nothing of it. */
+  | { verdict: 'lost' }
 
 /** A run that is over, with the job still in hand. */
 interface Ended extends Omit<PutOff, 'afterMs'> {
@@ -43,6 +45,8 @@ export async function settle(execution: Ended): Promise<'finished' | 'again'> {
       return 'finished'
     case 'yield':
       return handBack()
+    case 'lost':
+      throw new DelayedError()
     case 'unknown':
       await putOff(execution, UNKNOWN_JOB_MS)
       return 'again'

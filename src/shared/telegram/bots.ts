@@ -3,6 +3,7 @@ import type { BotSettings } from '../config/bots.ts'
 import { Transient } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import type { QueueBackend } from '../queue/backend.ts'
+import { checkHeld } from '../queue/held.ts'
 import { calling } from '../trace/trace.ts'
 import { createBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
@@ -74,7 +75,10 @@ export function serveBot(bot: BotSettings, context: BotsContext): ServedBot {
       const answer = await calling(
         `telegram ${method}`,
         () => ({ 'telekassa.bot': bot.name, 'http.request.method': 'POST' }),
-        () => watched(() => call(method, payload, signal), context.trouble),
+        () => {
+          checkHeld()
+          return watched(() => call(method, payload, signal), context.trouble)
+        },
         (one) =>
           one.ok
             ? { attributes: {} }
