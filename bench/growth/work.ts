@@ -157,7 +157,7 @@ export async function onePerson({ app, people }: GrownShop, only?: RegExp): Prom
           `progress after a posting${words}`,
           async () => {
             const setting = await settings.snapshot()
-            return db.tx((tx) => settleProgress(tx, { goods, setting }, { id, bot: 'main', base: 100 }))
+            return db.tx((tx) => settleProgress(tx, { goods, setting, base: 100 }, new Map([[id, 'main']])))
           },
         ],
         [

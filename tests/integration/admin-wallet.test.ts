@@ -54,7 +54,7 @@ describe.skipIf(!redisAvailable())('badges, plans and invitations in the admin p
     await shop.db.rows(q`
       insert into activities (bot, person_id, kind, xp, idempotency_key, digest)
       select 'main', ${ANNA}, 'training', 1, 'a' || n, 'x' from generate_series(1, 100) n`)
-    await shop.db.tx((tx) => giveEarnedBadges(tx, goods, BigInt(ANNA), 'main'))
+    await shop.db.tx((tx) => giveEarnedBadges(tx, goods, new Map([[BigInt(ANNA), 'main']])))
     expect(await held()).toEqual(['regular'])
     await shop.say(ADMIN, `/find ${ANNA}`)
     await shop.press(ADMIN, 'Badges')

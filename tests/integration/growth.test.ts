@@ -66,7 +66,7 @@ describe('a shop that has grown', () => {
   })
 
   test('badges after one more posting do not read what the person ever did, so N postings cost N and not N²', async () => {
-    const look = () => db.tx((tx) => giveEarnedBadges(tx, goods, HEAVY, 'main'))
+    const look = () => db.tx((tx) => giveEarnedBadges(tx, goods, new Map([[HEAVY, 'main']])))
     // The first look adds up, once, what the person has spent so far.
     await look()
     expect(await rowsRead(db, look)).toBeLessThan(500)

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { inBatches } from '../queue/batches.ts'
 import type { Sql } from './db.ts'
 
 const CHANGES_AT_ONCE = 10_000
@@ -15,10 +16,9 @@ export async function addUp(
   atOnce = CHANGES_AT_ONCE,
 ): Promise<void> {
   const [from, to, columns] = [q.table(changes), q.table(sums), q.join(keys.map((key) => q.ref(key)))]
-  let rest: unknown[]
-  do {
+  await inBatches(async () => {
     // By hand, because the tables are parameters.
-    rest = await sql.rows(q`
+    const rest = await sql.rows(q`
       with gone as (
         delete from ${from}
         where id = any(array(select id from ${from} order by id limit ${atOnce} for update skip locked))
@@ -29,5 +29,6 @@ export async function addUp(
         on conflict (${columns}) do update set value = s.value + excluded.value
       )
       select 1 from gone offset ${atOnce - 1} limit 1`)
-  } while (rest.length > 0)
+    return rest.length > 0
+  })
 }

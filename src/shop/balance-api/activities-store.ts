@@ -97,11 +97,8 @@ export async function recordActivity(
     }
     await giveXp(tx, [line])
   }
-  const settled = await settleProgress(
-    tx,
-    { goods, setting },
-    { id: activity.personId, bot: activity.bot, base },
-  )
+  const all = await settleProgress(tx, { goods, setting, base }, new Map([[activity.personId, activity.bot]]))
+  const settled = all.get(activity.personId)!
   return { activity: fresh, repeated: false, progress: settled, newBadges: settled.newBadges }
 }
 

@@ -1,7 +1,8 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import { OLDEST_UPDATE_HOURS } from '#shared/telegram/too-old.ts'
-import { done } from '#shared/queue/job.ts'
+import { inBatches } from '#shared/queue/batches.ts'
+import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 
 /** Handled updates are kept longer than an old update is accepted; otherwise one could be handled twice. */
@@ -41,11 +42,12 @@ export async function deleteOldRows({ db, log }: Pick<Context, 'db' | 'log'>): P
         where expires_at < now() limit ${BATCH})) returning 1`,
   ]
   for (const batch of batches) {
-    let deleted: number
-    do {
-      deleted = (await db.rows(batch)).length
+    const isMore = await inBatches(async () => {
+      const { length: deleted } = await db.rows(batch)
       if (deleted > 0) log.info({ deleted }, 'old rows were deleted')
-    } while (deleted === BATCH)
+      return deleted === BATCH
+    })
+    if (isMore) return later(0, 'there are more old rows')
   }
   return done
 }

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { inBatches } from '#shared/queue/batches.ts'
 import { NOW, ago } from '#shared/db/build.ts'
 import { adminSql } from '../tables.ts'
 import type { Context } from '#shared/context.ts'
@@ -56,14 +57,15 @@ export async function tellOthers(
   app: Pick<Context, 'db' | 'config' | 'bots' | 'texts' | 'settings'>,
 ): Promise<Verdict> {
   const cursor = `acts told from ${operatorsOf(app.bots)[0]?.name ?? ''}`
-  for (;;) {
+  await inBatches(async () => {
     const lines = await nextLines(app.db, cursor)
     if (lines.length > 0) {
       await tellOf(app, lines)
       await remember(app.db, cursor, lines.at(-1)!.number)
     }
-    if (lines.length < PART) return done
-  }
+    return lines.length === PART
+  })
+  return done
 }
 
 async function tellOf(

@@ -66,7 +66,8 @@ async function give(chat: Chat, [id = '', code = '']: string[]): Promise<Answer>
   const given = await chat.app.db.tx(async (tx) => {
     const badge = (await badgesOf(tx, personId)).find((one) => one.code === code)
     if (!badge) return false
-    if (!(await giveBadge(tx, { badge: code, personId, bot: chat.bot.name, by: chat.personId }))) return false
+    const whom = new Map([[personId, chat.bot.name]])
+    if ((await giveBadge(tx, code, whom, chat.personId)).length === 0) return false
     await audit(tx, line(chat, 'badge.given', id, code))
     const reach = await reachableBot(tx, personId, chat.bot.name)
     if (reach && setting(levelsShown, reach.bot)) {

@@ -1,11 +1,12 @@
 import { sql as q } from 'kysely'
+import { anyOf } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
 import type { Assortment } from '#shared/good.ts'
 import type { Settings, Snapshot } from '#shared/settings/settings.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import { reachableBot } from '#shared/reachable.ts'
 import { giveEarnedBadges } from './badges.ts'
-import type { Badge } from './badges.ts'
+import type { Badge, Where } from './badges.ts'
 import { placeOf } from './places.ts'
 import { levelOf, xpOfLevel } from './curve.ts'
 import { levelBase, levelsShown } from './settings.ts'
@@ -37,62 +38,76 @@ export async function progressWith(base: number, sql: Sql, personId: bigint): Pr
   return progressOf(row?.xp ?? 0n, base)
 }
 
+export interface Settled extends LevelProgress {
+  newBadges: Badge[]
+  levelUp: boolean
+}
+
 /**
  * Runs after XP changed: gives earned badges, and announces them and a new level, unless levels are hidden in the bot
- * that would tell of them. Each is announced once, however often levels are lost and won again.
+ * that would tell of them. Each is announced once, however often levels are lost and won again. Only news cost statements of
+ * their own; without any, 200 persons cost as many statements as one.
  * @param app.setting the settings as they were before the transaction
+ * @param app.base the setting `levelBase`
  */
 export async function settleProgress(
   tx: Sql,
-  { goods, setting }: { goods: Assortment; setting: Snapshot },
-  person: { id: bigint; bot: string | null; base: number },
-): Promise<LevelProgress & { newBadges: Badge[]; levelUp: boolean }> {
-  const newBadges = await giveEarnedBadges(tx, goods, person.id, person.bot)
-  const [row] = await tx.rows(
+  app: { goods: Assortment; setting: Snapshot; base: number },
+  persons: Where,
+): Promise<Map<bigint, Settled>> {
+  const badges = await giveEarnedBadges(tx, app.goods, persons)
+  const rows = await tx.rows(
     loyaltySql
       .selectFrom('progress')
-      .select(['xp', 'announced_level as announced'])
-      .where('person_id', '=', person.id)
+      .select(['person_id as id', 'xp', 'announced_level as announced'])
+      .where('person_id', '=', anyOf([...persons.keys()]))
+      .orderBy('person_id')
       .forUpdate(),
   )
-  const progress = progressOf(row?.xp ?? 0n, person.base)
-  const levelUp = row !== undefined && progress.level > row.announced
-  const isNews = levelUp || newBadges.length > 0
-  const reached = isNews ? await reachableBot(tx, person.id, person.bot) : undefined
-  const reach = reached && setting(levelsShown, reached.bot) ? reached : undefined
-  if (levelUp) {
-    await tx.rows(
-      loyaltySql
-        .updateTable('progress')
-        .set({ announced_level: progress.level })
-        .where('person_id', '=', person.id),
-    )
+  const settled = new Map<bigint, Settled>()
+  for (const id of persons.keys()) {
+    const row = rows.find((one) => one.id === id)
+    const progress = progressOf(row?.xp ?? 0n, app.base)
+    const levelUp = row !== undefined && progress.level > row.announced
+    settled.set(id, { ...progress, newBadges: badges.get(id) ?? [], levelUp })
   }
-  if (levelUp && reach) {
+  for (const [id, one] of settled) {
+    if (one.levelUp) await remember(tx, id, one.level)
+    if (one.levelUp || one.newBadges.length > 0)
+      await announce(tx, app.setting, { id, bot: persons.get(id)!, ...one })
+  }
+  return settled
+}
+
+const remember = (tx: Sql, personId: bigint, level: number) =>
+  tx.rows(
+    loyaltySql.updateTable('progress').set({ announced_level: level }).where('person_id', '=', personId),
+  )
+
+async function announce(
+  tx: Sql,
+  setting: Snapshot,
+  { id, bot, xp, level, nextLevelAt, newBadges, levelUp }: Settled & { id: bigint; bot: string | null },
+): Promise<void> {
+  const reach = await reachableBot(tx, id, bot)
+  if (!reach || !setting(levelsShown, reach.bot)) return
+  const notice = { bot: reach.bot, personId: id, buttons: [[['level-open', 'level']]], silent: true }
+  if (levelUp) {
     await owePersonNotice(tx, {
-      key: `level-${person.id}-${progress.level}`,
-      bot: reach.bot,
-      personId: person.id,
+      ...notice,
+      key: `level-${id}-${level}`,
       text: 'level-up-notice',
-      params: { level: progress.level, next: progress.nextLevelAt - progress.xp },
-      buttons: [[['level-open', 'level']]],
-      silent: true,
+      params: { level, next: nextLevelAt - xp },
     })
   }
-  if (reach) {
-    for (const badge of newBadges) {
-      await owePersonNotice(tx, {
-        key: `badge-${person.id}-${badge.code}`,
-        bot: reach.bot,
-        personId: person.id,
-        text: 'badge-notice',
-        params: { sign: badge.sign, name: badge.name[reach.language] },
-        buttons: [[['level-open', 'level']]],
-        silent: true,
-      })
-    }
+  for (const badge of newBadges) {
+    await owePersonNotice(tx, {
+      ...notice,
+      key: `badge-${id}-${badge.code}`,
+      text: 'badge-notice',
+      params: { sign: badge.sign, name: badge.name[reach.language] },
+    })
   }
-  return { ...progress, newBadges, levelUp }
 }
 
 export interface Rank {

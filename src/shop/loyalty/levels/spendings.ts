@@ -4,37 +4,45 @@ import type { Sql } from '#shared/db/db.ts'
 import { loyaltySql } from '../tables.ts'
 
 /**
- * What the person has spent in one asset by followed postings of these kinds. The first question about a person adds
- * up all their postings; from then on the sums are kept.
+ * Those of the persons who have spent so much in one asset by followed postings of these kinds. The first question about a
+ * person adds up all their postings; from then on the sums are kept.
  */
-export async function spent(
+export async function thoseWhoSpent(
   tx: Sql,
-  personId: bigint,
-  kinds: readonly string[],
-  asset: string,
-): Promise<bigint> {
-  const [progress] = await tx.rows(
-    loyaltySql.selectFrom('progress').select('spendings_kept as isKept').where('person_id', '=', personId),
+  persons: readonly bigint[],
+  least: { kinds: readonly string[]; asset: string; amount: bigint },
+): Promise<bigint[]> {
+  const kept = await tx.rows(
+    loyaltySql
+      .selectFrom('progress')
+      .select('person_id as id')
+      .where('person_id', '=', anyOf(persons))
+      .where('spendings_kept', '=', true),
   )
-  if (!progress?.isKept) await begin(tx, personId)
-  const [row] = await tx.rows(
+  const known = new Set(kept.map(({ id }) => id))
+  const unknown = persons.filter((id) => !known.has(id))
+  if (unknown.length > 0) await begin(tx, unknown)
+  const rows = await tx.rows(
     loyaltySql
       .selectFrom('spendings')
-      .select(q<bigint>`coalesce(sum(amount), 0)::bigint`.as('amount'))
-      .where('person_id', '=', personId)
-      .where(q<string>`asset`, '=', asset)
-      .where('kind', '=', anyOf(kinds)),
+      .select('person_id as id')
+      .where('person_id', '=', anyOf(persons))
+      .where(q<string>`asset`, '=', least.asset)
+      .where('kind', '=', anyOf(least.kinds))
+      .groupBy('person_id')
+      .having(q<bigint>`sum(amount)`, '>=', least.amount),
   )
-  return row!.amount
+  return rows.map(({ id }) => id)
 }
 
 /** Only followed postings are added up here. The others are added when they are followed. */
-async function begin(tx: Sql, personId: bigint): Promise<void> {
-  await lock(tx, [personId])
+async function begin(tx: Sql, persons: readonly bigint[]): Promise<void> {
+  await lock(tx, persons)
   // By hand: the sums are begun and filled in one statement.
   await tx.rows(q`
     with begun as (
-      update progress set spendings_kept = true where person_id = ${personId} and not spendings_kept returning person_id
+      update progress set spendings_kept = true
+      where person_id = any(${[...persons]}) and not spendings_kept returning person_id
     )
     insert into spendings (person_id, kind, asset, amount)
     select e.person_id, p.kind, e.asset, -sum(e.amount)

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { inBatches } from '#shared/queue/batches.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
 import type { Movement } from '../levels/rules.ts'
 import { loyaltySql } from '../tables.ts'
@@ -148,7 +149,7 @@ const BATCH = 100
 /** Pays the rewards whose payments can no longer be refunded, each once. @returns how many */
 export async function payDueRewards(db: Db): Promise<number> {
   let count = 0
-  for (;;) {
+  await inBatches(async () => {
     const paid = await db.tx(async (tx) => {
       const due = await tx.rows(
         settled('paid')
@@ -164,8 +165,9 @@ export async function payDueRewards(db: Db): Promise<number> {
       return due.length
     })
     count += paid
-    if (paid < BATCH) return count
-  }
+    return paid === BATCH
+  })
+  return count
 }
 
 async function pay(tx: Sql, { id, inviterId, bot, asset, amount }: Reward): Promise<void> {

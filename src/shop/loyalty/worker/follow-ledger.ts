@@ -11,9 +11,12 @@ import { movements, ruleHistory, xpLines } from '../levels/rules.ts'
 import type { Movement } from '../levels/rules.ts'
 import { levelBase } from '../levels/settings.ts'
 import { giveXp } from '../levels/xp.ts'
+import { concernsOf } from './concerns.ts'
+import type { Concerns } from './concerns.ts'
 import { addTopUpBonus, discountedEntries, giveDiscountBack, takeBonusesBack } from '../promo/bonus.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
+import { inBatches } from '#shared/queue/batches.ts'
 import { rewardInviters, takeRewardsBack } from '../referrals/rewards.ts'
 import { referralHoldDays } from '../referrals/settings.ts'
 import { referralPercents } from '#shared/settings/economy.ts'
@@ -40,30 +43,32 @@ export async function followLedger(app: App): Promise<Verdict> {
   const products = discountedEntries(app.goods)
   const { goods } = app
   const base = setting(levelBase)
-  let count: number
-  do {
-    count = await app.db.tx(async (tx) => {
+  const follow = () =>
+    app.db.tx(async (tx) => {
       const ids = await claim(tx)
       const moved = await movements(tx, ids)
-      const persons = new Map(moved.map(({ personId, bot }) => [personId, bot]))
+      const persons = new Map(
+        moved.map(({ personId, bot }) => [personId, bot] as const).toSorted(([a], [b]) => Number(a - b)),
+      )
       if (persons.size > 0) await addSpendings(tx, ids, [...persons.keys()])
       await giveXp(tx, xpLines(await ruleHistory(tx, app.goods), moved))
-      for (const movement of moved) await followOne(tx, movement, { ...terms, products, goods })
+      const concerns = await concernsOf(tx, moved)
+      for (const movement of moved) await followOne(tx, movement, concerns, { ...terms, products, goods })
       await goOnWithWaiting(tx, goods, moved)
       await followRefunds(tx, ids)
-      for (const [id, bot] of [...persons].toSorted(([a], [b]) => Number(a - b))) {
-        await settleProgress(tx, { goods, setting }, { id, bot, base })
-      }
-      return ids.length
+      if (persons.size > 0) await settleProgress(tx, { goods, setting, base }, persons)
+      return ids.length === BATCH
     })
-  } while (count === BATCH)
-  await advance(app.db)
+  // What is left is followed by the next tick, three seconds later.
+  await inBatches(follow)
+  await inBatches(() => advance(app.db))
   return done
 }
 
 async function followOne(
   tx: Sql,
   movement: Movement,
+  { invited, discounted, plans }: Concerns,
   terms: {
     percents: readonly number[]
     holdDays: number
@@ -71,13 +76,15 @@ async function followOne(
     goods: Context['goods']
   },
 ): Promise<void> {
-  const { kind, amount } = movement
+  const { kind, amount, personId, details } = movement
+  const isDiscounted = discounted.has(personId)
   if ((kind === 'payment' || kind === 'deposit') && amount > 0n) {
-    await rewardInviters(tx, movement, terms)
-    await addTopUpBonus(tx, movement)
-    await payPlanWithStars(tx, movement)
+    if (invited.has(personId)) await rewardInviters(tx, movement, terms)
+    if (isDiscounted) await addTopUpBonus(tx, movement)
+    if (plans.has(String(details['payment']))) await payPlanWithStars(tx, movement)
   }
-  if (amount < 0n && terms.products.includes(kind)) await giveDiscountBack(tx, movement, terms.goods)
+  if (isDiscounted && amount < 0n && terms.products.includes(kind))
+    await giveDiscountBack(tx, movement, terms.goods)
 }
 
 /**
@@ -169,12 +176,11 @@ async function claim(tx: Sql): Promise<bigint[]> {
 /**
  * Moves the cursor up to the first posting without a mark, and deletes the marks behind it. Each run looks through a
  * part of the marks, from the oldest on.
+ * @returns whether there may be more to pass
  */
-async function advance(sql: Sql): Promise<void> {
-  let passed: number
-  do {
-    // By hand: the cursor moves and the marks behind it go in one statement.
-    const [row] = await sql.rows(q<{ passed: number }>`
+async function advance(sql: Sql): Promise<boolean> {
+  // By hand: the cursor moves and the marks behind it go in one statement.
+  const [row] = await sql.rows(q<{ passed: number }>`
       with free as (
         select posting_id from follow_position for update skip locked
       ), settled as (
@@ -188,6 +194,5 @@ async function advance(sql: Sql): Promise<void> {
         delete from followed_postings where posting_id <= (select posting_id from settled) returning 1
       )
       select count(*)::int as passed from forgotten`)
-    passed = row!.passed
-  } while (passed >= SETTLED_AT_ONCE)
+  return row!.passed >= SETTLED_AT_ONCE
 }

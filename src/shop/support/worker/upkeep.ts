@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import { inBatches } from '#shared/queue/batches.ts'
 import type { Context } from '#shared/context.ts'
 import { handle } from '#shared/queue/executor.ts'
 import type { Handler } from '#shared/queue/executor.ts'
@@ -24,7 +25,7 @@ export function supportUpkeep(app: Context): Handler[] {
 /** Deletes in batches, so that no statement holds locks for long. A question stays until it is answered or put away. */
 export async function forgetOldMessages({ db, settings }: Pick<Context, 'db' | 'settings'>): Promise<void> {
   const days = await settings.get(supportDays)
-  for (;;) {
+  await inBatches(async () => {
     const old = supportSql
       .selectFrom('support_messages')
       .select('id')
@@ -35,6 +36,6 @@ export async function forgetOldMessages({ db, settings }: Pick<Context, 'db' | '
     const deleted = await db.rows(
       supportSql.deleteFrom('support_messages').where('id', 'in', old).returning('id'),
     )
-    if (deleted.length < BATCH) return
-  }
+    return deleted.length === BATCH
+  })
 }
