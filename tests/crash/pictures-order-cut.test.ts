@@ -1,3 +1,4 @@
+import { Api, InputFile } from 'grammy'
 import { expect, test } from 'vitest'
 import { give } from '../lib/give.ts'
 import { redisAvailable } from '../lib/requirements.ts'
@@ -83,5 +84,33 @@ test.skipIf(!redisAvailable())(
     })
     await buyer.press('To the picture')
     await stays(whole)
+  },
+)
+
+test.skipIf(!redisAvailable())(
+  'a press that comes too late, when its message is the picture already, leaves the picture in the chat',
+  async () => {
+    const shop = await openShop({ workers: ['bot'] })
+    const buyer = await shop.person()
+    await buyer.say('/generate a cat')
+    const { message, key } = await buyer.key('Draw')
+    await give(shop.db, buyer.id, 50n, 'TOK')
+    await eventually(async () => {
+      const anchors = await shop.db.rows({
+        text: `select from bot_sessions where session_data ->> 'anchor' = $1`,
+        values: [String(message.message_id)],
+      })
+      return anchors.length === 1
+    })
+    // Another process has handled the press, and the picture was drawn, while this one's call was held up on its way.
+    const api = new Api(shop.config.bots[0]!.token, { apiRoot: shop.telegram.url })
+    const photo = new InputFile('docs/sandbox.png')
+    await api.editMessageMedia(buyer.id, message.message_id, { type: 'photo', media: photo })
+    await buyer.tap(message.message_id, key.callback_data!)
+    await buyer.hears('Taking your order')
+    await buyer.say('/menu')
+    await buyer.key('Picture')
+    const now = (await buyer.history()).find(({ message_id: id }) => id === message.message_id)
+    expect(now).toMatchObject({ deleted: false, photo: {} })
   },
 )

@@ -151,10 +151,13 @@ async function confirm(chat: Chat, [orderId = '', agreed = '0']: string[]): Prom
   chat.session.awaiting = undefined
   chat.session.anchor = undefined
   try {
-    await payPicture(chat, picture, {
+    const { is } = await payPicture(chat, picture, {
       agreed: /^\d{1,15}$/.test(agreed) ? BigInt(agreed) : 0n,
       card: placeIn(chat, messageId),
     })
+    // Another run of this press was faster, and its message shows the picture.
+    if (is === 'already' && messageId !== chat.ctx.callbackQuery?.message?.message_id)
+      await chat.ctx.api.deleteMessage(chatId(chat), messageId).catch(() => {})
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     if (error.code === 'balance.insufficient') return await tooLittle(chat, picture)
