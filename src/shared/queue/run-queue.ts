@@ -74,7 +74,7 @@ export function runQueue(context: ExecutorContext, queue: QueueName, handlers: H
 
 interface WorkerPlace extends Omit<Workplace, 'worker'> {
   refusals: (error: Error) => void
-  /** Of each chat that this process has in hand: whether the run still has its job. */
+  /** The chats that this process has in hand, each with whether its run still has the job. */
   chatsAtWork: Map<string, () => boolean>
 }
 

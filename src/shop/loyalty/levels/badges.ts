@@ -115,7 +115,7 @@ function openBadges(tx: Sql, persons: readonly bigint[]): Promise<(Badge & { ope
 }
 
 /**
- * Those of the persons who meet the condition. This is asked after each posting of a person, so no answer may read
+ * Finds the persons who meet the condition. This is asked after each posting of a person, so no answer may read
  * everything that the person ever did.
  */
 async function thoseWho(

@@ -4,7 +4,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { loyaltySql } from '../tables.ts'
 
 /**
- * Those of the persons who have spent so much in one asset by followed postings of these kinds. The first question about a
+ * Finds the persons who have spent so much in one asset by followed postings of these kinds. The first question about a
  * person adds up all their postings; from then on the sums are kept.
  */
 export async function thoseWhoSpent(
