@@ -4,13 +4,13 @@ import { post, transfer } from '#shared/money/ledger.ts'
 import type { Asset } from '#shared/money.ts'
 
 /** Puts a sum on somebody's balance, or takes it away, as a correction does. */
-export const give = (db: Db, personId: number | bigint, amount: bigint, asset: Asset = 'RUB') =>
+export const give = (db: Db, personId: number | bigint, amount: bigint, asset: Asset = 'RUB', bot = 'main') =>
   post(
     db,
     transfer(
       { system: 'adjustments' },
       { person: BigInt(personId) },
       { asset, amount },
-      { reference: `given-${newId()}`, kind: 'adjustment', bot: 'main' },
+      { reference: `given-${newId()}`, kind: 'adjustment', bot },
     ),
   )

@@ -99,7 +99,7 @@ export function exportQuery(
         from orders o join persons p on p.id = o.person_id join assets a on a.code = o.asset cross join lateral (
           select count(*) as attempts, max(supplier_ref) as supplier_ref from attempts where order_id = o.id
         ) t
-        ${where([`o.state <> 'draft'`, ...since('o.created_at'), ...person('o.person_id'), ...type('o.good'), ...follows('o.created_at, o.id', 'orders o', 'o.id')])}
+        ${where([`o.state <> 'draft'`, ...since('o.created_at'), ...person('o.person_id'), ...of('o.bot'), ...type('o.good'), ...follows('o.created_at, o.id', 'orders o', 'o.id')])}
         order by o.created_at, o.id`
     case 'broadcast': {
       const mailing = `r.broadcast_id = ${literal(params.broadcastId ?? '')}`
