@@ -211,6 +211,7 @@ panel-column-of-price = Of the price
 error-panel-field = Check the field “{ $field }”: it is empty, or its value does not fit.
 error-panel-all-bots = This would take effect in all bots, and some of them are not yours. Choose a bot of yours.
 error-panel-same = You have changed nothing.
+error-panel-changed = Somebody has changed this since you opened the page, so nothing was saved. Open the page again.
 panel-yes = yes
 panel-no = no
 panel-was = Now

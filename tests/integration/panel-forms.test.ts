@@ -47,6 +47,11 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     type: expect.stringContaining('application/problem+json'),
     body: { status, code, detail: expect.any(String) },
   })
+  /** The values that a form shows, as its page sends them back. */
+  async function shownAt(form: string): Promise<Record<string, string>> {
+    const fields = (await owner.get(form)).body['fields'] as { name: string; value: string }[]
+    return Object.fromEntries(fields.map(({ name, value }) => [name, value]))
+  }
   /** The lines of the audit log about this target, with the way by which each came. */
   const journal = (action: string, target: string) =>
     shop.db.rows(q<{ way: string | null }>`
@@ -159,14 +164,14 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
     ).toMatchObject(refused(422, 'plan.taken'))
     expect(await journal('plan.created', 'by-panel')).toEqual([{ way: 'panel' }])
     const at = '/plans/by-panel/edit'
-    const change = { ...typed, tokens: '', stars: '250' }
+    const change = { ...(await shownAt(at)), tokens: '', stars: '250' }
     const looked = await owner.post(`${at}/check`, change)
     expect(looked.body['lines']).toHaveLength(2)
     expect((await owner.post(`${at}/save`, { ...change, form: 'planform03' })).status).toBe(200)
     const [plan] = await shop.db.rows(q`
       select price_tokens as tokens, price_stars as stars from plans where code = 'by-panel'`)
     expect(plan).toEqual({ tokens: null, stars: 250 })
-    expect(await owner.post(`${at}/check`, { ...change, days: '0' })).toMatchObject(
+    expect(await owner.post(`${at}/check`, { ...(await shownAt(at)), days: '0' })).toMatchObject(
       refused(422, 'panel.field'),
     )
     expect(await owner.get('/plans/nowhere/edit')).toMatchObject(refused(422, 'subscription.unknown'))
@@ -189,8 +194,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
       )[0]!.count
     expect(await count()).toBe(2)
     expect(await fill('  ', 'stockform03')).toMatchObject(refused(422, 'item.no-lines'))
-    const shown = (await owner.get(`/items/${id}/edit`)).body['fields'] as { name: string; value: string }[]
-    const values = Object.fromEntries(shown.map(({ name, value }) => [name, value]))
+    const values = await shownAt(`/items/${id}/edit`)
     expect(await owner.post(`/items/${id}/edit/check`, values)).toMatchObject(refused(422, 'panel.same'))
     const change = { ...values, price: '450 RUB', more: 'price-main: 400', form: 'itemform02' }
     const { lines: told } = (await owner.post(`/items/${id}/edit/check`, change)).body
@@ -203,6 +207,33 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
       refused(422, 'panel.field'),
     )
     expect(await journal('item.created', id)).toEqual([{ way: 'panel' }])
+  })
+
+  test('of two admins who change one plan, one item or one category, the second is told so, and nothing of the first is lost', async () => {
+    const made = async (form: string, typed: object) =>
+      String((await owner.post(`/forms/${form}/save`, { ...typed, form: `two${form}form1` })).body['opens'])
+    const names = { ru: 'Вдвоём', en: 'Two' }
+    await made('plan', { ...names, code: 'two', days: '30', tokens: '90', stars: '', discount: '0' })
+    const item = await made('item', { ...names, kind: 'stock', price: '500 RUB', bots: 'main', low: '5' })
+    const category = await made('category', { ...names, under: '' })
+    const things: [string, Record<string, string>, Record<string, string>][] = [
+      ['/plans/two/edit', { tokens: '180' }, { discount: '10' }],
+      [`/items/${item.split('/')[1]}/edit`, { price: '900.00 RUB' }, { limit: '1' }],
+      [`/categories/${category.split('/')[1]}/edit`, { ru: 'Игры' }, { en: 'Games' }],
+    ]
+    for (const [at, first, second] of things) {
+      const shown = await shownAt(at)
+      const save = (change: object, form: string) => owner.post(`${at}/save`, { ...shown, ...change, form })
+      expect((await save(first, 'twofirst01')).status, at).toBe(200)
+      expect(await save(second, 'twosecond1'), at).toMatchObject(refused(422, 'panel.changed'))
+      expect(await owner.post(`${at}/check`, { ...shown, ...second }), at).toMatchObject(
+        refused(422, 'panel.changed'),
+      )
+      const anew = await shownAt(at)
+      expect(anew, at).toMatchObject(first)
+      expect((await owner.post(`${at}/save`, { ...anew, ...second, form: 'twothird01' })).status).toBe(200)
+      expect(await shownAt(at), at).toMatchObject({ ...first, ...second })
+    }
   })
 
   test('a role is given to the person who is named, once, by an owner who has confirmed in the chat that it is they', async () => {

@@ -1,12 +1,13 @@
 import { mustReach } from '#shared/acts.ts'
 import type { Acting } from '#shared/acts.ts'
 import { audit, madeBy } from '#shared/audit.ts'
+import { lockWord } from '#shared/db/lock.ts'
 import { UserError } from '#shared/errors.ts'
 import { isBot } from '#shared/owners.ts'
 import { mayChangeForAll } from '#shared/settings/for-all.ts'
 import { readCategory, readItem } from './items.ts'
 import type { Category } from './items.ts'
-import { saveCategory, saveItem } from './manage.ts'
+import { CATEGORIES, saveCategory, saveItem } from './manage.ts'
 import type { ItemChange } from './manage.ts'
 import type { Item } from './tables.ts'
 
@@ -32,11 +33,17 @@ export async function withinReach(
 /**
  * An admin makes or changes an item, with an audit line.
  * @param wanted.update the message or form: sending it again makes no second item
+ * @param wanted.mustBe throws when this is not the item that the admin saw
  * @throws UserError as saveItem, and `bot.not-yours`, `item.all-bots`, `item.bot`
  */
 export async function keepItem(
   keeper: Keeper,
-  { old, change, update }: { old: Item | undefined; change: ItemChange; update: string },
+  {
+    old,
+    change,
+    update,
+    mustBe,
+  }: { old: Item | undefined; change: ItemChange; update: string; mustBe?: (now: Item) => void },
 ): Promise<Item> {
   const { app, bot, personId } = keeper
   const wanted = await withinReach(keeper, { old, change })
@@ -44,6 +51,8 @@ export async function keepItem(
     const line = { actor: personId, action: old ? 'item.changed' : 'item.created', bot: bot.name }
     const earlier = old ? undefined : await madeBy(tx, { ...line, update })
     if (earlier) return (await readItem(tx, BigInt(earlier)))!
+    const now = old && mustBe && (await readItem(tx, old.id, true))
+    if (now) mustBe?.(now)
     const item = await saveItem(tx, old?.id, wanted, personId)
     const fields = Object.keys(wanted).join(', ')
     const details = { update, fields, amount: String(item.price), asset: item.asset }
@@ -68,13 +77,22 @@ async function mustServe(keeper: Keeper, { bots, prices }: ItemChange): Promise<
 /**
  * An admin makes or changes a category, with an audit line.
  * @param wanted.update the message or form: sending it again makes no second category
+ * @param wanted.mustBe throws when this is not the category that the admin saw
  * @throws UserError as saveCategory
  */
 export async function keepCategory(
   { app, bot, personId }: Keeper,
-  { id, change, update }: { id: bigint | undefined; change: CategoryChange; update: string },
+  {
+    id,
+    change,
+    update,
+    mustBe,
+  }: { id: bigint | undefined; change: CategoryChange; update: string; mustBe?: (now: Category) => void },
 ): Promise<bigint> {
   return await app.db.tx(async (tx) => {
+    await lockWord(tx, CATEGORIES)
+    const now = id === undefined ? undefined : await readCategory(tx, id)
+    if (now) mustBe?.(now)
     const action = id === undefined ? 'category.created' : 'category.changed'
     const line = { actor: personId, action, bot: bot.name }
     const earlier = id === undefined ? await madeBy(tx, { ...line, update }) : undefined

@@ -173,14 +173,16 @@ export async function setContent(tx: Sql, id: bigint, sealed: Buffer): Promise<v
 /** How deep categories may be: nobody walks through more levels. */
 const DEEPEST = 8
 
+/** Two admins could move two categories below each other at once and make a circle, so changes come one after another. */
+export const CATEGORIES = 'shelf categories'
+
 /** @throws UserError `item.invalid`, `category.circle` when it would stand below itself, or too deep */
 export async function saveCategory(
   tx: Sql,
   id: bigint | undefined,
   change: Partial<Pick<Category, 'name' | 'parentId' | 'retired'>>,
 ): Promise<bigint> {
-  // Without this lock two admins could move two categories below each other at once and make a circle.
-  await lockWord(tx, 'shelf categories')
+  await lockWord(tx, CATEGORIES)
   const old = id === undefined ? undefined : await readCategory(tx, id)
   if (id !== undefined && !old) throw new UserError('category.gone')
   const { name, parentId, retired } = {

@@ -28,7 +28,14 @@ interface Writer {
 export async function keepPlan(
   tx: Sql,
   { app, personId, bot }: Writer,
-  wanted: { code: string; isNew: boolean; change: PlanChange; form?: string },
+  wanted: {
+    code: string
+    isNew: boolean
+    change: PlanChange
+    form?: string
+    /** Throws when this is not the plan that the owner saw. */
+    mustBe?: (now: Plan) => void
+  },
 ): Promise<{ before: Plan | undefined; after: Plan | undefined }> {
   const { code, isNew, change, form } = wanted
   // Another admin who makes the same plan at the same moment waits here, because savePlan would let both of them
@@ -41,6 +48,7 @@ export async function keepPlan(
       throw new UserError('plan.taken', { code })
     return { before: undefined, after: before }
   }
+  if (before) wanted.mustBe?.(before)
   await savePlan(tx, code, change)
   await checkRoundTrips(app.settings, tx)
   const details = Object.fromEntries(

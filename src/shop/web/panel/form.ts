@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { UserError } from '#shared/errors.ts'
 import type { Role } from '#shared/roles.ts'
@@ -143,6 +144,32 @@ function inItsWords({ t, texts, language }: PanelAdmin, error: unknown): unknown
     return texts.has(language, key) ? plain(t(key)) : shorten(name, 60)
   })
   return new UserError('panel.field', { field: titles.join(', ') })
+}
+
+/** The field of a form about an existing thing that says which values the form showed. */
+export const seenField = (values: Readonly<Record<string, string>>): Field => ({
+  name: 'print',
+  kind: 'kept',
+  value: shortNameOf(values),
+})
+
+/** The longest value of that field. */
+export const SEEN_LENGTH = 20
+
+function shortNameOf(values: Readonly<Record<string, string>>): string {
+  const words = JSON.stringify(values)
+  return createHash('sha256').update(words).digest('base64url').slice(0, 8)
+}
+
+/**
+ * Nobody saves an old value over what somebody else has saved since the form was opened. A form that was sent again differs
+ * in nothing, and does no harm.
+ * @param now the values that the form would show now
+ * @throws UserError `panel.changed`
+ */
+export function mustBeAsSeen(given: Given, now: Readonly<Record<string, string>>): void {
+  const differs = Object.entries(now).some(([name, value]) => (given[name] ?? '').trim() !== value.trim())
+  if (differs && given['print'] !== shortNameOf(now)) throw new UserError('panel.changed')
 }
 
 export const wrongField = ({ t }: PanelAdmin, name: string): UserError =>

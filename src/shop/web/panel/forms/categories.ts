@@ -6,7 +6,7 @@ import type { Category } from '#shop/shelf/items.ts'
 import { keepCategory } from '#shop/shelf/keeping.ts'
 import { saveCategory } from '#shop/shelf/manage.ts'
 import type { PanelAdmin } from '../admin.ts'
-import { mustGive, panelForm } from '../form.ts'
+import { mustBeAsSeen, mustGive, panelForm, SEEN_LENGTH, seenField } from '../form.ts'
 import type { Field, Given } from '../form.ts'
 
 const names = { ...Object.fromEntries(LANGUAGES.map((language) => [language, 200])), under: 18 }
@@ -18,6 +18,11 @@ async function categoryOf({ app }: PanelAdmin, { category = '' }: Given): Promis
   if (!found) throw new UserError('admin.not-found')
   return found
 }
+
+const valuesOf = ({ name, parentId }: Category): Record<string, string> => ({
+  ...name,
+  under: parentId === null ? '' : String(parentId),
+})
 
 async function fieldsOf({ app, t, language }: PanelAdmin, now?: Category): Promise<Field[]> {
   const others = (await allCategories(app.db)).filter(
@@ -44,6 +49,7 @@ const changeOf = (admin: PanelAdmin, given: Given) => ({
 
 async function look(admin: PanelAdmin, given: Given, old?: Category): Promise<string[]> {
   const change = changeOf(admin, given)
+  if (old) mustBeAsSeen(given, valuesOf(old))
   await rehearse(admin.app.db, (tx) => saveCategory(tx, old?.id, change))
   const above = change.parentId === null ? undefined : await readCategory(admin.app.db, change.parentId)
   const place = [above?.name[admin.language], change.name[admin.language]].filter(Boolean).join(' › ')
@@ -51,7 +57,9 @@ async function look(admin: PanelAdmin, given: Given, old?: Category): Promise<st
 }
 
 async function save(admin: PanelAdmin, given: Given, form: string, old?: Category) {
-  const id = await keepCategory(admin, { id: old?.id, change: changeOf(admin, given), update: form })
+  const mustBe = (now: Category) => mustBeAsSeen(given, valuesOf(now))
+  const change = changeOf(admin, given)
+  const id = await keepCategory(admin, { id: old?.id, change, update: form, mustBe })
   return { said: admin.t('setting-saved'), opens: `category/${id}` }
 }
 
@@ -75,12 +83,12 @@ const change = panelForm({
   as: 'a-category-edit',
   minimum: 'admin',
   act: 'admin-plan-save',
-  names: { ...names, category: 18 },
+  names: { ...names, category: 18, print: SEEN_LENGTH },
   async show(admin, given) {
     const now = await categoryOf(admin, given)
     return {
       title: now.name[admin.language],
-      fields: await fieldsOf(admin, now),
+      fields: [...(await fieldsOf(admin, now)), seenField(valuesOf(now))],
       links: [[admin.t('panel-to-categories'), 'categories']],
     }
   },

@@ -12,7 +12,7 @@ import { keepItem, withinReach } from '#shop/shelf/keeping.ts'
 import { saveItem } from '#shop/shelf/manage.ts'
 import type { Item } from '#shop/shelf/tables.ts'
 import type { PanelAdmin } from '../admin.ts'
-import { mustGive, panelForm } from '../form.ts'
+import { mustBeAsSeen, mustGive, panelForm, SEEN_LENGTH, seenField } from '../form.ts'
 import type { Field, Given } from '../form.ts'
 import { itemAt } from './item-fills.ts'
 import { inMoscow } from '#shared/i18n/moscow.ts'
@@ -118,6 +118,7 @@ const titleOf = ({ t, texts, language }: PanelAdmin, name: string): string =>
 
 async function look(admin: PanelAdmin, given: Given, old?: Item): Promise<string[]> {
   const fields = changedFields(admin, given, old)
+  if (old) mustBeAsSeen(given, valuesOf(old))
   const change = await withinReach(admin, { old, change: itemChangeOf(fields, old) })
   const { app, personId, t } = admin
   const item = await rehearse(app.db, (tx) => saveItem(tx, old?.id, change, personId))
@@ -133,7 +134,8 @@ async function look(admin: PanelAdmin, given: Given, old?: Item): Promise<string
 }
 
 async function save(admin: PanelAdmin, given: Given, form: string, old?: Item) {
-  const item = await keepItem(admin, { old, change: changeOf(admin, given, old), update: form })
+  const mustBe = (now: Item) => mustBeAsSeen(given, valuesOf(now))
+  const item = await keepItem(admin, { old, change: changeOf(admin, given, old), update: form, mustBe })
   return { said: admin.t('setting-saved'), opens: `item/${item.id}` }
 }
 
@@ -176,7 +178,7 @@ const change = panelForm({
   as: 'a-item-edit',
   minimum: 'admin',
   act: 'admin-plan-save',
-  names,
+  names: { ...names, print: SEEN_LENGTH },
   async show(admin, given) {
     const { app, t, language } = admin
     const item = await itemAt(admin, given)
@@ -185,7 +187,7 @@ const change = panelForm({
     return {
       title: item.name[language],
       hint: [t(`shelf-kind-${item.kind}`), t(state.text, inHtml(state.params))].join('. '),
-      fields: await fieldsOf(admin, valuesOf(item), item.kind),
+      fields: [...(await fieldsOf(admin, valuesOf(item), item.kind)), seenField(valuesOf(item))],
       links: [
         ...(fill ? [[t(fill.text), `${PAGES[fill.route]}/${item.id}`] as [string, string]] : []),
         [t('panel-to-items'), 'items'],

@@ -5,7 +5,7 @@ import { PICTURES_AT_ONCE, readPlan } from '#shop/loyalty/subscriptions/plans.ts
 import type { Plan } from '#shop/loyalty/subscriptions/plans.ts'
 import { keepPlan, planChangeOf, planWords } from '#shop/loyalty/subscriptions/writing.ts'
 import type { PanelAdmin } from '../admin.ts'
-import { mustGive, panelForm } from '../form.ts'
+import { mustBeAsSeen, mustGive, panelForm, SEEN_LENGTH, seenField } from '../form.ts'
 import type { Field, Given } from '../form.ts'
 
 const FIELDS = [...LANGUAGES, 'days', 'tokens', 'stars', 'discount', 'pictures']
@@ -46,6 +46,7 @@ interface Written {
   code: string
   isNew: boolean
   change: ReturnType<typeof changeOf>
+  mustBe?: (now: Plan) => void
 }
 
 async function look(admin: PanelAdmin, written: Written): Promise<string[]> {
@@ -95,7 +96,12 @@ async function changed(admin: PanelAdmin, given: Given): Promise<Written> {
   const { plan: code = '' } = given
   const plan = await readPlan(admin.app.db, code)
   if (!plan) throw new UserError('subscription.unknown')
-  return { code, isNew: false, change: changeOf(given, plan.limits[PICTURES_AT_ONCE] !== undefined) }
+  return {
+    code,
+    isNew: false,
+    change: changeOf(given, plan.limits[PICTURES_AT_ONCE] !== undefined),
+    mustBe: (now) => mustBeAsSeen(given, valuesOf(now)),
+  }
 }
 
 const change = panelForm({
@@ -104,7 +110,7 @@ const change = panelForm({
   minimum: 'owner',
   confirmed: true,
   act: 'admin-plan-save',
-  names: { ...names, plan: 40 },
+  names: { ...names, plan: 40, print: SEEN_LENGTH },
   async show(admin, { plan: code = '' }) {
     const { app, t, language } = admin
     const plan = await readPlan(app.db, code)
@@ -112,7 +118,7 @@ const change = panelForm({
     return {
       title: `${plan.name[language]} · ${code}`,
       hint: t('panel-plan-hint'),
-      fields: fieldsOf(admin, valuesOf(plan)),
+      fields: [...fieldsOf(admin, valuesOf(plan)), seenField(valuesOf(plan))],
       links: [[t('panel-to-plans'), 'plans']],
     }
   },
