@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { loyaltySql } from '../tables.ts'
-import { databaseIsDown } from '#shared/db/errors.ts'
 import type { Db, Sql } from '#shared/db/db.ts'
+import { eachApart } from '#shared/each-apart.ts'
 import { UserError } from '#shared/errors.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { pricesBefore, TAKEN_BEFORE } from './before.ts'
@@ -70,17 +70,9 @@ export async function renewDue(db: Db, cards = NO_CARDS): Promise<void> {
       .orderBy('s.id')
       .limit(BATCH),
   )
-  const failures: unknown[] = []
-  for (const { id, over } of due) {
-    try {
-      await (over ? renewSubscription(db, id, cards) : db.tx((tx) => remind(tx, id, cards)))
-    } catch (error) {
-      if (databaseIsDown(error)) throw error
-      failures.push(error)
-    }
-  }
-  if (failures.length > 0)
-    throw new AggregateError(failures, `${failures.length} subscriptions were not renewed`)
+  await eachApart(due, ({ id, over }) =>
+    over ? renewSubscription(db, id, cards) : db.tx((tx) => remind(tx, id, cards)),
+  )
 }
 
 /**

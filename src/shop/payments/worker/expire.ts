@@ -1,5 +1,6 @@
 import type { Context } from '#shared/context.ts'
 import { ago, literal } from '#shared/db/build.ts'
+import { eachApart } from '#shared/each-apart.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { moveOrder } from '#shared/money/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
@@ -41,14 +42,14 @@ export async function expireUnpaid({ db, goods }: Pick<Context, 'db' | 'goods'>)
       )
       .limit(BATCH),
   )
-  for (const { id } of payments) {
-    await db.tx(async (tx) => {
+  await eachApart(payments, ({ id }) =>
+    db.tx(async (tx) => {
       const over = await movePayment(tx, id, 'expired', { from: ['created'] })
       // An invoice in Stars is Telegram's own message, which we cannot redraw.
       if (over?.card && over.provider === 'manual')
         await owe(tx, drawPayment, { paymentId: id, round: 'expired' })
-    })
-  }
+    }),
+  )
   const orders = await db.rows(
     moneySql
       .selectFrom('orders')
@@ -57,12 +58,12 @@ export async function expireUnpaid({ db, goods }: Pick<Context, 'db' | 'goods'>)
       .where('expires_at', '<', due)
       .limit(BATCH),
   )
-  for (const { id, good, state } of orders) {
+  await eachApart(orders, ({ id, good, state }) => {
     const terms = goods.find(({ kind }) => kind === good)?.order?.waiting
-    await db.tx(async (tx) => {
+    return db.tx(async (tx) => {
       const moved = await moveOrder(tx, id, 'expired', { actor: 'upkeep' })
       if (moved && state === 'awaiting_payment') await terms?.over?.(tx, id)
     })
-  }
+  })
   return done
 }

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import { ago, anyOf } from '#shared/db/build.ts'
 import { starsPremiumSql } from '../tables.ts'
+import { eachApart } from '#shared/each-apart.ts'
 import { resoldKinds } from '../good.ts'
 import { explain, Transient } from '#shared/errors.ts'
 import { failed, openAttemptOf } from '../endings.ts'
@@ -119,13 +120,13 @@ async function giveBackOld(context: SalesContext): Promise<void> {
       )
       .limit(200),
   )
-  for (const { id } of old) {
-    await context.db.tx(async (tx) => {
+  await eachApart(old, ({ id }) =>
+    context.db.tx(async (tx) => {
       const order = await readOrder(tx, id, true)
       if (order?.state !== 'reserved') return
       await failed(tx, id, await openAttemptOf(tx, id), 'fragment-too-late', { actor: WORKER })
-    })
-  }
+    }),
+  )
 }
 
 /**
