@@ -7,6 +7,15 @@ shelf-left = { $count } left
 shelf-sold-out = Out of stock at the moment.
 shelf-limit = At most { $count } per customer
 shelf-until = On sale until { $until }
+shelf-for-days = Access: { $count ->
+        [0] for good
+        [one] for { $count } day
+       *[other] for { $count } days
+    }
+shelf-within-hours = Done within { $count ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }, or the money comes back by itself
 shelf-bought = Bought
 shelf-waiting = “{ $name }”
 shelf-waiting-gift = 🎁 “{ $name }”

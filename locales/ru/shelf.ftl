@@ -17,6 +17,17 @@ shelf-limit =
        *[other] { $count } штук
     }
 shelf-until = Продаётся до { $until }
+shelf-for-days = Доступ: { $count ->
+        [0] навсегда
+        [one] на { $count } день
+        [few] на { $count } дня
+       *[other] на { $count } дней
+    }
+shelf-within-hours = Срок: { $count ->
+        [one] { $count } час
+        [few] { $count } часа
+       *[other] { $count } часов
+    }; не успеем — деньги вернутся сами
 shelf-bought = Куплено
 shelf-waiting = «{ $name }»
 shelf-waiting-gift = 🎁 «{ $name }»

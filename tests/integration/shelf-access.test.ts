@@ -261,4 +261,26 @@ describe('a place in a private channel', () => {
       { what: 'taken out' },
     )
   })
+
+  test('F50 F98 when Telegram refuses the token of the bot at the door nothing more is sold, and the money of whoever waits comes back', async () => {
+    const waiting = await customer()
+    await buy(waiting)
+    await shop.fault({ on: 'call', bot: 'main_bot', method: 'getChatMember', do: { revoke: true } })
+    await shop.db.rows(q`update shelf_chats set checked_at = now() - interval '2 hours'`)
+    await look()
+    await eventually(
+      async () => (await shop.db.rows(q`select 1 from shelf_chats where lost_at is not null`)).length === 1,
+      { what: 'the door counts as lost' },
+    )
+    await shop.db.rows(q`update shelf_chats set lost_at = now() - interval '25 hours'`)
+    await look()
+    expect(await roubles(waiting)).toBe(30_000n)
+    // No update tells of a new token, so a lost door is looked at more often than the others.
+    const asked = async () =>
+      (await shop.db.rows(q`select 1 from outbox where key like 'chat-main-%look-%'`)).length
+    const before = await asked()
+    await shop.db.rows(q`update shelf_chats set checked_at = now() - interval '11 minutes'`)
+    await look()
+    expect(await asked()).toBe(before + 1)
+  })
 })

@@ -12,10 +12,11 @@ import type { Secrets } from '#shared/secrets.ts'
 import { anyOf } from '#shared/db/build.ts'
 import { canBeGift, wrapGift } from './gifts.ts'
 import { ITEM, itemOf } from './good.ts'
-import { isOffered, itemColumns, itemTerms, priceIn } from './items.ts'
+import { isOffered, itemColumns, priceIn } from './items.ts'
 import { kindOf } from './kinds/list.ts'
 import { shelfSql } from './tables.ts'
 import type { Item } from './tables.ts'
+import { asOrdered, itemTerms } from './terms.ts'
 
 /** An order waits for a day (see money/waiting.ts), with a line of the stock for a shorter while. */
 const ASIDE_MINUTES = 30
@@ -67,7 +68,7 @@ export async function buyItem(tx: Sql, wish: Wish): Promise<{ order: Order; alre
   const goods = { id, shelf: wish.shelf, personId }
   const promised =
     wish.gift === undefined
-      ? await kindOf(item).take(tx, item, goods)
+      ? await kindOf(item).take(tx, known ? asOrdered(item, known) : item, goods)
       : await wrapGift(tx, item, { ...goods, days: wish.gift })
   if (item.asset === 'TOK')
     await buyLackingTokens(tx, { reference: id, personId, bot, price, ...wish.roubles })
@@ -202,10 +203,12 @@ async function draft(
   through: readonly OrderState[] = [],
 ): Promise<Order | undefined> {
   const { id, personId, bot, name, actor, given, shelf, gift } = wish
+  const promise = kindOf(item).promise?.(item)
   const details = {
     item: String(item.id),
     name: name(item),
     kind: item.kind,
+    ...(promise && { promise }),
     ...(gift !== undefined && { gift }),
   }
   const price = priceIn(item, bot)

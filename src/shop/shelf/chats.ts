@@ -22,19 +22,54 @@ export interface ChatDoor {
 /** The rights that a bot needs to let people in and to take them out. */
 export const RIGHTS = ['can_invite_users', 'can_restrict_members'] as const
 
-/** Sets an item's chat; earlier buyers keep their access to the earlier chat. */
+/**
+ * Sets an item's chat. Buyers who are inside the earlier chat keep their access to it. Buyers who have not come in yet come
+ * into the new chat, and so does every buyer when the bot has lost the earlier one.
+ */
 export async function setChat(
   tx: Sql,
   { itemId, ...row }: { itemId: bigint; bot: string; chatId: bigint; title: string; link: string },
 ): Promise<void> {
   const { bot, title, link } = row
   const values = { bot, title, link, chat_id: row.chatId, lost_at: null, checked_at: NOW }
+  const [earlier] = await tx.rows(
+    shelfSql
+      .selectFrom('shelf_chats')
+      .select(['bot', 'chat_id as chatId', 'lost_at as lostAt'])
+      .where('item_id', '=', itemId)
+      .forUpdate(),
+  )
   await tx.rows(
     shelfSql
       .insertInto('shelf_chats')
       .values({ item_id: itemId, ...values })
       .onConflict((on) => on.column('item_id').doUpdateSet(values)),
   )
+  if (!earlier || (earlier.bot === bot && earlier.chatId === row.chatId)) return
+  const isGone = earlier.lostAt !== null
+  const moved = await tx.rows(
+    shelfSql
+      .updateTable('shelf_accesses')
+      .set({ bot, chat_id: row.chatId })
+      .where('item_id', '=', itemId)
+      .where('bot', '=', earlier.bot)
+      .where('chat_id', '=', earlier.chatId)
+      .where(q<boolean>`ended_at is null and (joined_at is null or ${isGone})`)
+      .returning(['order_id as orderId', 'person_id as personId', q<boolean>`from_at <= now()`.as('runs')]),
+  )
+  const news = { text: 'shelf-access-unstuck-notice', links: [{ text: 'shelf-key-enter', url: link }] }
+  for (const { orderId, personId } of isGone ? moved.filter(({ runs }) => runs) : [])
+    await tellHolder(tx, { orderId, personId }, `moved-${row.chatId}`, news)
+}
+
+async function tellHolder(
+  tx: Sql,
+  { orderId, personId }: { orderId: string; personId: bigint },
+  key: string,
+  notice: Parameters<typeof tellItemBuyer>[3],
+): Promise<void> {
+  const order = await readOrder(tx, orderId)
+  if (order) await tellItemBuyer(tx, order, key, { ...notice, personId })
 }
 
 /** The items that sell access to this chat. */
@@ -105,8 +140,5 @@ async function tellWaiting(
       .select(['order_id as orderId', 'person_id as personId'])
       .where(q<boolean>`ended_at is null and joined_at is null and from_at <= now()`),
   )
-  for (const { orderId, personId } of waiting) {
-    const order = await readOrder(tx, orderId)
-    if (order) await tellItemBuyer(tx, order, key, { ...notice, personId })
-  }
+  for (const one of waiting) await tellHolder(tx, one, key, notice)
 }

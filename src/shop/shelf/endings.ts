@@ -10,6 +10,7 @@ import type { Card, Order } from '#shared/money/tables.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import type { PersonNotice } from '#shared/notices.ts'
 import { newId } from '#shared/ids.ts'
+import { lockPerson } from '#shared/people.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { ITEM, itemOf } from './good.ts'
 import { readItem } from './items.ts'
@@ -33,6 +34,7 @@ interface By {
 export async function refundItem(app: App, orderId: string, by: By): Promise<'done' | 'second-needed'> {
   const policy = await readPolicy(app, by.bot)
   return await app.db.tx(async (tx) => {
+    await lockHolder(tx, orderId)
     const order = await bought(tx, orderId)
     const money = { asset: order.asset, amount: order.price }
     await mayDecide(tx, order, by)
@@ -56,6 +58,15 @@ export async function refundItem(app: App, orderId: string, by: By): Promise<'do
     })
     return 'done'
   })
+}
+
+/**
+ * Locks whoever has the goods, as a purchase does, before the order: a further purchase of theirs, which may begin where this
+ * one ends, comes before or after the refund.
+ */
+export async function lockHolder(tx: Sql, orderId: string): Promise<void> {
+  const order = await readOrder(tx, orderId)
+  if (order?.good === ITEM.kind) await lockPerson(tx, BigInt(itemOf(order).openedBy ?? order.personId))
 }
 
 /** The same refund without an admin's decision and without a message; also used for what the shop cannot deliver. */

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import { lockPerson } from '#shared/people.ts'
 import type { Context } from '#shared/context.ts'
+import { eachApart } from '#shared/each-apart.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { capture, release } from '#shared/money/holds.ts'
@@ -16,6 +17,7 @@ import { refreshItemCard } from './jobs.ts'
 import { kindOf } from './kinds/list.ts'
 import { shelfSecrets } from './seal.ts'
 import { shelfSql } from './tables.ts'
+import { asOrdered } from './terms.ts'
 import { NOW } from '#shared/db/build.ts'
 
 /*
@@ -59,7 +61,7 @@ export async function openGift(
     if (!item) throw new UserError('gift.empty')
     try {
       await mayHaveMore(tx, item, personId, order.id)
-      await kindOf(item).take(tx, item, { id: order.id, shelf, personId })
+      await kindOf(item).take(tx, asOrdered(item, order), { id: order.id, shelf, personId })
     } catch (error) {
       const code = error instanceof UserError ? error.code : ''
       if (code === 'item.limit') throw new UserError('gift.limit', { most: item.perPerson! })
@@ -142,7 +144,7 @@ export async function endGifts({ db }: Pick<Context, 'db'>): Promise<void> {
       .orderBy('due_at')
       .limit(MOST),
   )
-  for (const { orderId } of over) await db.tx((tx) => endGift(tx, orderId, 'worker:upkeep'))
+  await eachApart(over, ({ orderId }) => db.tx((tx) => endGift(tx, orderId, 'worker:upkeep')))
 }
 
 const redraw = (tx: Sql, { id, state }: Order) => owe(tx, refreshItemCard, { orderId: id, version: state })

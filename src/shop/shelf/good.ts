@@ -13,6 +13,8 @@ const itemDetails = z.looseObject({
   /** For a service: until when it is promised, and the reason of a refusal. */
   promisedUntil: z.string().optional(),
   reason: z.string().nullish(),
+  /** The time that the item's kind promised when the order was made: see `ItemKind.promise`. */
+  promise: z.record(z.string(), z.number().nullable()).optional(),
   /** For a gift: how many days its link is valid, and who opened it. */
   gift: z.number().optional(),
   openedBy: z.string().optional(),

@@ -2,7 +2,6 @@ import { sql as q } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { Reads, Sql } from '#shared/db/db.ts'
 import type { Language } from '#shared/i18n/languages.ts'
-import { idFrom } from '#shared/ids.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
 import { shelfSql } from './tables.ts'
@@ -41,14 +40,6 @@ export const shelfId = (text: string): bigint | undefined =>
 /** The price in this bot, minor units. */
 export const priceIn = ({ price, prices }: Pick<Item, 'price' | 'prices'>, bot: string): bigint =>
   prices[bot] === undefined ? price : BigInt(prices[bot])
-
-/**
- * A short hash of the price that a person saw, because a key has no room for the price. Two prices of an item have the
- * same hash with a probability of 1 in 2^20.
- * @param roubles kopecks of the balance that buy missing tokens
- */
-export const itemTerms = (item: Item, bot: string, roubles: bigint): string =>
-  idFrom('item-terms', item.id, item.asset, priceIn(item, bot), roubles).slice(0, 4)
 
 /** Whether the item is sold in this bot now: not retired, within its dates and bots. Its stock is not looked at. */
 export const isOffered = (item: Item, bot: string, now: Date): boolean =>

@@ -4,11 +4,12 @@ import { tokenInRoubles } from '#shared/money/exchange.ts'
 import { priceOf } from '#shared/money/price.ts'
 import type { Reader } from '#shared/reader.ts'
 import type { Wish } from './buy.ts'
-import { isOffered, itemTerms, priceIn, readItem, shelfId } from './items.ts'
+import { isOffered, priceIn, readItem, shelfId } from './items.ts'
 import { kindOf } from './kinds/list.ts'
 import { shelfSecrets } from './seal.ts'
 import { giftDays } from './settings.ts'
 import type { Item } from './tables.ts'
+import { itemTerms } from './terms.ts'
 
 /* An item as it is offered to one person, in a conversation as on a page, and what a press on its key asks for. */
 
@@ -41,10 +42,13 @@ export async function offerOf(
 ): Promise<{ lines: string[]; sum: string | undefined; terms: string }> {
   const { app, bot, t } = buyer
   const { text, roubles } = await costOf(buyer, item)
-  const left = (await kindOf(item).left(app.db, item, COUNTED + 1, bot.name)) ?? COUNTED + 1
+  const kind = kindOf(item)
+  const left = (await kind.left(app.db, item, COUNTED + 1, bot.name)) ?? COUNTED + 1
+  const promise = kind.offer?.(item)
   return {
     lines: [
       t('shelf-price', { price: buyer.money(priceIn(item, bot.name), item.asset) }),
+      ...(promise ? [t(promise.text, promise.params)] : []),
       ...(left === 0 ? [t('shelf-sold-out')] : left <= COUNTED ? [t('shelf-left', { count: left })] : []),
       ...(item.perPerson === null ? [] : [t('shelf-limit', { count: item.perPerson })]),
       ...(item.soldUntil === null ? [] : [t('shelf-until', { until: buyer.when(item.soldUntil) })]),

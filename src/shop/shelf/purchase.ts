@@ -93,7 +93,9 @@ async function placeOf({ app: { db }, personId }: PurchaseReader, order: Order) 
   const { kind, item } = itemOf(order)
   if (kind !== accessKind.name || order.state !== 'delivered' || !ownsItem(order, personId)) return undefined
   const [held, chat] = await Promise.all([readAccess(db, order.id), chatOfItem(db, BigInt(item))])
-  return held && chat && { held, title: chat.title, link: chat.link }
+  // An item whose chat was replaced has only the link of the new one.
+  const link = held && chat && held.chatId === chat.chatId ? chat.link : undefined
+  return held && chat && { held, title: chat.title, link }
 }
 
 function wordsOfPlace(

@@ -3,12 +3,12 @@ import type { ChatMember } from 'grammy/types'
 import type { Context } from '#shared/context.ts'
 import { Rejected, Transient, UnknownOutcome, explain } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
-import { done, later } from '#shared/queue/job.ts'
+import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import type { ChatNews } from '#shared/queue/jobs/telegram.ts'
 import { readerOf } from '#shared/reader.ts'
 import { linkOfBot } from '#shared/telegram/link-of-bot.ts'
-import { TokenRevoked, Unreachable, telegramError } from '#shared/telegram/errors.ts'
+import { telegramError } from '#shared/telegram/errors.ts'
 import { answered, askIn, markOut, readAccess, runningOf } from '../accesses.ts'
 import { RIGHTS, chatsAt, loseDoor, regainDoor } from '../chats.ts'
 import type { ChatDoor } from '../chats.ts'
@@ -19,8 +19,6 @@ import { readItem } from '../items.ts'
  * outside stays outside. So an act whose answer was lost is repeated, and the state of a chat is read from Telegram
  * and never remembered.
  */
-
-const REVOKED_MS = 60_000
 
 interface Place {
   api: Api
@@ -93,7 +91,6 @@ async function atDoor(app: Context, door: ChatDoor, work: () => Promise<void>): 
     return done
   } catch (error) {
     const meaning = telegramError(error)
-    if (meaning instanceof TokenRevoked) return later(REVOKED_MS, meaning.message)
     if (meaning instanceof Transient || meaning instanceof UnknownOutcome) throw meaning
     if (!(meaning instanceof Rejected)) throw error
     if (!(await hasRights(app, door))) {
@@ -104,7 +101,7 @@ async function atDoor(app: Context, door: ChatDoor, work: () => Promise<void>): 
   }
 }
 
-/** @throws Telegram's error, unless it concerns the rights */
+/** A bot whose token Telegram refuses lets nobody in either. @throws Telegram's error, unless it concerns the rights */
 async function hasRights(app: Pick<Context, 'bots'>, { bot, chatId }: ChatDoor): Promise<boolean> {
   const served = app.bots.get(bot)
   if (!served) return false
@@ -114,8 +111,7 @@ async function hasRights(app: Pick<Context, 'bots'>, { bot, chatId }: ChatDoor):
     return me.status === 'administrator' && RIGHTS.every((right) => me[right])
   } catch (error) {
     const meaning = telegramError(error)
-    if (meaning instanceof TokenRevoked) throw meaning
-    if (meaning instanceof Unreachable || meaning instanceof Rejected) return false
+    if (meaning instanceof Rejected) return false
     throw meaning
   }
 }
@@ -124,13 +120,15 @@ async function hasRights(app: Pick<Context, 'bots'>, { bot, chatId }: ChatDoor):
 export async function hearOfChat(app: Context, { bot, chat, person, link }: ChatNews): Promise<Verdict> {
   const door = { bot, chatId: BigInt(chat) }
   const items = await chatsAt(app.db, door)
-  if (items.length === 0) return done
-  if (person === undefined)
+  if (person === undefined) {
+    if (items.length === 0) return done
     return await atDoor(app, door, async () => {
       if (await hasRights(app, door)) await regainDoor(app, door)
       else await loseDoor(app, door)
     })
+  }
   const place = { chatId: door.chatId, personId: BigInt(person) }
+  // Also a chat that no item leads to any more: who has paid for it may come back.
   const orderId = await askIn(app.db, place)
   if (orderId !== undefined) return await mindDoorOf(app, orderId)
   // A person who came by another invite link was invited by the owner.

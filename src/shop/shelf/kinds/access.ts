@@ -14,6 +14,7 @@ import type { ItemKind } from './kind.ts'
 /** A place in a private channel or group, for some days or for ever. */
 export const access: ItemKind = {
   name: 'access',
+  promise: (item) => ({ days: daysOfAccess(item) }),
   async left(sql, { id }) {
     const chat = await chatOfItem(sql, id)
     return chat && !chat.lostAt ? undefined : 0
@@ -27,8 +28,9 @@ export const access: ItemKind = {
   replaceable: false,
   async content({ db }, { id }, itemId) {
     const [held, chat] = await Promise.all([readAccess(db, id), chatOfItem(db, itemId)])
-    return held && !held.endedAt ? chat?.link : undefined
+    return held && !held.endedAt && held.chatId === chat?.chatId ? chat.link : undefined
   },
+  offer: (item) => ({ text: 'shelf-for-days', params: { count: daysOfAccess(item) ?? 0 } }),
   async state(sql, item) {
     const chat = await chatOfItem(sql, item.id)
     if (!chat) return { text: 'admin-item-no-chat', params: {} }

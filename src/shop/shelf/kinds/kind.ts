@@ -13,6 +13,11 @@ import type { Item } from '../tables.ts'
 export interface ItemKind {
   /** Stored in rows, so it never changes. People read it as the text `shelf-kind-<name>`. */
   name: string
+  /**
+   * The time that a buyer pays for. It is part of what the key shows, and an order keeps it, because the owner may change it
+   * before the money or the friend comes.
+   */
+  promise?(item: Pick<Item, 'terms'>): Promised
   /** What the buyer is asked before they pay. */
   asks?(item: Item): readonly AskedField[]
   /**
@@ -57,11 +62,16 @@ export interface ItemKind {
   ): Promise<string | undefined>
   /** Fields of the admins' form that only this kind has, and the text that explains them. */
   form?: KindForm
+  /** The promise as the buyer reads it before they pay. */
+  offer?(item: Pick<Item, 'terms'>): { text: string; params: TextParams }
   /** The state of the stock, for the item's page for admins. */
   state(sql: Sql, item: Item): Promise<{ text: string; params: TextParams }>
   /** The key by which admins fill the stock; absent = there is nothing to fill. */
   fill?: { text: string; route: string }
 }
+
+/** Parts of an item's terms, by name. */
+type Promised = Record<string, number | null>
 
 /** An order that is being made, with what its buyer gave for it. */
 interface MadeOrder {

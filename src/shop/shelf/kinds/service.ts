@@ -15,6 +15,7 @@ export const service: ItemKind = {
   name: 'service',
   byHand: true,
   left: async () => undefined,
+  promise: (item) => ({ hours: serviceTermsOf(item).hours }),
   asks: (item) => serviceTermsOf(item).asks,
   async begin(tx, item, { id, bot, given, shelf }) {
     const answers = given && openAnswers(shelf, id, given)
@@ -44,6 +45,7 @@ export const service: ItemKind = {
   },
   replaceable: false,
   content: ({ db, shelf }, { id }) => resultOf(db, shelf, id),
+  offer: (item) => ({ text: 'shelf-within-hours', params: { count: serviceTermsOf(item).hours } }),
   state: async (_sql, item) => {
     const { hours, asks } = serviceTermsOf(item)
     return { text: 'admin-item-service', params: { hours, count: asks.length } }

@@ -1,13 +1,14 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { eachApart } from '#shared/each-apart.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { telegramChat } from '#shared/queue/jobs/telegram.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { payItemBack, tellItemBuyer } from '../endings.ts'
+import { lockHolder, payItemBack, tellItemBuyer } from '../endings.ts'
 import { mindDoor } from '../jobs.ts'
 import { shelfSql } from '../tables.ts'
-import { ago, ahead, NOW } from '#shared/db/build.ts'
+import { ahead, NOW } from '#shared/db/build.ts'
 
 const WORKER = 'worker:upkeep'
 /** Accesses handled in one look; the next look comes within 30 s. */
@@ -20,23 +21,24 @@ const PATIENCE_HOURS = 24
  * could not carry out.
  */
 export async function lookAfterAccesses({ db }: Pick<Context, 'db'>): Promise<void> {
-  await checkDoors(db)
-  await warn(db)
-  await end(db)
-  await tryAgain(db)
-  await payBackStuck(db)
+  await eachApart([checkDoors, warn, end, tryAgain, payBackStuck], (part) => part(db))
 }
 
 type Database = Pick<Context, 'db'>['db']
 
-/** An update about a bot's rights may have been lost, so each chat is checked once an hour. */
+/**
+ * An update about a bot's rights may have been lost, so each chat is checked once an hour; one that lets nobody in, every ten
+ * minutes, because no update tells that a bot has a new token.
+ */
 async function checkDoors(db: Database): Promise<void> {
   await db.tx(async (tx) => {
     const due = await tx.rows(
       shelfSql
         .updateTable('shelf_chats')
         .set({ checked_at: NOW })
-        .where('checked_at', '<', ago(1, 'hour'))
+        .where(
+          q<boolean>`checked_at < now() - case when lost_at is null then interval '1 hour' else interval '10 minutes' end`,
+        )
         .returning(['bot', 'chat_id as chatId'])
         .returning(q<string>`extract(epoch from now())::bigint::text`.as('at')),
     )
@@ -64,8 +66,8 @@ async function warn(db: Database): Promise<void> {
       .where(isLast)
       .limit(MOST),
   )
-  for (const orderId of onlyOnes(due))
-    await db.tx(async (tx) => {
+  await eachApart(onlyOnes(due), (orderId) =>
+    db.tx(async (tx) => {
       const [row] = await tx.rows(
         shelfSql
           .updateTable('shelf_accesses')
@@ -79,7 +81,8 @@ async function warn(db: Database): Promise<void> {
       )
       if (row)
         await tell(tx, orderId, row, `soon-${row.until}`, 'shelf-access-soon-notice', { count: row.days })
-    })
+    }),
+  )
 }
 
 async function end(db: Database): Promise<void> {
@@ -91,8 +94,8 @@ async function end(db: Database): Promise<void> {
       .orderBy('until_at')
       .limit(MOST),
   )
-  for (const orderId of onlyOnes(due))
-    await db.tx(async (tx) => {
+  await eachApart(onlyOnes(due), (orderId) =>
+    db.tx(async (tx) => {
       const [row] = await tx.rows(
         shelfSql
           .updateTable('shelf_accesses as a')
@@ -104,7 +107,8 @@ async function end(db: Database): Promise<void> {
       if (!row) return
       if (row.last) await tell(tx, orderId, row, 'over', 'shelf-access-over-notice')
       await owe(tx, mindDoor, { orderId, version: 'over' })
-    })
+    }),
+  )
 }
 
 /** Tries again after one minute, then two, four, up to an hour. */
@@ -148,8 +152,9 @@ async function payBackStuck(db: Database): Promise<void> {
       .where(q<boolean>`c.lost_at < now() - ${PATIENCE_HOURS} * interval '1 hour'`)
       .limit(MOST),
   )
-  for (const { orderId, personId } of stuck)
-    await db.tx(async (tx) => {
+  await eachApart(stuck, ({ orderId, personId }) =>
+    db.tx(async (tx) => {
+      await lockHolder(tx, orderId)
       const order = await readOrder(tx, orderId, true)
       if (order?.state !== 'delivered') return
       await payItemBack(tx, order, { actor: WORKER, reason: 'the bot could not let the buyer in' })
@@ -159,7 +164,8 @@ async function payBackStuck(db: Database): Promise<void> {
       })
       if (personId !== order.personId)
         await tellItemBuyer(tx, order, 'taken-back', { text: 'shelf-access-gift-back-notice', personId })
-    })
+    }),
+  )
 }
 
 async function tell(

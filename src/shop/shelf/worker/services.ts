@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
+import { eachApart } from '#shared/each-apart.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { oweAdminAlert, toldOf } from '#shared/notices.ts'
 import { itemOf } from '../good.ts'
@@ -25,7 +26,7 @@ export async function lookAfterServices(app: Pick<Context, 'db' | 'bots'>): Prom
        where i.id = shelf_services.item_id))`,
   )
   const overdue = await app.db.rows(openOnes().where('due_at', '<', NOW))
-  for (const { orderId } of overdue) await app.db.tx((tx) => endOverdue(tx, orderId, WORKER))
+  await eachApart(overdue, ({ orderId }) => app.db.tx((tx) => endOverdue(tx, orderId, WORKER)))
 }
 
 const openOnes = () =>
@@ -41,8 +42,8 @@ async function tell(
   told: 'new' | 'late',
   due: ReturnType<typeof q<boolean>>,
 ): Promise<void> {
-  for (const { orderId } of await db.rows(openOnes().where(due)))
-    await db.tx(async (tx) => {
+  await eachApart(await db.rows(openOnes().where(due)), ({ orderId }) =>
+    db.tx(async (tx) => {
       const order = await readOrder(tx, orderId)
       await tx.rows(shelfSql.updateTable('shelf_services').set({ told }).where('order_id', '=', orderId))
       if (!order) return
@@ -55,5 +56,6 @@ async function tell(
           [['shelf-key-order', 'a-order', orderId]],
         ],
       })
-    })
+    }),
+  )
 }
