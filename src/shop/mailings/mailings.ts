@@ -1,5 +1,5 @@
 import { sql as q } from 'kysely'
-import { anyOf, NOW } from '#shared/db/build.ts'
+import { ago, anyOf, NOW } from '#shared/db/build.ts'
 import type { Reads, Sql } from '#shared/db/db.ts'
 import type { Card } from '#shared/money/tables.ts'
 import { closeMailing, sendMailing, beginMailing } from './jobs.ts'
@@ -189,11 +189,13 @@ export async function planMailing(tx: Sql, mailing: Mailing): Promise<number | u
   return row?.total
 }
 
-function recipientsOf({ parentId, audience, bot, contents }: Mailing) {
-  // By hand, because the other half is: see `recipients`.
+function recipientsOf({ id, parentId, audience, bot, contents }: Mailing) {
+  // By hand, because the other half is: see `recipients`. A build before did not write down whose the rows are.
   return parentId
     ? q`select person_id, bot, language from broadcast_recipients
-        where broadcast_id = ${parentId} and state = 'resent'`
+        where broadcast_id = ${parentId} and state = 'resent' and (touched_by = ${id} or touched_by is null and not exists (
+          select from broadcasts other
+          where other.parent_id = ${parentId} and other.action = 'send' and other.id <> ${id}))`
     : recipients(audience, bot, languagesOf(contents))
 }
 
@@ -243,12 +245,18 @@ export async function resumeMailing(tx: Sql, id: string): Promise<boolean> {
       .returning(['id', 'bot', 'generation']),
   )
   if (!row) return false
+  // Perhaps an admin has just mended what some ranges wait for.
+  const rests = mailingsSql.updateTable('broadcast_leases').where('broadcast_id', '=', id)
+  await tx.rows(rests.where('token', '=', RESTS).set({ until: ago(1, 'second') }))
   await oweLanes(tx, row)
   return true
 }
 
 /** A worker that does not renew its part of a mailing for this long is dead; the part goes to another. */
 export const LEASE_MS = 15_000
+
+/** The token of a range at which nobody works, because the bot of those who are left must be silent for a while. */
+export const RESTS = ''
 
 /**
  * Cancels a mailing that has not ended. Messages that are on their way at that moment are counted when their outcome is

@@ -17,7 +17,8 @@ export async function resendUncertain(
   const rows = await tx.rows(
     mailingsSql
       .updateTable('broadcast_recipients')
-      .set({ state: 'resent' })
+      // Whose they are: of a cancelled mailing more become uncertain later, and those are sent again by themselves.
+      .set({ state: 'resent', touched_by: resend.id })
       .where('broadcast_id', '=', id)
       .where('state', '=', 'uncertain')
       .returning('number'),

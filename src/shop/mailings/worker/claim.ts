@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import { NOW, ago, ahead } from '#shared/db/build.ts'
-import { LEASE_MS } from '../mailings.ts'
+import { LEASE_MS, RESTS } from '../mailings.ts'
 import { mailingsSql } from '../tables.ts'
 import type { Db } from '#shared/db/db.ts'
 
@@ -81,7 +81,7 @@ export async function doubtRest(db: Db, mailingId: string): Promise<boolean> {
   const left = await db.rows(
     mailingsSql
       .selectFrom('broadcast_leases')
-      .select(['first', 'last', q<boolean>`until < now()`.as('over')])
+      .select(['first', 'last', q<boolean>`until < now() or token = ${RESTS}`.as('over')])
       .where('broadcast_id', '=', mailingId),
   )
   for (const lease of left.filter(({ over }) => over)) {
@@ -91,7 +91,7 @@ export async function doubtRest(db: Db, mailingId: string): Promise<boolean> {
         .deleteFrom('broadcast_leases')
         .where('broadcast_id', '=', mailingId)
         .where('first', '=', lease.first)
-        .where('until', '<', NOW),
+        .where(q<boolean>`(until < now() or token = ${RESTS})`),
     )
   }
   return left.every(({ over }) => over)
@@ -111,21 +111,34 @@ export async function renewLease(db: Db, mailingId: string, lease: Lease, token:
   return renewed.length > 0
 }
 
-/** The range is done, or somebody may take up the rest of it at once. */
+/**
+ * @param left undefined = the range is done; `restMs` = when somebody may take up the rest of it, 0 = at once
+ */
 export async function giveUpLease(
   db: Db,
   mailingId: string,
   lease: Lease,
   token: string,
-  finished: boolean,
+  left: { restMs: number } | undefined,
 ): Promise<void> {
   const mine = q<boolean>`broadcast_id = ${mailingId} and first = ${lease.first} and token = ${token}`
+  const rest = mailingsSql.updateTable('broadcast_leases').where(mine)
   await db.rows(
-    finished
+    left === undefined
       ? mailingsSql.deleteFrom('broadcast_leases').where(mine)
-      : mailingsSql
-          .updateTable('broadcast_leases')
-          .set({ until: ago(1, 'second') })
-          .where(mine),
+      : left.restMs > 0
+        ? rest.set({ token: RESTS, until: ahead(left.restMs, 'millisecond') })
+        : rest.set({ until: ago(1, 'second') }),
   )
+}
+
+/** Whether nothing is left of a mailing but ranges that rest. */
+export async function onlyRests(db: Db, mailingId: string): Promise<boolean> {
+  const [left] = await db.rows(
+    mailingsSql
+      .selectFrom('broadcast_leases')
+      .select(q<boolean>`coalesce(bool_and(token = ${RESTS}), false)`.as('rest'))
+      .where('broadcast_id', '=', mailingId),
+  )
+  return left!.rest
 }

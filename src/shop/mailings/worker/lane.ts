@@ -12,7 +12,7 @@ import { sendMailing } from '../jobs.ts'
 import type { LaneJob } from '../jobs.ts'
 import { mailingsSql } from '../tables.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { claim, giveUpLease, renewLease } from './claim.ts'
+import { claim, giveUpLease, onlyRests, renewLease } from './claim.ts'
 import type { Lease } from './claim.ts'
 import { deliverMailing } from './deliver.ts'
 import type { MailingRecipient } from './deliver.ts'
@@ -37,6 +37,12 @@ const IN_FLIGHT = 200
 const MOST_ASKED = 16
 /** A pause in which a few slots come free, which are then taken at once. */
 const ASK_AGAIN_MS = 20
+/**
+ * A bot that Telegram silences for longer than this holds up no other bot of its mailing: whoever is left of a range is taken
+ * up again when its time is over, or after an hour.
+ */
+const SILENT_MS = 5_000
+const LONGEST_REST_MS = 3_600_000
 /** While other lanes have ranges, this lane looks again after this time, because one of the others may have died. */
 const WAIT_FOR_OTHERS_MS = 2_000
 
@@ -46,6 +52,7 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
   const until = performance.now() + SLICE_MS
   const stopped = () => run.signal.aborted || performance.now() > until
   const ranges = new Set<Promise<void>>()
+  const silent: Silent = new Map()
   let failed: { error: unknown } | undefined
   try {
     for (;;) {
@@ -66,7 +73,7 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
       const lease =
         stopped() || ranges.size >= MOST_RANGES ? undefined : await claim(app.db, mailing.id, token)
       if (lease) {
-        const range = sendRange(app, mailing, lease, token, stopped)
+        const range = sendRange(app, mailing, { lease, token }, stopped, silent)
           .then(() => drawProgress(app, mailing.id))
           .catch((error: unknown) => void (failed ??= { error }))
           .finally(() => ranges.delete(range))
@@ -76,6 +83,10 @@ export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdi
       } else if (!failed) {
         // A range that failed while another one was asked for is thrown by the next round.
         if (await finishMailing(app, mailing)) return done
+        if ([...silent.values()].includes(WITHOUT_TOKEN) && (await onlyRests(app.db, mailing.id))) {
+          await pauseItself(app, mailing, 'token')
+          return done
+        }
         return later(WAIT_FOR_OTHERS_MS, 'other lanes are still sending')
       }
     }
@@ -112,13 +123,15 @@ function recipientsIn({ id, action, contents }: Mailing, rowsOf: string, { first
 async function sendRange(
   app: App,
   mailing: Mailing,
-  lease: Lease,
-  token: string,
+  { lease, token }: { lease: Lease; token: string },
   stopped: () => boolean,
+  silent: Silent,
 ): Promise<void> {
   const rowsOf = mailing.action === 'send' ? mailing.id : mailing.parentId!
   const marker = createMarker(app.db, mailing, rowsOf)
-  const todo: MailingRecipient[] = await app.db.rows(recipientsIn(mailing, rowsOf, lease))
+  let todo: MailingRecipient[] = await app.db.rows(recipientsIn(mailing, rowsOf, lease))
+  /** The bots for the end of whose silence recipients of this range wait. */
+  const resting = new Set<string>()
   const range: { halted: boolean; failed?: Error } = { halted: false }
   const renewal = setInterval(() => {
     // Another lane has taken the range and goes on row by row, so this one must stop.
@@ -128,7 +141,7 @@ async function sendRange(
   }, LEASE_MS / 3)
   const flying = new Set<Promise<void>>()
   const fly = (to: MailingRecipient, slot: MailingSlot | 'free') => {
-    const flight = sendOne(app, mailing, to, { marker, slot }, (again) => {
+    const flight = sendOne(app, mailing, to, { marker, slot, silent }, (again) => {
       if (again) todo.push(to)
       else range.halted = true
     }).finally(() => flying.delete(flight))
@@ -139,10 +152,17 @@ async function sendRange(
     })
     flying.add(flight)
   }
+  // Where all of its bots are silent, the range is kept: otherwise every range of the mailing would be taken only to rest.
+  const restSilent = () => {
+    if (!speaksBeside(mailing, silent)) return
+    for (const { bot } of todo) if (silent.has(bot)) resting.add(bot)
+    todo = todo.filter(({ bot }) => !silent.has(bot))
+  }
   let atOnce = 1
   try {
     while (todo.length > 0 && !range.halted && !stopped()) {
       if (flying.size >= IN_FLIGHT) await Promise.race(flying)
+      restSilent()
       const asking = todo.slice(0, atOnce)
       const slots = await Promise.all(asking.map((to) => slotFor(app, mailing, to)))
       todo.splice(0, asking.length)
@@ -152,14 +172,18 @@ async function sendRange(
         if (isRefusal(slot)) refused.push({ to, slot })
         else fly(to, slot)
       }
+      for (const { to, slot } of refused)
+        if (!slot.chatOnly && slot.waitMs > SILENT_MS) silent.set(to.bot, performance.now() + slot.waitMs)
       // Where only a person's own chat is too fast, that person goes to the end, so that the others need not wait.
       todo.unshift(...refused.filter(({ slot }) => !slot.chatOnly).map(({ to }) => to))
       todo.push(...refused.filter(({ slot }) => slot.chatOnly).map(({ to }) => to))
-      if (refused.length === 0) atOnce = Math.min(MOST_ASKED, atOnce * 2)
+      const isLone = !speaksBeside(mailing, silent)
+      const slow = refused.filter(({ to }) => isLone || !silent.has(to.bot))
+      if (slow.length === 0) atOnce = Math.min(MOST_ASKED, atOnce * 2)
       else {
-        atOnce = Math.max(1, asking.length - refused.length)
-        const slots = refused.map(({ slot }) => slot)
-        if (!(await waitFor(app, mailing.id, slots))) break
+        atOnce = Math.max(1, asking.length - slow.length)
+        const waits = slow.map(({ slot }) => slot)
+        if (!(await waitFor(app, mailing.id, waits))) break
       }
       if (todo.length === 0) await Promise.all(flying)
     }
@@ -168,9 +192,24 @@ async function sendRange(
   } finally {
     clearInterval(renewal)
     await Promise.allSettled(flying)
-    await giveUpLease(app.db, mailing.id, lease, token, todo.length === 0 && !range.halted)
+    const isThrough = todo.length === 0 && !range.halted
+    const restMs = isThrough ? restOf(silent, resting) : 0
+    const left = isThrough && resting.size === 0 ? undefined : { restMs }
+    await giveUpLease(app.db, mailing.id, lease, token, left)
   }
 }
+
+/** Until when each bot must be silent, by performance.now(), as far as this slice has found out. */
+type Silent = Map<string, number>
+/** Nobody knows when a bot gets a new token. */
+const WITHOUT_TOKEN = Infinity
+
+/** Whether a bot of the mailing can speak, beside this one. */
+const speaksBeside = ({ audience: { bots = [] } }: Mailing, silent: Silent, one = ''): boolean =>
+  bots.some((name) => name !== one && !silent.has(name))
+
+const restOf = (silent: Silent, bots: Iterable<string>): number =>
+  Math.min(LONGEST_REST_MS, ...[...bots].map((bot) => silent.get(bot)! - performance.now()))
 
 /** Asks for a slot of the bot's budget before the row is marked as being sent. The mark is written during the wait. */
 async function slotFor(
@@ -208,7 +247,7 @@ async function sendOne(
   app: App,
   mailing: Mailing,
   to: MailingRecipient,
-  { marker, slot }: { marker: Marker; slot: MailingSlot | 'free' },
+  { marker, slot, silent }: { marker: Marker; slot: MailingSlot | 'free'; silent: Silent },
   back: (again: boolean) => void,
 ): Promise<void> {
   if (mailing.action === 'send' && !(await marker.claim(to.number))) {
@@ -232,7 +271,10 @@ async function sendOne(
     await marker.settle({ ...delivery, number: to.number })
   }
   if (fault) throw fault.error
-  if (delivery.stop) {
+  if (delivery.stop === 'token' && speaksBeside(mailing, silent, to.bot)) {
+    silent.set(to.bot, WITHOUT_TOKEN)
+    back(true)
+  } else if (delivery.stop) {
     await pauseItself(app, mailing, delivery.stop)
     back(false)
   } else if (delivery.again) {
