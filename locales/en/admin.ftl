@@ -660,6 +660,7 @@ job-upkeep-follow-ledger = Counting experience
 job-upkeep-mark-places = Places on the leaderboard
 job-upkeep-pay-referrals = Paying rewards for friends
 job-upkeep-renew-subscriptions = Renewing plans
+job-subscription-stop = The end of a plan's charges at Telegram
 job-subscription-resume = A plan after a top-up
 job-item-card = A service’s card
 job-item-door = A place in a channel or group

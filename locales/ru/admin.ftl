@@ -670,6 +670,7 @@ job-upkeep-follow-ledger = Начисление опыта
 job-upkeep-mark-places = Места в рейтинге
 job-upkeep-pay-referrals = Выплата наград за друзей
 job-upkeep-renew-subscriptions = Продление подписок
+job-subscription-stop = Отмена списаний за подписку в Telegram
 job-subscription-resume = Подписка после пополнения
 job-item-card = Карточка услуги
 job-item-door = Вход в канал или группу

@@ -50,6 +50,7 @@ export const jobActs: Readonly<Record<string, JobAct>> = {
 
   'export.run': 'row',
   'subscription.resume': 'row',
+  'subscription.stop': 'row',
   'item.resume': 'row',
   'item.card': 'row',
   'item.door': 'row',

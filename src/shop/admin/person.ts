@@ -1,3 +1,4 @@
+import { endChargesOfTelegram } from '#shop/loyalty/subscriptions/stars.ts'
 import { forgetCard } from '#shop/payments/kept-cards.ts'
 import { sql as q } from 'kysely'
 import { literal, NOW } from '#shared/db/build.ts'
@@ -116,6 +117,7 @@ export async function setBan(
           .where('paid_with', '=', 'balance')
           .where('state', '<>', literal('ended')),
       )
+      await endChargesOfTelegram(tx, { personId: change.personId })
       // A banned person reaches no screen that forgets the card, and the card will not be charged: a card may be kept
       // only while its owner wants charges from it (152-FZ, article 5; GDPR, article 5). Refunds and disputes are about
       // payments. The payments stay and need no name of a card. After a ban a person can let a card be kept anew.

@@ -3,6 +3,7 @@ import type { UserFromGetMe } from 'grammy/types'
 import { setRole } from '#shared/roles.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
+import { endChargesOfTelegram } from '#shop/loyalty/subscriptions/stars.ts'
 import { cancelMailingsOf } from '#shop/mailings/mailings.ts'
 import { closeBot } from './jobs.ts'
 import { adminSql } from './tables.ts'
@@ -157,6 +158,8 @@ export async function removeBot(tx: Sql, name: string): Promise<boolean> {
   )
   if (!row) return false
   await cancelMailingsOf(tx, name)
+  // Afterwards nobody has the token with which Telegram could be told to charge no more.
+  await endChargesOfTelegram(tx, { bot: name })
   await owe(tx, closeBot, { bot: name, at: row.at.toISOString() }, { delayMs: LAST_PAYMENTS_MS })
   return true
 }

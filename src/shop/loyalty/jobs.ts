@@ -10,6 +10,26 @@ export const renewSubscriptions = defineTick('upkeep.renew-subscriptions', 60_00
 /** Writes down who stands at every 5,000th place of the leaderboard, a part of it each time. */
 export const markPlacesJob = defineTick('upkeep.mark-places', 60_000)
 
+const stop = z.object({
+  subscriptionId: z.string(),
+  /** The period at whose end Telegram would charge. */
+  period: z.number().int(),
+  /** The bot to which Telegram pays: a removed bot is closed only after this. */
+  bot: z.string(),
+})
+export type EndStarsCharges = z.infer<typeof stop>
+
+/** Tells Telegram not to charge for a plan any more. Owed by whoever ends a renewal that the person has not ended. */
+export const endStarsCharges = defineJob<EndStarsCharges>({
+  name: 'subscription.stop',
+  queue: 'upkeep',
+  payload: stop,
+  id: (job) => `subscription-stop-${job.subscriptionId}-${job.period}`,
+  // With the back-off these tries last over two hours.
+  attempts: 30,
+  backoffMs: 500,
+})
+
 const resume = z.object({
   orderId: z.string(),
   /** The id of the payment that brought the money, or `balance-<time>` where the money names no order. */

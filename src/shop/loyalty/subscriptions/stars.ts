@@ -2,6 +2,8 @@ import { sql as q } from 'kysely'
 import { loyaltySql } from '../tables.ts'
 import { literal, NOW } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { owe } from '#shared/queue/outbox.ts'
+import { endStarsCharges } from '../jobs.ts'
 import type { Movement } from '../levels/rules.ts'
 import { post } from '#shared/money/ledger.ts'
 import { lockedAvailable } from '#shared/money/read.ts'
@@ -124,6 +126,29 @@ export async function followTelegram(
   )
   if (subscription && change.state === 'failed')
     await tellSubscriber(tx, subscription, 'subscription-stars-failed-notice')
+}
+
+/**
+ * Nothing is charged any more for plans that Telegram renews: of a person who is banned, or of a bot that is removed. The
+ * periods that are paid for go on to their ends.
+ */
+export async function endChargesOfTelegram(
+  tx: Sql,
+  of: { personId: bigint } | { bot: string },
+): Promise<void> {
+  const [column, value] = 'bot' in of ? (['bot', of.bot] as const) : (['person_id', of.personId] as const)
+  const ended = await tx.rows(
+    loyaltySql
+      .updateTable('subscriptions')
+      .set({ renews: false, updated_at: NOW })
+      .where(column, '=', value)
+      .where('paid_with', '=', 'stars')
+      .where('state', '<>', literal('ended'))
+      .where('renews', '=', true)
+      .returning(['id', 'period', 'bot']),
+  )
+  for (const { id, period, bot } of ended)
+    await owe(tx, endStarsCharges, { subscriptionId: id, period, bot }, { again: true })
 }
 
 /**

@@ -3,7 +3,14 @@ import { addCountsUp } from '#shared/kept-counts.ts'
 import { handle } from '#shared/queue/executor.ts'
 import type { Handler } from '#shared/queue/executor.ts'
 import { done } from '#shared/queue/job.ts'
-import { followLedgerJob, markPlacesJob, payReferrals, renewSubscriptions, resumePlan } from '../jobs.ts'
+import {
+  followLedgerJob,
+  markPlacesJob,
+  payReferrals,
+  renewSubscriptions,
+  resumePlan,
+  endStarsCharges,
+} from '../jobs.ts'
 import { markPlaces } from '../levels/places.ts'
 import { addInvitationsUp } from '../referrals/report.ts'
 import { payDueRewards } from '../referrals/rewards.ts'
@@ -11,6 +18,7 @@ import { renewDue } from '../subscriptions/renew.ts'
 import { cardsOf } from './card-pays.ts'
 import { followLedger } from './follow-ledger.ts'
 import { resumeAwaitedPlan } from './resume-plan.ts'
+import { endAtTelegram } from './end-charges.ts'
 
 /** What the upkeep worker does for XP, invitations and plans. */
 export function loyaltyUpkeep(app: Context): Handler[] {
@@ -32,5 +40,6 @@ export function loyaltyUpkeep(app: Context): Handler[] {
       return done
     }),
     handle(resumePlan, (job) => resumeAwaitedPlan(app, job)),
+    handle(endStarsCharges, (job) => endAtTelegram(app, job)),
   ]
 }
