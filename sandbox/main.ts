@@ -7,7 +7,7 @@ import { defaults as fragmentSettings } from './fragment/settings.ts'
 import { startKie } from './pictures/kie.ts'
 import { createMishaps, createSpeed } from './mishaps.ts'
 import { startPayments } from './payments/start.ts'
-import { keepStars, keptStars } from './stars.ts'
+import { bringPeople, keepTelegram, keptStars } from './kept.ts'
 import { startTelegram, type Telegram } from '@telekassa/telegram-sandbox'
 
 /** `name` is what the product calls the bot, `title` what people see. */
@@ -33,7 +33,7 @@ const PICTURE_HMAC_KEY = 'sandbox-pictures-callbacks'
 export interface SandboxOptions {
   /** The base URL of the gateway, which providers call back, and whose /readyz and /metrics the page reads. */
   shopUrl: string
-  /** The folder in which the simulators keep invoices and Stars of bots over a restart. */
+  /** The folder in which the simulators keep invoices, Stars of bots and people over a restart. */
   dataDir?: string
   /** Switches of the product that the page shows beside the faults. */
   controls?: Control[]
@@ -77,8 +77,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const lastMessageId = Math.floor(Date.now() / 1000) - EPOCH_S
     const own = options.bots ?? bots
     const usernames = own.map((bot) => bot.username)
-    const starsFile = options.dataDir && join(options.dataDir, 'telegram-stars.json')
-    const stars = keptStars(starsFile)
+    const stars = keptStars(options.dataDir)
     const telegram: Telegram = await keep(
       startTelegram({
         bots: own.map(({ title, ...bot }) => ({
@@ -102,7 +101,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         },
       }),
     )
-    const keeper = starsFile ? keepStars(telegram.url, starsFile) : undefined
+    if (options.dataDir) await bringPeople(telegram.url, options.dataDir)
+    const keeper = options.dataDir ? keepTelegram(telegram.url, options.dataDir) : undefined
     return {
       env: {
         SANDBOX_URL: telegram.url,

@@ -34,6 +34,48 @@ test('a sandbox that is started again knows the Stars of its bots, as the books 
   await second.close()
 })
 
+test('F40 a sandbox that is started again, or whose chats were emptied, can write to everybody who had pressed Start', async () => {
+  const dataDir = join(folder, 'people')
+  await mkdir(dataDir)
+  const start = async () => {
+    const sandbox = await startSandbox({ shopUrl: 'http://127.0.0.1:9', dataDir })
+    const root = sandbox.env['TELEGRAM_API_ROOT']!
+    const ask = async (url: string, body: object, method = 'POST') =>
+      (await fetch(root + url, { method, body: JSON.stringify(body) })).json()
+    return {
+      ask,
+      close: () => sandbox.close(),
+      write: async (chat_id: number, bot = bots[0]!) =>
+        ((await ask(`/bot${bot.token}/sendMessage?chat_id=${chat_id}&text=hello`, {})) as { ok: boolean }).ok,
+    }
+  }
+  const one = bots[0]!.username
+  const first = await start()
+  expect(await first.write(1001)).toBe(false)
+  await first.ask(`/control/chats/${one}/1001/start`, {})
+  await first.ask(`/control/chats/${one}/1002/start`, {})
+  await first.ask('/control/people/1002', { block: one }, 'PATCH')
+  await first.ask('/control/people', { count: 2, firstId: 100_001, started: [one] })
+  await first.ask(`/control/bots/${one}`, { stars: 7 }, 'PATCH')
+  const here = async ({ write }: { write: typeof first.write }) => [
+    await write(1001),
+    await write(100_002),
+    await write(1002),
+    await write(1003),
+    await write(1001, bots[1]),
+  ]
+  expect(await here(first)).toEqual([true, true, false, false, false])
+  await first.ask('/sandbox/api/clear-chats', {})
+  expect(await here(first)).toEqual([true, true, false, false, false])
+  await first.close()
+  const second = await start()
+  expect(await here(second)).toEqual([true, true, false, false, false])
+  expect(await second.ask(`/bot${bots[0]!.token}/getMyStarBalance`, {})).toMatchObject({
+    result: { amount: 7 },
+  })
+  await second.close()
+})
+
 describe('play money and real money', () => {
   test('are apart: without a token, by value or by file, the data are in a folder of the sandbox', async () => {
     expect(isSandbox({ BOT_TOKEN: ' ', BOTS: '' })).toBe(true)

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join, sep } from 'node:path'
 import { createControl } from './control.ts'
 import { addPeople } from './control-setup.ts'
-import { resetWorld } from './control-trouble.ts'
+import { emptyChats } from './control-trouble.ts'
 import { personas as somebody, type Persona } from './chat-people.ts'
 import { sendJson } from './lib/http.ts'
 import type { World } from './store.ts'
@@ -78,9 +78,7 @@ export function createChat(world: World, page: ChatPage) {
   // Only this page may read the answers, so the header that lets every origin read them is left out.
   const control = createControl(world, { ...OWN_HEADERS, 'Content-Security-Policy': FILE_POLICY })
   const files = filesOf({ '': PAGE, 'emoji/': page.emoji, 'extra/': page.extra?.root })
-  const meet = () =>
-    addPeople({ world, path: {}, query: new URLSearchParams(), body: personas.map(profileOf) })
-  meet()
+  addPeople({ world, path: {}, query: new URLSearchParams(), body: personas.map(profileOf) })
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     const path = decoded(url.pathname.slice(CHAT_PATH.length + 1))
@@ -100,8 +98,7 @@ export function createChat(world: World, page: ChatPage) {
         ...(page.extra && { extra: 'extra/extra.js', ...page.extra.config() }),
       })
     if (path === 'api/clear-chats' && request.method === 'POST') {
-      resetWorld(world)
-      meet()
+      emptyChats(world)
       return sendJson(response, 200, { cleared: true })
     }
     if (path.startsWith('api/') && (await page.extra?.handle(request, response, path.slice('api/'.length))))

@@ -1,7 +1,7 @@
 import { botOf, objectOf, withStatus201, type Route } from './control-lib.ts'
 import { isObj, type Obj } from './params.ts'
 import { Refused } from './refused.ts'
-import { botNamed, type World } from './store.ts'
+import { botNamed, boxOf, type World } from './store.ts'
 import { changeSettings } from './settings.ts'
 import { createUpdates, dropPending, inject, push } from './updates.ts'
 import { stopWebhook } from './webhook.ts'
@@ -79,6 +79,26 @@ export function resetWorld(world: World, keepBots = true): void {
   }
   world.fileBytes = 0
   if (!keepBots) world.bots.clear()
+}
+
+/**
+ * Empties the chats. Bots keep their Stars, and people stay, also among those who have started or blocked a bot: it
+ * remembers them, and could not write to them any more.
+ */
+export function emptyChats(world: World): void {
+  const people = [...world.people]
+  const kept = [...world.bots.values()].map((bot) => ({
+    bot,
+    stars: bot.stars,
+    nanostars: bot.nanostars,
+    boxes: [...bot.boxes].map(([id, { started, blocked }]) => ({ id, started, blocked })),
+  }))
+  resetWorld(world)
+  for (const [id, person] of people) world.people.set(id, person)
+  for (const { bot, stars, nanostars, boxes } of kept) {
+    Object.assign(bot, { stars, nanostars })
+    for (const { id, started, blocked } of boxes) Object.assign(boxOf(bot, id), { started, blocked })
+  }
 }
 
 const paymentsList = (world: World, bot: string | null, person: string | null): Obj[] =>

@@ -58,7 +58,8 @@ export function composer(chat, pane) {
   let dropped
 
   function draw() {
-    const first = chat.loaded && (!chat.started || chat.blocked)
+    // As in Telegram, a chat that was emptied begins with Start again.
+    const first = chat.loaded && (!chat.started || chat.blocked || chat.messages.size === 0)
     startButton.hidden = !first
     // The field is hidden until it is known whether the chat begins with Start, so that nobody begins to type too
     // early.
