@@ -107,7 +107,9 @@ broadcast-start-delete = Delete for { $count }
 broadcast-many = ❗️ That is a lot of recipients: { $count }. Check it once more: what they have seen cannot be taken back.
 broadcast-many-yes = Yes, checked: { $count }
 broadcast-drop = 🗑 Discard
+broadcast-shown = Shown to you
 broadcast-tested = Sent to admins: { $count }
+broadcast-tested-some = Sent to admins: { $count } of { $total }. The others have not started the bot or have blocked it.
 broadcast-buttons-ask =
     🔗 <b>Send the buttons</b>, a row on each line:
 
@@ -178,6 +180,7 @@ audit-broadcast-resend = resent the unknown
 audit-broadcast-delete = deletes a mailing everywhere
 audit-broadcast-edit = edits a mailing everywhere
 error-broadcast-content = A message of this kind cannot be mailed. Send text, a photo, a video, a file or an album.
+error-broadcast-away = The bot could not write to you. Open its chat, write /start and try again.
 error-broadcast-buttons = I do not understand “{ $line }”. Write: Text - https://link
 error-broadcast-time = I do not understand the time, or it has passed. For example: 18:30 or +2h
 error-broadcast-tag = A tag is Latin letters, digits, _ and -.

@@ -109,7 +109,9 @@ broadcast-start-delete = Удалить у { $count }
 broadcast-many = ❗️ Получателей много: { $count }. Проверьте ещё раз: то, что они увидят, уже не вернуть.
 broadcast-many-yes = Да, проверено: { $count }
 broadcast-drop = 🗑 Удалить
+broadcast-shown = Показали вам
 broadcast-tested = Отправлено админам: { $count }
+broadcast-tested-some = Отправлено админам: { $count } из { $total }. Остальным не дошло: они не запускали бота или заблокировали его.
 broadcast-buttons-ask =
     🔗 <b>Пришлите кнопки</b>, по строке на ряд:
 
@@ -181,6 +183,7 @@ audit-broadcast-resend = повторил(а) неизвестные
 audit-broadcast-delete = удаляет рассылку у всех
 audit-broadcast-edit = правит рассылку у всех
 error-broadcast-content = Такое сообщение нельзя разослать. Пришлите текст, фото, видео, файл или альбом.
+error-broadcast-away = Бот не смог вам написать. Откройте чат с ним, напишите /start и попробуйте ещё раз.
 error-broadcast-buttons = Не понял строку «{ $line }». Нужно: Текст - https://ссылка
 error-broadcast-time = Не понял время, или оно прошло. Например: 18:30 или +2ч
 error-broadcast-tag = Метка — это латинские буквы, цифры, _ и -.

@@ -5,6 +5,7 @@ import { oweLanes, planMailing, readMailing, resumeMailing } from '#shop/mailing
 import { oweWiped } from '#shared/queue/wiped.ts'
 import { OWNER, openAdminShop } from '../lib/admin-shop.ts'
 import type { AdminShop } from '../lib/admin-shop.ts'
+import { ensurePerson } from '#shared/people.ts'
 import { plain } from '../lib/phone.ts'
 import { parseCsv } from '../lib/csv.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -24,6 +25,36 @@ describe.skipIf(!redisAvailable())('mailings of every kind', () => {
     }
   })
   afterAll(() => shop?.close())
+
+  test('a test says whom it reached: me alone, all admins, or those of them who can be written to', async () => {
+    const away = 9_001
+    const role = (change: string) =>
+      shop.db.rows(
+        change === 'give'
+          ? q`insert into admins (bot, person_id, role, added_by) values ('main', ${away}, 'admin', ${OWNER})`
+          : q`delete from admins where person_id = ${away}`,
+      )
+    await mail.write()
+    await shop.say(OWNER, 'A look before')
+    await shop.sees(OWNER, '1 recipient')
+    const copies = async () =>
+      (await shop.calls('copyMessage')).filter(({ ok, params }) => ok && Number(params['chat_id']) === OWNER)
+    const before = (await copies()).length
+    expect((await shop.press(OWNER, 'Show it to me')).text).toBe('Shown to you')
+    expect(await copies()).toHaveLength(before + 1)
+    expect((await shop.press(OWNER, 'To all admins')).text).toBe('Shown to you')
+    await shop.db.tx((tx) => ensurePerson(tx, BigInt(away), 'main'))
+    await role('give')
+    try {
+      expect((await shop.press(OWNER, 'To all admins')).text).toMatch(/^Sent to admins: 1 of 2\. The others/)
+      expect((await shop.press(OWNER, 'Show it to me')).text).toBe('Shown to you')
+      await shop.person(away, 'Anna')
+      expect((await shop.press(OWNER, 'To all admins')).text).toBe('Sent to admins: 2')
+    } finally {
+      await role('take')
+    }
+    expect((await shop.messages(away)).filter(({ text }) => text === 'A look before')).toHaveLength(1)
+  })
 
   describe('a planned start', () => {
     test('begins by itself at its time, not before', async () => {

@@ -84,7 +84,7 @@ export const KEY_BEGINNINGS =
 export const IN_ALERTS = new Set(
   `admin-bot-refused admin-bot-removed ban-admin ban-lifted banned broadcast-delete-late
    broadcast-paid-hint broadcast-resending
-   broadcast-tested buy-already-paid buy-expired buy-price-changed fadmin-checking fadmin-decided failed
+   broadcast-shown broadcast-tested broadcast-tested-some buy-already-paid buy-expired buy-price-changed fadmin-checking fadmin-decided failed
    image-already image-models-none image-price-changed image-sending image-sending-file image-short
    image-too-late language-changed letter-gone mailings-are-off mailings-are-on manual-cancelled news-not-yet order-dropped order-goes-on pay-check-wait
    pay-checking pay-method-off pay-out-of-limits pay-taken pay-taken-already payment-disowned payment-given

@@ -3,10 +3,24 @@ import type { Mailing } from './mailings.ts'
 import type { Mailer } from './launch.ts'
 import { UserError } from '#shared/errors.ts'
 import { adminsOf } from '#shared/roles.ts'
-import { isNotModified, telegramError } from '#shared/telegram/errors.ts'
+import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
+
+/** Shows the mailing to these people. @returns in a sentence who has got it */
+export async function sendPreview(
+  mailer: Mailer,
+  mailing: Mailing,
+  people: readonly bigint[],
+): Promise<string> {
+  const count = await sendCopies(mailer, mailing, people)
+  if (people.length === 1 && people[0] === mailer.personId) return mailer.t('broadcast-shown')
+  const total = people.length
+  return count < total
+    ? mailer.t('broadcast-tested-some', { count, total })
+    : mailer.t('broadcast-tested', { count })
+}
 
 /** Real copies, as recipients will see them. @returns how many of these people got them */
-export async function sendPreview(
+async function sendCopies(
   mailer: Mailer,
   { contents, options }: Mailing,
   people: readonly bigint[],
@@ -32,13 +46,14 @@ export async function sendPreview(
       }
       reached++
     } catch (error) {
-      if (isNotModified(error)) continue
+      const reason = telegramError(error)
       // An admin who has not started this bot gets no test message, and the others do.
       app.log.info(
-        { person, reason: telegramError(error).message },
+        { person, reason: reason.message },
         'a test message of a mailing was not delivered to an admin',
       )
-      if (people.length === 1) throw new UserError('broadcast.content')
+      if (people.length > 1) continue
+      throw new UserError(reason instanceof Unreachable ? 'broadcast.away' : 'broadcast.content')
     }
   }
   return reached

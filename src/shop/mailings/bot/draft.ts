@@ -39,8 +39,7 @@ export const mailingDraft: Feature = {
 }
 
 async function preview(chat: Chat, id: string, people: readonly bigint[]): Promise<Answer> {
-  const count = await sendPreview(chat, await draftOf(chat, id), people)
-  return { toast: chat.t('broadcast-tested', { count }) }
+  return { toast: await sendPreview(chat, await draftOf(chat, id), people) }
 }
 
 export async function askContent(chat: Chat, id: string, language: string): Promise<void> {

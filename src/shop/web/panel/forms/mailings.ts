@@ -129,8 +129,8 @@ const tests = panelForm({
   async save(admin, given) {
     const { id = '' } = given
     const readers = await readersOf(admin, given)
-    const count = await sendPreview(admin, await mustBeDraft(admin, id), readers)
-    return { said: admin.t('broadcast-tested', { count }), opens: `mailing/${id}` }
+    const said = await sendPreview(admin, await mustBeDraft(admin, id), readers)
+    return { said, opens: `mailing/${id}` }
   },
 })
 
