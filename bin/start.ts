@@ -5,7 +5,7 @@ import { bots, startSandbox } from '../sandbox/main.ts'
 import { startGateway } from '#gateway/start.ts'
 import { demandRole } from './lib/check-role.ts'
 import { databaseProblem } from './lib/check-database.ts'
-import { portProblem } from './lib/check-port.ts'
+import { freePort, portProblem } from './lib/check-port.ts'
 import { migrateShop } from './lib/migrate-shop.ts'
 import { startInfra } from './infra/start.ts'
 import { startWorker, workerTypes } from '#workers/run.ts'
@@ -36,6 +36,8 @@ let environment: Record<string, string | undefined> = process.env
 
 if (inSandbox) {
   const host = process.env.HOST || '127.0.0.1'
+  // The simulators call the shop back, so where the system shall choose the port, it is chosen before they start.
+  if (/^0+$/.test(process.env.PORT ?? '')) process.env.PORT = String(await freePort())
   const given = process.env.PORT || '8080'
   // What is wrong with PORT is said below, once and not for each address with this port.
   const port = URL.canParse(`http://x:${given}`) ? given : '8080'

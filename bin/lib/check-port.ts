@@ -1,5 +1,7 @@
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 
+const LAST = 65_535
 const NO_ADDRESS = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL', 'EAFNOSUPPORT'])
 
 /** @returns why nothing can listen on the port, and what to do; undefined = the port is free, or the system picks one */
@@ -13,11 +15,26 @@ export function portProblem(host: string, port: number, variable: string): Promi
         )
         return
       }
-      const why = code === 'EADDRINUSE' ? 'something else listens there' : message
-      resolve(
-        `port ${port} of ${host} cannot be used (${why}). Set another one, like ${variable}=${port + 1}.`,
-      )
+      const why =
+        code === 'EADDRINUSE'
+          ? 'something else listens there'
+          : code === 'EACCES'
+            ? 'only root may listen there'
+            : message
+      // The next port needs root as well, and after the last one there is none.
+      const other = code === 'EACCES' || port === LAST ? 8080 : port + 1
+      resolve(`port ${port} of ${host} cannot be used (${why}). Set another one, like ${variable}=${other}.`)
     })
     server.listen(port, host, () => server.close(() => resolve(undefined)))
   })
+}
+
+/** @returns a port that is free now */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }

@@ -11,7 +11,7 @@ import { startNode } from '../lib/processes.ts'
 
 // What a person sees who has just typed `npm start`.
 
-async function start(port: number, more: Record<string, string> = {}) {
+async function start(port: number | string, more: Record<string, string> = {}) {
   const folder = await tempFolder()
   const nothing = { BOT_TOKEN: '', BOTS: '', DATABASE_URL: '', REDIS_URL: '', ENCRYPTION_KEY: '', HOST: '' }
   const shop = startNode(join(repository, 'bin/start.ts'), [], {
@@ -67,6 +67,39 @@ test('a HOST that is no address of this machine is named before anything is star
   ])
   expect(existsSync(join(folder, 'sandbox/postgres'))).toBe(false)
   expect(await portProblem('203.0.113.1', 0, 'PORT')).toMatch(/^HOST is "203.0.113.1".*set HOST=127.0.0.1/)
+})
+
+test.each(['70000', '-1', 'abc', '80a'])(
+  'PORT=%s is told in one sentence, and nothing starts',
+  async (port) => {
+    const { folder, shop } = await start(port)
+    expect(await shop.ended).toBe(1)
+    expect(shop.lines).toEqual([
+      'telekassa cannot start with these settings:',
+      `  - PORT must be a whole number from 0 to 65535, not "${port}"`,
+    ])
+    expect(existsSync(join(folder, 'sandbox/postgres'))).toBe(false)
+  },
+)
+
+test('PORT=0 of a sandbox is any free port, which providers call back as well', async () => {
+  const { shop } = await start('0')
+  const address = /open (http:\S+)\/sandbox/.exec(await shop.waitFor(/telekassa is ready: open/))![1]!
+  expect(Number(new URL(address).port)).toBeGreaterThan(0)
+  const config: unknown = await (await fetch(`${address}/sandbox/api/product`)).json()
+  expect(config).toMatchObject({ ready: { ok: true } })
+  await shop.kill('SIGTERM')
+  expect(await shop.ended).toBe(0)
+})
+
+test('another port is offered that can be taken: not one after the last, and none that only root may take', async () => {
+  const last = createServer().listen(65_535, '127.0.0.1')
+  try {
+    await once(last, 'listening')
+    expect(await portProblem('127.0.0.1', 65_535, 'PORT')).toMatch(/PORT=8080\.$/)
+  } finally {
+    last.close()
+  }
 })
 
 test('a port that is in use is named before anything is started, with the way out', async () => {
