@@ -7,7 +7,7 @@ import { openDb } from '#shared/db/db.ts'
 import { formatAmount } from '#shared/money.ts'
 import { migrate } from '#shared/db/migrate.ts'
 import { fail, readSettings } from './lib/process.ts'
-import { openServers } from './lib/servers.ts'
+import { openDatabase } from './lib/servers.ts'
 
 // Makes, lists and revokes keys of the Balance API: npm run api-key -- create my-bot | list | revoke <id>
 
@@ -19,24 +19,12 @@ const USAGE = [
   'BOT is a name of 1-32 of a-z 0-9 _ -; it may be a bot of another project.',
 ]
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    scopes: { type: 'string', default: KEY_SCOPES.join(',') },
-    'per-minute': { type: 'string', default: '6000' },
-    name: { type: 'string', default: '' },
-    days: { type: 'string' },
-    'per-entry': { type: 'string' },
-    'per-day': { type: 'string' },
-  },
-})
+const { positionals, values } = readArguments()
 const [action = '', subject = ''] = positionals
 const { config } = readSettings()
 if (!['create', 'list', 'revoke'].includes(action)) fail(USAGE)
 const wanted = action === 'create' ? readWanted(subject) : undefined
-const servers = config.databaseUrl
-  ? { databaseUrl: config.databaseUrl, stop: async () => {} }
-  : await openServers(config)
+const servers = await openDatabase(config)
 // An embedded database that was never started has no tables yet.
 if (!config.databaseUrl) await migrate(servers.databaseUrl)
 const db = await openDb(servers.databaseUrl, { max: 1, name: 'api-key', prepared: false })
@@ -118,5 +106,24 @@ async function list(): Promise<void> {
         key.name,
       ].join('  '),
     )
+  }
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        scopes: { type: 'string', default: KEY_SCOPES.join(',') },
+        'per-minute': { type: 'string', default: '6000' },
+        name: { type: 'string', default: '' },
+        days: { type: 'string' },
+        'per-entry': { type: 'string' },
+        'per-day': { type: 'string' },
+      },
+    })
+  } catch (error) {
+    // Node names the option that it does not know.
+    fail([(error as Error).message, ...USAGE])
   }
 }

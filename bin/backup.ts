@@ -3,7 +3,7 @@ import { migrateShop } from './lib/migrate-shop.ts'
 import { dump, restore } from './lib/dump.ts'
 import { CannotOpen } from './lib/sealed-file.ts'
 import { fail, readSettings } from './lib/process.ts'
-import { openServers } from './lib/servers.ts'
+import { openDatabase } from './lib/servers.ts'
 
 // npm run backup -- FOLDER writes every table into that folder; npm run backup -- FOLDER --restore fills an empty
 // database from it.
@@ -13,9 +13,7 @@ if (!folder || rest.length > 0 || (flag !== undefined && flag !== '--restore')) 
   fail(['Usage: npm run backup -- FOLDER [--restore]'])
 }
 const { config } = readSettings()
-const servers = config.databaseUrl
-  ? { databaseUrl: config.databaseUrl, stop: async () => {} }
-  : await openServers(config)
+const servers = await openDatabase(config)
 let problem: string | undefined
 try {
   // Triggers rest while the database is filled, which only the owner of the tables may order.
@@ -27,9 +25,15 @@ try {
   const plain = flag || config.backupKey ? '' : ', in clear: set BACKUP_KEY to encrypt it'
   console.log(`${tables} tables ${flag ? 'restored from' : 'written to'} ${folder}${plain}`)
 } catch (error) {
-  if (!(error instanceof CannotOpen)) throw error
-  problem = error.message
+  if (!(error instanceof CannotOpen) && !isOfFiles(error)) throw error
+  problem = (error as Error).message
 } finally {
   await servers.stop()
 }
-if (problem) fail([`telekassa cannot restore: ${problem}`])
+if (problem) fail([`telekassa cannot ${flag ? 'restore' : 'write the backup'}: ${problem}`])
+
+/** The folder is missing, closed, full or none: the system's own words name the file and say why. */
+function isOfFiles(error: unknown): boolean {
+  const { syscall, code } = error as NodeJS.ErrnoException
+  return ['mkdir', 'open', 'write', 'read', 'stat', 'scandir'].includes(syscall ?? '') && code !== undefined
+}

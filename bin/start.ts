@@ -1,10 +1,12 @@
 import './lib/require-node.ts'
 import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bots, startSandbox } from '../sandbox/main.ts'
 import { startGateway } from '#gateway/start.ts'
 import { demandRole } from './lib/check-role.ts'
-import { databaseProblem } from './lib/check-database.ts'
+import { CannotStart } from './lib/cannot-start.ts'
+import { databaseProblem, unreachableDatabase } from './lib/check-database.ts'
 import { freePort, portProblem } from './lib/check-port.ts'
 import { migrateShop } from './lib/migrate-shop.ts'
 import { startInfra } from './infra/start.ts'
@@ -45,7 +47,13 @@ if (inSandbox) {
   // What is wrong with HOST is said below, where the settings are read.
   const shopUrl = host === '0.0.0.0' || !URL.canParse(named) ? `http://127.0.0.1:${port}` : named
   const dataDir = sandboxFolder(process.env)
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    fail([
+      `telekassa cannot start: DATA_DIR ${dirname(dataDir)} cannot be made (${(error as Error).message}): name a folder that this account may write to.`,
+    ])
+  }
   const sandbox = await startSandbox({ shopUrl, dataDir, controls: switches.controls })
   stops.push('sandbox', () => sandbox.close())
   environment = { ...process.env, ...sandbox.env, BOT_MODE: 'polling', DATA_DIR: dataDir }
@@ -67,6 +75,8 @@ try {
   const infra = await startInfra(config, { info: (line) => log.info(line), warn: (line) => log.warn(line) })
   stops.push('infrastructure', () => infra.stop())
   stops.push('note of the servers', announceServers(config.dataDir, infra))
+  const away = config.databaseUrl && (await unreachableDatabase(config.databaseUrl))
+  if (away) throw new CannotStart(`the database cannot be used: ${away}`)
   if (inSandbox) await refuseRealShop(infra.databaseUrl, bots)
   // MIGRATE_DATABASE_URL belongs to the database that the operator named, not to an embedded one.
   const { applied } = await migrateShop(
@@ -76,7 +86,7 @@ try {
   if (applied.length > 0) log.info(`database: ${applied.length} migrations applied`)
 
   const problem = await databaseProblem(infra.databaseUrl, config.bots, config.preparedStatements)
-  if (problem) throw new Error(`the database cannot be used: ${problem}`)
+  if (problem) throw new CannotStart(`the database cannot be used: ${problem}`)
   // The embedded database belongs to this folder alone, so its role needs no check.
   if (config.databaseUrl)
     await demandRole(config.databaseUrl, inSandbox || config.allowOwnerRole, (line) => log.warn(line))
@@ -96,7 +106,7 @@ try {
     inSandbox ? `telekassa is ready: open ${gateway.url}/sandbox` : `telekassa is ready: ${gateway.url}`,
   )
 } catch (error) {
-  log.fatal({ err: error }, 'telekassa cannot start')
+  if (!(error instanceof CannotStart)) log.fatal({ err: error }, 'telekassa cannot start')
   await stops.run(log)
   fail([`telekassa cannot start: ${(error as Error).message}`])
 }

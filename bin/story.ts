@@ -3,7 +3,7 @@ import { openDb } from '#shared/db/db.ts'
 import { databaseProblem } from './lib/check-database.ts'
 import { storyOf, storyText } from '#shop/admin/story/story.ts'
 import { fail, readSettings } from './lib/process.ts'
-import { openServers } from './lib/servers.ts'
+import { openDatabase } from './lib/servers.ts'
 
 // Tells what happened to one order, payment, charge, update, job or person. Exit code: 0 told, 1 cannot look, 3 no
 // such id.
@@ -18,9 +18,7 @@ if (!id || rest.length > 0) {
 }
 const { config } = readSettings()
 // The whole story is in the database, so with DATABASE_URL set no queue is opened.
-const servers = config.databaseUrl
-  ? { databaseUrl: config.databaseUrl, stop: async () => {} }
-  : await openServers(config)
+const servers = await openDatabase(config)
 let found = false
 try {
   const problem = await databaseProblem(servers.databaseUrl, [], false)

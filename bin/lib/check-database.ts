@@ -5,6 +5,23 @@ import { wayToDatabase } from '#shared/db/address.ts'
 import { connectionProblem } from './connection-problem.ts'
 import { poolerProblem } from './check-pooler.ts'
 
+const CONNECT_MS = 5_000
+
+/** @returns why the database cannot be reached, and what to do; undefined = it can */
+export async function unreachableDatabase(databaseUrl: string): Promise<string | undefined> {
+  let client: pg.Client | undefined
+  try {
+    client = new pg.Client({ ...(await wayToDatabase(databaseUrl)), connectionTimeoutMillis: CONNECT_MS })
+    client.on('error', () => {})
+    await client.connect()
+    return undefined
+  } catch (error) {
+    return connectionProblem(error)
+  } finally {
+    await client?.end().catch(() => {})
+  }
+}
+
 /**
  * @param bots the bots of the settings
  * @param preparedStatements the value in the settings
@@ -18,7 +35,7 @@ export async function databaseProblem(
 ): Promise<string | undefined> {
   let client: pg.Client | undefined
   try {
-    client = new pg.Client({ ...(await wayToDatabase(databaseUrl)), connectionTimeoutMillis: 5_000 })
+    client = new pg.Client({ ...(await wayToDatabase(databaseUrl)), connectionTimeoutMillis: CONNECT_MS })
     client.on('error', () => {})
     await client.connect()
     const pooler = await poolerProblem(databaseUrl, preparedStatements)

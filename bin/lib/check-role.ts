@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { wayToDatabase } from '#shared/db/address.ts'
+import { CannotStart } from './cannot-start.ts'
 import { fail, ok, warn } from './findings.ts'
 import type { Finding } from './findings.ts'
 
@@ -37,7 +38,7 @@ export async function roleProblem(databaseUrl: string): Promise<string | undefin
 /**
  * Stops the start on a database of the operator's when its role could change the books, because an oversight there
  * would cost real money.
- * @throws Error with what to do, unless the settings allow it
+ * @throws CannotStart with what to do, unless the settings allow it
  */
 export async function demandRole(
   databaseUrl: string,
@@ -45,7 +46,7 @@ export async function demandRole(
   warnOf: (sentence: string) => void,
 ): Promise<void> {
   const problem = await roleProblem(databaseUrl)
-  if (problem && !allowed) throw new Error(`the database cannot be used: ${problem}`)
+  if (problem && !allowed) throw new CannotStart(`the database cannot be used: ${problem}`)
   if (problem) warnOf(problem)
 }
 

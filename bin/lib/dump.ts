@@ -55,11 +55,11 @@ export async function restore(databaseUrl: string, folder: string, key?: string)
   const tables = await listOf(folder, opened)
   return withClient(databaseUrl, async (client) => {
     const used = await client.query('select 1 from persons limit 1')
-    if (used.rowCount) throw new Error('this database is in use: restore into an empty one')
+    if (used.rowCount) throw new CannotOpen('this database is in use: restore into an empty one')
     const others = await client.query(`
       select 1 from pg_stat_activity where datname = current_database() and application_name like 'telekassa-%'`)
     if (others.rowCount)
-      throw new Error('the shop is running on this database: stop gateway and workers first')
+      throw new CannotOpen('the shop is running on this database: stop gateway and workers first')
     await client.query('begin')
     await client.query('set local session_replication_role = replica')
     for (const table of tables) {

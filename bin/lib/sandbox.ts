@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { wayToDatabase } from '#shared/db/address.ts'
+import { CannotStart } from './cannot-start.ts'
 import type { Environment } from '#shared/config/config.ts'
 
 const UNDEFINED_TABLE = '42P01'
@@ -48,7 +49,7 @@ export async function refuseRealShop(databaseUrl: string, bots: { token: string 
     )
     if (rows.length === 0) return
     const [{ name, username }] = rows as [(typeof rows)[0]]
-    throw new Error(
+    throw new CannotStart(
       `no bot token is set, so this would be the sandbox, and the database is that of a real shop (bot ${name}, @${username}). Set BOT_TOKEN or BOTS, or give the sandbox another DATABASE_URL.`,
     )
   } catch (error) {

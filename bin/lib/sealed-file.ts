@@ -14,7 +14,7 @@ const HEAD_BYTES = MARK.length + SALT_BYTES
 const PIECE_BYTES = 64 * 1024
 const TAG_BYTES = 16
 
-/** Says what is wrong with the key or the file, as a sentence. */
+/** Says in a sentence what is wrong with the key, the file or the database to be filled. */
 export class CannotOpen extends Error {}
 
 export const isSealed = (head: Uint8Array): boolean => Buffer.from(head).subarray(0, MARK.length).equals(MARK)

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { Config } from '#shared/config/config.ts'
 import { startInfra } from '../infra/start.ts'
 import type { Infra } from '../infra/start.ts'
+import { unreachableDatabase } from './check-database.ts'
+import { fail } from './process.ts'
 
 type Servers = Pick<Infra, 'databaseUrl' | 'queue'>
 
@@ -26,6 +28,18 @@ export async function openServers(config: Config): Promise<Infra> {
   if (running && !config.databaseUrl) return { ...running, stop: async () => {} }
   const quiet = { info: () => {}, warn: (line: string) => console.error(line) }
   return startInfra(config, quiet)
+}
+
+/**
+ * The same for a command that needs the database alone. A database of the settings that cannot be reached ends it, with
+ * the reason and the remedy.
+ */
+export async function openDatabase(config: Config): Promise<Pick<Infra, 'databaseUrl' | 'stop'>> {
+  const { databaseUrl } = config
+  if (!databaseUrl) return await openServers(config)
+  const away = await unreachableDatabase(databaseUrl)
+  if (away) fail([`The database cannot be used: ${away}`])
+  return { databaseUrl, stop: async () => {} }
 }
 
 /** The database of the settings, or of a running `npm start`; undefined = there is neither. */

@@ -63,6 +63,7 @@ export function createConnections(context: Shared & { db: Db }): Connections {
     const stopping = new AbortController()
     let poller: Poller | undefined
     let refusal: string | undefined
+    let told: string | undefined
     const work = async (): Promise<void> => {
       await ending.get(bot.name)
       while (!stopping.signal.aborted) {
@@ -83,7 +84,13 @@ export function createConnections(context: Shared & { db: Db }): Connections {
           return
         } catch (error) {
           refusal = refusalOf(error)
-          log.warn({ bot: bot.name, reason: explain(error) }, 'the bot cannot be connected yet, trying again')
+          // While Telegram is away each attempt fails alike: that is one line, and the next one tells of the end.
+          const reason = explain(error)
+          log[reason === told ? 'debug' : 'warn'](
+            { bot: bot.name, reason },
+            'the bot cannot be connected yet, trying again',
+          )
+          told = reason
           await sleep(SETUP_RETRY_MS, undefined, { signal: stopping.signal }).catch(() => {})
         }
       }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -100,6 +100,26 @@ test('another port is offered that can be taken: not one after the last, and non
   } finally {
     last.close()
   }
+})
+
+test('a folder that cannot be made and a database that is away are one sentence each, without a trace of code', async () => {
+  const folder = await tempFolder()
+  writeFileSync(join(folder, 'file'), '')
+  const inFile = await start(await reservePort(), { DATA_DIR: join(folder, 'file') })
+  expect(await inFile.shop.ended).toBe(1)
+  expect(inFile.shop.lines).toEqual([
+    expect.stringMatching(
+      /^telekassa cannot start: DATA_DIR \S+\/file cannot be made \(ENOTDIR.*may write to\.$/,
+    ),
+  ])
+  const nobody = `postgres://a:secret@127.0.0.1:${await reservePort()}/x`
+  const away = await start(await reservePort(), { DATABASE_URL: nobody })
+  expect(await away.shop.ended).toBe(1)
+  expect(away.shop.lines.filter((line) => !line.includes('"level":30'))).toEqual([
+    expect.stringMatching(
+      /^telekassa cannot start: the database cannot be used: nothing listens there .*DATABASE_URL/,
+    ),
+  ])
 })
 
 test('a port that is in use is named before anything is started, with the way out', async () => {

@@ -114,7 +114,9 @@ describe('settings', () => {
     ])
     const said: string[] = []
     readConfig({ ...base, BOTS: bots, ADMIN_IDS: '5' }, (line) => said.push(line))
-    expect(said).toEqual([expect.stringMatching(/ADMIN_IDS.*BOTS/)])
+    expect(said.splice(0)).toEqual([expect.stringMatching(/ADMIN_IDS.*BOTS/)])
+    readConfig({ ...base, BOT_TOKEN: TOKEN }, (line) => said.push(line))
+    expect(said).toEqual([expect.stringMatching(/^ADMIN_IDS is not set, so nobody can open \/admin/)])
   })
 
   test('what would never work together is told with what to do instead', () => {
@@ -216,7 +218,14 @@ describe('settings', () => {
     expect(check(bot('a', TOKEN, ['x']))).toHaveLength(1)
     expect(check(bot('a', TOKEN, ['0']))).toHaveLength(1)
     expect(problems({ BOTS: 'not json' })).toHaveLength(1)
-    expect(problems({ BOTS: '[]' })).toHaveLength(1)
+    for (const list of ['[]', '{"name":"a"}', '"a"'])
+      expect(problems({ BOTS: list })).toEqual([
+        expect.stringMatching(/^BOTS must be a JSON array of at least/),
+      ])
+    expect(check({ name: 'a' })).toEqual([expect.stringMatching(/^BOTS\[0\] has no "token": write it like/)])
+    expect(check({ name: 'a', token: TOKEN, admins: 5 })).toEqual([
+      expect.stringMatching(/^BOTS\[0\]\[admins\] is of another type/),
+    ])
     expect(check(bot('a', TOKEN, [1, '9007199254740993']))).toEqual([])
   })
 

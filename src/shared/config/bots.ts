@@ -10,6 +10,7 @@ export interface BotSettings {
   admins: bigint[]
 }
 
+const EXAMPLE = 'like [{"name":"main","token":"123:AA...","admins":[1]}]'
 const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/
 const ADMIN_ALIASES = ['ADMINS', 'ADMIN_ID']
 const TOKEN = /^\d{1,20}:[A-Za-z0-9_-]{10,100}$/
@@ -43,6 +44,8 @@ export function readBots(read: ConfigReader): BotSettings[] {
     )
   }
   const admins = read.optional('ADMIN_IDS', ADMIN_ALIASES)?.split(',') ?? []
+  if (admins.length === 0)
+    read.note('ADMIN_IDS is not set, so nobody can open /admin: ask @userinfobot for your number and set it')
   return [{ name, token: single, admins: adminIds(read, 'ADMIN_IDS', admins) }]
 }
 
@@ -51,14 +54,12 @@ function parseBots(read: ConfigReader, source: string, json: string): BotSetting
   try {
     list = JSON.parse(json)
   } catch {
-    read.problem(`${source} must be a JSON array like [{"name":"main","token":"123:AA...","admins":[1]}]`)
+    read.problem(`${source} must be a JSON array ${EXAMPLE}`)
     return []
   }
   const parsed = z.array(botSchema).min(1).safeParse(list)
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      read.problem(`${source}${issue.path.map((step) => `[${String(step)}]`).join('')}: ${issue.message}`)
-    }
+    for (const issue of parsed.error.issues) read.problem(inWords(source, issue))
     return []
   }
   const names = parsed.data.map(({ name }) => name)
@@ -73,6 +74,17 @@ function parseBots(read: ConfigReader, source: string, json: string): BotSetting
     ...bot,
     admins: adminIds(read, `${source} (${bot.name})`, bot.admins.map(String)),
   }))
+}
+
+/** Says what is wrong with an entry; a field that is missing or of another type is told with an example. */
+function inWords(source: string, { path, code, message }: z.core.$ZodIssue): string {
+  const place = (steps: PropertyKey[]) => source + steps.map((step) => `[${String(step)}]`).join('')
+  if (path.length === 0) return `${source} must be a JSON array of at least one bot, ${EXAMPLE}`
+  if (code === 'invalid_type' && message.endsWith('received undefined'))
+    return `${place(path.slice(0, -1))} has no "${String(path.at(-1))}": write it ${EXAMPLE}`
+  return code === 'invalid_type' || code === 'invalid_union'
+    ? `${place(path)} is of another type than it should be: write it ${EXAMPLE}`
+    : `${place(path)}: ${message}`
 }
 
 function adminIds(read: ConfigReader, source: string, texts: string[]): bigint[] {
