@@ -422,6 +422,7 @@ provider-type-requisites =
     ✍️ Type the payment details: { $method }.
 
     For an English text add a line --- and write it below.
+error-provider-requisites = Details are a text of up to { $most } characters in each language. Write them again.
 provider-requisites-off = Take none
 
 method-wallet = Permanent address

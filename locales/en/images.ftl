@@ -6,7 +6,7 @@ command-images = Your pictures
 image-models =
     🎨 <b>New picture</b>
 
-    Choose a model. The price is for one picture; tokens are taken only when the picture arrives.
+    Choose a model, or type right away what to draw. The price is for one picture; tokens are taken only when the picture arrives.
 image-models-none = No pictures are drawn at the moment: the models are switched off. Please check back later.
 image-draft = 🎨 <b>New picture</b>
 image-draft-ask = Describe in a message what to draw.
@@ -162,6 +162,7 @@ image-admin-limits-ask =
     Send four numbers with spaces in this order.
 error-image-cheap = A picture costs { $least } for all bots, and one bot may not sell it for less: all are paid for from one account. Set at least that, or change the price for all bots.
 error-image-admin-number = That is not one of the whole numbers allowed. Please send it again.
+error-image-admin-words = Type the words as text, each on a line of its own.
 error-image-admin-limits = Four whole numbers with spaces are needed, for example: 2 10 100 0
 image-plan-back = Your plan returns { $sum } at once.
 image-admin-pause-ask =

@@ -59,6 +59,9 @@ export const adminProviders: Feature = {
 
 const LIMITS: Record<string, SettingType<string>> = { confirm: confirmAbove, second: secondAdminForRequests }
 
+/** In one language: the card of a payment has room for no more beside its own words. */
+const LONGEST_REQUISITES = 1_000
+
 const SETTINGS = [switchedOff, manualRequisites, secondAdminForRequests, confirmAbove]
 
 async function showProviders(chat: Chat, wanted?: string): Promise<void> {
@@ -206,8 +209,9 @@ async function takeRequisites(chat: Chat, [method = '', wanted]: string[]): Prom
   const texts = (chat.ctx.message?.text ?? '').split(/^\s*---\s*$/m).map((one) => one.trim())
   const typed = inLanguages((language) => texts[LANGUAGES.indexOf(language)] ?? texts[0] ?? '')
   const scope = await scopeOf(chat, SETTINGS, wanted)
-  if (Object.values(typed).some((one) => one === '' || one.length > 1000))
-    return void (await askRequisites(chat, [method, scope]))
+  const longest = Math.max(...Object.values(typed).map((one) => one.length))
+  if (Object.values(typed).includes('') || longest > LONGEST_REQUISITES)
+    throw new UserError('provider.requisites', { most: LONGEST_REQUISITES })
   // People who pay by hand copy the address from here: a mistyped one would lose the money of all of them.
   const [broken] = method === 'crypto' ? brokenAddresses(Object.values(typed).join(' ')) : []
   if (broken) throw new UserError('address.in-text', { address: broken })

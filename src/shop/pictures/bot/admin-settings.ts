@@ -222,6 +222,7 @@ async function showWords(chat: Chat, wanted?: string): Promise<void> {
 
 async function setWords(chat: Chat, [wanted]: string[]): Promise<void> {
   const lines = (chat.ctx.message?.text ?? '').split('\n').map((line) => shorten(line.trim(), 100))
+  if (lines.every((line) => line === '')) throw new UserError('image.admin-words')
   const scope = await scopeOf(chat, [refusedWords], wanted)
   await keepSetting(chat, refusedWords, scope, (now) => {
     const words = new Set(now)
