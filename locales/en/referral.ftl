@@ -15,7 +15,10 @@ friends-terms-further = When friends of your friends pay, you earn { $second }%{
     [none] { "" }
    *[other] , and { $further }% from the circles after them
 }.
-friends-terms-when = You get it { $days } days later, when the payment can no longer be refunded.
+friends-terms-when = You get it { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+} later, when the payment can no longer be refunded.
 friends-terms-none = Invitations earn nothing at the moment.
 friends-existing = 🤝 You were with us before, so this invitation does not count.
 friends-invite = Invite

@@ -44,7 +44,10 @@ plan-prices = { $tokens } or { $stars }
 plan-running = <b>{ $plan }</b> until { $until }
 plan-running-renews = <b>{ $plan }</b> until { $until }, renews by itself
 plan =
-    ⭐ <b>{ $name }</b> for { $days } days
+    ⭐ <b>{ $name }</b> for { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }
 
     • { $discount }% of every purchase comes back to your balance (parts of a token add up); for Stars and Premium, as much as their price allows
     • pictures at once: { $pictures }
@@ -100,7 +103,10 @@ admin-plan =
     ⭐ <b>{ $ru }</b> / <b>{ $en }</b> · <code>{ $code }</code>
     { $state }
 
-    { $days } days, price: { $tokens } or { $stars }
+    { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }, price: { $tokens } or { $stars }
     Back from every purchase: { $discount }%
     Pictures at once: { $pictures }
     Subscribers: { $subscribers }

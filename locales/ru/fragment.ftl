@@ -157,7 +157,11 @@ fragment-done-stars =
         [few] { $count } звезды
        *[many] { $count } звёзд
     }</b> для @{ $recipient }
-fragment-done-premium = ✅ <b>Premium на { $count } мес.</b> подключён для @{ $recipient }
+fragment-done-premium = ✅ <b>Premium на { $count ->
+    [one] { $count } месяц
+    [few] { $count } месяца
+   *[many] { $count } месяцев
+}</b> подключён для @{ $recipient }
 fragment-done-telegram-gift = ✅ <b>{ $gift } Подарок доставлен</b>: @{ $recipient }
 fragment-done-several = { $got ->
     [0] ↩️ <b>Никому не доставлено.</b> Деньги вернулись на баланс.

@@ -15,7 +15,11 @@ friends-terms-further = С оплат друзей ваших друзей — {
     [none] { "" }
    *[other] , следующих кругов — { $further }{"\u00A0"}%
 }.
-friends-terms-when = Зачислим через { $days } дн., когда возврат уже невозможен.
+friends-terms-when = Зачислим через { $days ->
+    [one] { $days } день
+    [few] { $days } дня
+   *[many] { $days } дней
+}, когда возврат уже невозможен.
 friends-terms-none = Сейчас за приглашения ничего не начисляем.
 friends-existing = 🤝 Вы уже были у нас раньше, поэтому это приглашение не засчитано.
 friends-invite = Позвать

@@ -44,7 +44,11 @@ plan-prices = { $tokens } или { $stars }
 plan-running = <b>{ $plan }</b> до { $until }
 plan-running-renews = <b>{ $plan }</b> до { $until }, продлится сама
 plan =
-    ⭐ <b>{ $name }</b> на { $days } дн.
+    ⭐ <b>{ $name }</b> на { $days ->
+        [one] { $days } день
+        [few] { $days } дня
+       *[many] { $days } дней
+    }
 
     • { $discount }{"\u00A0"}% каждой покупки возвращается на баланс (доли токена копятся); за звёзды и Premium — сколько позволит их цена
     • картинок одновременно: { $pictures }
@@ -100,7 +104,11 @@ admin-plan =
     ⭐ <b>{ $ru }</b> / <b>{ $en }</b> · <code>{ $code }</code>
     { $state }
 
-    { $days } дн., цена: { $tokens } или { $stars }
+    { $days ->
+        [one] { $days } день
+        [few] { $days } дня
+       *[many] { $days } дней
+    }, цена: { $tokens } или { $stars }
     Возврат с каждой покупки: { $discount }{"\u00A0"}%
     Картинок одновременно: { $pictures }
     Подписчиков: { $subscribers }

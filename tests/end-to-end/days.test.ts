@@ -80,7 +80,7 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('a whole day at the sandbo
     await nina.press('Пополнить на 479', 'Карта РФ')
     await nina.shot('premium-ways')
     await nina.press('Карта РФ', 'Ждём оплату')
-    await nina.payAt('Оплатить 479', /Заплатить точно/, 'Premium на 3 мес. подключён')
+    await nina.payAt('Оплатить 479', /Заплатить точно/, 'Premium на 3 месяца подключён')
     await nina.shot('premium-delivered')
 
     await nina.say('/promo', 'Напишите промокод')

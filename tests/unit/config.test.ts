@@ -218,7 +218,7 @@ describe('settings', () => {
     expect(check(bot('a', TOKEN, ['x']))).toHaveLength(1)
     expect(check(bot('a', TOKEN, ['0']))).toHaveLength(1)
     expect(problems({ BOTS: 'not json' })).toHaveLength(1)
-    for (const list of ['[]', '{"name":"a"}', '"a"'])
+    for (const list of ['[]', '{"name":"a"}', '5'])
       expect(problems({ BOTS: list })).toEqual([
         expect.stringMatching(/^BOTS must be a JSON array of at least/),
       ])

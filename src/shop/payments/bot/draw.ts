@@ -87,7 +87,12 @@ async function becomesPicture(
     await markCardPicture(app.db, id, messageId)
   } catch (error) {
     if (isNotModified(error)) return true
-    app.log.warn({ payment: id, reason: explain(error) }, 'the QR picture could not be made')
+    // The person has deleted the message: its words cannot be edited either.
+    if (cannotBeEdited(error)) throw error
+    app.log.warn(
+      { payment: id, reason: explain(error) },
+      'the card of a payment keeps its words without the QR code',
+    )
     return false
   }
   return true

@@ -104,7 +104,8 @@ async function chooseAbout(chat: Chat): Promise<Answer> {
 function label(chat: Chat, { kind, what, amount, asset, createdAt }: Choice): string {
   const name =
     kind === 'payment' ? chat.t(`method-${what}`) : goodTitle(chat.app.goods, chat.texts, chat.language, what)
-  return `${name} · ${chat.money(amount, asset)} · ${chat.time(createdAt)}`
+  // On a phone the end of a long key is cut off, and the name of a way to pay is the longest and tells the least.
+  return `${chat.money(amount, asset)} · ${chat.time(createdAt)} · ${name}`
 }
 
 /** @param place `below` for the key of a card: the card stays, because it shows how its order or payment goes on */

@@ -148,7 +148,7 @@ export const categoriesList = panelList({
   name: 'categories',
   as: 'a-categories',
   minimum: 'admin',
-  title: 'admin-categories',
+  title: 'shelf-key-categories',
   make: { title: 'panel-category-new', minimum: 'admin', opens: 'new/category' },
   columns: ['name', 'under', 'state', 'number'],
   filters: {},
