@@ -34,8 +34,9 @@ test('every command that needs the database says in one sentence why it cannot r
 })
 
 test('a backup that has no folder to go to or to come from says so', async () => {
-  const { url, drop } = await createDatabase()
-  atEnd(drop)
+  const database = await createDatabase()
+  const { url } = database
+  atEnd(() => database.drop())
   const folder = await tempFolder()
   await writeFile(join(folder, 'file'), '')
   expect(await run('backup.ts', [join(folder, 'file', 'in')], url)).toEqual({

@@ -41,7 +41,7 @@ test('F40 a sandbox that is started again, or whose chats were emptied, can writ
     const sandbox = await startSandbox({ shopUrl: 'http://127.0.0.1:9', dataDir })
     const root = sandbox.env['TELEGRAM_API_ROOT']!
     const ask = async (url: string, body: object, method = 'POST') =>
-      (await fetch(root + url, { method, body: JSON.stringify(body) })).json()
+      (await fetch(root + url, Object.assign({ method }, { body: JSON.stringify(body) }))).json()
     return {
       ask,
       close: () => sandbox.close(),
