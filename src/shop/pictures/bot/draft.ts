@@ -75,7 +75,7 @@ export const who = ({ personId, bot }: Chat) => ({ personId, bot: bot.name })
 /** Shows every model with its price on the button. */
 export async function showModels(chat: Chat, orderId: string): Promise<void> {
   const offered = await models(chat)
-  // Whoever types here what to draw has answered the next question already.
+  // A text typed beside the models answers the next question: what to draw.
   if (offered.length > 0) chat.session.awaiting = { input: PROMPT_INPUT, args: [orderId] }
   await show(chat, {
     text: chat.t(offered.length > 0 ? 'image-models' : 'image-models-none'),
