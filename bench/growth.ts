@@ -6,7 +6,8 @@ import { migrate } from '#shared/db/migrate.ts'
 import { isLoaded, load } from './growth/load.ts'
 import { panel, statistics } from './growth/panel.ts'
 import { screens } from './growth/screens.ts'
-import { openGrownShop, timeStatements } from './growth/shop.ts'
+import { explainEverything, growing, scansOf } from './growth/readings.ts'
+import { countRowsOf, openGrownShop, timeStatements } from './growth/shop.ts'
 import type { Figure, GrownShop } from './growth/shop.ts'
 import { apiCalls, catchUp, exportRows, onePerson, sweeps } from './growth/work.ts'
 import { openBenchStage } from './lib/stage.ts'
@@ -15,6 +16,7 @@ import { openBenchStage } from './lib/stage.ts'
 // is marked where a million cost more than three times as much, or a sweep has a statement above 50 ms.
 // `--people 10000,100000` loads other numbers, `--only 'fragment|story'` times what is called so,
 // `--keep FOLDER` leaves what was loaded there for the next run. `--parts panel,sweeps` does not time the rest.
+// `--rows` counts what is read instead of timing it, which a busy machine changes nothing of.
 // `--plans FILE` writes down how PostgreSQL goes about the longest statement of each line with the larger number.
 
 const { values: flags } = parseArgs({
@@ -24,6 +26,7 @@ const { values: flags } = parseArgs({
     keep: { type: 'string' },
     parts: { type: 'string' },
     plans: { type: 'string' },
+    rows: { type: 'boolean', default: false },
   },
 })
 const SIZES = flags.people.split(',').map(Number)
@@ -72,20 +75,45 @@ async function another(databaseUrl: string, name: string): Promise<string> {
 }
 
 async function measure(queue: typeof infra.queue, urls: string[]): Promise<void> {
-  timeStatements()
+  if (flags.rows) for (const url of urls) await explainEverything(url)
+  else timeStatements()
   const shops = await Promise.all(SIZES.map((size, index) => openGrownShop(queue, urls[index]!, size)))
   try {
     for (const shop of shops) await catchUp(shop)
     for (const [title, work] of Object.entries(PARTS)) {
       if (!parts.includes(title)) continue
       console.log(`\n${title}, load ${loadavg()[0]!.toFixed(1)}`)
-      const [small, big] = [await work(shops[0]!, only), await work(shops[1]!, only)]
-      print(title, small, big)
+      const [small, big] = [await look(work, shops[0]!), await look(work, shops[1]!)]
+      if (flags.rows) printReadings(small, big)
+      else print(title, small, big)
       if (flags.plans !== undefined) await keepPlans(flags.plans, shops[1]!, big)
     }
   } finally {
     for (const shop of shops) await shop.close()
   }
+}
+
+async function look(work: (typeof PARTS)['screens'], shop: GrownShop): Promise<Map<string, Figure>> {
+  if (flags.rows) await countRowsOf(shop)
+  return await work(shop, only)
+}
+
+/** Says which statements read more than three times as much with the larger number of people. */
+function printReadings(small: Map<string, Figure>, big: Map<string, Figure>): void {
+  const rows = [...big].flatMap(([name, { ms, readings = [] }]) => {
+    const before = small.get(name)
+    return growing(before?.readings ?? [], readings).map((one) => ({
+      name,
+      [`${SIZES[0]}, rows`]: before?.ms ?? '',
+      [`${SIZES[1]}, rows`]: ms,
+      'of the statement': `${one.rows} rows, ${one.blocks} blocks`,
+      before: one.before ? `${one.before.rows} rows, ${one.before.blocks} blocks` : '',
+      statement: one.text.slice(0, 200),
+      plan: scansOf(one.plan).join('; '),
+    }))
+  })
+  console.log(`${rows.length} marked of ${big.size}`)
+  for (const row of rows) console.log(row)
 }
 
 function print(title: string, small: Map<string, Figure>, big: Map<string, Figure>): void {

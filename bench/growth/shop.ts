@@ -12,6 +12,8 @@ import { catalogue } from '#shop/jobs.ts'
 import { readConfig } from '#shop/config.ts'
 import { goods } from '#shop/goods.ts'
 import { OWNER } from './load.ts'
+import { followReadings } from './readings.ts'
+import type { Reading } from './readings.ts'
 
 export const BOT = { id: 123456, is_bot: true, first_name: 'Bench', username: 'bench_bot' } as const
 
@@ -99,6 +101,33 @@ export interface Figure {
   statementMs: number
   statement: string
   query?: Statement['query']
+  /** What the call read, where rows are counted and nothing is timed. */
+  readings?: Reading[]
+}
+
+let counting: { take: () => Reading[]; rounds: number } | undefined
+
+/** Runs the work so often that PostgreSQL plans without the values if it ever will, and says what the last run read. */
+export async function readingsOf(work: () => Promise<unknown>, rounds: number): Promise<Figure | undefined> {
+  if (!counting) return undefined
+  let readings: Reading[] = []
+  for (let round = 0; round < Math.min(rounds, counting.rounds); round++) {
+    counting.take()
+    await work()
+    readings = counting.take()
+  }
+  const rows = readings.reduce((sum, one) => sum + one.rows, 0)
+  return { ms: rows, statementMs: 0, statement: '', readings }
+}
+
+/**
+ * From this call on the readings of this shop are taken, until it is called for another one.
+ * @param rounds how often each is done at most: two are enough where every plan is made without the values
+ * @returns what ends it
+ */
+export async function countRowsOf({ app }: Pick<GrownShop, 'app'>, rounds = Infinity): Promise<() => void> {
+  counting = { take: await followReadings(app.db.pool), rounds }
+  return () => (counting = undefined)
 }
 
 /** From this call on every statement of this process is timed. */

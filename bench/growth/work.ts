@@ -21,6 +21,7 @@ import { proveLedger, cleanUp } from '#shared/queue/jobs/upkeep.ts'
 import { handle } from '#shared/queue/executor.ts'
 import { UserError } from '#shared/errors.ts'
 import { Problem } from '#shop/balance-api/problem.ts'
+import { countHours } from '#shop/admin/hours.ts'
 import { countDays } from '#shop/admin/totals.ts'
 import { markPlaces } from '#shop/loyalty/levels/places.ts'
 import { HEAVY, heavyId } from './load.ts'
@@ -33,12 +34,16 @@ let key = 0
 
 /** Twelve days in each round, of 366 at most. */
 const ROUNDS_OF_DAYS = 31
+/** Six hours in each, of nine days. */
+const ROUNDS_OF_HOURS = 36
 
 /**
  * Does what the sweeps of a year would have done: totals of days, marked places, kept counts. Without them, screens count
  * all rows. A folder that was kept has them.
  */
 export async function catchUp({ app: { db } }: GrownShop): Promise<void> {
+  for (let round = 0; round < ROUNDS_OF_HOURS; round++) await countHours(db)
+  await db.rows({ text: 'analyze hourly_totals, counted_hours', values: [] })
   const marks = await db.rows({ text: 'select from place_marks limit 1', values: [] })
   if (marks.length > 0) return
   for (let round = 0; round < ROUNDS_OF_DAYS; round++) await countDays(db, Infinity)
