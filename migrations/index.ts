@@ -5,6 +5,9 @@ import { FilesOfAnHour } from './0194-files-of-an-hour.ts'
 import { InvitationsAddedUp } from './0195-invitations-added-up.ts'
 import { KeptCards } from './0196-kept-cards.ts'
 import { KeptCounts } from './0197-kept-counts.ts'
+import { TotalsOfHours } from './0201-totals-of-hours.ts'
+import { SampleOfABot } from './0211-sample-of-a-bot.ts'
+import { PaymentsOnTheirWay } from './0212-payments-on-their-way.ts'
 import { Questions } from './0180-questions.ts'
 import { QuestionsThatWait } from './0181-questions-that-wait.ts'
 import { MessagesAboutADeal } from './0182-messages-about-a-deal.ts'
@@ -177,4 +180,7 @@ export const migrations = [
   { name: '0195-invitations-added-up', class: InvitationsAddedUp },
   { name: '0196-kept-cards', class: KeptCards },
   { name: '0197-kept-counts', class: KeptCounts },
+  { name: '0201-totals-of-hours', class: TotalsOfHours },
+  { name: '0211-sample-of-a-bot', class: SampleOfABot },
+  { name: '0212-payments-on-their-way', class: PaymentsOnTheirWay },
 ]

@@ -1,6 +1,6 @@
 import type { Reads } from '#shared/db/db.ts'
 import { sumTotals, totals } from './totals.ts'
-import type { CountedBots, Total } from './totals.ts'
+import type { CountedBots, Total } from './counted.ts'
 import { daysOf } from './stats.ts'
 
 /* What newcomers did later, from the totals of the days on which they came. */

@@ -2,7 +2,7 @@ import { sql as q } from 'kysely'
 import type { Reads } from '#shared/db/db.ts'
 import { hadAnybodyBy, totals } from './totals.ts'
 import type { What } from './tables.ts'
-import type { CountedBots, Total } from './totals.ts'
+import type { CountedBots, Total } from './counted.ts'
 
 export const STATS = ['revenue', 'ways', 'goods', 'people', 'conversion', 'sales', 'queues'] as const
 export type Stat = (typeof STATS)[number]

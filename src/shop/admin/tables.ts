@@ -36,6 +36,10 @@ export const WHATS = [
 ] as const
 export type What = (typeof WHATS)[number]
 
+/** What came in as it was paid, what went back of it, and the prices of what was delivered. */
+export const MOVES = ['in', 'back', 'sold'] as const
+export type MoneyMove = (typeof MOVES)[number]
+
 export const DailyTotalTable = defineEntity({
   name: 'DailyTotal',
   tableName: 'daily_totals',
@@ -54,7 +58,32 @@ export const CountedDayTable = defineEntity({
   properties: { day: p.date().primary(), countedAt: p.datetime().defaultRaw('now()') },
 })
 
-export const adminTables = [AdjustmentTable, DailyTotalTable, CountedDayTable] as const
+/** The same of the hours of the last days, and what moved in them (`MoneyMove`), which the first page adds up. */
+export const HourlyTotalTable = defineEntity({
+  name: 'HourlyTotal',
+  tableName: 'hourly_totals',
+  properties: {
+    bot: p.text().primary(),
+    what: p.text().primary().$type<What | MoneyMove>(),
+    hour: p.datetime().primary(),
+    part: p.text().primary(),
+    value: p.bigint(),
+  },
+})
+
+export const CountedHourTable = defineEntity({
+  name: 'CountedHour',
+  tableName: 'counted_hours',
+  properties: { hour: p.datetime().primary(), countedAt: p.datetime().defaultRaw('now()') },
+})
+
+export const adminTables = [
+  AdjustmentTable,
+  DailyTotalTable,
+  CountedDayTable,
+  HourlyTotalTable,
+  CountedHourTable,
+] as const
 
 /** The tables that admins read besides those that every role knows. */
 export type ReadByAdmins =

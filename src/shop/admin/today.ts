@@ -1,14 +1,16 @@
 import { sql as q } from 'kysely'
-import type { RawBuilder } from 'kysely'
 import type { Reads } from '#shared/db/db.ts'
 import type { Asset } from '#shared/money.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
-import { isSold } from './sold.ts'
+import { keptUntil } from './hours.ts'
+import { movedRows } from './moved.ts'
+import { MOVES, adminSql } from './tables.ts'
+import type { MoneyMove } from './tables.ts'
 
 /** What came in, went back and was delivered: today, and a week ago up to the same minute. Minor units. */
 export interface Moved {
-  what: 'in' | 'back' | 'sold'
+  what: MoneyMove
   asset: Asset
   now: bigint
   before: bigint
@@ -20,43 +22,29 @@ const WEEK = q`interval '7 days'`
 
 /**
  * Half a Saturday is compared with half a Saturday, because an unfinished day against a whole one always looks like
- * a fall.
+ * a fall. Hours that a large shop has counted are added up; the minutes since then are read.
  */
-export function movedToday(sql: Reads, served: Served): Promise<Moved[]> {
-  // By hand: the same statement with other tables, moments and sums.
-  const part = (
-    what: Moved['what'],
-    { from, at, asset, sum, which }: Record<'from' | 'at' | 'asset' | 'sum' | 'which', RawBuilder<unknown>>,
-  ) => q`
-    select ${what} as what, ${asset} as asset,
-           coalesce(sum(${sum}) filter (where ${at} >= ${MIDNIGHT}), 0)::bigint as now,
-           coalesce(sum(${sum}) filter (where ${at} < ${MIDNIGHT}), 0)::bigint as before
-    from ${from} where ${which} and ${at} >= ${MIDNIGHT} - ${WEEK}
-      and (${at} >= ${MIDNIGHT} or ${at} < now() - ${WEEK}) group by 2`
-  const ofPayment = among(q`y.bot`, served)
-  return sql.rows(q<Moved>`
-    ${part('in', {
-      from: q`payments y`,
-      at: q`y.paid_at`,
-      asset: q`y.asset`,
-      sum: q`y.amount`,
-      which: q`y.state in ('paid', 'overpaid') and ${ofPayment}`,
-    })}
-    union all
-    ${part('back', {
-      from: q`payment_refunds r join payments y on y.id = r.payment_id`,
-      at: q`r.updated_at`,
-      asset: q`y.asset`,
-      sum: q`y.amount`,
-      which: q`r.state = 'done' and ${ofPayment}`,
-    })}
-    union all
-    ${part('sold', {
-      from: q`orders o`,
-      at: q`o.created_at`,
-      asset: q`o.asset`,
-      sum: q`o.price`,
-      which: q`o.state = 'delivered' and ${isSold(q`o.details`)} and ${among(q`o.bot`, served)}`,
-    })}
-    order by 1, 2`)
+export async function movedToday(sql: Reads, served: Served): Promise<Moved[]> {
+  // By hand: sums of the same rows over two days, from two kinds of sources.
+  const [kept] = await sql.rows(
+    adminSql.selectNoFrom([
+      keptUntil(MIDNIGHT, q`now()`).as('now'),
+      keptUntil(q`${MIDNIGHT} - ${WEEK}`, q`now() - ${WEEK}`).as('before'),
+    ]),
+  )
+  const [now, before] = [q`${kept!.now}::timestamptz`, q`${kept!.before}::timestamptz`]
+  const parts = MOVES.flatMap((what) => [
+    q`select ${what}::text as what, part, value, true as "isNow" from (${movedRows(what, { from: now, to: null, bot: served })}) live`,
+    q`select ${what}::text, part, value, false from (${movedRows(what, { from: before, to: q`now() - ${WEEK}`, bot: served })}) live`,
+  ])
+  return await sql.rows(q<Moved>`
+    select what, part as asset, coalesce(sum(value) filter (where "isNow"), 0)::bigint as now,
+           coalesce(sum(value) filter (where not "isNow"), 0)::bigint as before
+    from (
+      ${q.join(parts, q` union all `)}
+      union all
+      select what, part, value, hour >= ${MIDNIGHT} from hourly_totals
+      where what = any(${[...MOVES]}::text[]) and ${among(q`bot`, served)}
+        and (hour >= ${MIDNIGHT} and hour < ${now} or hour >= ${MIDNIGHT} - ${WEEK} and hour < ${before})
+    ) moved group by 1, 2 order by 1, 2`)
 }

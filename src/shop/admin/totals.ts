@@ -1,11 +1,8 @@
 import { sql as q } from 'kysely'
-import type { RawBuilder } from 'kysely'
 import type { Db, Reads } from '#shared/db/db.ts'
-import { among } from '#shared/owners.ts'
-import type { Served } from '#shared/owners.ts'
-import { PLAN } from '../loyalty/good.ts'
-import { PICTURE } from '../pictures/good.ts'
-import { isSold } from './sold.ts'
+import { counted, ofBots, startOf } from './counted.ts'
+import type { CountedBots, Total } from './counted.ts'
+import { firstMoment, hoursOf, YESTERDAY } from './hours.ts'
 import { WHATS, adminSql } from './tables.ts'
 import type { What } from './tables.ts'
 
@@ -16,148 +13,16 @@ import type { What } from './tables.ts'
 
 const COUNTS: ReadonlySet<What> = new Set(['came', 'paid', 'sales'])
 
-export interface Total {
-  /** YYYY-MM-DD, of Moscow. */
-  day: string
-  bot: string
-  part: string
-  value: bigint
-}
-
-/** One bot by its name, several bots by a list, or every bot. */
-export type CountedBots = string | Served
-const ofBots = (bots: CountedBots) => among(q`bot`, typeof bots === 'string' ? [bots] : bots)
-
-/** The days from `from` to the day before `to` (null = without end), of one bot, of several, or of all. */
-interface Range {
-  from: string
-  to: string | null
-  bot?: CountedBots
-}
-
-const startOf = (day: string) => q`(${day}::date::timestamp at time zone 'Europe/Moscow')`
-
-/** Each day is found through an index by its own time, so that a day costs only what happened on it. */
-const counted = (what: What, range: Range): RawBuilder<Total> => q<Total>`${countedRows(what, range)}`
-
-function countedRows(what: What, { from, to, bot }: Range): RawBuilder<unknown> {
-  const where = (moment: string) => q`
-    ${q.ref(moment)} >= ${startOf(from)} ${to === null ? q`` : q`and ${q.ref(moment)} < ${startOf(to)}`}
-    ${bot === undefined ? q`` : q`and ${ofBots(bot)}`}`
-  const day = (moment: string) => q`to_char(${q.ref(moment)} at time zone 'Europe/Moscow', 'YYYY-MM-DD')`
-  switch (what) {
-    case 'revenue':
-      return q`
-        select ${day('paid_at')} as day, bot, credit_asset as part, sum(credit_amount)::bigint as value from payments
-        where state in ('paid', 'overpaid') and ${where('paid_at')} group by 1, 2, 3`
-    case 'ways':
-      return q`
-        select ${day('paid_at')} as day, bot, provider || ' ' || credit_asset as part,
-               sum(credit_amount)::bigint as value from payments
-        where state in ('paid', 'overpaid') and ${where('paid_at')} group by 1, 2, 3`
-    case 'goods':
-      return q`
-        select ${day('created_at')} as day, bot, good || ' ' || asset as part, sum(price)::bigint as value from orders
-        where state = 'delivered' and ${isSold(q`details`)} and not details ? 'plan' and ${where('created_at')}
-        group by 1, 2, 3
-        union all
-        -- A plan is sold by its posting.
-        select ${day('p.created_at')}, p.bot, p.kind || ' ' || e.asset, -sum(e.amount)::bigint
-        from postings p join entries e on e.posting_id = p.id
-        where p.kind = ${q.lit(PLAN.entry)} and p.bot is not null and e.person_id is not null and ${where('p.created_at')}
-        group by 1, 2, 3`
-    case 'margins': {
-      const priced = q`
-        state = 'delivered' and ${isSold(q`details`)} and details ->> 'costRub' is not null and ${where('created_at')}`
-      return q`
-        select ${day('created_at')} as day, bot, good || ' ' || asset as part, sum(price)::bigint as value from orders
-        where ${priced} group by 1, 2, 3
-        union all
-        select ${day('created_at')}, bot, good || ' cost', sum((details ->> 'costRub')::bigint)::bigint from orders
-        where ${priced} group by 1, 2, 3`
-    }
-    case 'came':
-      return q`
-        select ${day('created_at')} as day, bot, '' as part, count(*) as value from bot_sessions
-        where ${where('created_at')} group by 1, 2`
-    case 'paid':
-      return q`
-        select ${day('created_at')} as day, bot, '' as part, count(*) as value from bot_sessions s
-        where ${where('created_at')} and exists (
-          select from payments y where y.person_id = s.person_id and y.state in ('paid', 'overpaid'))
-        group by 1, 2`
-    case 'bills':
-      return q`
-        select ${day('paid_at')} as day, bot, credit_asset as part, count(*) as value from payments
-        where state in ('paid', 'overpaid') and ${where('paid_at')} group by 1, 2, 3`
-    case 'bought':
-      return q`
-        select ${day('created_at')} as day, bot, '' as part, count(*) as value from bot_sessions s
-        where ${where('created_at')} and exists (${BOUGHT}) group by 1, 2`
-    case 'again':
-      return q`
-        select ${day('created_at')} as day, bot, '' as part, count(*) as value from bot_sessions s
-        where ${where('created_at')} and exists (${BOUGHT} offset 1) group by 1, 2`
-    case 'kept':
-      return q`
-        select ${day('came_at')} as day, bot, week as part, count(*) as value
-        from (select s.person_id, s.bot, s.created_at as came_at from bot_sessions s where ${where('created_at')}) s
-          cross join lateral (
-            select distinct floor(extract(epoch from o.created_at - s.came_at) / 604800)::int::text as week
-            from orders o where o.person_id = s.person_id and o.bot = s.bot and o.state = 'delivered'
-              and ${IS_ONE} and o.created_at >= s.came_at and o.created_at < s.came_at + interval '12 weeks') k
-        group by 1, 2, 3`
-    case 'sources':
-      return fewTags(q`
-        select ${day('created_at')} as day, bot, coalesce(start_param, '') as tag, '' as ending, count(*) as value
-        from bot_sessions where ${where('created_at')} group by 1, 2, 3`)
-    case 'brought':
-      return fewTags(q`
-        select ${day('paid_at')} as day, bot, tag, ' ' || credit_asset as ending, sum(credit_amount) as value
-        from (
-          select paid_at, bot, credit_asset, credit_amount, coalesce((
-            select start_param from bot_sessions s where s.bot = y.bot and s.person_id = y.person_id), '') as tag
-          from payments y where state in ('paid', 'overpaid') and ${where('paid_at')}) y
-        group by 1, 2, 3, 4`)
-    case 'sales':
-      return q`
-        select ${day('created_at')} as day, bot, good as part, count(*) as value from orders
-        -- A plan is sold by its posting; only some of them were orders.
-        where state = 'delivered' and not details ? 'plan' and ${where('created_at')} group by 1, 2, 3`
-  }
-}
-
-/**
- * What counts as one purchase: a gift to several people is one, and a picture that is drawn once more is another
- * one.
- */
-const IS_ONE = q`(o.parent_id is null or o.good = ${q.lit(PICTURE.kind)})`
-
-/** The purchases of a newcomer `s` in the bot to which they came. */
-const BOUGHT = q`
-  select from orders o where o.person_id = s.person_id and o.bot = s.bot and o.state = 'delivered' and ${IS_ONE}`
-
-/**
- * Anybody can invent a tag by opening a link, so on each day only the largest tags keep their names; the others are
- * added up.
- */
-const TAGS = 20
-
-const fewTags = (rows: RawBuilder<unknown>): RawBuilder<unknown> => q`
-  select day, bot, case when place <= ${TAGS}::int or tag = '' then tag else '…' end || ending as part,
-         sum(value)::bigint as value
-  from (select t.*, dense_rank() over (partition by day, bot, ending order by value desc, tag) as place from (${rows}) t) r
-  group by 1, 2, 3`
-
 export const sumTotals = (found: readonly Total[]): bigint =>
   found.reduce((total, { value }) => total + value, 0n)
 
 /**
  * What each day since `from` brought a bot. Finished days come from the totals, as the sweep counted them last.
- * Yesterday, today and days that were not counted yet are counted now.
+ * Yesterday and today come from the totals of hours, if there are any; the rest, and days that were not counted yet, are
+ * counted now. A day may come in several parts.
  */
 export async function totals(sql: Reads, bot: CountedBots, what: What, from: string): Promise<Total[]> {
-  const live = await firstUncounted(sql, from)
+  const { day: live, moment } = await firstUncounted(sql, from)
   const over = sql.rows(
     adminSql
       .selectFrom('daily_totals')
@@ -167,7 +32,11 @@ export async function totals(sql: Reads, bot: CountedBots, what: What, from: str
       .where('day', '>=', from)
       .where('day', '<', live),
   )
-  return [...(await over), ...(await sql.rows(counted(what, { from: live, to: null, bot })))]
+  return [
+    ...(await over),
+    ...(await sql.rows(hoursOf(what, { from: startOf(live), to: at(moment), bot }))),
+    ...(await sql.rows(counted(what, { from: at(moment), to: null, bot }))),
+  ]
 }
 
 /**
@@ -190,7 +59,7 @@ export async function peopleOfBots(sql: Reads): Promise<Map<string, number>> {
   const day = q<string | null>`to_char(min(created_at) at time zone 'Europe/Moscow', 'YYYY-MM-DD')`
   const [first] = await sql.rows(adminSql.selectFrom('bot_sessions').select(day.as('day')))
   if (!first?.day) return new Map()
-  const live = await firstUncounted(sql, first.day)
+  const { day: live, moment } = await firstUncounted(sql, first.day)
   const over = sql.rows(
     adminSql
       .selectFrom('daily_totals')
@@ -202,29 +71,32 @@ export async function peopleOfBots(sql: Reads): Promise<Map<string, number>> {
   const people = new Map<string, number>()
   for (const { bot, value } of [
     ...(await over),
-    ...(await sql.rows(counted('came', { from: live, to: null }))),
+    ...(await sql.rows(hoursOf('came', { from: startOf(live), to: at(moment) }))),
+    ...(await sql.rows(counted('came', { from: at(moment), to: null }))),
   ])
     people.set(bot, (people.get(bot) ?? 0) + Number(value))
   return people
 }
 
-const YESTERDAY = q`((now() at time zone 'Europe/Moscow')::date - 1)`
-
 /** Before this day there is nothing to count. */
 const FIRST_DAY = q`(least(
   (select min(created_at) from bot_sessions), (select min(created_at) from payments)) at time zone 'Europe/Moscow')::date`
 
+const at = (moment: Date) => q`${moment}::timestamptz`
+
 /**
  * The first day that was not counted yet, yesterday at the latest: what came at midnight may be committed a little
- * later.
+ * later. And the first moment of it that no total of an hour covers. «Offset 0» has the day looked for once, and not wherever it is
+ * used.
  */
-async function firstUncounted(sql: Reads, from: string): Promise<string> {
-  const [row] = await sql.rows(q<{ day: string }>`
-    select to_char(coalesce((
-      select min(day) from generate_series(greatest(${from}::date, ${FIRST_DAY}), ${YESTERDAY} - 1, interval '1 day') day
-      where not exists (select from counted_days c where c.day = day.day::date)
-    ), greatest(${YESTERDAY}, ${from}::date)), 'YYYY-MM-DD') as day`)
-  return row!.day
+async function firstUncounted(sql: Reads, from: string): Promise<{ day: string; moment: Date }> {
+  const [row] = await sql.rows(q<{ day: string; moment: Date }>`
+    select to_char(day, 'YYYY-MM-DD') as day, ${firstMoment(q`day`)} as moment from (
+      select coalesce((
+        select min(day)::date from generate_series(greatest(${from}::date, ${FIRST_DAY}), ${YESTERDAY} - 1, interval '1 day') day
+        where not exists (select from counted_days c where c.day = day.day::date)
+      ), greatest(${YESTERDAY}, ${from}::date)) as day offset 0) first`)
+  return row!
 }
 
 /** Days counted per minute at most: all days of two years are counted again within an hour. */
@@ -253,7 +125,7 @@ const DAY_MS = 86_400_000
 
 /** @returns how many rows of that day were counted */
 async function countDay(db: Db, day: string): Promise<bigint> {
-  const next = new Date(Date.parse(day) + DAY_MS).toISOString().slice(0, 10)
+  const next = startOf(new Date(Date.parse(day) + DAY_MS).toISOString().slice(0, 10))
   return await db.tx(async (tx) => {
     // Two processes that count the same day wait for each other.
     await tx.rows(q`
@@ -261,7 +133,7 @@ async function countDay(db: Db, day: string): Promise<bigint> {
     await tx.rows(q`delete from daily_totals where day = ${day}::date`)
     let things = 0n
     for (const what of WHATS) {
-      const found = counted(what, { from: day, to: next })
+      const found = counted(what, { from: startOf(day), to: next })
       const rows = await tx.rows(
         adminSql
           .insertInto('daily_totals')

@@ -4,6 +4,7 @@ import { handle } from '#shared/queue/executor.ts'
 import type { Handler } from '#shared/queue/executor.ts'
 import { adminDigest, adminTellOthers, closeBot, countTotals, findGainsJob } from '../jobs.ts'
 import { tellOwners } from './admin-digest.ts'
+import { countHours } from '../hours.ts'
 import { countDays } from '../totals.ts'
 import { tellEndingKeys } from './ending-keys.ts'
 import { closeRemovedBot } from './close-bot.ts'
@@ -26,6 +27,7 @@ export function adminUpkeep(app: Context): Handler[] {
     handle(closeBot, (job) => closeRemovedBot(app, job)),
     handle(countTotals, async () => {
       await countDays(app.db)
+      await countHours(app.db)
       return done
     }),
   ]

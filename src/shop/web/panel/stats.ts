@@ -16,7 +16,7 @@ import {
   sales,
 } from '#shop/admin/stats.ts'
 import type { Series } from '#shop/admin/stats.ts'
-import type { CountedBots } from '#shop/admin/totals.ts'
+import type { CountedBots } from '#shop/admin/counted.ts'
 import { plain } from '../views.ts'
 import type { PanelAdmin } from './admin.ts'
 import { byBot, named } from './list.ts'
