@@ -131,6 +131,8 @@ mailings-on = Send me news again
 mailings-are-on = You get this bot’s news again.
 
 audience-about = about
+audience-guessed = Counted in a sample: the true number is most likely within { $off } of this. You see the exact one before the start.
+audience-none-guessed = Counted in a sample, in which nobody fits: most likely there are no more than { $off }. You see the exact number before the start.
 audience-title =
     👥 <b>To whom</b>
 

@@ -23,7 +23,6 @@ import { mintedByBot } from '#shop/admin/worker/minted.ts'
 import { countDays } from '#shop/admin/totals.ts'
 import { leaderboard } from '#shop/loyalty/levels/progress.ts'
 import { markPlaces, placeOf } from '#shop/loyalty/levels/places.ts'
-import { guessAudience } from '#shop/mailings/audience.ts'
 import { exportQuery } from '#shop/exports/queries.ts'
 import { COUNTED, STATES, countByState, listByState } from '#shop/stars-premium/by-state.ts'
 import { listPayments, paymentStory } from '#shop/payments/story.ts'
@@ -165,22 +164,6 @@ describe('a shop that has grown', () => {
     expect((counted[0] as Series).total - (money as Series).total).toBeCloseTo(1_000)
     expect(people).toEqual(counted[1])
     expect((share as Series).total).toBeLessThan((counted[2] as Series).total)
-  })
-
-  test('while rules of an audience are tried, a part of the people says about how many it will be', async () => {
-    // Five people each came to the other bot, are banned, or have blocked this bot.
-    expect(await guessAudience(db, {}, 'main', undefined)).toEqual({ count: PEOPLE + 2 - 15, isGuess: false })
-    // The planner believes that there are eight times, and then eighty times as many people.
-    await db.rows(q`select pg_restore_relation_stats('schemaname', 'public', 'relname', 'bot_sessions',
-      'relpages', 10000, 'reltuples', 40000::real)`)
-    const half = await guessAudience(db, {}, 'main', undefined)
-    expect(half.isGuess).toBe(true)
-    // A part of so small a table is three pages.
-    expect(half.count).toBeGreaterThan(PEOPLE / 10)
-    expect(half.count).toBeLessThan(PEOPLE * 10)
-    await db.rows(q`select pg_restore_relation_stats('schemaname', 'public', 'relname', 'bot_sessions',
-      'relpages', 100000, 'reltuples', 400000::real)`)
-    expect(await rowsRead(db, () => guessAudience(db, {}, 'main', undefined))).toBeLessThan(PEOPLE / 2)
   })
 
   test('payments that wait for a human, and the story of a payment, are read without all others', async () => {

@@ -33,6 +33,7 @@ const byVariable: Record<string, Sample> = {
   allowed: '$name',
   asked: SUM,
   asset: 'USDT',
+  off: '900',
   atOnce: '2',
   attempt: '2',
   audience: ['русский язык, покупал', 'Russian, bought'],

@@ -56,14 +56,22 @@ export function recipients(
 
 export const botsOf = ({ bots }: Audience, home: string): string[] => (bots?.length ? bots : [home])
 
-/** The sessions of recipients. Persons are joined as `p` where `readsPersons` says so. */
-function reached(audience: Audience, home: string, languages: string[] | undefined): RawBuilder<unknown> {
+/**
+ * The sessions of recipients. Persons are joined as `p` where `readsPersons` says so.
+ * @param apart what stands at the end of a subquery, so that PostgreSQL asks it for each session and reads no whole table
+ */
+function reached(
+  audience: Audience,
+  home: string,
+  languages: string[] | undefined,
+  apart = q``,
+): RawBuilder<unknown> {
   const days = (count: number) => q`now() - ${count} * interval '1 day'`
   const conditions = [
     q`s.bot = any(${botsOf(audience, home)})`,
     q`s.blocked_at is null and s.mailings_off_at is null`,
     // There is an index of the banned, who are few.
-    q`not exists (select from persons b where b.id = s.person_id and b.banned_at is not null)`,
+    q`not exists (select from persons b where b.id = s.person_id and b.banned_at is not null ${apart})`,
     ...(languages ? [q`${LANGUAGE} = any(${languages})`] : []),
     ...(audience.language ? [q`${LANGUAGE} = ${audience.language}`] : []),
     ...(audience.activeDays ? [q`s.last_seen_at > ${days(audience.activeDays)}`] : []),
@@ -72,7 +80,7 @@ function reached(audience: Audience, home: string, languages: string[] | undefin
       ? []
       : [
           q`${audience.buyers ? q`` : q`not`} exists (
-            select from payments y where y.person_id = s.person_id and y.state in ('paid', 'overpaid'))`,
+            select from payments y where y.person_id = s.person_id and y.state in ('paid', 'overpaid') ${apart})`,
         ]),
     ...(audience.tokens === undefined
       ? []
@@ -105,7 +113,8 @@ export async function countAudience(
   languages: string[] | undefined,
 ): Promise<number> {
   return (
-    (await countEverybody(sql, audience, home, languages)) ?? (await countOf(sql, audience, home, languages))
+    (await countEverybody(sql, audience, home, languages)) ??
+    (await countPeople(sql, audience, home, languages))
   )
 }
 
@@ -114,7 +123,7 @@ export async function countAudience(
  * are read in one view. Words in every language of the shop leave out nobody but those who chose one that it had before.
  * @returns undefined when there is a rule, or no count is kept yet
  */
-async function countEverybody(
+export async function countEverybody(
   sql: Reads,
   audience: Audience,
   home: string,
@@ -140,63 +149,27 @@ async function countEverybody(
   return row!.reachable === null ? undefined : Number(row!.reachable - row!.banned)
 }
 
-/** How many people rules reach, as far as it is known. */
-export interface Reach {
-  count: number
-  isGuess: boolean
-}
-
-/** A guess looks at so many sessions: few enough for PostgreSQL to look their people up one by one. */
-export const SAMPLE = 2_000
-/** With fewer sessions than this all are counted, and nothing is guessed. */
-export const FEW = 20_000
-
-/**
- * Guesses that number while an admin tries rules. Above 20,000 sessions it counts a part of them, because every press
- * would read all. Before a mailing starts its people are counted exactly.
- */
-export async function guessAudience(
-  sql: Reads,
-  audience: Audience,
-  home: string,
-  languages: string[] | undefined,
-): Promise<Reach> {
-  const everybody = await countEverybody(sql, audience, home, languages)
-  if (everybody !== undefined) return { count: everybody, isGuess: false }
-  // By hand: a table of PostgreSQL's own, which nothing declares.
-  const [table] = await sql.rows(q<{ sessions: number }>`
-    select reltuples::float8 as sessions from pg_class where oid = 'bot_sessions'::regclass`)
-  const sessions = table!.sessions
-  if (sessions < FEW) return { count: await countOf(sql, audience, home, languages), isGuess: false }
-  const share = SAMPLE / sessions
-  const sample = q`tablesample system (${q.lit(100 * share)}) repeatable (1)`
-  const found = await countOf(sql, audience, home, languages, sample)
-  return { count: roundly(found / share), isGuess: true }
-}
-
 /**
  * A count needs no language of anybody, so persons are read only where a rule asks about them.
- * @param sample of what part of the sessions; all of them by default
+ * @param part some of the sessions, each of which is then asked about apart; all of them by default
  */
-async function countOf(
+export async function countPeople(
   sql: Reads,
   audience: Audience,
   home: string,
   languages: string[] | undefined,
-  sample = q``,
+  part?: RawBuilder<unknown>,
 ): Promise<number> {
-  const persons = readsPersons(audience, languages) ? q`join persons p on p.id = s.person_id` : q``
+  const apart = part ? q`offset 0` : q``
+  const sessions = part ? q`(${part} offset 0)` : q`bot_sessions`
+  const persons = readsPersons(audience, languages)
+    ? q`cross join lateral (select * from persons p where p.id = s.person_id ${apart}) p`
+    : q``
   // Everybody has one session in a bot. For `count(distinct …)` PostgreSQL may fetch each row apart, in an index's order.
   const each = botsOf(audience, home).length === 1 ? q`` : q`distinct s.person_id`
-  // By hand, as the conditions are; a sample of a table is beyond the builder's words.
+  // By hand, as the conditions are.
   const [row] = await sql.rows(q<{ count: bigint }>`
     select count(*) from (
-      select ${each} from bot_sessions s ${sample} ${persons} where ${reached(audience, home, languages)}) people`)
+      select ${each} from ${sessions} s ${persons} where ${reached(audience, home, languages, apart)}) people`)
   return Number(row!.count)
-}
-
-/** Rounds to two digits, because a sample says no more. */
-export function roundly(count: number): number {
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, count))) - 1)
-  return Math.round(count / unit) * unit
 }

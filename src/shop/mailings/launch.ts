@@ -1,6 +1,7 @@
 import { mailingsSql } from './tables.ts'
-import { countAudience, guessAudience } from './audience.ts'
-import type { Reach } from './audience.ts'
+import { countAudience } from './audience.ts'
+import { guessAudience } from './guess.ts'
+import type { Reach } from './guess.ts'
 import { asEdit, isAlbum, languagesOf } from './content.ts'
 import type { Content } from './content.ts'
 import { duration } from './card.ts'
@@ -61,14 +62,21 @@ export async function lookAtDraft(mailer: Mailer, draft: Draft): Promise<Reach> 
 }
 
 /** A draft in lines, of a start for so many people. */
-export function describeDraft(mailer: Mailer, mailing: Draft, { count, isGuess }: Reach): string[] {
+export function describeDraft(mailer: Mailer, mailing: Draft, reach: Reach): string[] {
+  const { count, isGuess } = reach
+  const guessed = guessLine(mailer, reach)
   const { contents, options, audience, action, startAt } = mailing
   const { t } = mailer
   const rate = options.paid ? PAID_RATE : mailer.app.config.telegram.sendRate
   return [
     ...Object.entries(contents).map(([language, content]) => describeContent(mailer, language, content)),
     ...(action === 'send' ? [t('broadcast-audience', { audience: describeAudience(mailer, audience) })] : []),
-    t('broadcast-count', { about: about(mailer, isGuess), count, time: duration(t, count / rate) }),
+    ...(isGuess && count === 0
+      ? guessed.map((line) => `📨 ${line}`)
+      : [
+          t('broadcast-count', { about: about(mailer, isGuess), count, time: duration(t, count / rate) }),
+          ...guessed,
+        ]),
     t('broadcast-when', { when: startAt ? mailer.when(startAt) : t('broadcast-at-once') }),
     ...(options.paid
       ? [
@@ -85,6 +93,10 @@ export function describeDraft(mailer: Mailer, mailing: Draft, { count, isGuess }
 /** The word before a number that is a guess. */
 export const about = ({ t }: Pick<Reader, 't'>, isGuess: boolean): string =>
   isGuess ? `${t('audience-about')} ` : ''
+
+/** How far a guess may be from the number, and when the number will be known. */
+export const guessLine = ({ t }: Pick<Reader, 't'>, { count, off }: Reach): string[] =>
+  off === undefined ? [] : [t(count === 0 ? 'audience-none-guessed' : 'audience-guessed', { off })]
 
 function describeContent(reader: Reader, language: string, content: Content): string {
   const kind = isAlbum(content)

@@ -4,8 +4,10 @@ import type { Reads, Sql } from '#shared/db/db.ts'
 import type { Card } from '#shared/money/tables.ts'
 import { closeMailing, sendMailing, beginMailing } from './jobs.ts'
 import { markDone, owe } from '#shared/queue/outbox.ts'
-import { audienceSchema, FEW, recipients, roundly, SAMPLE } from './audience.ts'
-import type { Audience, Reach } from './audience.ts'
+import { audienceSchema, recipients } from './audience.ts'
+import type { Audience } from './audience.ts'
+import { estimate, FEW, guessed, spreadNumbers } from './guess.ts'
+import type { Reach } from './guess.ts'
 import type { Contents } from './content.ts'
 import { languagesOf } from './content.ts'
 import { mailingsSql } from './tables.ts'
@@ -130,9 +132,6 @@ export async function countEditable(
   return Number(row!.count)
 }
 
-/** The fractions of the multiples of this number are spread evenly. */
-const GOLDEN = (Math.sqrt(5) - 1) / 2
-
 /**
  * Guesses that number while an admin writes the edit, because every press would read all recipients of the mailing. Of more
  * than 20,000 it looks at 2,000, one in each stretch of the list.
@@ -143,11 +142,8 @@ export async function guessEditable(sql: Reads, parentId: string, languages?: st
   )
   const total = parent?.total ?? 0
   if (total < FEW) return { count: await countEditable(sql, parentId, languages), isGuess: false }
-  // Equal distances would meet every third or every fourth one always or never.
-  const places = Array.from({ length: SAMPLE }, (_, at) => at + ((at * GOLDEN) % 1))
-  const numbers = places.map((place) => 1 + Math.floor((place * total) / SAMPLE))
-  const found = await countEditable(sql, parentId, languages, numbers)
-  return { count: roundly((found * total) / SAMPLE), isGuess: true }
+  const numbers = spreadNumbers(total)
+  return guessed(estimate(await countEditable(sql, parentId, languages, numbers), numbers.length / total))
 }
 
 /**

@@ -1,10 +1,10 @@
-import { guessAudience } from '../audience.ts'
+import { guessAudience } from '../guess.ts'
 import type { Audience } from '../audience.ts'
 import { describeAudience, lastMailing, RULES, ruleText, tagOf } from '../rules.ts'
 import type { Rule } from '../rules.ts'
 import { editDraft } from '../drafts.ts'
 import { languagesOf } from '../content.ts'
-import { about } from '../launch.ts'
+import { about, guessLine } from '../launch.ts'
 import { UserError } from '#shared/errors.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
@@ -26,7 +26,7 @@ export const mailingAudience: Feature = {
 async function showAudience(chat: Chat, id: string): Promise<void> {
   chat.session.awaiting = undefined
   const { audience, bot, contents } = await ofThisBot(chat, id)
-  const { count, isGuess } = await guessAudience(chat.app.db.reads, audience, bot, languagesOf(contents))
+  const reach = await guessAudience(chat.app.db.reads, audience, bot, languagesOf(contents))
   const rule = (name: Rule) => button(chat, ruleText(chat, audience, name), ['b-rule', id, name])
   const chosen = new Set(audience.bots?.length ? audience.bots : [bot])
   const served = await chat.served('admin')
@@ -38,11 +38,14 @@ async function showAudience(chat: Chat, id: string): Promise<void> {
       name,
     ])
   await show(chat, {
-    text: chat.t('audience-title', {
-      audience: describeAudience(chat, audience),
-      count,
-      about: about(chat, isGuess),
-    }),
+    text: [
+      chat.t('audience-title', {
+        audience: describeAudience(chat, audience),
+        count: reach.count,
+        about: about(chat, reach.isGuess),
+      }),
+      ...guessLine(chat, reach),
+    ].join('\n'),
     keyboard: [
       ...(offered.length > 1
         ? [
