@@ -10,7 +10,8 @@ import { renewPeriod } from './renew-period.ts'
 import { readSubscription } from './subscriptions.ts'
 import type { Subscription } from './subscriptions.ts'
 import { tellSubscriber } from './tell.ts'
-import { ahead, literal, NOW } from '#shared/db/build.ts'
+import { ahead, anyOf, literal, NOW } from '#shared/db/build.ts'
+import { sharedSql } from '#shared/tables.ts'
 
 /** Telegram charges at the end of a period and reports it a little later. The person is told nothing for this long. */
 const STARS_LATE_MS = 86_400_000
@@ -35,8 +36,10 @@ const NO_CARDS: Cards = {
   charge: async () => false,
 }
 
-/** Subscriptions that one run handles. The next run handles the rest. */
-const BATCH = 1_000
+/** Subscriptions that one run looks at. The next run goes on behind them. */
+const BATCH = 2_000
+/** Where the walk through the subscriptions that end is, in the table of cursors. */
+const PLACE = 'subscriptions looked at'
 
 /** Whether something is to be done for the subscription `s` of the plan `p` now, with the tokens of the wallet `w` and what was told of a card, `c`. */
 const IS_DUE = q<boolean>`case
@@ -50,10 +53,20 @@ const IS_DUE = q<boolean>`case
 
 /**
  * Renews what is due, sends reminders and ends what is over. Each subscription has a transaction of its own, so a
- * failure stops no other. Only subscriptions with something to do now are picked: the many that wait for money or
- * for Telegram must not fill the batch.
+ * failure stops no other. Of a shop with very many subscriptions a run looks at a part, and the next run goes on: those that
+ * wait for money, for Telegram or for their last day would all be looked at every minute.
+ * @param atOnce how many it looks at
  */
-export async function renewDue(db: Db, cards = NO_CARDS): Promise<void> {
+export async function renewDue(db: Db, cards = NO_CARDS, atOnce = BATCH): Promise<void> {
+  const walked = await nextOnes(db, atOnce)
+  // By every run, wherever the walk is: a period is paid for when it ends.
+  const over = await db.rows(
+    endingOnes()
+      .where('state', '=', literal('active'))
+      .where('expires_at', '<=', NOW)
+      .orderBy('expires_at')
+      .limit(atOnce),
+  )
   const due = await db.rows(
     loyaltySql
       .selectFrom('subscriptions as s')
@@ -63,15 +76,55 @@ export async function renewDue(db: Db, cards = NO_CARDS): Promise<void> {
       )
       .leftJoin('wallets as w', (on) => on.onRef('w.person_id', '=', 's.person_id').on('w.asset', '=', 'TOK'))
       .select(['s.id', q<boolean>`s.expires_at <= now()`.as('over')])
+      .where('s.id', '=', anyOf([...walked, ...over].map(({ id }) => id)))
       .where('s.state', '<>', literal('ended'))
-      .where('s.expires_at', '<=', ahead(REMIND_DAYS, 'day'))
       .where(IS_DUE)
       .orderBy('s.expires_at')
-      .orderBy('s.id')
-      .limit(BATCH),
+      .orderBy('s.id'),
   )
+  // The walk goes on behind them, also if one of them cannot be ended.
+  await keepPlace(db, walked.length < atOnce ? undefined : walked.at(-1))
   await eachApart(due, ({ id, over }) =>
     over ? renewSubscription(db, id, cards) : db.tx((tx) => remind(tx, id, cards)),
+  )
+}
+
+interface Ending {
+  id: string
+  /** Exact to the microsecond, which a Date is not. */
+  at: string
+}
+
+const endingOnes = () =>
+  loyaltySql
+    .selectFrom('subscriptions')
+    .select(['id', q<string>`expires_at::text`.as('at')])
+    .where('state', '<>', literal('ended'))
+
+/** The next ones behind the place to which the last run came, in the order in which they end. */
+async function nextOnes(sql: Sql, atOnce: number): Promise<Ending[]> {
+  const [kept] = await sql.rows(sharedSql.selectFrom('cursors').select('value').where('name', '=', PLACE))
+  const { at, id } = JSON.parse(kept?.value ?? FROM_THE_FIRST) as Ending
+  return await sql.rows(
+    endingOnes()
+      .where('expires_at', '<=', ahead(REMIND_DAYS, 'day'))
+      .where(q<boolean>`(expires_at, id) > (${at}::timestamptz, ${id})`)
+      .orderBy('expires_at')
+      .orderBy('id')
+      .limit(atOnce),
+  )
+}
+
+const FROM_THE_FIRST = JSON.stringify({ at: '-infinity', id: '' } satisfies Ending)
+
+/** @param last undefined = the walk is over and begins anew */
+async function keepPlace(sql: Sql, last: Ending | undefined): Promise<void> {
+  const value = last ? JSON.stringify(last) : FROM_THE_FIRST
+  await sql.rows(
+    sharedSql
+      .insertInto('cursors')
+      .values({ name: PLACE, value })
+      .onConflict((there) => there.column('name').doUpdateSet({ value, updated_at: NOW })),
   )
 }
 
