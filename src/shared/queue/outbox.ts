@@ -287,6 +287,8 @@ export async function oweLost(sql: Sql, afterMs: number): Promise<number> {
       .updateTable('outbox')
       .set({ state: 'owed', updated_at: NOW })
       .where('state', '=', literal('queued'))
+      // The first condition follows from the second and has an index: what was queued lately is not read.
+      .where('updated_at', '<', ago(afterMs, 'millisecond'))
       .where(q`greatest(updated_at, run_at)`, '<', ago(afterMs, 'millisecond'))
       .returning('key'),
   )

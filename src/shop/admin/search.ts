@@ -54,23 +54,24 @@ export async function search(sql: Sql, text: string, served?: Served): Promise<F
   const start = word.replace(/^@/, '')
   return sql.rows(q<Found>`
     (select 'person' as kind, id::text, ${label} as label from persons p
-     where lower(username) like ${escaped(q`${start.toLowerCase()}::text`)} and ${mine} limit ${LIMIT})
+     where ${begins(q`lower(username)`, q`${start.toLowerCase()}::text`)} and ${mine} limit ${LIMIT})
     union
     (select 'person', id::text, ${label} from persons p
-     where last_name is not null and folded(last_name || ' ' || first_name) like ${escaped(q`folded(${start})`)}
+     where last_name is not null and ${begins(q`folded(last_name || ' ' || first_name)`, q`folded(${start})`)}
        and folded(${start}) <> '' and ${mine} limit ${LIMIT})
     union
     (select 'person', id::text, ${label} from persons p
-     where folded(first_name || ' ' || coalesce(last_name, '')) like ${escaped(q`folded(${start})`)}
+     where ${begins(q`folded(first_name || ' ' || coalesce(last_name, ''))`, q`folded(${start})`)}
        and folded(${start}) <> '' and ${mine} limit ${LIMIT})
     limit ${LIMIT}`)
 }
 
 /**
- * The pattern of texts that begin with the typed words. Characters that a pattern gives a meaning are escaped after
- * the folding, which may bring new ones.
+ * Whether the text begins with the typed words. By the order of the index (text_pattern_ops), up to the last character that
+ * there is: for a pattern (like) a plan without the values knows no beginning, and reads everybody.
  */
-const escaped = (text: RawBuilder<unknown>) => q`regexp_replace(${text}, '([%_\\\\])', '\\\\\\1', 'g') || '%'`
+const begins = (text: RawBuilder<unknown>, words: RawBuilder<unknown>) =>
+  q`(${text} ~>=~ ${words} and ${text} ~<~ (${words} || chr(1114111)))`
 
 /**
  * The people with exactly this Telegram id or @name, for acts that do not show the person again. A name may have

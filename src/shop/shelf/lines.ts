@@ -105,6 +105,7 @@ export async function takeBackExpired(sql: Sql): Promise<number> {
           .select('id')
           .where(q<boolean>`state = 'reserved'`)
           .where('reserved_until', '<', NOW)
+          .orderBy('reserved_until')
           .limit(1_000)
           .forUpdate()
           .skipLocked(),

@@ -143,19 +143,16 @@ export async function usesOf(
   sql: Reads,
   ids: readonly bigint[],
 ): Promise<ReadonlyMap<bigint, { uses: number; left: number }>> {
-  const codes = loyaltySql
-    .selectFrom('promo_codes as k')
-    .select(['k.campaign_id as id', q<number>`sum(k.uses_left)::int`.as('left')])
-    .where('k.campaign_id', '=', anyOf(ids))
-    .groupBy('k.campaign_id')
-  const used = loyaltySql
-    .selectFrom('promo_uses as u')
-    .select(['u.campaign_id as id', q<number>`count(*)::int`.as('uses')])
-    .where('u.campaign_id', '=', anyOf(ids))
-    .groupBy('u.campaign_id')
-  const [left, uses] = await Promise.all([sql.rows(codes), sql.rows(used)])
-  const counts = new Map(uses.map((row) => [row.id, row.uses]))
-  return new Map(left.map((row) => [row.id, { left: row.left, uses: counts.get(row.id) ?? 0 }]))
+  // Each code counts its uses, so that the uses of a code that everybody knows are not read.
+  const rows = await sql.rows(
+    loyaltySql
+      .selectFrom('promo_codes as k')
+      .select(['k.campaign_id as id', q<number>`sum(k.uses_left)::int`.as('left')])
+      .select(q<number>`sum(k.uses)::int`.as('uses'))
+      .where('k.campaign_id', '=', anyOf(ids))
+      .groupBy('k.campaign_id'),
+  )
+  return new Map(rows.map(({ id, left, uses }) => [id, { left, uses }]))
 }
 
 export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignReport | undefined> {
@@ -168,7 +165,9 @@ export async function campaignReport(sql: Sql, id: bigint): Promise<CampaignRepo
         q<number>`(select coalesce(sum(uses_left), 0) from promo_codes k where k.campaign_id = c.id)::int`.as(
           'usesLeft',
         ),
-        q<number>`(select count(*) from promo_uses u where u.campaign_id = c.id)::int`.as('uses'),
+        q<number>`(select coalesce(sum(uses), 0) from promo_codes k where k.campaign_id = c.id)::int`.as(
+          'uses',
+        ),
         q<number>`(select count(distinct person_id) from promo_uses u where u.campaign_id = c.id)::int`.as(
           'people',
         ),

@@ -40,6 +40,8 @@ export async function expireUnpaid({ db, goods }: Pick<Context, 'db' | 'goods'>)
           are.and([are('provider', '=', 'manual'), are('created_at', '<', ago(REQUEST_DAYS, 'day'))]),
         ]),
       )
+      // Without an order a plan made without the values may look for five hundred through the whole table.
+      .orderBy('created_at')
       .limit(BATCH),
   )
   await eachApart(payments, ({ id }) =>
@@ -56,6 +58,7 @@ export async function expireUnpaid({ db, goods }: Pick<Context, 'db' | 'goods'>)
       .select(['id', 'good', 'state'])
       .where('state', 'in', [literal('draft'), literal('awaiting_payment')])
       .where('expires_at', '<', due)
+      .orderBy('expires_at')
       .limit(BATCH),
   )
   await eachApart(orders, ({ id, good, state }) => {

@@ -132,6 +132,7 @@ export function overdue({ app, times }: Parts): Promise<{ orderId: string }[]> {
       .select('order_id as orderId')
       .where('stage', '=', q.lit('queued'))
       .where('queued_at', '<', ago(times.queue, 'millisecond'))
+      .orderBy('queued_at')
       .limit(100),
   )
 }

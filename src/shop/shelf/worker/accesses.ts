@@ -64,6 +64,7 @@ async function warn(db: Database): Promise<void> {
           and until_at < now() + least(interval '3 days', (until_at - from_at) / 4)`,
       )
       .where(isLast)
+      .orderBy('until_at')
       .limit(MOST),
   )
   await eachApart(onlyOnes(due), (orderId) =>

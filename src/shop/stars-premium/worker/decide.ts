@@ -110,6 +110,7 @@ export async function takeUpDecisions({ db }: { db: Db }): Promise<void> {
       .select('id')
       .where('state', '=', q.lit('asked'))
       .where('created_at', '<', ago(2, 'minute'))
+      .orderBy('created_at')
       .limit(200),
   )
   if (open.length === 0) return

@@ -118,6 +118,7 @@ async function giveBackOld(context: SalesContext): Promise<void> {
           ),
         ),
       )
+      .orderBy('o.created_at')
       .limit(200),
   )
   await eachApart(old, ({ id }) =>
@@ -155,6 +156,7 @@ async function takeUpForgotten({ db, log }: SalesContext): Promise<void> {
       .where((is) =>
         is.not(is.exists(is.selectFrom('orders as part').whereRef('part.parent_id', '=', 'o.id'))),
       )
+      .orderBy('o.updated_at')
       .limit(500),
   )
   const jobs = open.flatMap(({ orderId, state, attempt }) => {
