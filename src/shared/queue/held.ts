@@ -7,14 +7,17 @@ const runs = new AsyncLocalStorage<() => boolean>()
 /** Tells all that `work` calls whether its run still has its job. */
 export const whileHeld = <T>(isHeld: () => boolean, work: () => T): T => runs.run(isHeld, work)
 
+/** Whether the run that asks still has its job. Outside of a run there is nothing to hold. */
+export const isHeld = (): boolean => runs.getStore()?.() !== false
+
 /**
  * Keeps a run that has lost its job from calling anybody outside. Another process has the job by then and has perhaps done it, and
  * later ones too: a late call would delete a message that has become somebody's picture. Late writes to PostgreSQL are
- * stopped by guarded transitions, a call has no such guard. Outside of a run there is nothing to hold.
+ * stopped by guarded transitions, a call has no such guard.
  * @throws Transient nothing was sent
  */
 export function checkHeld(): void {
-  if (runs.getStore()?.() === false) throw new Transient('the job is not in the hands of this run any more')
+  if (!isHeld()) throw new Transient('the job is not in the hands of this run any more')
 }
 
 /**

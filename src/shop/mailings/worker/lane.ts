@@ -11,6 +11,7 @@ import type { Verdict } from '#shared/queue/job.ts'
 import { sendMailing } from '../jobs.ts'
 import type { LaneJob } from '../jobs.ts'
 import { mailingsSql } from '../tables.ts'
+import { isHeld } from '#shared/queue/held.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { claim, giveUpLease, onlyRests, renewLease } from './claim.ts'
 import type { Lease } from './claim.ts'
@@ -50,7 +51,7 @@ const WAIT_FOR_OTHERS_MS = 2_000
 export async function sendSlice(app: App, job: LaneJob, run: Run): Promise<Verdict> {
   const token = newId()
   const until = performance.now() + SLICE_MS
-  const stopped = () => run.signal.aborted || performance.now() > until
+  const stopped = () => run.signal.aborted || !isHeld() || performance.now() > until
   const ranges = new Set<Promise<void>>()
   const silent: Silent = new Map()
   let failed: { error: unknown } | undefined
