@@ -130,7 +130,7 @@ export function growing(
   return [...most(big).values()].flatMap((one) => {
     const before = earlier.get(one.text)
     const grows = (name: 'rows' | 'blocks', few: number) =>
-      one[name] > few && one[name] > MOST_RATIO * (before?.[name] ?? few / MOST_RATIO)
+      one[name] > few && one[name] > MOST_RATIO * (before?.[name] ?? few)
     return grows('rows', FEW_ROWS) || grows('blocks', FEW_BLOCKS) ? [{ ...one, before }] : []
   })
 }
