@@ -8,6 +8,8 @@ import { KeptCounts } from './0197-kept-counts.ts'
 import { TotalsOfHours } from './0201-totals-of-hours.ts'
 import { SampleOfABot } from './0211-sample-of-a-bot.ts'
 import { PaymentsOnTheirWay } from './0212-payments-on-their-way.ts'
+import { CardsOfOrders } from './0213-cards-of-orders.ts'
+import { CardsOfPayments } from './0214-cards-of-payments.ts'
 import { Questions } from './0180-questions.ts'
 import { QuestionsThatWait } from './0181-questions-that-wait.ts'
 import { MessagesAboutADeal } from './0182-messages-about-a-deal.ts'
@@ -183,4 +185,6 @@ export const migrations = [
   { name: '0201-totals-of-hours', class: TotalsOfHours },
   { name: '0211-sample-of-a-bot', class: SampleOfABot },
   { name: '0212-payments-on-their-way', class: PaymentsOnTheirWay },
+  { name: '0213-cards-of-orders', class: CardsOfOrders },
+  { name: '0214-cards-of-payments', class: CardsOfPayments },
 ]

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { heavyId, load } from '../../bench/growth/load.ts'
 import type { Db } from '#shared/db/db.ts'
 import { createLog } from '#shared/log.ts'
+import { setOrderCard } from '#shared/money/orders.ts'
 import { moneyOnItsWay } from '#shared/money/read.ts'
 import { oweLost } from '#shared/queue/outbox.ts'
 import { search } from '#shop/admin/search.ts'
@@ -174,4 +175,19 @@ test('while rules of an audience are tried, a sample says how many it will be, a
     isGuess: false,
     count: await countAudience(db, few, 'main', undefined),
   })
+})
+
+test('a message that becomes a card is looked for by its number, and not among ten thousand orders and payments', async () => {
+  const id = heavyId(PEOPLE, OPERATIONS)
+  await db.rows(
+    q`update orders set card = jsonb_build_object('chatId', ${id}::bigint, 'messageId', 1) where person_id = ${id}`,
+  )
+  const [order] = await db.rows(q<{ id: string; bot: string }>`
+    select id, bot from orders where person_id = ${id} order by id limit 1`)
+  const place = { bot: order!.bot, chatId: id, messageId: 7 }
+  const read = await rowsRead(db, () => db.tx((tx) => setOrderCard(tx, order!.id, place)), [
+    'orders',
+    'payments',
+  ])
+  expect(read).toBeLessThan(50)
 })

@@ -1,4 +1,5 @@
 import { sql as q } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import { jsonb } from '../db/build.ts'
 import { lockWord } from '../db/lock.ts'
 import type { Sql } from '../db/db.ts'
@@ -82,22 +83,26 @@ async function leaveMessage(tx: Sql, place: CardPlace): Promise<boolean> {
   return orders.length + payments.length > 0
 }
 
-/** Every row but this one whose card the message is. A person's rows are found by the index of their person. */
+/** A condition that the index answers. The card's chat is always that of the row's person. */
+export const isCardOf = (messageId: number): RawBuilder<boolean> =>
+  q<boolean>`card -> 'messageId' = to_jsonb(${messageId}::bigint)`
+
+/** Every row but this one whose card the message is. An index has a person's cards by their message. */
 const leaves = (table: Carded, { bot, chatId, messageId }: CardPlace, but = '') =>
   moneySql
     .updateTable(table)
     .set({ card: null })
     .where('person_id', '=', BigInt(chatId))
     .where('bot', '=', bot)
-    .where(q<boolean>`card @> ${jsonb({ chatId, messageId })}`)
+    .where(isCardOf(messageId))
     .where('id', '<>', but)
     .returning('id')
 
 /** The same as the part of a statement that has made payments with their cards, as rows `made (person_id, bot, card)`. */
 export const LEFT_BY_OTHERS = q`, left_orders as (
     update orders o set card = null from made m
-    where o.person_id = m.person_id and o.bot = m.bot and o.card @> m.card
+    where o.person_id = m.person_id and o.bot = m.bot and o.card -> 'messageId' = m.card -> 'messageId'
   ), left_payments as (
     update payments p set card = null from made m
-    where p.person_id = m.person_id and p.bot = m.bot and p.card @> m.card
+    where p.person_id = m.person_id and p.bot = m.bot and p.card -> 'messageId' = m.card -> 'messageId'
   )`

@@ -1,7 +1,6 @@
-import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
-import { jsonb } from '#shared/db/build.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { isCardOf } from '#shared/money/cards.ts'
 import { readOrder, setOrderCard } from '#shared/money/orders.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { done } from '#shared/queue/job.ts'
@@ -51,7 +50,6 @@ async function whoseIs(
 
 /** Whether the message is where navigation stands, or the card of an order or a payment (again). */
 async function showsSomething(sql: Sql, { bot, personId }: Whose, messageId: number): Promise<boolean> {
-  const card = jsonb({ chatId: Number(personId), messageId })
   const cards = await sql.rows(
     moneySql.selectNoFrom((are) =>
       (['orders', 'payments'] as const).map((table) =>
@@ -62,7 +60,7 @@ async function showsSomething(sql: Sql, { bot, personId }: Whose, messageId: num
               .select('id')
               .where('person_id', '=', personId)
               .where('bot', '=', bot)
-              .where(q<boolean>`card @> ${card}`),
+              .where(isCardOf(messageId)),
           )
           .as(table),
       ),
