@@ -48,9 +48,9 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
     await boss.hears(/Напишите реквизиты/)
     // A picture of the card, or too much of a text, is told so, and the question goes on.
     await boss.sendPhoto(PIXEL)
-    await boss.hears(/Реквизиты — это текст до 1000 знаков/)
+    await boss.hears(/Реквизиты — это текст до 1.000 знаков/)
     await boss.say('x'.repeat(1_001))
-    await boss.hears(/Реквизиты — это текст до 1000 знаков/)
+    await boss.hears(/Реквизиты — это текст до 1.000 знаков/)
     await boss.say('Сбер 2202 0000 0000 0001 <memo 42>\n---\nSber 2202 0000 0000 0001 <memo 42>')
     // Everybody would pay to mistyped requisites, so the question shows them once more above its yes.
     await boss.hears(/Было: —.*Станет: Сбер 2202 0000 0000 0001 <memo 42>/s)
