@@ -307,7 +307,8 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
       { id: one, cells: ['Games', '—', expect.anything(), one] },
       { id: inner, cells: ['Steam', 'Games', expect.anything(), inner] },
     ])
-    const outer = { ...games, under: inner, form: 'category0003' }
+    const seen = values((await all.get(`/categories/${one}/edit`)).body as never)
+    const outer = { ...seen, under: inner, form: 'category0003' }
     expect(await all.post(`/categories/${one}/edit/save`, outer)).toMatchObject(
       refused(422, 'category.circle'),
     )

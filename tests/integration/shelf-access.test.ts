@@ -276,11 +276,10 @@ describe('a place in a private channel', () => {
     await look()
     expect(await roubles(waiting)).toBe(30_000n)
     // No update tells of a new token, so a lost door is looked at more often than the others.
-    const asked = async () =>
-      (await shop.db.rows(q`select 1 from outbox where key like 'chat-main-%look-%'`)).length
-    const before = await asked()
+    // Two looks of one second are one, so the first is forgotten.
+    await shop.db.rows(q`delete from outbox where key like 'chat-main-%look-%'`)
     await shop.db.rows(q`update shelf_chats set checked_at = now() - interval '11 minutes'`)
     await look()
-    expect(await asked()).toBe(before + 1)
+    expect(await shop.db.rows(q`select 1 from outbox where key like 'chat-main-%look-%'`)).toHaveLength(1)
   })
 })
