@@ -7,7 +7,7 @@ import { createLog } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
 import { openBackend } from '#shared/queue/backend.ts'
 import { handle } from '#shared/queue/executor.ts'
-import { checkHeld } from '#shared/queue/held.ts'
+import { checkHeld, whileHeld } from '#shared/queue/held.ts'
 import { done } from '#shared/queue/job.ts'
 import { telegramUpdate } from '#shared/queue/jobs/telegram.ts'
 import { openProducer } from '#shared/queue/producer.ts'
@@ -147,5 +147,23 @@ test('F11 a run of which Redis says nothing for the life of its lock calls nobod
 
 test('a call that belongs to no run is made', async () => {
   await call()
+  expect(heard).toEqual(['/vendor'])
+})
+
+test('what a run has started and left behind goes on when the run is over, whoever has its job then', async () => {
+  let isHeldNow = true
+  let goOn = () => {}
+  const gone = new Promise<void>((resolve) => (goOn = resolve))
+  let left: Promise<unknown> | undefined
+  await whileHeld(
+    () => isHeldNow,
+    async () => {
+      left = gone.then(call)
+      isHeldNow = false
+      expect(checkHeld).toThrow('not in the hands')
+    },
+  )
+  goOn()
+  await left
   expect(heard).toEqual(['/vendor'])
 })

@@ -2,13 +2,31 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { Transient } from '../errors.ts'
 import type { BullWorker } from './bull.ts'
 
-const runs = new AsyncLocalStorage<() => boolean>()
+interface Held {
+  isHeld: () => boolean
+  isOver: boolean
+}
 
-/** Tells all that `work` calls whether its run still has its job. */
-export const whileHeld = <T>(isHeld: () => boolean, work: () => T): T => runs.run(isHeld, work)
+const runs = new AsyncLocalStorage<Held>()
+
+/**
+ * Tells all that `work` calls whether its run still has its job. What the work has started and left behind when it ends, for
+ * example a look that goes on until a server is back, belongs to no run from then on.
+ */
+export async function whileHeld<T>(isHeld: () => boolean, work: () => Promise<T>): Promise<T> {
+  const run = { isHeld, isOver: false }
+  try {
+    return await runs.run(run, work)
+  } finally {
+    run.isOver = true
+  }
+}
 
 /** Whether the run that asks still has its job. Outside of a run there is nothing to hold. */
-export const isHeld = (): boolean => runs.getStore()?.() !== false
+export function isHeld(): boolean {
+  const run = runs.getStore()
+  return !run || run.isOver || run.isHeld()
+}
 
 /**
  * Keeps a run that has lost its job from calling anybody outside. Another process has the job by then and has perhaps done it, and
