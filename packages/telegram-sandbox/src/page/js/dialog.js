@@ -2,6 +2,13 @@ import { h } from './dom.js'
 import { icon } from './icons.js'
 import { t } from './words.js'
 
+/** The element, or the key that has been drawn in its place since: a message is drawn anew when its bot has answered. */
+function placeOf(element) {
+  if (!(element instanceof HTMLElement) || element.isConnected) return element
+  const { key } = element.dataset
+  return key && document.querySelector(`[data-key="${CSS.escape(key)}"]`)
+}
+
 /**
  * A modal dialog: the browser's own <dialog> traps focus, closes on Esc and returns focus afterwards.
  * `kind`: "sheet" rises from the bottom, "box" stands in the middle, "viewer" covers everything.
@@ -41,7 +48,7 @@ export function openDialog({ kind = 'box', title, role, body, actions = [], head
     element.addEventListener('close', () => {
       element.remove()
       onclose?.()
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+      placeOf(before)?.focus({ preventScroll: true })
       resolve()
     })
   })
