@@ -26,7 +26,8 @@ test.each((inject('redisUrl') ? ['redis', 'postgres'] : ['postgres']) as ('redis
   async (kind) => {
     const database = await createDatabase()
     const db = await openDb(database.url, { max: 5, name: 'held' })
-    const target: QueueTarget = kind === 'redis' ? { kind, url: await redisUrl() } : { kind, url: database.url }
+    const target: QueueTarget =
+      kind === 'redis' ? { kind, url: await redisUrl() } : { kind, url: database.url }
     const backend = await openBackend(target, 'test')
     const producer = openProducer(backend, catalogue, createSecrets(PUPPET_KEY))
     const context = { backend, db, producer, secrets: createSecrets(PUPPET_KEY), metrics: createMetrics() }
