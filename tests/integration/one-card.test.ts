@@ -303,7 +303,6 @@ describe.concurrent('a message of “My purchases” shows one order at a time',
     const buyer = await guest()
     const { ids, list } = await withBoth(buyer)
     await inside(buyer, list, NAMES.Stars!, new RegExp(ids[0]!))
-    // A redraw that is under way since the order was opened is over.
     await redraws(ids[0]!)
     const shown = await inside(buyer, list, 'My purchases', /My purchases/)
     // The update is over when the session says where the person stands.

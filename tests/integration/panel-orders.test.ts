@@ -281,7 +281,6 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
     expect((await readBalance(shop.db, personId, 'TOK')).available).toBe(1_500n)
     expect(await list()).toEqual([])
   })
-
   const values = (body: { fields: { name: string; value: string }[] }) =>
     Object.fromEntries(body.fields.map(({ name, value }) => [name, value]))
   const listed = (name: string, form: string) => ({ ru: name, en: name, price: '5 RUB', bots: 'main', form })
@@ -307,8 +306,8 @@ describe.skipIf(!redisAvailable())('decisions about orders and corrections at th
       { id: one, cells: ['Games', '—', expect.anything(), one] },
       { id: inner, cells: ['Steam', 'Games', expect.anything(), inner] },
     ])
-    const seen = values((await all.get(`/categories/${one}/edit`)).body as never)
-    const outer = { ...seen, under: inner, form: 'category0003' }
+    const seen = await all.get(`/categories/${one}/edit`)
+    const outer = { ...values(seen.body as never), under: inner, form: 'category0003' }
     expect(await all.post(`/categories/${one}/edit/save`, outer)).toMatchObject(
       refused(422, 'category.circle'),
     )
