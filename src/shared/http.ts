@@ -63,7 +63,8 @@ const LARGEST_TEXT = 1024 * 1024
 
 /**
  * Makes one call, follows no redirect, and gives every failure its verdict.
- * @throws Transient       never sent, because the job is not this run's any more; never connected, 429 (with `retryAfterMs`), or any failure of a call that changes nothing
+ * @throws Transient       never sent, because the run has lost its job; never connected; 429 (with `retryAfterMs`); or any
+ *                         failure of a call that changes nothing
  * @throws Rejected        a 3xx or 4xx that is not in `expect`; code `http.<status>`
  * @throws UnknownOutcome  timeout, reset, 408 or 5xx of a call with `changes` once it was connected
  */

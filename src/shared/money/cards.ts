@@ -98,11 +98,24 @@ const leaves = (table: Carded, { bot, chatId, messageId }: CardPlace, but = '') 
     .where('id', '<>', but)
     .returning('id')
 
-/** The same as the part of a statement that has made payments with their cards, as rows `made (person_id, bot, card)`. */
-export const LEFT_BY_OTHERS = q`, left_orders as (
-    update orders o set card = null from made m
-    where o.person_id = m.person_id and o.bot = m.bot and o.card -> 'messageId' = m.card -> 'messageId'
+/**
+ * The same as the part of a statement that has made payments with their cards, as rows `made (person_id, bot, card)`. Each
+ * message is looked up by itself, and the updates are begun only where one was found: as joins they were planned by what the
+ * planner knew of empty tables, and read all of them at each press until somebody analyzed the tables.
+ */
+export const LEFT_BY_OTHERS = q`, others as materialized (
+    select array(select o.id from orders o where ${isShown('o')}) as orders,
+           array(select p.id from payments p where ${isShown('p')}) as payments
+    from made m
+  ), left_orders as (
+    update orders set card = null
+    where exists (select from others where orders <> '{}') and id = any(array(select unnest(orders) from others))
   ), left_payments as (
-    update payments p set card = null from made m
-    where p.person_id = m.person_id and p.bot = m.bot and p.card -> 'messageId' = m.card -> 'messageId'
+    update payments set card = null
+    where exists (select from others where payments <> '{}') and id = any(array(select unnest(payments) from others))
   )`
+
+function isShown(row: string): RawBuilder<boolean> {
+  const r = q.ref(row)
+  return q`${r}.person_id = m.person_id and ${r}.bot = m.bot and ${r}.card -> 'messageId' = m.card -> 'messageId'`
+}

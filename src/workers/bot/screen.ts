@@ -60,17 +60,15 @@ export async function show(chat: Chat, screen: Screen): Promise<number> {
     chat.session.anchor = pressed.message_id
     return pressed.message_id
   }
-  return await anew(chat, screen)
+  return await showBelow(chat, screen)
 }
 
-/** Shows a screen below the pressed message, which stays unchanged: a notice, or a card of money under way. */
-export const showBelow = (chat: Chat, screen: Screen): Promise<number> => anew(chat, screen)
-
 /**
- * The old message is deleted, unless it is the pressed one: if that cannot be edited, it may have become a picture that the
- * person paid for while this press was on its way.
+ * Shows a screen below the pressed message, which stays unchanged: a notice, or a card of money under way. A message from
+ * which navigation goes on is deleted, but never the pressed one: if that cannot be edited, it may have become a picture that
+ * the person paid for while this press was on its way.
  */
-async function anew(chat: Chat, screen: Screen): Promise<number> {
+export async function showBelow(chat: Chat, screen: Screen): Promise<number> {
   const old = chat.session.anchor
   const sent = await send(chat, screen)
   chat.session.anchor = sent
