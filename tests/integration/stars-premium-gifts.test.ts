@@ -22,7 +22,7 @@ describe.skipIf(!redisAvailable())("Premium and Telegram's gifts, given from the
   let kit: Kit
   let friends = 900
   beforeAll(async () => {
-    kit = await openKit({ FRAGMENT_REVIEW_AFTER_MS: '600000' })
+    kit = await openKit({ FRAGMENT_REVIEW_AFTER_MS: '600000', FRAGMENT_TIMEOUT_MS: '30000' })
     await kit.control('PATCH', '/bots/shop_bot', { stars: 100_000 })
     await kit.settings.set(kit.db, premiumWay, { value: 'bot-stars', bot: 'main', by: 1n })
     await kit.settings.set(kit.db, telegramGiftPrices, {

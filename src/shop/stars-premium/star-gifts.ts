@@ -7,6 +7,8 @@ import type { GivenGift, Goods, Purchase, StarSupplier, Supply } from './supplie
 /** Months -> Stars that the bot pays (Bot API, giftPremiumSubscription). */
 const STARS: Record<number, number> = { 3: 1000, 6: 1500, 12: 2500 }
 const PAGE = 100
+/** Telegram answers a gift within seconds. */
+const TIMEOUT_MS = 30_000
 
 const answer = z.object({ ok: z.literal(true), result: z.unknown() })
 const refusal = z.object({ ok: z.literal(false), description: z.string() })
@@ -31,14 +33,16 @@ const transactions = z.object({
 /**
  * Premium and Telegram's gifts, given by a bot from its own Stars to people who have started it. The calls have no
  * idempotency key and their answers no id; the bot's list of transactions tells afterwards what happened.
+ * @param bot with the longest time that a purchase's call may take, ms; half a minute is enough here
  * @param taken which of these ids of the list other purchases have already
  * @param place where the list was read last, so that the next look begins there
  */
 export function starGiftSupplier(
-  bot: { token: string; apiRoot: string },
+  bot: { token: string; apiRoot: string; callTimeoutMs: number },
   taken: (ids: string[]) => Promise<ReadonlySet<string>>,
   place = { at: 0 },
 ): StarSupplier {
+  const timeoutMs = Math.min(bot.callTimeoutMs, TIMEOUT_MS)
   const call = (method: string, body: object, changes: boolean) =>
     sendCall({
       name: `telegram ${method}`,
@@ -47,7 +51,7 @@ export function starGiftSupplier(
       body: JSON.stringify(body),
       changes,
       expect: [400, 401, 403],
-      timeoutMs: 30_000,
+      timeoutMs,
     })
 
   const read = async (offset: number, limit: number) => {
@@ -91,6 +95,7 @@ export function starGiftSupplier(
 
   return {
     name: 'star-gifts',
+    timeoutMs,
     given,
     async deliver({ goods, recipient }) {
       if (recipient.telegramId === null)

@@ -42,6 +42,8 @@ export interface Supply {
 /** One way to fulfil an order. A second one is a second file with this shape. */
 export interface Supplier {
   name: string
+  /** How long `deliver` may take, ms. A worker that was held up for longer after its intent does not call any more. */
+  timeoutMs: number
   /**
    * Buys once. Calling it again buys again, so the intent must be committed before.
    * @throws Transient (nothing was bought), Rejected (nothing was and will be), UnknownOutcome (look it up)

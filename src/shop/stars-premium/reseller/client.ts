@@ -17,13 +17,15 @@ export interface ResellerOptions extends Omit<TokenOptions, 'login'> {
   /** The base address, with or without `/v1`. */
   baseUrl: string
   credentials: Credentials | undefined
-  /** How long a purchase's answer is waited for; without `response_url` the vendor takes up to five minutes. */
+  /** Without `response_url` the vendor takes up to five minutes; 90 s if left out. */
   orderTimeoutMs?: number
   /** Called when a call got no answer, or has waited long for one. */
   trouble?: (() => void) | undefined
 }
 
 export interface ResellerClient {
+  /** How long the answer to a purchase is waited for, ms. */
+  orderTimeoutMs: number
   /** A look-up, repeated a few times when the network fails. @throws Transient, Rejected, LoginFailed */
   get(path: string, signal?: AbortSignal, expect?: number[]): Promise<Reply>
   /** A look-up that needs no token. */
@@ -39,7 +41,7 @@ export interface ResellerClient {
 /** The reseller's HTTP API, version 1: a slash at the end of each path, `Authorization: JWT <token>`. */
 export function resellerClient(options: ResellerOptions): ResellerClient {
   const base = rootOf(options.baseUrl)
-  const { credentials } = options
+  const { credentials, orderTimeoutMs = 90_000 } = options
   const send = (call: HttpCall) => watched(call, options.trouble)
   const withToken = tokenUser({
     ...options,
@@ -65,6 +67,7 @@ export function resellerClient(options: ResellerOptions): ResellerClient {
   }
 
   return {
+    orderTimeoutMs,
     get: (path, signal, expect) =>
       retrySafe(
         () =>
@@ -93,7 +96,7 @@ export function resellerClient(options: ResellerOptions): ResellerClient {
             path,
             body: JSON.stringify(body),
             changes: true,
-            timeoutMs: options.orderTimeoutMs ?? 90_000,
+            timeoutMs: orderTimeoutMs,
             signal,
           }),
         { signal },

@@ -24,6 +24,7 @@ const KINDS = Object.keys(CALLS) as Goods['kind'][]
 export function resellerSupplier(client: ResellerClient, options: OrderOptions): Supplier {
   return {
     name: 'fragment',
+    timeoutMs: client.orderTimeoutMs,
     async deliver(purchase, signal) {
       const sold = CALLS[purchase.goods.kind]
       if (!sold) throw new Rejected('fragment.field-refused', 'the reseller does not sell this')

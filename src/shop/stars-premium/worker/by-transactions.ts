@@ -12,8 +12,11 @@ import type { SalesContext } from './context.ts'
 import { askSupplier, pause } from './asking.ts'
 import { doubt } from './progress.ts'
 
-/** Telegram's list of transactions is complete at once; five minutes are for a call that was slow. */
-const GIFT_SETTLED_MS = 300_000
+/**
+ * Telegram's list of transactions is complete at once. Ten times as long as a call may take, five minutes, are for a call that
+ * was slow to arrive, or that Telegram carries out after nobody waits for it any more.
+ */
+const SETTLED_AFTER_CALLS = 10
 const CLOCKS_DIFFER_SECONDS = 120
 
 /**
@@ -26,7 +29,7 @@ export async function byTransactions(
   order: Order,
   attempt: Attempt,
 ): Promise<Verdict> {
-  const { pollMs, reviewAfterMs } = context.config.fragment
+  const { pollMs } = context.config.fragment
   const supplier = await context.starSupplier(order.bot)
   const { goods, recipients } = saleOf(order)
   const recipient = { username: null, telegramId: BigInt(recipients[0]?.telegramId ?? 0) }
@@ -40,7 +43,7 @@ export async function byTransactions(
     await context.db.tx((tx) => delivered(tx, context.bots, attempt, supply, { actor }))
     return done
   }
-  if (about && attempt.ageMs > Math.min(reviewAfterMs, GIFT_SETTLED_MS)) {
+  if (about && attempt.ageMs > SETTLED_AFTER_CALLS * supplier.timeoutMs) {
     if (about.length === 0) {
       await context.db.tx((tx) => failed(tx, order.id, attempt, 'fragment-not-executed', { actor }))
       return done

@@ -59,7 +59,7 @@ export async function fulfil(context: SalesContext, job: OrderJob, run: Run): Pr
   if (!begun) return done
   const { attempt, elapsedMs } = begun
   // A process that was frozen after its intent may find that others have decided meanwhile; then it must not call.
-  const isLate = elapsedMs() > context.config.fragment.callTimeoutMs
+  const isLate = elapsedMs() > supplier.timeoutMs
   const outcome = isLate ? TOO_LATE : await call(context, supplier, purchaseOf(context, order, attempt))
   run.log.info(
     { order: order.id, attempt: attempt.number, outcome: outcome.name },

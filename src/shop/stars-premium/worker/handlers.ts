@@ -32,6 +32,7 @@ export function startStarsPremium(app: Context): StartedWorker {
     (failure) => stopAndTell(app, 'login', failure),
     () => app.standing.doubt('reseller'),
   )
+  const { callTimeoutMs } = app.config.fragment
   const quietly = (work: Promise<void>) =>
     work.catch((error: unknown) =>
       app.log.warn({ err: error }, 'a stop of the sale could not be noted or ended'),
@@ -55,11 +56,11 @@ export function startStarsPremium(app: Context): StartedWorker {
     async starSupplier(bot) {
       const served = app.bots.get(bot)
       if (!served) throw new Error(`no bot is called ${bot}`)
-      const { apiRoot } = app.config.telegram
+      const own = { token: served.token, apiRoot: app.config.telegram.apiRoot, callTimeoutMs }
       const taken = (ids: string[]) => takenRefs(app.db, 'star-gifts', ids)
       const place = places.get(served.token) ?? { at: 0 }
       places.set(served.token, place)
-      return measured(app.metrics, starGiftSupplier({ token: served.token, apiRoot }, taken, place))
+      return measured(app.metrics, starGiftSupplier(own, taken, place))
     },
   }
   const watching = startWatching(app)
