@@ -111,7 +111,7 @@ admin-plan =
     Pictures at once: { $pictures }
     Subscribers: { $subscribers }
 admin-plan-sure =
-    ⭐ <b>Save the plan</b> <code>{ $code }</code><b>?</b> It is sold in every bot.
+    ⭐ <b>Save the plan</b> <code>{ $code }</code><b>?</b> It is sold in every bot. Subscribers renew on the terms they agreed to, or on the new ones where those are better for them.
 
     Before: { $before }
     After: { $after }

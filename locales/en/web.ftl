@@ -274,7 +274,7 @@ panel-promo-made =
         [one] { $codes } promo code is ready.
        *[other] { $codes } promo codes are ready.
     }
-panel-plan-hint = A plan is the same in all bots. Subscribers pay a new price from their next renewal on.
+panel-plan-hint = A plan is the same in all bots. Subscribers renew on the terms they agreed to, or on the new ones where those are better for them.
 panel-plan-code = Letters, digits and dashes, up to 32. It cannot be changed later.
 panel-plan-tokens = Empty: not sold for tokens.
 panel-plan-stars = Empty: not sold for Stars. Only plans of 30 days can be.

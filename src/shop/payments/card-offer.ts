@@ -4,7 +4,7 @@ import { meansOf, tokenInRoubles } from '#shared/money/exchange.ts'
 import { readOrder } from '#shared/money/orders.ts'
 import { balances } from '#shared/money/read.ts'
 import { PLAN } from '#shop/loyalty/good.ts'
-import { readPlan } from '#shop/loyalty/subscriptions/plans.ts'
+import { rateOfNext, renewalTerms } from '#shop/loyalty/subscriptions/agreed.ts'
 import { subscriptionsOf } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import type { Subscription } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { keptCard } from './kept-cards.ts'
@@ -27,9 +27,10 @@ export async function cardOffer(
 ): Promise<{ provider: string; sum: bigint } | undefined> {
   const provider = (await offeredProviders(app, bot.name)).find(({ supports }) => supports.keepsCards)
   const renewing = renewingOf(running)
-  const price = provider && renewing && (await readPlan(app.db, renewing.plan))?.priceTokens
-  if (!price) return undefined
-  const rate = await tokenInRoubles(app.settings, bot.name)
+  const terms = provider && renewing && (await renewalTerms(app.db, renewing))
+  if (!terms || terms.price === null) return undefined
+  const { price } = terms
+  const rate = rateOfNext(await tokenInRoubles(app.settings, bot.name), terms.rate)
   const { missing } = meansOf(await balances(app.db, personId), rate, price)
   const { min, max } = limitsOf(provider, 'RUB')!
   const wanted = missing > 0n ? missing : price * rate

@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { loyaltySql } from '../tables.ts'
+import { nextPrice, nextRate } from './agreed.ts'
 
 /*
  * One balance pays for all plans of a person, in the order in which they end. What the earlier ones take is not there for
@@ -13,19 +14,22 @@ const IS_BEFORE = q<boolean>`o.person_id = s.person_id and o.state <> 'ended' an
 
 /** Tokens that the plans before the subscription `s` take. */
 export const TAKEN_BEFORE = q<bigint>`coalesce((
-  select sum(op.price_tokens) from subscriptions o join plans op on op.code = o.plan where ${IS_BEFORE}), 0)`
+  select sum(${nextPrice('o', 'op')}) from subscriptions o join plans op on op.code = o.plan where ${IS_BEFORE}), 0)`
 
 /** What the plans before this one cost, in tokens, in the order in which they are paid. */
-export async function pricesBefore(sql: Sql, id: string): Promise<{ price: bigint; bot: string }[]> {
+export async function pricesBefore(
+  sql: Sql,
+  id: string,
+): Promise<{ price: bigint; rate: bigint | null; bot: string }[]> {
   const rows = await sql.rows(
     loyaltySql
       .selectFrom('subscriptions as s')
       .innerJoin('subscriptions as o', (on) => on.on(IS_BEFORE))
       .innerJoin('plans as op', 'op.code', 'o.plan')
-      .select(['op.price_tokens as price', 'o.bot'])
+      .select([nextPrice('o', 'op').as('price'), nextRate('o', 'op').as('rate'), 'o.bot'])
       .where('s.id', '=', id)
       .orderBy('o.expires_at')
       .orderBy('o.id'),
   )
-  return rows.map(({ price, bot }) => ({ price: price ?? 0n, bot }))
+  return rows.map(({ price, ...before }) => ({ price: price ?? 0n, ...before }))
 }

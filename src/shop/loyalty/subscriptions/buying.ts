@@ -6,13 +6,11 @@ import type { Asked } from '#shared/money/price.ts'
 import { shorten } from '#shared/storable.ts'
 import { readPlan, termsOf } from './plans.ts'
 import type { Plan } from './plans.ts'
-import { renewsAtTelegram } from './stars.ts'
+import { MONTH_DAYS, renewsAtTelegram } from './stars.ts'
 import { buyPeriod, stopRenewal, subscriptionsOf } from './subscriptions.ts'
 import { tellSubscriber } from './tell.ts'
 
 const FRIEND_NAME = 64
-/** Telegram renews every 30 days and knows no other period. */
-const MONTH_DAYS = 30
 
 /**
  * What a plan costs in tokens, as the key says it.

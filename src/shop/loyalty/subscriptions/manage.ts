@@ -32,7 +32,7 @@ export function allPlans(sql: Sql): Promise<(Plan & { subscribers: number })[]> 
 }
 
 /**
- * Makes a plan or changes it. Running periods keep what was paid for them; their renewals pay the new price.
+ * Makes a plan or changes it. Running periods keep what was paid for them, and their renewals the terms that were agreed.
  * @throws UserError `plan.invalid` with what is missing or out of range
  */
 export async function savePlan(tx: Sql, code: string, { pictures, ...change }: PlanChange): Promise<Plan> {

@@ -4,8 +4,8 @@ import type { Db, Sql } from '#shared/db/db.ts'
 import { eachApart } from '#shared/each-apart.ts'
 import { UserError } from '#shared/errors.ts'
 import { readBalance } from '#shared/money/read.ts'
+import { nextPrice, renewalTerms } from './agreed.ts'
 import { pricesBefore, TAKEN_BEFORE } from './before.ts'
-import { readPlan } from './plans.ts'
 import { renewPeriod } from './renew-period.ts'
 import { readSubscription } from './subscriptions.ts'
 import type { Subscription } from './subscriptions.ts'
@@ -40,15 +40,16 @@ const NO_CARDS: Cards = {
 const BATCH = 2_000
 /** Where the walk through the subscriptions that end is, in the table of cursors. */
 const PLACE = 'subscriptions looked at'
+const PRICE = nextPrice('s', 'p')
 
 /** Whether something is to be done for the subscription `s` of the plan `p` now, with the tokens of the wallet `w` and what was told of a card, `c`. */
 const IS_DUE = q<boolean>`case
   when s.expires_at <= now() - ${GRACE_DAYS} * interval '1 day' or (not s.renews and s.expires_at <= now()) then true
   when s.renews and s.paid_with = 'stars' then
     s.state = 'active' and s.expires_at <= now() - ${STARS_LATE_MS} * interval '1 millisecond'
-  when s.expires_at <= now() then s.state = 'active' or coalesce(w.available, 0) >= p.price_tokens
+  when s.expires_at <= now() then s.state = 'active' or coalesce(w.available, 0) >= ${PRICE}
     or (s.renews and c.next_at <= now())
-  else s.state = 'active' and (s.renews and coalesce(w.available, 0) >= p.price_tokens + ${TAKEN_BEFORE}) is not true and c.period is null and not exists (
+  else s.state = 'active' and (s.renews and coalesce(w.available, 0) >= ${PRICE} + ${TAKEN_BEFORE}) is not true and c.period is null and not exists (
     select from outbox where key = ${`notice-${ENDING}-`} || s.id || '-' || s.period) end`
 
 /**
@@ -182,11 +183,10 @@ async function remind(tx: Sql, id: string, cards: Cards): Promise<void> {
   const subscription = await readSubscription(tx, id, true)
   if (!subscription || subscription.state !== 'active') return
   if (subscription.renews && subscription.paidWith === 'stars') return
-  const plan = await readPlan(tx, subscription.plan)
+  const { price } = await renewalTerms(tx, subscription)
   const { available } = await readBalance(tx, subscription.personId, 'TOK')
-  const price = plan?.priceTokens ?? undefined
   const taken = (await pricesBefore(tx, id)).reduce((sum, before) => sum + before.price, 0n)
-  if (subscription.renews && price !== undefined && available >= price + taken) return
+  if (subscription.renews && price !== null && available >= price + taken) return
   if (subscription.renews && (await cards.announce(tx, subscription))) return
   await tellSubscriber(tx, subscription, ENDING)
 }

@@ -10,13 +10,16 @@ import { lockedAvailable } from '#shared/money/read.ts'
 import { buyPeriod } from './subscriptions.ts'
 import { tellSubscriber } from './tell.ts'
 
+/** Telegram renews every 30 days and knows no other period. */
+export const MONTH_DAYS = 30
+
 /** The reference of the period that a payment in Stars pays for, which its posting has as well. */
 const periodOf = (paymentId: string) => `stars-${paymentId}`
 export const planPosting = (paymentId: string) => `subscription-${periodOf(paymentId)}`
 
 /**
  * A payment in Stars for a plan, the first one or Telegram's own renewal, arrives as tokens. These tokens pay for
- * the period, whatever the plan costs by now. If they are spent already, the person keeps what they bought with them
+ * the period of a month, whatever the plan costs by now and however long it is sold for. If they are spent already, the person keeps what they bought with them
  * and gets no period. A payment of another sum than the one subscribed to pays for no plan and stays on the balance.
  * @returns whether it bought a period now, and told the person
  */
@@ -51,6 +54,7 @@ export async function payPlanWithStars(
     reference: periodOf(payment),
     chargeId: row.charge ?? undefined,
     paid: paid.amount,
+    days: MONTH_DAYS,
   })
   if (!subscription) return false
   await tellSubscriber(

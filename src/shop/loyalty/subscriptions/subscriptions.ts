@@ -168,20 +168,20 @@ export async function buyPeriod(
     renews: boolean
     reference: string
     chargeId?: string
-    /** Tokens that were paid for the period already: neither today's price nor a plan's retirement changes that sum. */
-    paid?: bigint
+    /** Tokens that were paid or agreed before: neither today's price nor a plan's retirement changes that sum. */
+    paid?: bigint | undefined
+    /** Days that were agreed with that sum. */
+    days?: number
     /** The terms that the payer agreed to. Where the terms have changed, the payer is asked again. */
     terms?: string
     /** Kopecks of the balance that may buy the missing tokens, and what one token costs; part of the terms. */
     roubles?: { agreed: bigint; rate: bigint }
-    /** A renewal takes a plan that may be retired by now. */
-    renewal?: boolean
   },
 ): Promise<Subscription | undefined> {
   if (await wasGranted(tx, purchase.reference)) return undefined
   const plan = await readPlan(tx, purchase.plan)
   const price = purchase.paid ?? plan?.priceTokens
-  const sold = plan?.active || purchase.renewal || purchase.paid !== undefined
+  const sold = plan?.active || purchase.paid !== undefined
   if (!plan || !price || !sold) throw new UserError('subscription.unknown')
   const { payer: personId, bot, reference, roubles } = purchase
   if (purchase.terms !== undefined && purchase.terms !== termsOf(plan, roubles?.agreed))
@@ -207,7 +207,7 @@ export async function buyPeriod(
     plan: plan.code,
     bot: purchase.bot,
     paidWith: gift ? 'gift' : purchase.chargeId ? 'stars' : 'balance',
-    days: plan.days,
+    days: purchase.days ?? plan.days,
     renews: purchase.renews && !gift,
     reference: purchase.reference,
     chargeId: purchase.chargeId,

@@ -2,9 +2,12 @@ import type { Sql } from '#shared/db/db.ts'
 import { dayWords } from '#shared/i18n/format.ts'
 import type { Card } from '#shared/money/tables.ts'
 import { owePersonNotice } from '#shared/notices.ts'
-import type { NoticeParams } from '#shared/notices.ts'
+import type { NoticeParams, Sum } from '#shared/notices.ts'
 import { reachableBot } from '#shared/reachable.ts'
+import { loyaltySql } from '../tables.ts'
+import { renewalTerms } from './agreed.ts'
 import { readPlan } from './plans.ts'
+import type { Plan } from './plans.ts'
 import type { Subscription } from './subscriptions.ts'
 
 /**
@@ -13,7 +16,7 @@ import type { Subscription } from './subscriptions.ts'
  */
 export async function tellSubscriber(
   tx: Sql,
-  { id, period, bot, personId, plan: code, paidWith, expiresAt }: Subscription,
+  subscription: Subscription,
   text: string,
   {
     card,
@@ -26,10 +29,9 @@ export async function tellSubscriber(
     params?: NoticeParams
   } = {},
 ): Promise<void> {
+  const { id, period, bot, personId, plan: code, expiresAt } = subscription
   const plan = await readPlan(tx, code)
-  const stars = paidWith === 'stars' && plan?.priceStars != null
   const reach = await reachableBot(tx, personId, bot)
-  const amount = stars ? BigInt(plan.priceStars!) : plan?.priceTokens
   await owePersonNotice(tx, {
     key: `${text}-${id}-${period}${again === undefined ? '' : `-${again}`}`,
     bot: reach?.bot ?? bot,
@@ -37,7 +39,7 @@ export async function tellSubscriber(
     text,
     params: {
       plan: plan?.name ?? code,
-      price: amount == null ? '—' : { amount, asset: stars ? 'XTR' : 'TOK' },
+      price: more?.['price'] ?? (await priceNow(tx, subscription, plan)) ?? '—',
       until: dayWords(expiresAt),
       ...more,
     },
@@ -45,4 +47,33 @@ export async function tellSubscriber(
     ...(card && { card: { ...card, text } }),
     buttons: [[['subscriptions-open', 'plans']]],
   })
+}
+
+/** What the next period costs: while the plan renews, on the terms that were agreed; afterwards for whoever buys it. */
+async function priceNow(
+  tx: Sql,
+  subscription: Subscription,
+  plan: Plan | undefined,
+): Promise<Sum | undefined> {
+  const { paidWith, chargeId, renews } = subscription
+  if (paidWith === 'stars') {
+    const agreed = renews && chargeId !== null ? await starsOf(tx, chargeId) : undefined
+    const amount = agreed ?? plan?.priceStars
+    if (amount != null) return { amount: BigInt(amount), asset: 'XTR' }
+  }
+  const isAgreed = renews && paidWith === 'balance'
+  const tokens = isAgreed ? (await renewalTerms(tx, subscription)).price : plan?.priceTokens
+  return tokens == null ? undefined : { amount: tokens, asset: 'TOK' }
+}
+
+/** The Stars that Telegram charges every month. */
+async function starsOf(tx: Sql, chargeId: string): Promise<bigint | undefined> {
+  const [first] = await tx.rows(
+    loyaltySql
+      .selectFrom('payments')
+      .select('amount')
+      .where('provider', '=', 'stars')
+      .where('provider_ref', '=', chargeId),
+  )
+  return first?.amount
 }

@@ -21,6 +21,7 @@ import {
   readCardRenewal,
   stepCardRenewal,
 } from '../subscriptions/card-renewals.ts'
+import { rateOfNext, renewalTerms } from '../subscriptions/agreed.ts'
 import { pricesBefore } from '../subscriptions/before.ts'
 import { readPlan } from '../subscriptions/plans.ts'
 import type { Cards } from '../subscriptions/renew.ts'
@@ -41,12 +42,11 @@ type App = Pick<Context, 'settings' | 'config'>
 export function cardsOf(app: App): Cards {
   return {
     async roubles(tx, subscription) {
-      const { personId, plan, bot } = subscription
       // A card that is forgotten after it was charged has paid these roubles for this very period.
       const isCharged = (await readCardRenewal(tx, subscription))?.paymentId
-      if (!isCharged && !(await keptCard(tx, personId))) return undefined
-      const rate = await tokenInRoubles(app.settings, bot)
-      return { agreed: ((await readPlan(tx, plan))?.priceTokens ?? 0n) * rate, rate }
+      if (!isCharged && !(await keptCard(tx, subscription.personId))) return undefined
+      const { price, rate } = await termsIn(app, tx, subscription)
+      return { agreed: (price ?? 0n) * rate, rate }
     },
     async announce(tx, subscription) {
       const card = await chargeable(app, tx, subscription)
@@ -93,19 +93,28 @@ async function chargeable(app: App, tx: Sql, subscription: Subscription): Promis
  * paid. Undefined = the plan is not sold for tokens.
  */
 async function costOf(
-  { settings }: App,
+  app: App,
   tx: Sql,
-  { id, personId, bot, plan }: Subscription,
+  subscription: Subscription,
 ): Promise<{ price: bigint; rate: bigint; missing: bigint; missingThen: bigint } | undefined> {
-  const price = (await readPlan(tx, plan))?.priceTokens
+  const { price, rate } = await termsIn(app, tx, subscription)
   if (!price) return undefined
-  const rate = await tokenInRoubles(settings, bot)
-  const wallet = await balances(tx, personId)
+  const wallet = await balances(tx, subscription.personId)
   let then = wallet
-  for (const before of await pricesBefore(tx, id))
-    then = after(then, before.price, await tokenInRoubles(settings, before.bot))
+  for (const before of await pricesBefore(tx, subscription.id))
+    then = after(then, before.price, rateOfNext(await tokenInRoubles(app.settings, before.bot), before.rate))
   const { missing } = meansOf(wallet, rate, price)
   return { price, rate, missing, missingThen: meansOf(then, rate, price).missing }
+}
+
+/** What the next period costs in tokens, and a missing token in kopecks. */
+async function termsIn(
+  { settings }: App,
+  tx: Sql,
+  { id, bot }: Subscription,
+): Promise<{ price: bigint | null; rate: bigint }> {
+  const { price, rate } = await renewalTerms(tx, { id })
+  return { price, rate: rateOfNext(await tokenInRoubles(settings, bot), rate) }
 }
 
 /** The balance when a plan has taken its price from it: tokens first, then the roubles that buy the rest of them. */

@@ -38,7 +38,10 @@ export async function resumeAwaitedPlan(
       const { toName } = planOf(order)
       const { card } = went.order
       if (toName === undefined)
-        return await tellSubscriber(tx, went.subscription, 'subscription-started-notice', { card })
+        return await tellSubscriber(tx, went.subscription, 'subscription-started-notice', {
+          card,
+          params: { price: { amount: order.price, asset: 'TOK' } },
+        })
       await tellSubscriber(tx, went.subscription, 'subscription-gift-notice', {
         params: { from: await firstName(tx, order) },
       })
