@@ -120,6 +120,10 @@ card-charge-unknown-notice =
     ⏳ <b>We do not know yet whether { $sum } was taken from the card •• { $digits }</b>
 
     We are asking the payment system. It will not be charged twice, and if the money was taken, it will come to your balance. Number <code>{ $number }</code>
+card-not-charged-notice =
+    ✅ <b>Nothing was taken from the card •• { $digits }</b>
+
+    We have found out: { $sum } stayed with you. Number <code>{ $number }</code>
 card-charged-notice =
     💳 <b>{ $credited } charged to the card •• { $digits }</b>
 

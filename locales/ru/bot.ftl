@@ -120,6 +120,10 @@ card-charge-unknown-notice =
     ⏳ <b>Пока не знаем, списались ли { $sum } с карты •• { $digits }</b>
 
     Выясняем с платёжной системой. Второй раз за это не спишем, а если деньги списались, они придут на баланс. Номер <code>{ $number }</code>
+card-not-charged-notice =
+    ✅ <b>С карты •• { $digits } ничего не списано</b>
+
+    Всё выяснили: { $sum } остались у вас. Номер <code>{ $number }</code>
 card-charged-notice =
     💳 <b>С карты •• { $digits } списано { $credited }</b>
 

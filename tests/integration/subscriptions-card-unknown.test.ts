@@ -194,6 +194,46 @@ test('F3 an admin who saw the money of such a charge credits it, which buys its 
   expect([(await plan()).period, await roubles()]).toEqual([2, 0n])
 })
 
+test.each(['the list', 'the vendor', 'the vendor, who first took it for open', 'an admin'] as const)(
+  'F3 who was told of the doubt hears once that nothing was charged, also when the plan is over meanwhile: by %s',
+  async (by) => {
+    const { shop, id, vendor, reading, row, plan, told, check, renew, upkeep } = await charged({
+      hoursAgo: 49,
+    })
+    await upkeep()
+    const { id: subscription } = await plan()
+    await shop.db.rows(q`update subscriptions set state = 'ended' where id = ${subscription}`)
+    if (by === 'an admin') await disownLost(shop, { bot: 'shop', by: ADMIN, id })
+    if (by === 'the vendor, who first took it for open') {
+      vendor.payments.push(reading('pending'))
+      await check()
+      expect((await row()).state).toBe('pending')
+      vendor.payments.pop()
+    }
+    if (by.startsWith('the vendor')) vendor.payments.push(reading('cancelled'))
+    for (const _twice of [1, 2]) await check()
+    expect((await row()).state).toBe('cancelled')
+    await renew()
+    expect(await told('card-not-charged-notice')).toHaveLength(1)
+  },
+)
+
+test('F3 a charge that was never in doubt ends without such words, because the renewal says what comes next', async () => {
+  const { row, charge, told } = await charged({ hoursAgo: 24.5 })
+  await charge()
+  expect([(await row()).state, await told('card-not-charged-notice')]).toEqual(['cancelled', []])
+})
+
+test('F3 who was told of the doubt hears of the credit by an admin, also when it buys no period any more', async () => {
+  const { shop, id, plan, roubles, told, upkeep } = await charged({ hoursAgo: 49 })
+  await upkeep()
+  const { id: subscription } = await plan()
+  await shop.db.rows(q`update subscriptions set state = 'ended' where id = ${subscription}`)
+  expect(await creditReviewed(shop, { bot: 'shop', by: ADMIN, id })).toBe('credited')
+  expect([await roubles(), (await plan()).period]).toEqual([KOPECKS, 1])
+  expect(await told('card-charged-notice')).toHaveLength(1)
+})
+
 test.each([
   ['paid', 'paid', 2],
   ['cancelled', 'cancelled', 1],

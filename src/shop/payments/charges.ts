@@ -1,6 +1,7 @@
 import type { Sql } from '#shared/db/db.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import type { Language } from '#shared/i18n/languages.ts'
+import { owePersonNotice } from '#shared/notices.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { chargeCard } from './jobs.ts'
 import type { ChargedRenewal } from '#shop/loyalty/subscriptions/card-renewals.ts'
@@ -48,3 +49,20 @@ export function chargeOf(details: Record<string, unknown>): Pick<Charge, 'keptWi
 /** A charge of which nobody could say for two days how it ended: an admin decides. What its provider says later counts. */
 export const isUnknownCharge = ({ state, details }: Pick<Payment, 'state' | 'details'>): boolean =>
   state === 'review' && details['review'] === 'charge'
+
+/**
+ * A charge did not happen. Who was told of the doubt is told of its end here and not by the renewal: by now the plan may be
+ * over, and then nothing looks at its renewals any more.
+ */
+export async function tellNotCharged(tx: Sql, payment: Payment): Promise<void> {
+  const { id: number, bot, personId, amount, asset, details } = payment
+  if (details['review'] !== 'charge') return
+  await owePersonNotice(tx, {
+    key: `not-charged-${number}`,
+    bot,
+    personId,
+    text: 'card-not-charged-notice',
+    params: { number, digits: String(details['digits']), sum: { amount, asset } },
+    buttons: [[['subscriptions-open', 'plans']]],
+  })
+}

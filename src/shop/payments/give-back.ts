@@ -1,17 +1,23 @@
 import { audit } from '#shared/audit.ts'
 import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
 import { checkDecider, decideMoney, readPolicy } from '#shared/money/decisions.ts'
 import { UserError } from '#shared/errors.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import { formatAmount } from '#shared/money.ts'
+import type { Money } from '#shared/money.ts'
+import { readBalance } from '#shared/money/read.ts'
 import type { Payment } from '#shared/money/tables.ts'
+import { owePersonNotice } from '#shared/notices.ts'
+import { owe } from '#shared/queue/outbox.ts'
 import { providerName } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
 import { hasPaidPeriod } from '#shop/loyalty/subscriptions/stars.ts'
 import { readSubscription } from '#shop/loyalty/subscriptions/subscriptions.ts'
 import { renewWithCharge } from '#shop/loyalty/subscriptions/card-renewals.ts'
 import { book } from './book.ts'
-import { chargeOf, isUnknownCharge } from './charges.ts'
+import { chargeOf, isUnknownCharge, tellNotCharged } from './charges.ts'
+import { drawPayment } from './jobs.ts'
 import { takeSuspended } from './suspense.ts'
 import { payersAddress } from './payers-address.ts'
 import { paymentProviders } from './providers/registry.ts'
@@ -137,9 +143,33 @@ export async function creditReviewed(
     })
     if (!moved) return 'stale'
     await book(tx, moved, { book: moved.amount, asset: moved.asset, price: moved.amount }, `${moved.amount}`)
+    const { id: number, creditAsset, creditAmount, details } = moved
+    const digits = charge && String(details['digits'])
+    await tellCredited(tx, moved, { key: `paid-${number}`, digits, asset: creditAsset, amount: creditAmount })
+    if (moved.card) await owe(tx, drawPayment, { paymentId: number, round: 'credited' })
     if (charge) await renewWithCharge(tx, charge.renewal)
     await audit(tx, { actor: by, action: 'payment.credit', target: `payment ${id}`, bot, details: {} })
     return 'credited'
+  })
+}
+
+/** The payer was told that the payment is looked at, or that money waits, so they are told when it is theirs. */
+async function tellCredited(
+  tx: Sql,
+  { id: number, bot, personId }: Payment,
+  { key, digits, ...credited }: Money & { key: string; digits?: string | undefined },
+): Promise<void> {
+  const { asset } = credited
+  const { available: amount } = await readBalance(tx, personId, asset)
+  const words = { number, credited, balance: { amount, asset } }
+  await owePersonNotice(tx, {
+    key,
+    bot,
+    personId,
+    ...(digits === undefined
+      ? { text: 'paid-notice', params: words }
+      : { text: 'card-charged-notice', params: { ...words, digits } }),
+    buttons: [[['menu-open', 'menu-below']]],
   })
 }
 
@@ -165,6 +195,7 @@ export async function disownLost(
     if (!payment || !mayDisown(payment)) return false
     await checkDecider(tx, by, payment.personId)
     await movePayment(tx, id, 'cancelled', { from: ['review'], set: { disownedBy: String(by) } })
+    await tellNotCharged(tx, payment)
     const action = isUnknownCharge(payment) ? 'payment.not-charged' : 'payment.disown'
     await audit(tx, { actor: by, action, target: `payment ${id}`, bot, details: {} })
     return true
@@ -216,6 +247,7 @@ export async function giveSuspended(
     if (decided === 'second-needed') return decided
     const taken = await takeSuspended(tx, id, waiting.personId, `admin:${by}`)
     if (!taken) return 'nothing'
+    await tellCredited(tx, waiting, { key: `given-${id}-${waiting.taken}`, ...taken })
     await audit(tx, {
       actor: by,
       action: 'payment.give',

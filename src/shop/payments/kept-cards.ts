@@ -8,7 +8,7 @@ import {
   renewWithCharge,
   retryRenewals,
 } from '#shop/loyalty/subscriptions/card-renewals.ts'
-import { chargeOf } from './charges.ts'
+import { chargeOf, tellNotCharged } from './charges.ts'
 import { notePayment } from './payments.ts'
 import type { Reading } from './providers/port.ts'
 import { paymentsSql } from './tables.ts'
@@ -91,7 +91,8 @@ export async function followCard(
   }
   const charge = chargeOf(details)
   if (!charge) return
-  if (to === 'paid' || to === 'overpaid') await renewWithCharge(tx, charge.renewal)
+  if (isPaid) await renewWithCharge(tx, charge.renewal)
+  if (to === 'cancelled' || to === 'failed' || to === 'expired') await tellNotCharged(tx, payment)
   if (reading.cardIsOver) await endCard(tx, payment)
 }
 

@@ -7,7 +7,7 @@ import type { Payment } from '#shared/money/tables.ts'
 import { oweAdminAlert, owePersonNotice, toldOf } from '#shared/notices.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
-import { chargeOf, isUnknownCharge } from '../charges.ts'
+import { chargeOf, isUnknownCharge, tellNotCharged } from '../charges.ts'
 import { movePayment, readPayment } from '../payments.ts'
 import type { PaymentProvider, Reading } from '../providers/port.ts'
 import { paymentReference } from '../reference.ts'
@@ -42,9 +42,12 @@ export async function readBack(
   }
   if (!(await isSameShop(context.db, provider, charge.keptWith))) return
   context.log.warn({ paymentId: id, provider: provider.name }, 'the list of a provider lacks a charge')
-  await movePayment(context.db, id, 'cancelled', {
-    from: ['created', 'review'],
-    set: { failure: 'the list of the provider does not have it' },
+  await context.db.tx(async (tx) => {
+    const moved = await movePayment(tx, id, 'cancelled', {
+      from: ['created', 'review'],
+      set: { failure: 'the list of the provider does not have it' },
+    })
+    if (moved) await tellNotCharged(tx, moved)
   })
 }
 
