@@ -132,16 +132,19 @@ export async function decideMoney(
       .select((are) => [
         'admin_id as first',
         are('decided_at', 'is not', null).as('done'),
+        are('minted', '<', minted).as('less'),
         are.or([are('asset', '<>', money.asset), are('amount', '<>', money.amount)]).as('other'),
         are('created_at', '<', ago(YES_HOURS, 'hour')).as('late'),
       ])
       .where('reference', '=', reference)
       .forUpdate(),
   )
-  const { done, late, other } = kept!
+  const { done, late, other, less } = kept!
+  // A refund that was refused is asked for again, and its person may have spent more by then: that is another decision.
+  const costsMore = done && less && lost !== undefined
   // An earlier yes counts only for the same sum and only for a limited time.
-  if (done && !other) return 'done'
-  const isNew = late || other
+  if (done && !other && !costsMore) return 'done'
+  const isNew = late || other || costsMore
   const first = isNew ? by : kept!.first
   const second = [agreed, by].find((one) => one !== undefined && one !== first)
   const large = decision.large ?? worth > policy.secondAbove

@@ -193,6 +193,7 @@ export const PaymentTable = defineEntity({
     /** The part of the booked money that waits in suspense until the person accepts it. */
     suspended: p.bigint().defaultRaw('0'),
     suspendedAsset: p.text().$type<Asset>().nullable(),
+    /** How often the person has taken what waited. */
     taken: p.integer().default(0),
     nextCheckAt: p.datetime().nullable(),
     checks: p.integer().default(0),
@@ -200,7 +201,8 @@ export const PaymentTable = defineEntity({
     listedAt: p.datetime().nullable(),
   },
 })
-export type Payment = InferEntity<typeof PaymentTable>
+/** What a payment is read as: the columns by which polls and Telegram's list find it are not among them. */
+export type Payment = Omit<InferEntity<typeof PaymentTable>, 'nextCheckAt' | 'checks' | 'listedAt'>
 
 /** An admin's decision that money appears or leaves, with the second yes; without `decidedAt` it waits for that yes. */
 export const MoneyDecisionTable = defineEntity({

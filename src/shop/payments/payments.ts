@@ -310,7 +310,7 @@ const columns = q`p.id, p.person_id as "personId", p.bot, p.provider, p.state, p
   p.credit_asset as "creditAsset", p.credit_amount as "creditAmount", p.received_asset as "receivedAsset",
   p.received_amount as "receivedAmount", p.provider_ref as "providerRef", p.order_id as "orderId", p.suspended,
   case when p.provider = 'stars' and p.booked = 0 and p.state in ('paid', 'review', 'refunded') then p.amount else p.booked end as booked,
-  p.suspended_asset as "suspendedAsset", p.details, p.card,
+  p.suspended_asset as "suspendedAsset", p.taken, p.details, p.card,
   p.expires_at as "expiresAt", p.paid_at as "paidAt", p.created_at as "createdAt", p.updated_at as "updatedAt"`
 
 /** What the payer is told that the payment is for. */
