@@ -10,6 +10,7 @@ import { SampleOfABot } from './0211-sample-of-a-bot.ts'
 import { PaymentsOnTheirWay } from './0212-payments-on-their-way.ts'
 import { CardsOfOrders } from './0213-cards-of-orders.ts'
 import { CardsOfPayments } from './0214-cards-of-payments.ts'
+import { PaidByGuests } from './0218-paid-by-guests.ts'
 import { Questions } from './0180-questions.ts'
 import { QuestionsThatWait } from './0181-questions-that-wait.ts'
 import { MessagesAboutADeal } from './0182-messages-about-a-deal.ts'
@@ -187,4 +188,5 @@ export const migrations = [
   { name: '0212-payments-on-their-way', class: PaymentsOnTheirWay },
   { name: '0213-cards-of-orders', class: CardsOfOrders },
   { name: '0214-cards-of-payments', class: CardsOfPayments },
+  { name: '0218-paid-by-guests', class: PaidByGuests },
 ]

@@ -179,6 +179,17 @@ export const ReferralRewardTable = defineEntity({
   },
 })
 
+/** What an invited person has paid in an asset, as far as it is followed. Refunds take nothing off. */
+export const PaidByGuestTable = defineEntity({
+  name: 'PaidByGuest',
+  tableName: 'paid_by_guests',
+  properties: {
+    personId: p.bigint().primary(),
+    asset: p.text().primary(),
+    amount: p.bigint(),
+  },
+})
+
 /** How many guests an inviter brought to each bot; the bot '' stands for all bots together. Triggers write the table. */
 export const InvitationCountTable = defineEntity({
   name: 'InvitationCount',
@@ -252,6 +263,7 @@ export const loyaltyTables = [
   PromoUseTable,
   ReferralTable,
   ReferralRewardTable,
+  PaidByGuestTable,
   InvitationCountTable,
   PayingGuestTable,
   InvitationSumTable,

@@ -37,7 +37,8 @@ export async function rewardInviters(
   terms: { percents: readonly number[]; holdDays: number },
 ): Promise<void> {
   let guest = paid.personId
-  let before: bigint | undefined
+  // Also where no reward follows: a sum without this payment would be wrong for the next one.
+  const before = await paidBefore(tx, paid)
   // The time of the payment is exact to the millisecond, so an invitation within the same millisecond counts as
   // earlier.
   for (const [index, percent] of terms.percents.entries()) {
@@ -51,7 +52,6 @@ export async function rewardInviters(
     if (!inviter || inviter.id === paid.personId) return
     // The reward is a share of the sum of all payments, so that small payments add up and rounding never gives more
     // than the per cent.
-    before ??= await paidBefore(tx, paid)
     const amount = rewardOf(before, paid.amount, percent)
     if (amount > 0n) {
       const payment = typeof paid.details['payment'] === 'string' ? paid.details['payment'] : paid.reference
@@ -82,8 +82,21 @@ export function rewardOf(before: bigint, paid: bigint, percent: number): bigint 
   return upTo(before + paid) - upTo(before)
 }
 
-/** What the person had paid in this asset before this payment. */
-async function paidBefore(tx: Sql, { personId, asset, postingId }: Movement): Promise<bigint> {
+/**
+ * What the person had paid in this asset before this payment, which is added. All payments are read at the first one, and
+ * none afterwards: N payments would cost N². A refund takes nothing off: the reward of its payment goes back whole, and
+ * those of the others stay as they were counted.
+ */
+async function paidBefore(tx: Sql, { personId, asset, amount, postingId }: Movement): Promise<bigint> {
+  const [kept] = await tx.rows(
+    loyaltySql
+      .updateTable('paid_by_guests')
+      .set(({ eb }) => ({ amount: eb('amount', '+', amount) }))
+      .where('person_id', '=', personId)
+      .where('asset', '=', asset)
+      .returning('amount'),
+  )
+  if (kept) return kept.amount - amount
   const [row] = await tx.rows(
     loyaltySql
       .selectFrom('entries as e')
@@ -95,7 +108,11 @@ async function paidBefore(tx: Sql, { personId, asset, postingId }: Movement): Pr
       .where('e.amount', '>', 0n)
       .where('p.kind', 'in', ['payment', 'deposit']),
   )
-  return row!.sum
+  const { sum } = row!
+  await tx.rows(
+    loyaltySql.insertInto('paid_by_guests').values({ person_id: personId, asset, amount: sum + amount }),
+  )
+  return sum
 }
 
 /** Per cent of a person's payments that inviters get, all levels together. */
