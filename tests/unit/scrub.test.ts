@@ -220,7 +220,10 @@ describe('F87 what a vendor quotes of our request is cut out before anybody read
       calls.push(['fragment deliver', () => supplier.deliver(purchase)])
       calls.push(['fragment lookup', () => supplier.lookup('PLANTEDorder00')])
     }
-    const gifts = starGiftSupplier({ token: TOKEN, apiRoot: base(), callTimeoutMs: 5_000 }, async () => new Set())
+    const gifts = starGiftSupplier(
+      { token: TOKEN, apiRoot: base(), callTimeoutMs: 5_000 },
+      async () => new Set(),
+    )
     const gift = {
       goods: { kind: 'premium', months: 3 },
       recipient: { username: null, telegramId: 5n },

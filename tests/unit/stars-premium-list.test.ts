@@ -26,7 +26,10 @@ const base = localServer((request, response) => {
 })
 
 test('a gift is looked for in the list of Stars from its attempt on: an old list is not read from its beginning, and the next look begins where the last one did', async () => {
-  const supplier = starGiftSupplier({ token: '1:a', apiRoot: base(), callTimeoutMs: 5_000 }, async () => new Set())
+  const supplier = starGiftSupplier(
+    { token: '1:a', apiRoot: base(), callTimeoutMs: 5_000 },
+    async () => new Set(),
+  )
   async function look(since: number): Promise<number> {
     const before = calls
     const found = await supplier.given(TEDDY, FRIEND, since)
@@ -50,7 +53,10 @@ test('a gift is looked for in the list of Stars from its attempt on: an old list
 
 test('looks for several gifts at once miss none: each reads on from its own place', async () => {
   shown = list.slice(0, 2_000)
-  const supplier = starGiftSupplier({ token: '1:a', apiRoot: base(), callTimeoutMs: 5_000 }, async () => new Set())
+  const supplier = starGiftSupplier(
+    { token: '1:a', apiRoot: base(), callTimeoutMs: 5_000 },
+    async () => new Set(),
+  )
   const moments = [1_900, 1_000, 1_950, 1_400, 1_999, 1_100]
   const looks = await Promise.all(moments.map((since) => supplier.given(TEDDY, FRIEND, since)))
   expect(looks.map(({ length }) => length)).toEqual(moments.map((since) => 2 * (2_000 - since)))
