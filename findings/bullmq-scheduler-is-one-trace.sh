@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # bullmq 6.7.0 on Redis with bullmq-otel 2.0.1, @opentelemetry/sdk-trace 3.1.0.
-# A good guess: each run of a job scheduler is a trace of its own, or is linked to the one before. Of a sampler that keeps one
-#   trace in a hundred one run in a hundred is seen.
-# What happens: the job of the next run gets the trace of the run before, and so for ever: all runs since the scheduler was
-#   made are children of the span of its `upsertJobScheduler`. A tick of each minute makes a trace of half a million runs a
-#   year. The sampler is asked once, about that first call: all runs are kept, or not one is ever seen. `omitContext` in
-#   the template's `telemetry` makes a trace of each run.
+# A good guess: each run of a job scheduler is a trace of its own, or is linked to the one before. Of a sampler that keeps
+#   one trace in a hundred one run in a hundred is seen.
+# What happens: the job of the next run gets the trace of the run before, and so for ever: all runs since the scheduler
+#   was made are children of the span of its `upsertJobScheduler`. A tick of each minute makes a trace of half a million
+#   runs a year. The sampler is asked once, about that first call: all runs are kept, or not one is ever seen.
+#   `omitContext` in the template's `telemetry` makes a trace of each run.
 # Seen: of two schedulers all runs of one in one trace, of the other none; each run of the third in its own.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh" "$(mktemp -d)"

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # cron-parser 5.10.3 (what bullmq 6.7.0 brings), croner 11.0.1, cron 4.4.0, node-cron 4.6.0 and graphile-worker 0.18.0.
-# A good guess: patterns of five fields mean the same in each of these. A day of the month and a weekday that are both given are
-#   either two conditions or two occasions, everywhere; and "1-31" for a day of the month is as good as "*".
-# What happens: `0 9 13 * 5` is every Friday and every 13th in four of them, and Friday the 13th alone in node-cron. `0 9 1-31 * 1`
-#   is every Monday in three of them; in cron-parser and croner it is every day, because 1-31 was said and * was not. So a form
-#   that writes out all days turns a weekly report into a daily one, with BullMQ and not with its neighbours.
+# A good guess: patterns of five fields mean the same in each of these. A day of the month and a weekday that are both
+#   given are either two conditions or two occasions, everywhere; and "1-31" for a day of the month is as good as "*".
+# What happens: `0 9 13 * 5` is every Friday and every 13th in four of them, and Friday the 13th alone in node-cron. `0 9
+#   1-31 * 1` is every Monday in three of them; in cron-parser and croner it is every day, because 1-31 was said and * was
+#   not. So a form that writes out all days turns a weekly report into a daily one, with BullMQ and not with its
+#   neighbours.
 # Seen: the days from Tuesday, 1 December 2026 on, as in the lists below.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh" "$(mktemp -d)"

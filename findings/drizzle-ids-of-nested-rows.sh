@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # drizzle-orm 0.45.4 with pg 8.23.0 on PostgreSQL 18.4 (embedded-postgres 18.4.0-beta.17).
-# A good guess: a column declared as `bigint({ mode: 'bigint' })` or `numeric()` keeps all digits wherever its row comes from, as the
-#   types promise: in a query of its table and as a nested row of `with`.
-# What happens: nested rows travel as JSON, which is parsed to JavaScript numbers first and made a bigint or a text then. So ids
-#   beyond 2 ** 53 are those of another row, and amounts are rounded, under types that say that they are exact. A time in
-#   mode 'string' is written in another way than in its own table.
+# A good guess: a column declared as `bigint({ mode: 'bigint' })` or `numeric()` keeps all digits wherever its row comes
+#   from, as the types promise: in a query of its table and as a nested row of `with`.
+# What happens: nested rows travel as JSON, which is parsed to JavaScript numbers first and made a bigint or a text then.
+#   So ids beyond 2 ** 53 are those of another row, and amounts are rounded, under types that say that they are exact. A
+#   time in mode 'string' is written in another way than in its own table.
 # Seen: 9007199254740993n in its table, 9007199254740992n nested; '12345678901234567.89' and '12345678901234568'.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh" "$(mktemp -d)"

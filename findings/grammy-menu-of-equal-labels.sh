@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # @grammyjs/menu 1.5.0, grammy 1.46.0; Telegram is played by a transformer.
-# A good guess: a menu notices that it is outdated. Who presses the second key "Buy" in yesterday's message buys what stood there
-#   yesterday, or is told that the menu is outdated, at the latest where each key carries its good as `payload`.
-# What happens: a menu is compared by its shape and by the text of the key that was pressed; payloads are left out. Where the goods
-#   moved and the texts are equal ("Buy", or a price that two goods share), the handler of whatever stands there today
-#   runs: the person buys a car for a cake. `ctx.match` beside it is still the payload of yesterday, so in one handler the
-#   good by closure and the good by payload differ. With the good's name as text, or a `fingerprint` of
-#   one's own, the person is told.
+# A good guess: a menu notices that it is outdated. Who presses the second key "Buy" in yesterday's message buys what
+#   stood there yesterday, or is told that the menu is outdated, at the latest where each key carries its good as
+#   `payload`.
+# What happens: a menu is compared by its shape and by the text of the key that was pressed; payloads are left out. Where
+#   the goods moved and the texts are equal ("Buy", or a price that two goods share), the handler of whatever stands there
+#   today runs: the person buys a car for a cake. `ctx.match` beside it is still the payload of yesterday, so in one
+#   handler the good by closure and the good by payload differ. With the good's name as text, or a `fingerprint` of one's
+#   own, the person is told.
 # Seen: pressed cake; bought car, payload cake; told with names as texts, and with a fingerprint.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh" "$(mktemp -d)"

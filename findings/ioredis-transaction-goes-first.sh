@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # ioredis 6.0.0, its `enableAutoPipelining`, against redis-server (7.0.15 here).
-# A good guess: the option sends what is called in one turn of the event loop as one packet and changes nothing else: commands of a
-#   client reach the server in the order of the calls, as they do without it.
-# What happens: plain commands are gathered until the end of the turn, while `multi()` and `pipeline()` go out at once. So a
-#   transaction runs before the commands that were called before it: it reads the value of before, and a value
-#   that the transaction wrote is overwritten by one that was written earlier. The answers come without an
-#   error. Scripts by `eval` or `defineCommand` and `call` keep their place; awaiting the write first helps.
+# A good guess: the option sends what is called in one turn of the event loop as one packet and changes nothing else:
+#   commands of a client reach the server in the order of the calls, as they do without it.
+# What happens: plain commands are gathered until the end of the turn, while `multi()` and `pipeline()` go out at once. So
+#   a transaction runs before the commands that were called before it: it reads the value of before, and a value that the
+#   transaction wrote is overwritten by one that was written earlier. The answers come without an error. Scripts by `eval`
+#   or `defineCommand` and `call` keep their place; awaiting the write first helps.
 # Seen: with the option 'old' read after the write of 'new', and 'first' stored at the end; without it 'new' and 'second'.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh" "$(mktemp -d)"

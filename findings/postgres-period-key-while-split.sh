@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# PostgreSQL 18.4 (embedded-postgres 18.4.0-beta.17), its new `without overlaps` and `foreign key (..., period ...)`, pg 8.23.0.
+# PostgreSQL 18.4 (embedded-postgres 18.4.0-beta.17), its new `without overlaps` and `foreign key (..., period ...)`, pg
+#   8.23.0.
 # A good guess: a price that is valid all year may be split in June into two that follow each other without a gap. Whoever
 #   books a plan from March to September meanwhile waits for the split and is then served, because before it, at every
 #   moment and after it the prices cover these months. A refusal of the foreign key means a gap.
 # What happens: the check waits for the row that is shortened, looks at that row anew, and does not see the one that was
-#   added beside it. So it finds a gap that never was: 23503, which programs show as "no such price" and do not try
-#   again. In `repeatable read` it is 40001, which says what to do. The same insert a moment later is taken.
-#   The other direction needs care too: shortening first and adding then is refused as a gap where a plan
-#   exists, though both stand in one transaction, unless the key was declared deferrable and is deferred.
+#   added beside it. So it finds a gap that never was: 23503, which programs show as "no such price" and do not try again.
+#   In `repeatable read` it is 40001, which says what to do. The same insert a moment later is taken. The other direction
+#   needs care too: shortening first and adding then is refused as a gap where a plan exists, though both stand in one
+#   transaction, unless the key was declared deferrable and is deferred.
 # Seen: 23503 in read committed and 40001 in repeatable read, ok when tried again; 23503 for the split, deferred ok.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh" "$(mktemp -d)"

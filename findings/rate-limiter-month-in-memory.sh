@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # rate-limiter-flexible 11.4.0 in memory and on Redis by ioredis 6.0.0, Node 24.21.0.
-# A good guess: two free pictures in thirty days (`points: 2, duration: 30 * 86400`) are two, on every store; a duration that a
-#   store cannot hold is refused when the limiter is made.
+# A good guess: two free pictures in thirty days (`points: 2, duration: 30 * 86400`) are two, on every store; a duration
+#   that a store cannot hold is refused when the limiter is made.
 # What happens: in memory a timer forgets the key, and a timer of Node holds 2 ** 31 - 1 ms. A longer one fires after a
 #   millisecond. So from 25 days on every point is the first one: nobody is ever refused, and each answer says that the
-#   window ends in 30 days. It also is what an `insuranceLimiter` in memory does while Redis is away. The only sign is Node's
-#   warning about a timer on standard error. 24 days work, and so does Redis.
+#   window ends in 30 days. It also is what an `insuranceLimiter` in memory does while Redis is away. The only sign is
+#   Node's warning about a timer on standard error. 24 days work, and so does Redis.
 # Seen of 10 tries: 2 taken of 24 days, 10 of 25, 30 and 365 days; on Redis 2 of each; without Redis, by insurance, 10.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh" "$(mktemp -d)"
