@@ -205,6 +205,21 @@ describe('a service', () => {
     expect([await state(wish.id), await wallet(id)]).toEqual(['delivered', [0n, 0n]])
   })
 
+  test('money that came after the balance was found too small, and before the order began to wait, pays for it', async () => {
+    const id = await buyer()
+    const wish = shelf.wish(id, await shelf.item({}, ['waited for']))
+    expect(await refused(shelf.buy(wish))).toBe('balance.insufficient')
+    await shelf.give(id, 500n)
+    await shelf.wait(wish)
+    await resumeWhereMoneyMoved(shop.db, shop.goods, ['shop'])
+    const owed = await shop.db.rows(q<{ paymentId: string }>`
+      select payload ->> 'paymentId' as "paymentId" from outbox
+      where job = 'item.resume' and payload ->> 'orderId' = ${wish.id}`)
+    expect(owed).toHaveLength(1)
+    await resume(wish.id, owed[0]!.paymentId)
+    expect([await state(wish.id), await wallet(id)]).toEqual(['delivered', [0n, 0n]])
+  })
+
   test('one that waits for money keeps what was filled in; who answered other questions is asked anew and pays nothing', async () => {
     const item = await make()
     const id = await buyer()

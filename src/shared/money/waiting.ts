@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import { anyOf, detailsAnd, literal } from '../db/build.ts'
 import type { Sql } from '../db/db.ts'
 import { resumeWaiting } from '../good.ts'
@@ -11,6 +12,11 @@ import type { Order } from './tables.ts'
 /** A bank transfer may take this long. The order keeps its price meanwhile. */
 const WAIT_HOURS = 24
 const BATCH = 500
+/**
+ * Money may have come before an order began to wait, and after the balance was found too small. Both times in the rows are
+ * those at which a transaction began, and no transaction lives longer than this.
+ */
+const UNSEEN_MINUTES = 10
 
 /**
  * The balance is too small: a draft waits for money, at the price that was shown. When an order that waits already is
@@ -67,7 +73,8 @@ export async function endWaiting(
 /**
  * Lets waiting orders of these bots go on when their person's money has moved, once for each time it moved. Most of them
  * go on when the ledger is followed. This finds the rest: a hold that gave its money back, a payment that left over
- * more than the order that it named needed, money that came in the moment in which the order began to wait.
+ * more than the order that it named needed, money that came in the moment in which the order began to wait, and after
+ * the balance had been found too small.
  */
 export async function resumeWhereMoneyMoved(
   sql: Sql,
@@ -81,7 +88,7 @@ export async function resumeWhereMoneyMoved(
       .select(({ fn }) => ['o.id', fn.max('w.updated_at').as('at')])
       .where('o.state', '=', literal('awaiting_payment' as const))
       .where('o.bot', '=', anyOf(bots))
-      .whereRef('w.updated_at', '>', 'o.created_at')
+      .where(q<boolean>`w.updated_at > o.created_at - ${q.lit(UNSEEN_MINUTES)} * interval '1 minute'`)
       .groupBy('o.id')
       .orderBy('at', 'desc')
       .limit(BATCH),
