@@ -1,5 +1,4 @@
 import './lib/require-node.ts'
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bots, startSandbox } from '../sandbox/main.ts'
@@ -15,6 +14,7 @@ import { announceServers } from './lib/servers.ts'
 import {
   DRAIN_MS,
   Stops,
+  demandFolder,
   fail,
   loadDotEnv,
   openShared,
@@ -47,19 +47,14 @@ if (inSandbox) {
   // What is wrong with HOST is said below, where the settings are read.
   const shopUrl = host === '0.0.0.0' || !URL.canParse(named) ? `http://127.0.0.1:${port}` : named
   const dataDir = sandboxFolder(process.env)
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    fail([
-      `telekassa cannot start: DATA_DIR ${dirname(dataDir)} cannot be made (${(error as Error).message}): name a folder that this account may write to.`,
-    ])
-  }
+  demandFolder(dataDir, dirname(dataDir))
   const sandbox = await startSandbox({ shopUrl, dataDir, controls: switches.controls })
   stops.push('sandbox', () => sandbox.close())
   environment = { ...process.env, ...sandbox.env, BOT_MODE: 'polling', DATA_DIR: dataDir }
 }
 
 const { config, notes } = readSettings(environment)
+demandFolder(config.dataDir)
 const { host, port } = config.gateway
 const busy = await portProblem(host, port, 'PORT')
 if (busy) fail([`telekassa cannot start: ${busy}`])

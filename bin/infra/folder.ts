@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, readlink, realpath, rm } from 'node:fs/promises'
+import { readFile, readlink, realpath, rm } from 'node:fs/promises'
 import { createConnection, createServer } from 'node:net'
 import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeFolder } from '#shared/folder.ts'
 
 /** Another live process keeps its data in this folder. */
 export class FolderInUse extends Error {
@@ -24,7 +25,7 @@ export class FolderInUse extends Error {
  * @throws FolderInUse with the pid of the holder
  */
 export async function claimFolder(dataDir: string, name: string): Promise<() => Promise<void>> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  makeFolder(dataDir)
   const folder = join(await realpath(dataDir), name)
   const id = createHash('sha256').update(folder).digest('hex').slice(0, 32)
   const abstract = process.platform === 'linux'

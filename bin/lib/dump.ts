@@ -1,10 +1,11 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { wayToDatabase } from '#shared/db/address.ts'
+import { makeFolder } from '#shared/folder.ts'
 import { CannotOpen, isSealed, opening, sealing } from './sealed-file.ts'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 
@@ -17,7 +18,7 @@ const LIST = 'tables.json'
  * @param key BACKUP_KEY: every file is encrypted with it; without it the files are plain
  */
 export async function dump(databaseUrl: string, folder: string, key?: string): Promise<number> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   return withClient(databaseUrl, async (client) => {
     await client.query('begin isolation level repeatable read read only')
     const tables = await tablesOf(client)

@@ -6,6 +6,7 @@ import { ConfigError } from '#shared/config/config.ts'
 import { readConfig } from '#shop/config.ts'
 import type { Config, Environment } from '#shared/config/config.ts'
 import { explain } from '#shared/errors.ts'
+import { closedFolder } from '#shared/folder.ts'
 import { createLog } from '#shared/log.ts'
 import type { Log } from '#shared/log.ts'
 import { createMetrics } from '#shared/metrics.ts'
@@ -85,6 +86,18 @@ export function loadDotEnv(): void {
 export function fail(lines: string[]): never {
   console.error(lines.join('\n'))
   process.exit(1)
+}
+
+/**
+ * Ends the process where nothing can be kept in DATA_DIR, before anything is started that keeps something there.
+ * @param named the folder as the operator named it
+ */
+export function demandFolder(dataDir: string, named = dataDir): void {
+  const why = closedFolder(dataDir)
+  if (why)
+    fail([
+      `telekassa cannot start: DATA_DIR ${named} cannot be written (${why}): name a folder that this account may write to.`,
+    ])
 }
 
 export function processLog(config: Config, name: string): Log {

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '#shared/config/config.ts'
+import { makeFolder } from '#shared/folder.ts'
 import { startInfra } from '../infra/start.ts'
 import type { Infra } from '../infra/start.ts'
 import { unreachableDatabase } from './check-database.ts'
@@ -14,7 +15,7 @@ const fileOf = (dataDir: string) => join(dataDir, 'running.json')
 export function announceServers(dataDir: string, servers: Servers): () => Promise<void> {
   const { databaseUrl, queue } = servers
   // When servers and key are the operator's own, nothing has needed the folder before.
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  makeFolder(dataDir)
   writeFileSync(fileOf(dataDir), JSON.stringify({ pid: process.pid, databaseUrl, queue }), { mode: 0o600 })
   return async () => rmSync(fileOf(dataDir), { force: true })
 }

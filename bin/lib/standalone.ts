@@ -4,7 +4,16 @@ import { portProblem } from './check-port.ts'
 import type { Config } from '#shared/config/config.ts'
 import type { Shared } from '#shared/context.ts'
 import { withoutOthersSecrets } from '#shop/role-secrets.ts'
-import { Stops, fail, loadDotEnv, openShared, processLog, readSettings, stopOnSignals } from './process.ts'
+import {
+  Stops,
+  demandFolder,
+  fail,
+  loadDotEnv,
+  openShared,
+  processLog,
+  readSettings,
+  stopOnSignals,
+} from './process.ts'
 
 /** Opens what a gateway or worker process of its own needs. Without it the process refuses to start, in sentences. */
 export async function openStandalone(
@@ -19,6 +28,8 @@ export async function openStandalone(
   for (const key of Object.keys(process.env)) if (!(key in environment)) delete process.env[key]
   Object.assign(process.env, environment)
   const { config, notes } = readSettings()
+  // A picture that is drawn lies there until Telegram has it; the other roles keep nothing.
+  if (roles.includes('images')) demandFolder(config.dataDir)
   const { databaseUrl, redisUrl } = requireServers(config)
   const { host } = config.gateway
   const busy =

@@ -109,7 +109,7 @@ test('a folder that cannot be made and a database that is away are one sentence 
   expect(await inFile.shop.ended).toBe(1)
   expect(inFile.shop.lines).toEqual([
     expect.stringMatching(
-      /^telekassa cannot start: DATA_DIR \S+\/file cannot be made \(ENOTDIR.*may write to\.$/,
+      /^telekassa cannot start: DATA_DIR \S+\/file cannot be written \(ENOTDIR.*may write to\.$/,
     ),
   ])
   const nobody = `postgres://a:secret@127.0.0.1:${await reservePort()}/x`
@@ -121,6 +121,35 @@ test('a folder that cannot be made and a database that is away are one sentence 
     ),
   ])
 })
+
+// Node's own recursive mkdir never comes back from /proc, neither from a folder that is not there nor from one below it.
+test.skipIf(process.platform !== 'linux').each(['/proc/nothing', '/proc/nothing/here'])(
+  'DATA_DIR %s, where nothing can be kept, ends the start with a sentence: of a sandbox, of a shop, and of a worker that keeps pictures',
+  async (folder) => {
+    const nobody = `127.0.0.1:${await reservePort()}`
+    const BOT_TOKEN = `7000000001:${'A'.repeat(35)}`
+    const ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64')
+    const servers = { DATABASE_URL: `postgres://a:b@${nobody}/x`, REDIS_URL: `redis://${nobody}` }
+    const { shop: sandbox } = await start(await reservePort(), { DATA_DIR: folder })
+    const { shop } = await start(await reservePort(), { DATA_DIR: folder, BOT_TOKEN, ENCRYPTION_KEY })
+    const { shop: keyless } = await start(await reservePort(), { DATA_DIR: folder, BOT_TOKEN })
+    const images = startNode(join(repository, 'bin/worker.ts'), ['images'], {
+      cwd: await tempFolder(),
+      env: { BOTS: '', HEALTH_PORT: '0', ...servers, DATA_DIR: folder, BOT_TOKEN, ENCRYPTION_KEY },
+    })
+    for (const process of [sandbox, shop, images]) {
+      expect(await process.ended).toBe(1)
+      expect(process.lines.filter((line) => line.includes('telekassa cannot start'))).toEqual([
+        expect.stringMatching(
+          /^telekassa cannot start: DATA_DIR \/proc\S* cannot be written \(ENOENT.*may write to\.$/,
+        ),
+      ])
+      expect(process.lines.join('\n')).not.toContain('    at ')
+    }
+    expect(await keyless.ended).toBe(1)
+    expect(keyless.lines.join('\n')).toMatch(/DATA_DIR \/proc\S* cannot be written, so no ENCRYPTION_KEY/)
+  },
+)
 
 test('a port that is in use is named before anything is started, with the way out', async () => {
   const port = await reservePort()

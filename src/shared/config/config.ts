@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readReplicaAddress } from '../db/address.ts'
+import { makeFolder } from '../folder.ts'
 import { readBots } from './bots.ts'
 import type { BotSettings } from './bots.ts'
 import type { Environment, ConfigReader } from './reader.ts'
@@ -228,7 +229,7 @@ function encryptionKey(read: ConfigReader, dataDir: string, say: (line: string) 
   if (existsSync(file)) return keptKey(read, file)
   const fresh = randomBytes(32).toString('base64')
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeFolder(dataDir)
     // The file is written beside its place and then renamed: a full disk must not leave half a key behind.
     const whole = `${file}.${process.pid}`
     writeFileSync(whole, `${fresh}\n`, { mode: 0o600, flush: true })
