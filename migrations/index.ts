@@ -11,6 +11,7 @@ import { PaymentsOnTheirWay } from './0212-payments-on-their-way.ts'
 import { CardsOfOrders } from './0213-cards-of-orders.ts'
 import { CardsOfPayments } from './0214-cards-of-payments.ts'
 import { PaidByGuests } from './0218-paid-by-guests.ts'
+import { RefusedAtTheDoor } from './0221-refused-at-the-door.ts'
 import { Questions } from './0180-questions.ts'
 import { QuestionsThatWait } from './0181-questions-that-wait.ts'
 import { MessagesAboutADeal } from './0182-messages-about-a-deal.ts'
@@ -189,4 +190,5 @@ export const migrations = [
   { name: '0213-cards-of-orders', class: CardsOfOrders },
   { name: '0214-cards-of-payments', class: CardsOfPayments },
   { name: '0218-paid-by-guests', class: PaidByGuests },
+  { name: '0221-refused-at-the-door', class: RefusedAtTheDoor },
 ]

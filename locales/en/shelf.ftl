@@ -107,6 +107,7 @@ shelf-access-soon-notice =
 shelf-access-over-notice = ⌛ “{ $name }”: the time you paid for is over, so the bot closes your access now. You can come back at any time.
 shelf-access-stuck-notice = 😔 “{ $name }”: the bot cannot let anybody in right now, and the admins know. If it is not fixed within a day, your money comes back by itself.
 shelf-access-unstuck-notice = ✅ “{ $name }” works again. Press “Join” and send the request.
+shelf-access-too-many-notice = 😔 “{ $name }”: Telegram does not let you in, because you are in too many channels and groups. Leave one that you do not need, and the bot lets you in by itself within an hour. If that does not work within a day, the money goes back.
 shelf-access-back-notice = ↩️ “{ $name }”: you could not be let in. { $sum } is back on your balance; we are sorry.
 shelf-access-gift-back-notice = “{ $name }”: you could not be let in. The money went back to the friend who gave it to you.
 

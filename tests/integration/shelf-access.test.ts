@@ -215,6 +215,60 @@ describe('a place in a private channel', () => {
     expect(await shop.calls('unbanChatMember')).toHaveLength(before)
   })
 
+  test('who is in too many channels is told to leave one, comes in by itself then, or gets the money back after a day (F98)', async () => {
+    const tooMany = (times: number) =>
+      shop.fault({
+        on: 'call',
+        method: 'approveChatJoinRequest',
+        times,
+        do: { status: 400, description: 'Bad Request: USER_CHANNELS_TOO_MUCH' },
+      })
+    const refused = ({ id }: Customer) =>
+      eventually(
+        async () =>
+          (
+            await shop.db.rows(q`
+              select order_id from shelf_accesses where person_id = ${id} and refused_at is not null`)
+          )[0],
+      )
+    const due = ({ id }: Customer) =>
+      shop.db.rows(q`update shelf_accesses set try_at = now() - interval '1 second' where person_id = ${id}`)
+    const [leaves, stays] = [await customer(), await customer()]
+    const [first, second] = [await buy(leaves), await buy(stays)]
+    await tooMany(2)
+    await join(leaves, first)
+    await leaves.hears('you are in too many channels and groups')
+    await refused(leaves)
+    await look()
+    expect(await roubles(leaves), 'a day is not over').toBe(15_000n)
+    // The second try is refused as well, and says nothing new.
+    await due(leaves)
+    await look()
+    await eventually(async () =>
+      (await shop.control<{ hits: number }[]>('GET', '/faults')).every(({ hits }) => hits !== 1),
+    )
+    await due(leaves)
+    await look()
+    await comesIn(leaves)
+    await eventually(async () => (await rowsOf(leaves))[0]?.inside, { what: 'saved' })
+    const told = (await leaves.messages()).filter(({ text }) => text?.includes('too many channels'))
+    expect(told).toHaveLength(1)
+
+    await tooMany(0)
+    await join(stays, second)
+    await stays.hears('you are in too many channels and groups')
+    await refused(stays)
+    await shop.db.rows(q`
+      update shelf_accesses set refused_at = now() - interval '25 hours' where person_id = ${stays.id}`)
+    await look()
+    await stays.hears('you could not be let in. ₽150 is back on your balance')
+    await shop.control('PUT', '/faults', [])
+    expect(await roubles(stays)).toBe(30_000n)
+    const letters = await shop.db.rows(q`
+      select key from outbox where state = 'dead' and job in ('item.door', 'telegram.chat')`)
+    expect(letters, 'nobody else has to do anything').toEqual([])
+  })
+
   test('when the bot loses its rights admins and whoever waits are told, nothing is sold, and the money comes back by itself (F98)', async () => {
     const [inside, waiting, other] = [await customer(), await customer(), await customer()]
     await join(inside, await buy(inside))

@@ -100,6 +100,7 @@ export const shelfSamples: Record<string, Record<string, string | [ru: string, e
   'shelf-access-over-notice': { name: ['Клуб', 'The club'] },
   'shelf-access-stuck-notice': { name: ['Клуб', 'The club'] },
   'shelf-access-unstuck-notice': { name: ['Клуб', 'The club'] },
+  'shelf-access-too-many-notice': { name: ['Клуб', 'The club'] },
   'shelf-access-back-notice': { name: ['Клуб', 'The club'] },
   'shelf-access-gift-back-notice': { name: ['Клуб', 'The club'] },
   'alert-shelf-chat-lost': { name: ['Клуб', 'The club'], title: ['Клуб', 'The club'] },

@@ -127,7 +127,7 @@ export async function askIn(
   const [row] = await sql.rows(
     shelfSql
       .updateTable('shelf_accesses')
-      .set({ asked_at: NOW, tries: 0, try_at: ahead(1, 'minute') })
+      .set({ asked_at: NOW, refused_at: null, tries: 0, try_at: ahead(1, 'minute') })
       .where('person_id', '=', place.personId)
       .where('chat_id', '=', place.chatId)
       .where(runs)
@@ -145,7 +145,7 @@ export async function answered(
   await sql.rows(
     shelfSql
       .updateTable('shelf_accesses')
-      .set({ asked_at: null, ...(joined && { joined_at: q`coalesce(joined_at, now())` }) })
+      .set({ asked_at: null, refused_at: null, ...(joined && { joined_at: q`coalesce(joined_at, now())` }) })
       .where('person_id', '=', place.personId)
       .where('chat_id', '=', place.chatId)
       .where('ended_at', 'is', null),

@@ -72,6 +72,32 @@ async function tellHolder(
   if (order) await tellItemBuyer(tx, order, key, { ...notice, personId })
 }
 
+/**
+ * Telegram refuses to let this one person in. The request stays, the bot goes on trying, and the person is told once what
+ * to do; whom it does not help gets the money back (`payBackStuck`).
+ */
+export async function refusePerson(
+  { db }: Pick<App, 'db'>,
+  { bot, chatId, personId }: ChatDoor & { personId: bigint },
+): Promise<void> {
+  await db.tx(async (tx) => {
+    const [refused] = await tx.rows(
+      shelfSql
+        .updateTable('shelf_accesses')
+        .set({ refused_at: NOW })
+        .where('bot', '=', bot)
+        .where('chat_id', '=', chatId)
+        .where('person_id', '=', personId)
+        .where(q<boolean>`ended_at is null and asked_at is not null and refused_at is null`)
+        .returning(['order_id as orderId', q<string>`to_char(now(), 'YYYY-MM-DD')`.as('day')]),
+    )
+    if (refused)
+      await tellHolder(tx, { orderId: refused.orderId, personId }, `too-many-${refused.day}`, {
+        text: 'shelf-access-too-many-notice',
+      })
+  })
+}
+
 /** The items that sell access to this chat. */
 export const chatsAt = (sql: Sql, { bot, chatId }: ChatDoor) =>
   sql.rows(

@@ -196,6 +196,8 @@ export const AccessTable = defineEntity({
     untilAt: p.datetime().nullable(),
     /** Since when the person's request to join has had no known answer. */
     askedAt: p.datetime().nullable(),
+    /** Since when Telegram has refused to let this person in, after the last request. */
+    refusedAt: p.datetime().nullable(),
     joinedAt: p.datetime().nullable(),
     /** When the person was told that the access ends soon. */
     warnedAt: p.datetime().nullable(),

@@ -141,7 +141,7 @@ async function tryAgain(db: Database): Promise<void> {
 }
 
 async function payBackStuck(db: Database): Promise<void> {
-  const stuck = await db.rows(
+  const atLostDoors = await db.rows(
     shelfSql
       .selectFrom('shelf_accesses as a')
       .innerJoin('shelf_chats as c', (on) =>
@@ -153,7 +153,16 @@ async function payBackStuck(db: Database): Promise<void> {
       .where(q<boolean>`c.lost_at < now() - ${PATIENCE_HOURS} * interval '1 hour'`)
       .limit(MOST),
   )
-  await eachApart(stuck, ({ orderId, personId }) =>
+  const refused = await db.rows(
+    shelfSql
+      .selectFrom('shelf_accesses')
+      .select(['order_id as orderId', 'person_id as personId'])
+      // As the index of those that are tried again says it.
+      .where(q<boolean>`out_at is null and asked_at is not null and joined_at is null and ended_at is null`)
+      .where(q<boolean>`refused_at < now() - ${PATIENCE_HOURS} * interval '1 hour'`)
+      .limit(MOST),
+  )
+  await eachApart([...atLostDoors, ...refused], ({ orderId, personId }) =>
     db.tx(async (tx) => {
       await lockHolder(tx, orderId)
       const order = await readOrder(tx, orderId, true)
