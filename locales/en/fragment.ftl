@@ -401,6 +401,11 @@ fadmin-words =
        *[other] { $count } words
     }
 fadmin-login-failed = ⛔️ The last login failed: <i>{ $details }</i>
+fadmin-key-checking = ⏳ We are asking the supplier. This may take half a minute.
+fadmin-key-works = ✅ { $name }: the supplier lets us in with the new value, and we use it from now on.
+fadmin-key-saved = { $name }: saved. To let us in, the supplier needs all three values.
+fadmin-key-refused = ⚠️ { $name }: the supplier does not let us in with the new value, so we go on with the old one. If you are changing the whole account, send the other values as well: we try them together. <i>{ $details }</i>
+fadmin-key-away = ⚠️ { $name }: the supplier does not answer, so the new value is not checked and we go on with the old one. Send it once more in a few minutes. <i>{ $details }</i>
 fadmin-ask-key =
     ✏️ <b>{ $name }</b>
 

@@ -10,8 +10,10 @@ import { databaseTokenStore } from './token-store.ts'
 import { readSecret, writeSecret } from '#shared/vault.ts'
 
 const SECRET = 'fragment-credentials'
-const kept = z.object({ apiKey: z.string(), phoneNumber: z.string(), mnemonics: z.string() }).partial()
-export type KeptCredentials = z.infer<typeof kept>
+export const keptCredentials = z
+  .object({ apiKey: z.string(), phoneNumber: z.string(), mnemonics: z.string() })
+  .partial()
+export type KeptCredentials = z.infer<typeof keptCredentials>
 
 /** The credentials: what admins entered replaces what the environment says. */
 export async function readCredentials(
@@ -20,7 +22,7 @@ export async function readCredentials(
   config: Config['fragment'],
 ): Promise<KeptCredentials> {
   const text = await readSecret(sql, secrets, SECRET)
-  const own = text === undefined ? {} : kept.parse(JSON.parse(text))
+  const own = text === undefined ? {} : keptCredentials.parse(JSON.parse(text))
   const { apiKey, phoneNumber, mnemonics } = config
   return {
     apiKey: own.apiKey ?? apiKey,
@@ -37,7 +39,7 @@ export async function saveCredential(
   value: string,
 ): Promise<void> {
   const text = await readSecret(tx, secrets, SECRET)
-  const own = text === undefined ? {} : kept.parse(JSON.parse(text))
+  const own = text === undefined ? {} : keptCredentials.parse(JSON.parse(text))
   await writeSecret(tx, secrets, SECRET, JSON.stringify({ ...own, [field]: value }))
 }
 

@@ -1,9 +1,8 @@
-import { audit } from '#shared/audit.ts'
 import { UserError } from '#shared/errors.ts'
-import { asLogin, type KeptCredentials, readCredentials, saveCredential } from '../connection.ts'
+import { asLogin, type KeptCredentials, readCredentials } from '../connection.ts'
+import { tryCredential } from '../new-credential.ts'
 import { databaseTokenStore } from '../token-store.ts'
 import { lastCharacters } from '#shared/vault.ts'
-import { NO_TOKEN } from '../reseller/token-store.ts'
 import { escapeHtml } from '#shared/i18n/format.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Answer, Feature } from '#workers/bot/feature.ts'
@@ -23,7 +22,7 @@ export const resellerKeys: Feature = {
 
 const FIELDS = ['apiKey', 'phoneNumber', 'mnemonics'] as const
 
-async function showKeys(chat: Chat): Promise<void> {
+async function showKeys(chat: Chat, said: string[] = []): Promise<void> {
   chat.session.awaiting = undefined
   const { db, secrets, config } = chat.app
   const found = await readCredentials(db, secrets, config.fragment)
@@ -42,7 +41,7 @@ async function showKeys(chat: Chat): Promise<void> {
     : []
   const jwt = token?.jwt && !token.refused ? lastCharacters(token.jwt, 6) : chat.t('fadmin-key-none')
   await show(chat, {
-    text: [chat.t('fadmin-keys-title'), ...lines, `JWT: <code>${jwt}</code>`, ...failure].join('\n'),
+    text: [...said, chat.t('fadmin-keys-title'), ...lines, `JWT: <code>${jwt}</code>`, ...failure].join('\n'),
     keyboard: [
       ...FIELDS.map((field) => [
         button(chat, chat.t('fadmin-change', { name: chat.t(`fadmin-key-${field}`) }), ['fadmin-key', field]),
@@ -66,23 +65,23 @@ async function askKey(chat: Chat, [field = '']: string[]): Promise<Answer> {
   })
 }
 
-/** The next call logs in with the new credential. */
+/** The reseller is asked with the new value before it is used; until it works, the one of before is. */
 async function takeKey(chat: Chat, [field = '']: string[]): Promise<void> {
   const value = (chat.ctx.message?.text ?? chat.ctx.message?.caption ?? '').trim()
   if (!(FIELDS as readonly string[]).includes(field)) throw new UserError('order.moved')
   check(field as keyof KeptCredentials, value)
-  const { db, secrets } = chat.app
-  await db.tx(async (tx) => {
-    await saveCredential(tx, secrets, field as keyof KeptCredentials, value)
-    await audit(tx, {
-      actor: chat.personId,
-      bot: chat.bot.name,
-      action: 'fragment.credentials',
-      target: field,
-    })
+  // The message that was typed is deleted, and the supplier takes its time.
+  chat.session.awaiting = undefined
+  await show(chat, { text: chat.t('fadmin-key-checking') })
+  const tried = await tryCredential(chat.app, field as keyof KeptCredentials, value, {
+    personId: chat.personId,
+    bot: chat.bot.name,
   })
-  await databaseTokenStore(db, secrets).save(NO_TOKEN)
-  await showKeys(chat)
+  const details = 'details' in tried ? escapeHtml(shorten(tried.details, 200)) : ''
+  await showKeys(chat, [
+    chat.t(`fadmin-key-${tried.is}`, { name: chat.t(`fadmin-key-${field}`), details }),
+    '',
+  ])
 }
 
 function check(field: keyof KeptCredentials, value: string): void {

@@ -22,7 +22,12 @@ export interface Login {
  * There must be no Authorization header. Changes nothing over there, so a lost reply may be repeated.
  * @throws Rejected `fragment.login-version`, `fragment.login-refused`; Transient
  */
-export async function login(baseUrl: string, credentials: Credentials): Promise<Login> {
+export async function login(
+  baseUrl: string,
+  credentials: Credentials,
+  // The vendor opens a Telegram session meanwhile, so this call is slow.
+  timeoutMs = 60_000,
+): Promise<Login> {
   const name = 'fragment login'
   const reply = await sendCall({
     name,
@@ -37,8 +42,7 @@ export async function login(baseUrl: string, credentials: Credentials): Promise<
     }),
     changes: false,
     expect: [400, 401, 403, 404],
-    // The vendor opens a Telegram session meanwhile, so this call is slow.
-    timeoutMs: 60_000,
+    timeoutMs,
   })
   if (reply.status !== 200) {
     const cause = refusal(name, reply, false)
