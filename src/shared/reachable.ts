@@ -32,3 +32,19 @@ export async function reachableBot(
   )
   return row && { bot: row.bot, language: row.language ?? languageOf(null) }
 }
+
+/** Whether the person reads nothing of this bot, as far as Telegram has said. */
+export async function hasBlocked(
+  sql: Sql,
+  { personId, bot }: { personId: bigint; bot: string },
+): Promise<boolean> {
+  const gone = await sql.rows(
+    sharedSql
+      .selectFrom('bot_sessions')
+      .select('bot')
+      .where('person_id', '=', personId)
+      .where('bot', '=', bot)
+      .where('blocked_at', 'is not', null),
+  )
+  return gone.length > 0
+}

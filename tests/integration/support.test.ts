@@ -62,6 +62,31 @@ describe('support without a contact of the owner', () => {
     await boss.hears(/Ann[^]*Thank you/)
   })
 
+  test('F40 an answer to somebody who has blocked the bot is not sent, and their question stays open', async () => {
+    const person = await customer()
+    await person.say('/support')
+    await person.hears('Write here what happened')
+    await person.say('Where is my order?')
+    await boss.hears('Where is my order?')
+    await boss.press('Answer')
+    await boss.hears('Write the message')
+    await boss.say('On its way.')
+    await boss.hears(/This is what customer[^]*On its way\./)
+    await shop.control('PATCH', `/people/${person.id}`, { block: 'main_bot' })
+    await eventually(
+      async () =>
+        (
+          await shop.db.rows(q`
+            select 1 from bot_sessions where person_id = ${person.id} and blocked_at is not null`)
+        )[0],
+    )
+    expect(await boss.press('Send')).toMatchObject({ text: expect.stringContaining('has blocked the bot') })
+    expect(await kept(person)).toHaveLength(1)
+    const [question] = await shop.db.rows(q<{ waits: boolean }>`
+      select waits from support_messages where person_id = ${person.id}`)
+    expect(question!.waits).toBe(true)
+  })
+
   test('a question that is just typed is understood by nobody but people: one key hands it to support as it is', async () => {
     const person = await customer()
     await person.say('Why is my <picture> so dark?')

@@ -12,6 +12,7 @@ import { UserError } from '#shared/errors.ts'
 import { owePersonNotice, oweTeamNotice } from '#shared/notices.ts'
 import { among } from '#shared/owners.ts'
 import type { Served } from '#shared/owners.ts'
+import { hasBlocked } from '#shared/reachable.ts'
 import { shorten } from '#shared/storable.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { MOST_BYTES } from '#shared/telegram/files.ts'
@@ -282,6 +283,7 @@ export async function writeToSupport(
 /**
  * Sends an admin's message to a person, with a key to answer it, and closes what the person asked in that bot. The same
  * id again is the same message.
+ * @throws UserError `group.blocked` when the person would not get it
  */
 export async function writeToPerson(
   tx: Sql,
@@ -300,6 +302,7 @@ export async function writeToPerson(
 ): Promise<boolean> {
   const { id, bot, personId, adminId, text, file, about, seenIn } = message
   if (!(await keep(tx, message))) return false
+  if (await hasBlocked(tx, { personId, bot })) throw new UserError('group.blocked')
   await endQuestion(tx, { personId, bot })
   await owePersonNotice(tx, {
     key: `written-${id}`,

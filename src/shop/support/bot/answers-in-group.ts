@@ -7,7 +7,6 @@ import { moneySql } from '#shared/money/tables.ts'
 import { namesOf } from '#shared/names-of-people.ts'
 import { lockPerson } from '#shared/people.ts'
 import { shorten } from '#shared/storable.ts'
-import { sharedSql } from '#shared/tables.ts'
 import type { Chat } from '#workers/bot/chat.ts'
 import type { Feature } from '#workers/bot/feature.ts'
 import type { SaidInGroup, Subject } from '#workers/bot/said-in-group.ts'
@@ -93,7 +92,6 @@ async function send(
     if (await readMessage(tx, id)) return undefined
     const bot = await botToAnswerIn(tx, { personId, about }, served, chat.bot.name)
     checkFileOf(chat, file, bot)
-    await checkOpen(tx, personId, bot)
     const since = new Date(to.date * 1000)
     const other = await answeredBy(tx, { personId, bot, not: chat.personId, since })
     const seenIn = chat.bot.name
@@ -101,22 +99,6 @@ async function send(
       await writeToPerson(tx, { id, bot, personId, adminId: chat.personId, text, file, about, seenIn })
     return other
   })
-}
-
-/**
- * Somebody who has blocked the bot reads nothing of it, and the admin would wait for an answer in vain.
- * @throws UserError `group.blocked`
- */
-async function checkOpen(sql: Sql, personId: bigint, bot: string): Promise<void> {
-  const [gone] = await sql.rows(
-    sharedSql
-      .selectFrom('bot_sessions')
-      .select('bot')
-      .where('person_id', '=', personId)
-      .where('bot', '=', bot)
-      .where('blocked_at', 'is not', null),
-  )
-  if (gone) throw new UserError('group.blocked')
 }
 
 async function answeredWords(chat: Chat, other: SupportMessage): Promise<string> {
