@@ -111,13 +111,16 @@ async function openArchive(path: string, header: Buffer) {
   let out = 0
   gzip.on('data', (chunk: Buffer) => (out += chunk.length))
   const written = pipeline(gzip, createWriteStream(path))
-  // The code that awaits the end gets the failure. Until then the failure must not count as an unhandled rejection.
-  written.catch(() => {})
-  const put = async (bytes: Buffer) => {
+  // On a full disk the archive is closed behind whoever writes: neither room nor the end of a flush is told of any more.
+  const broken = new Promise<never>((_, reject) => void written.catch(reject))
+  // The code that writes or awaits the end gets the failure. Until then it must not count as an unhandled rejection.
+  broken.catch(() => {})
+  const push = async (bytes: Buffer) => {
     if (!gzip.write(bytes)) await once(gzip, 'drain')
     // The flush brings out all that was put in, so that the size is true.
     await new Promise<void>((resolve) => gzip.flush(constants.Z_SYNC_FLUSH, resolve))
   }
+  const put = (bytes: Buffer) => Promise.race([push(bytes), broken])
   await put(header)
   const archive = {
     path,

@@ -15,10 +15,11 @@ import type { PictureBytes } from '../providers/port.ts'
 import { done, later, type Verdict } from '#shared/queue/job.ts'
 import { nextPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
-import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
+import { TokenRevoked, Unreachable, telegramError } from '#shared/telegram/errors.ts'
+import { takeFromNavigation } from '#shared/telegram/over-card.ts'
 import { caption, finalButtons, cardReader } from '../cards.ts'
 import { giveUpPicture } from './end.ts'
-import { dropPicture, keepPicture, keptPicture } from './kept.ts'
+import { dropPicture, keepIfPossible, keptPicture } from './kept.ts'
 import { withLease } from './lease.ts'
 import { ACTOR, type Parts } from './parts.ts'
 import { prepare, type Ready } from './picture.ts'
@@ -31,6 +32,7 @@ const MAX_BYTES = 40 * 1024 * 1024
 const DOWNLOAD_MS = 60_000
 const AGAIN_MS = 3_000
 const BUSY_MS = 1_500
+const REVOKED_MS = 15_000
 /** A person who has waited longer than this has probably put the phone away, and gets a message. */
 const LEFT_SECONDS = 20
 /** Characters of the prompt in the message that a picture is ready. */
@@ -77,7 +79,7 @@ export async function fetchPicture({ app }: Parts, { orderId, resultUrl }: Pictu
     timeoutMs: DOWNLOAD_MS,
     allowLoopback: app.config.images.allowLoopback,
   })
-  await keepPicture(app.config.dataDir, orderId, bytes)
+  await keepIfPossible(app, orderId, bytes)
   return bytes
 }
 
@@ -99,6 +101,8 @@ async function tryToSend(parts: Parts, picture: Picture, ready: Ready): Promise<
       return retryLater(parts, picture, explain(meaning), afterMs)
     }
     if (!(meaning instanceof Rejected)) throw meaning
+    // An owner changes the token: other messages of the bot wait for the new one as well.
+    if (meaning instanceof TokenRevoked) return retryLater(parts, picture, explain(meaning), REVOKED_MS)
     await giveUpPicture(parts, picture.orderId, 'undeliverable', explain(meaning))
     if (meaning instanceof Unreachable)
       app.log.info(
@@ -149,6 +153,8 @@ async function settle({ app }: Parts, picture: Picture, place: SentPicture): Pro
         .where('order_id', '=', orderId)
         .returning(waited.as('waited')),
     )
+    // A press that came while the picture was drawn may have made its message navigation's, which deletes it at the next command.
+    if (picture.card) await takeFromNavigation(tx, { ...picture, messageId: picture.card.messageId })
     // An edited message makes no sound, so a person who waited long gets a new message as well.
     if (row?.waited) await tellReady(tx, picture)
     await finishCalls(tx, orderId)

@@ -3,9 +3,9 @@ import type { Message } from 'grammy/types'
 import { Rejected } from '#shared/errors.ts'
 import { caption, finalButtons, cardReader } from '../cards.ts'
 import { fileIds, type Picture, keepFileId, readPicture } from '../pictures.ts'
-import { done, type Verdict } from '#shared/queue/job.ts'
+import { done, later, type Verdict } from '#shared/queue/job.ts'
 import type { ResendPicture } from '../jobs.ts'
-import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
+import { telegramError, TokenRevoked, Unreachable } from '#shared/telegram/errors.ts'
 import { fetchPicture } from './deliver.ts'
 import { dropPicture } from './kept.ts'
 import type { Parts } from './parts.ts'
@@ -13,6 +13,8 @@ import { readTelegramFile } from './photos.ts'
 import { pictureType } from '#shared/picture-type.ts'
 import { prepare } from './picture.ts'
 import { fileIdOf } from './send.ts'
+
+const REVOKED_MS = 60_000
 
 /**
  * Sends a finished picture once more: by its file id where this bot has one, else from the provider's original, else
@@ -46,6 +48,7 @@ export async function sendPictureAgain(parts: Parts, job: ResendPicture): Promis
   } catch (error) {
     const meaning = telegramError(error)
     if (meaning instanceof Unreachable) return done
+    if (meaning instanceof TokenRevoked) return later(REVOKED_MS, meaning.message)
     if (!(meaning instanceof Rejected)) throw meaning
     await bot.api.sendMessage(chatId, reader.t('image-file-gone'))
   } finally {

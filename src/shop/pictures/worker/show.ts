@@ -5,9 +5,11 @@ import { findModel } from '../catalogue.ts'
 import type { Shown } from '../stage.ts'
 import { queuedStage } from '../standing.ts'
 import { done, later, type Verdict } from '#shared/queue/job.ts'
-import { telegramError, Unreachable } from '#shared/telegram/errors.ts'
+import { telegramError, TokenRevoked, Unreachable } from '#shared/telegram/errors.ts'
 import { cardReader, type Message, progressCard } from '../cards.ts'
 import type { Parts } from './parts.ts'
+
+const REVOKED_MS = 60_000
 
 /**
  * Shows how far a picture is, if the pace of edits in the chat allows it. A failure to show it never stops the
@@ -56,8 +58,10 @@ export async function showEnd(parts: Parts, orderId: string): Promise<Verdict> {
       reply_markup: { inline_keyboard: message.keyboard },
     })
   } catch (error) {
-    if (telegramError(error) instanceof Unreachable) return done
-    throw telegramError(error)
+    const meaning = telegramError(error)
+    if (meaning instanceof Unreachable) return done
+    if (meaning instanceof TokenRevoked) return later(REVOKED_MS, meaning.message)
+    throw meaning
   }
   return done
 }

@@ -8,15 +8,20 @@ import { moveOrder } from '#shared/money/orders.ts'
 import type { PictureProvider, PictureBytes, TaskState } from '../providers/port.ts'
 import { watchPicture } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
+import { TokenRevoked } from '#shared/telegram/errors.ts'
 import type { Claimed } from './claim.ts'
 import { giveUpPicture, putBack, reasonOf, reasonOfPhoto } from './end.ts'
-import { keepPicture } from './kept.ts'
+import { deliverPicture } from './deliver.ts'
+import { keepIfPossible } from './kept.ts'
 import { ACTOR, type Parts } from './parts.ts'
 import { readPhotos } from './photos.ts'
 import { shorten } from '#shared/storable.ts'
 
 /** How long a picture waits after a start that was not accepted. KIE AI's window for "too many" is 10 s. */
 const AGAIN_MS = 5_000
+
+/** A picture that only this process has is sent now. If that fails, the job that finds no picture gives the tokens back. */
+const UNKEPT_MS = 60_000
 
 /**
  * Calls the provider for a claimed picture. Every call costs credits, so a call that may have worked is never
@@ -32,7 +37,8 @@ export async function startTask(parts: Parts, claimed: Claimed): Promise<void> {
   try {
     photos = await readPhotos(app, picture)
   } catch (error) {
-    if (error instanceof Rejected)
+    // A bot whose token is being changed says nothing about the photo.
+    if (error instanceof Rejected && !(error instanceof TokenRevoked))
       return giveUpPicture(parts, claimed.orderId, reasonOfPhoto(error.code), error.message)
     return putBack(parts, claimed.orderId, explain(error), AGAIN_MS)
   }
@@ -106,8 +112,10 @@ async function keepTask(
   { taskId, task }: { taskId: string; task: TaskState },
 ): Promise<void> {
   const drawn = task.state === 'ready' ? task.results[0] : undefined
-  if (drawn && 'bytes' in drawn) await keepPicture(parts.app.config.dataDir, orderId, drawn.bytes)
-  const isReady = drawn !== undefined && 'bytes' in drawn
+  const bytes = drawn && 'bytes' in drawn ? drawn.bytes : undefined
+  const isReady = bytes !== undefined
+  const isKept = isReady && (await keepIfPossible(parts.app, orderId, bytes))
+  const soonMs = Math.min(1000, parts.times.tick)
   await parts.app.db.tx(async (tx) => {
     await keepTaskId(tx, { orderId, attempt }, provider, taskId)
     await tx.rows(
@@ -118,6 +126,9 @@ async function keepTask(
         .where('stage', '=', 'starting'),
     )
     const watch = { orderId, attempt, why: 'task' as const }
-    await owe(tx, watchPicture, watch, { delayMs: isReady ? 0 : Math.min(1000, parts.times.tick) })
+    await owe(tx, watchPicture, watch, { delayMs: isKept ? 0 : isReady ? UNKEPT_MS : soonMs })
   })
+  if (!isReady || isKept) return
+  const picture = await readPicture(parts.app.db, orderId)
+  if (picture?.stage === 'ready') await deliverPicture(parts, picture, bytes)
 }
