@@ -77,14 +77,35 @@ export async function moveCard(
 }
 
 /** The message shows no order and no payment that would be redrawn in it. @returns whether it did until now */
-async function leaveMessage(tx: Sql, place: CardPlace): Promise<boolean> {
+export async function leaveMessage(tx: Sql, place: CardPlace): Promise<boolean> {
   const orders = await tx.rows(leaves('orders', place))
   const payments = await tx.rows(leaves('payments', place))
   return orders.length + payments.length > 0
 }
 
+/** Whether the message is the card of an order or a payment. */
+export async function isSomeCard(sql: Sql, { bot, chatId, messageId }: CardPlace): Promise<boolean> {
+  const cards = await sql.rows(
+    moneySql.selectNoFrom((are) =>
+      (['orders', 'payments'] as const).map((table) =>
+        are
+          .exists(
+            are
+              .selectFrom(table)
+              .select('id')
+              .where('person_id', '=', BigInt(chatId))
+              .where('bot', '=', bot)
+              .where(isCardOf(messageId)),
+          )
+          .as(table),
+      ),
+    ),
+  )
+  return cards.some(({ orders, payments }) => Boolean(orders) || Boolean(payments))
+}
+
 /** A condition that the index answers. The card's chat is always that of the row's person. */
-export const isCardOf = (messageId: number): RawBuilder<boolean> =>
+const isCardOf = (messageId: number): RawBuilder<boolean> =>
   q<boolean>`card -> 'messageId' = to_jsonb(${messageId}::bigint)`
 
 /** Every row but this one whose card the message is. An index has a person's cards by their message. */

@@ -1,3 +1,4 @@
+import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { createMailing, readMailing, scheduleMailing } from './mailings.ts'
 import { editDraft } from './drafts.ts'
@@ -27,7 +28,9 @@ export async function resendUncertain(
   await createMailing(tx, { id: resend.id, bot: parent.bot, createdBy: resend.by, parentId: id })
   const { contents, audience, options } = parent
   await editDraft(tx, resend.id, { contents, audience, options })
-  await tx.rows(mailingsSql.updateTable('broadcasts').set({ uncertain: 0 }).where('id', '=', id))
+  // Another message of a cancelled mailing may have become uncertain meanwhile, for which the key stays.
+  const left = q<number>`greatest(0, uncertain - ${rows.length})`
+  await tx.rows(mailingsSql.updateTable('broadcasts').set({ uncertain: left }).where('id', '=', id))
   await scheduleMailing(tx, resend.id)
   return rows.length
 }

@@ -1,12 +1,11 @@
-import { mailingsSql } from '../tables.ts'
-import { jsonb } from '#shared/db/build.ts'
+import { keepMailingCard } from '../live.ts'
 import { mailingOf } from '../moves.ts'
-import { mailingColumns } from '../mailings.ts'
 import type { Mailing } from '../mailings.ts'
 import { mailingCard } from '../card.ts'
 import { mustBeDraft } from '../launch.ts'
 import type { Chat } from '#workers/bot/chat.ts'
-import { button, chatId, show } from '#workers/bot/screen.ts'
+import { placeIn } from '#workers/bot/order-card.ts'
+import { button, show } from '#workers/bot/screen.ts'
 
 export const ofThisBot = (chat: Chat, id: string): Promise<Mailing> =>
   mailingOf(chat.app.db, chat.bot.name, id)
@@ -36,11 +35,10 @@ export async function showLive(chat: Chat, mailing: Mailing): Promise<void> {
     ],
   })
   if (mailing.createdBy === chat.personId && !['done', 'cancelled'].includes(mailing.state)) {
-    const card = jsonb({ chatId: chatId(chat), messageId })
-    const [now] = await chat.app.db.rows(
-      mailingsSql.updateTable('broadcasts').set({ card }).where('id', '=', id).returning(mailingColumns),
-    )
+    const now = await chat.app.db.tx((tx) => keepMailingCard(tx, id, placeIn(chat, messageId)))
     // A short mailing ends before Telegram has said that this message is there, and its workers knew of no message.
-    if (now && now.state !== mailing.state) await showLive(chat, now)
+    if (now && now.state !== mailing.state) return await showLive(chat, now)
+    // The workers draw here from now on, until the admin goes on to something else in this message.
+    chat.session.anchor = undefined
   }
 }

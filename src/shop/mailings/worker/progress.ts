@@ -9,12 +9,15 @@ import { tellChange } from '#shared/changes.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { Transient, explain } from '#shared/errors.ts'
 import { owePersonNotice } from '#shared/notices.ts'
+import { isSomeCard } from '#shared/money/cards.ts'
 import { botTexts, readerOf } from '#shared/reader.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { closeMailing } from '../jobs.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
+import { putScreenBack } from '#shared/telegram/over-card.ts'
+import type { Drawn } from '#shared/telegram/over-card.ts'
 import { doubtRest } from './claim.ts'
 import { inLanguages } from '#shared/i18n/languages.ts'
 import { NOW } from '#shared/db/build.ts'
@@ -62,12 +65,24 @@ export async function draw(app: App, mailing: Mailing): Promise<void> {
 async function redraw(app: App, mailing: Mailing): Promise<void> {
   const bot = app.bots.get(mailing.bot)
   if (!bot || !mailing.card) return
+  const { chatId, messageId } = mailing.card
+  const place = { bot: mailing.bot, personId: mailing.createdBy, messageId }
+  const edit = ({ text, around }: Drawn) => bot.notices.editMessageText(chatId, messageId, text, around)
+  // An admin who has gone on in this message works there, and finds the mailing in its list.
+  if (await putScreenBack(app, place, edit)) return
+  if (await isSomeCard(app.db, { bot: mailing.bot, chatId, messageId })) return
   const reader = await readerOf(app, mailing.bot, mailing.createdBy)
-  const { text, keyboard } = mailingCard(app, reader, mailing)
-  await bot.notices.editMessageText(mailing.card.chatId, mailing.card.messageId, text, {
-    parse_mode: 'HTML',
-    reply_markup: { inline_keyboard: keyboard },
-  })
+  const { text, keyboard: inline_keyboard } = mailingCard(app, reader, mailing)
+  const around = {
+    parse_mode: 'HTML' as const,
+    link_preview_options: { is_disabled: true },
+    reply_markup: { inline_keyboard },
+  }
+  try {
+    await edit({ text, around })
+  } finally {
+    await putScreenBack(app, place, edit)
+  }
 }
 
 /** A mailing that cannot go on waits, and its admin, who may be asleep, reads why. */
