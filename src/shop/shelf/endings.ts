@@ -211,7 +211,7 @@ export async function tellItemBuyer(
     params: { name: itemOf(order).name, ...params },
     ...(links && { links }),
     ...(asksFor !== undefined && { asksFor }),
-    ...(card && { card: { ...card, text } }),
+    ...(card && { card: { ...card, text, orderId: order.id } }),
     buttons: [...buttons.map((one) => [one]), [['menu-open', 'menu-below']]],
   })
 }

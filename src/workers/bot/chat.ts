@@ -12,11 +12,14 @@ import type { Log } from '#shared/log.ts'
 import type { PressedInGroup } from '#shared/queue/jobs/telegram.ts'
 import type { SettingGroups } from '#shared/settings/edit.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
+import type { KeptScreen } from '#shared/telegram/over-card.ts'
 
 /** What a bot remembers of a person between updates; stored in bot_sessions.session_data. */
 export interface Session {
   /** The id of the message that navigation edits. */
   anchor?: number
+  /** The screen that navigation shows in a message which was a card a moment ago: see over-card.ts. */
+  over?: KeptScreen
   /** The id of the message whose keys replace the phone's keyboard. */
   replyKeys?: number
   /** What the next typed text answers: an input of a feature, with its arguments. */

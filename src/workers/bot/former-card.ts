@@ -1,6 +1,6 @@
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
-import { isCardOf } from '#shared/money/cards.ts'
+import { isSomeCard } from '#shared/money/cards.ts'
 import { readOrder, setOrderCard } from '#shared/money/orders.ts'
 import { moneySql } from '#shared/money/tables.ts'
 import { done } from '#shared/queue/job.ts'
@@ -9,7 +9,8 @@ import { takeKeys } from '#shared/queue/jobs/orders.ts'
 import type { FormerCard } from '#shared/queue/jobs/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { readerOf } from '#shared/reader.ts'
-import { editing, navigationStandsIn } from './order-card.ts'
+import { standsIn } from '#shared/telegram/over-card.ts'
+import { editing } from './order-card.ts'
 import { button } from './screen.ts'
 
 interface Whose {
@@ -24,7 +25,7 @@ interface Whose {
 export async function takeFormerKeys(app: Context, { messageId, ...row }: FormerCard): Promise<Verdict> {
   const whose = await whoseIs(app.db, row)
   const bot = whose && app.bots.get(whose.bot)
-  if (!bot || (await showsSomething(app.db, whose, messageId))) return done
+  if (!bot || (await showsSomething(app, whose, messageId))) return done
   const { t } = await readerOf(app, whose.bot, whose.personId)
   const menu = button({ app, personId: whose.personId }, t('menu-open'), 'menu-below')
   return await editing(() =>
@@ -49,28 +50,9 @@ async function whoseIs(
 }
 
 /** Whether the message is where navigation stands, or the card of an order or a payment (again). */
-async function showsSomething(sql: Sql, { bot, personId }: Whose, messageId: number): Promise<boolean> {
-  const cards = await sql.rows(
-    moneySql.selectNoFrom((are) =>
-      (['orders', 'payments'] as const).map((table) =>
-        are
-          .exists(
-            are
-              .selectFrom(table)
-              .select('id')
-              .where('person_id', '=', personId)
-              .where('bot', '=', bot)
-              .where(isCardOf(messageId)),
-          )
-          .as(table),
-      ),
-    ),
-  )
-  return (
-    cards.some(({ orders, payments }) => orders || payments) ||
-    (await navigationStandsIn(sql, { bot, personId, messageId }))
-  )
-}
+const showsSomething = async (app: Context, { bot, personId }: Whose, messageId: number): Promise<boolean> =>
+  (await isSomeCard(app.db, { bot, chatId: Number(personId), messageId })) ||
+  (await standsIn(app, { bot, personId, messageId })) !== undefined
 
 /**
  * A notice asks for the rest of an order's price: it is the order's card from here on. An order that waits no more needs no

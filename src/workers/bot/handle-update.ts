@@ -28,6 +28,7 @@ import { askedBy, isAskedAgain, newestWaiting, rememberAsked } from './asked-aga
 import type { Chat } from './chat.ts'
 import { findBot, withoutBot } from './find-bot.ts'
 import type { Routes } from './feature.ts'
+import { forgetScreen } from './gone-on.ts'
 import type { LastKnown } from './last-known.ts'
 import { admit } from './news-channel.ts'
 import { followCommands } from './admin-commands.ts'
@@ -158,6 +159,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   }
   await tellDoors(parts, chat, isSecret)
   rememberAsked(chat.session, asked, newest)
+  forgetScreen(chat.session)
   const { personId, session } = chat
   await parts.finish({ bot: bot.name, updateId, personId, came, session })
   parts.outage.over()

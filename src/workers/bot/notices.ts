@@ -1,9 +1,7 @@
-import { sql as q } from 'kysely'
 import { changeOfSession } from '#shared/people.ts'
 import { NOW } from '#shared/db/build.ts'
 import { tellChange } from '#shared/changes.ts'
 import type { Context } from '#shared/context.ts'
-import type { Sql } from '#shared/db/db.ts'
 import { Transient } from '#shared/errors.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
@@ -14,14 +12,8 @@ import { EFFECTS, paidEffect } from '#shared/settings/effects.ts'
 import { readerOf } from '#shared/reader.ts'
 import { reachableBot } from '#shared/reachable.ts'
 import type { Run } from '#shared/queue/executor.ts'
-import {
-  TokenRevoked,
-  Unreachable,
-  cannotBeEdited,
-  isEffectRefused,
-  isNotModified,
-  telegramError,
-} from '#shared/telegram/errors.ts'
+import { TokenRevoked, Unreachable, isEffectRefused, telegramError } from '#shared/telegram/errors.ts'
+import { sayHowItEnded } from './ended-card.ts'
 import { findBot, withoutBot } from './find-bot.ts'
 import { noticeAsks } from './former-card.ts'
 import { composed, sendComposed } from './notice-words.ts'
@@ -52,16 +44,8 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
   if (team) return await tellTeam(app, bot, notice, team, run)
   const { text, words, keyboard } = composed(app, await readerOf(app, notice.bot, personId), notice, personId)
   try {
-    if (notice.card) {
-      await bot.notices
-        .editMessageText(notice.card.chatId, notice.card.messageId, words(notice.card.text), {
-          parse_mode: 'HTML',
-        })
-        .catch((error: unknown) => {
-          if (!isNotModified(error) && !cannotBeEdited(error)) throw error
-        })
-      await keepInChat(app.db, notice.bot, personId, notice.card.messageId)
-    }
+    const { card } = notice
+    if (card) await sayHowItEnded(app, { ...notice, card }, words(card.text))
     const send = (effect?: string) =>
       sendComposed(
         bot.notices,
@@ -102,15 +86,6 @@ export async function deliverNotice(app: Context, notice: Notice, run: Run): Pro
     }
     throw meaning instanceof Transient ? meaning : error
   }
-}
-
-/** The card of a paid order stays in the chat with its number, so navigation must not edit that message any more. */
-async function keepInChat(sql: Sql, bot: string, personId: bigint, messageId: number): Promise<void> {
-  await sql.rows(
-    changeOfSession({ bot, personId })
-      .set({ session_data: q`session_data - 'anchor'` })
-      .where(q<boolean>`session_data -> 'anchor' = to_jsonb(${messageId}::bigint)`),
-  )
 }
 
 /** A message owed by a removed bot is sent by another bot that the person knows. */

@@ -1,4 +1,4 @@
-import { sql as q } from 'kysely'
+import type { InlineKeyboardButton } from 'grammy/types'
 import { tellChange } from '#shared/changes.ts'
 import type { Context } from '#shared/context.ts'
 import { Transient, UnknownOutcome } from '#shared/errors.ts'
@@ -8,10 +8,13 @@ import type { CardPlace } from '#shared/money/cards.ts'
 import type { Order } from '#shared/money/tables.ts'
 import { done, later } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
+import { takeKeys } from '#shared/queue/jobs/orders.ts'
+import { owe } from '#shared/queue/outbox.ts'
 import { type Reader, readerOf } from '#shared/reader.ts'
 import { drawCurrent } from '#shared/telegram/draw-current.ts'
-import { sharedSql } from '#shared/tables.ts'
 import { cannotBeEdited, isNotModified, telegramError, TokenRevoked } from '#shared/telegram/errors.ts'
+import { putScreenBack, standsIn } from '#shared/telegram/over-card.ts'
+import type { Drawn } from '#shared/telegram/over-card.ts'
 import type { Chat } from './chat.ts'
 import { chatId } from './screen.ts'
 import type { Screen } from './screen.ts'
@@ -31,37 +34,35 @@ export async function refreshOrderCard(
   const bot = order && app.bots.get(order.bot)
   if (!order?.card || !bot) return done
   const { bot: name, personId, card } = order
-  if (await navigationStandsIn(app.db, { bot: name, personId, messageId: card.messageId })) return done
-  const reader = await readerOf(app, order.bot, order.personId)
-  return await editing(() =>
-    drawCurrent(
-      order,
-      () => readOrder(app.db, orderId),
-      (row) => screenOf(reader, row),
-      ({ text, keyboard = [] }, { chatId, messageId }) =>
-        bot.api.editMessageText(chatId, messageId, text, {
-          parse_mode: 'HTML',
-          link_preview_options: { is_disabled: true },
-          reply_markup: { inline_keyboard: keyboard },
-        }),
-    ),
-  )
+  const place = { bot: name, personId, messageId: card.messageId }
+  const edit = ({ text, around }: Drawn) => bot.api.editMessageText(card.chatId, card.messageId, text, around)
+  return await editing(async () => {
+    if (await putScreenBack(app, place, edit)) return
+    const reader = await readerOf(app, order.bot, order.personId)
+    try {
+      await drawCurrent(
+        order,
+        async () => {
+          const now = await readOrder(app.db, orderId)
+          if (now?.card?.messageId === card.messageId) return (await standsIn(app, place)) ? undefined : now
+          // Another message has become the card meanwhile, and this one may have lost its keys before they came back.
+          await owe(app.db, takeKeys, { orderId, messageId: card.messageId }, { again: true })
+          return undefined
+        },
+        (row) => screenOf(reader, row),
+        ({ text, keyboard = [] }) => edit({ text, around: withKeys(keyboard) }),
+      )
+    } finally {
+      await putScreenBack(app, place, edit)
+    }
+  })
 }
 
-/** Whether the message is the one that navigation edits: it shows the screen to which the person went last. */
-export async function navigationStandsIn(
-  sql: Sql,
-  { bot, personId, messageId }: { bot: string; personId: bigint; messageId: number },
-): Promise<boolean> {
-  const [session] = await sql.rows(
-    sharedSql
-      .selectFrom('bot_sessions')
-      .select(q<string | null>`session_data ->> 'anchor'`.as('anchor'))
-      .where('bot', '=', bot)
-      .where('person_id', '=', personId),
-  )
-  return session?.anchor === String(messageId)
-}
+const withKeys = (inline_keyboard: InlineKeyboardButton[][]) => ({
+  parse_mode: 'HTML' as const,
+  link_preview_options: { is_disabled: true },
+  reply_markup: { inline_keyboard },
+})
 
 /** An edit for which nobody waits: if the message is deleted, nothing is lost, for what happened is also told by a message. */
 export async function editing(edit: () => Promise<unknown>): Promise<Verdict> {

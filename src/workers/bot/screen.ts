@@ -2,7 +2,9 @@ import type { InlineKeyboardButton, LinkPreviewOptions } from 'grammy/types'
 import { cannotBeEdited, isNotModified } from '#shared/telegram/errors.ts'
 import { callbackButton, pack } from '#shared/telegram/buttons.ts'
 import type { Style } from '#shared/telegram/buttons.ts'
+import type { Drawn } from '#shared/telegram/over-card.ts'
 import type { Chat } from './chat.ts'
+import { goOn } from './gone-on.ts'
 
 /** What a person sees: an HTML text with buttons below. */
 export interface Screen {
@@ -11,6 +13,15 @@ export interface Screen {
   /** A picture shown above the text, by its address. */
   picture?: string
 }
+
+const drawnOf = (chat: Chat, screen: Screen): Drawn => ({
+  text: screen.text,
+  around: {
+    parse_mode: 'HTML',
+    link_preview_options: preview(screen),
+    reply_markup: { inline_keyboard: living(chat, screen.keyboard ?? []) },
+  },
+})
 
 /** A button with a text in the chat's language that calls a route. */
 export function button(
@@ -56,9 +67,13 @@ function preview({ picture }: Screen): LinkPreviewOptions {
 export async function show(chat: Chat, screen: Screen): Promise<number> {
   const pressed = chat.ctx.callbackQuery?.message
   // The number 0 stands for a key that was pressed in a group.
-  if (pressed?.message_id && (await edit(chat, pressed.message_id, screen))) {
-    chat.session.anchor = pressed.message_id
-    return pressed.message_id
+  if (pressed?.message_id) {
+    const drawn = drawnOf(chat, screen)
+    await goOn(chat, pressed.message_id, drawn)
+    if (await edit(chat, pressed.message_id, drawn)) {
+      chat.session.anchor = pressed.message_id
+      return pressed.message_id
+    }
   }
   return await showBelow(chat, screen)
 }
@@ -89,14 +104,10 @@ export async function send(chat: Chat, screen: Screen): Promise<number> {
 }
 
 /** @returns false when the message cannot be edited (deleted, too old, not a text): the caller sends a new one */
-async function edit(chat: Chat, messageId: number, screen: Screen): Promise<boolean> {
+async function edit(chat: Chat, messageId: number, { text, around }: Drawn): Promise<boolean> {
   await chat.tellDoors()
   try {
-    await chat.ctx.api.editMessageText(chatId(chat), messageId, screen.text, {
-      parse_mode: 'HTML',
-      link_preview_options: preview(screen),
-      reply_markup: { inline_keyboard: living(chat, screen.keyboard ?? []) },
-    })
+    await chat.ctx.api.editMessageText(chatId(chat), messageId, text, around)
     return true
   } catch (error) {
     if (isNotModified(error)) return true

@@ -30,9 +30,18 @@ const notice = z.object({
   /** Buttons above these that open a page: the text's name and the address. */
   links: z.array(z.object({ text: z.string(), url: z.string() })).optional(),
   /**
-   * The message that showed the order or payment that has now ended: it is edited to this text and loses its buttons.
+   * The message that showed the order or payment that has now ended: it is edited to this text and loses its buttons. Where
+   * the row is named, the message is the one that shows it when the notice is sent.
    */
-  card: z.object({ chatId: z.number(), messageId: z.number(), text: z.string() }).optional(),
+  card: z
+    .object({
+      chatId: z.number(),
+      messageId: z.number(),
+      text: z.string(),
+      orderId: z.string().optional(),
+      paymentId: z.string().optional(),
+    })
+    .optional(),
   /** The order whose missing money this message asks for: the message becomes the card of the order. */
   asksFor: z.string().optional(),
   silent: z.boolean().optional(),

@@ -1,6 +1,6 @@
 import type { Sql } from '#shared/db/db.ts'
 import { dayWords } from '#shared/i18n/format.ts'
-import type { Card } from '#shared/money/tables.ts'
+import type { Order } from '#shared/money/tables.ts'
 import { owePersonNotice } from '#shared/notices.ts'
 import type { NoticeParams, Sum } from '#shared/notices.ts'
 import { reachableBot } from '#shared/reachable.ts'
@@ -19,11 +19,12 @@ export async function tellSubscriber(
   subscription: Subscription,
   text: string,
   {
-    card,
+    order,
     again,
     params: more,
   }: {
-    card?: Card | null
+    /** What the subscriber paid for after a wait. */
+    order?: Pick<Order, 'id' | 'card'>
     /** Names the next of several in one period. */
     again?: string
     params?: NoticeParams
@@ -44,7 +45,7 @@ export async function tellSubscriber(
       ...more,
     },
     // The message that asked for the money now says what became of the order.
-    ...(card && { card: { ...card, text } }),
+    ...(order?.card && { card: { ...order.card, text, orderId: order.id } }),
     buttons: [[['subscriptions-open', 'plans']]],
   })
 }

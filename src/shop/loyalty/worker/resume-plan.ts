@@ -39,7 +39,7 @@ export async function resumeAwaitedPlan(
       const { card } = went.order
       if (toName === undefined)
         return await tellSubscriber(tx, went.subscription, 'subscription-started-notice', {
-          card,
+          order: went.order,
           params: { price: { amount: order.price, asset: 'TOK' } },
         })
       await tellSubscriber(tx, went.subscription, 'subscription-gift-notice', {

@@ -25,7 +25,7 @@ export async function noteArrival(app: Context, charge: StarsCharge): Promise<Ve
   await edit(app, bot, payment, 'paid-arrived')
   // Billing may have credited the payment in between: then the card says that, and not that the payment has arrived.
   const now = await readPayment(app.db, payment.id)
-  if (now && now.state !== payment.state) await edit(app, bot, payment, 'paid-card')
+  if (now?.card && now.state !== payment.state) await edit(app, bot, now, 'paid-card')
   return done
 }
 

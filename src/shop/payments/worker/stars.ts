@@ -84,10 +84,10 @@ async function noteRepetition(tx: Sql, { id, personId, details }: Payment): Prom
 }
 
 function cardOf(payment: Payment, earlier: Payment | undefined) {
-  if (payment.card) return { ...payment.card, text: 'paid-card' }
+  if (payment.card) return { ...payment.card, text: 'paid-card', paymentId: payment.id }
   // Both sums of the message are one: an invoice of Telegram's is paid whole.
   return earlier?.card && earlier.creditAmount === payment.creditAmount
-    ? { ...earlier.card, text: 'paid-card-again' }
+    ? { ...earlier.card, text: 'paid-card-again', paymentId: earlier.id }
     : undefined
 }
 
