@@ -85,6 +85,9 @@ describe('support without a contact of the owner', () => {
     const [question] = await shop.db.rows(q<{ waits: boolean }>`
       select waits from support_messages where person_id = ${person.id}`)
     expect(question!.waits).toBe(true)
+    // The preview goes with its key.
+    await boss.say('/menu')
+    await boss.key('Balance')
   })
 
   test('a question that is just typed is understood by nobody but people: one key hands it to support as it is', async () => {
