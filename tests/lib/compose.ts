@@ -60,11 +60,12 @@ export const SECRETS = {
 export function settingNames(): Set<string> {
   const names = new Set<string>()
   const folder = mkdtempSync(join(tmpdir(), 'telekassa-settings-'))
-  // The key comes from a file, so that both names of the variable are read and no key is made in the data
-  // folder.
-  const values: Record<string, string> = { ENCRYPTION_KEY_FILE: join(folder, 'key') }
-  writeFileSync(values['ENCRYPTION_KEY_FILE']!, SECRETS.ENCRYPTION_KEY)
-  const environment = new Proxy(values, {
+  // Key and token come from files, so that both names of each variable are read. Without the key one would be made in the
+  // data folder, and without a token the name and the admins of the bot are not looked at.
+  const values = { ENCRYPTION_KEY_FILE: join(folder, 'key'), BOT_TOKEN_FILE: join(folder, 'token') }
+  writeFileSync(values.ENCRYPTION_KEY_FILE, SECRETS.ENCRYPTION_KEY)
+  writeFileSync(values.BOT_TOKEN_FILE, `1:${'A'.repeat(35)}`)
+  const environment = new Proxy<Record<string, string>>(values, {
     get(target, name) {
       names.add(String(name))
       return target[String(name)]

@@ -76,14 +76,6 @@ test('a provider of pictures stands in the files of its recipe and in no other',
   expect(count).toBe('5')
 })
 
-test('every variable of a provider is told to operators', () => {
-  const told = readSource('README.md').text + readSource('docs/payments.md').text
-  const untold = [...PAYMENT_VARIABLES, ...PICTURE_VARIABLES].filter(
-    (name) => !new RegExp(`\\b${name}\\b`).test(told),
-  )
-  expect(untold).toEqual([])
-})
-
 test('the table of capabilities names every room, and words that its tests begin with', () => {
   const [, table = ''] = /\| capability \| folder \| its tests begin with \|\n([\s\S]*?)\n\n/.exec(
     architecture,
