@@ -5,11 +5,11 @@ subscription-renewed-notice = 🔁 The plan <b>{ $plan }</b> was renewed for { $
 subscription-ending-notice =
     ⏳ <b>The plan { $plan } ends on { $until }</b>
 
-    The next period costs { $price } and will not be paid by itself: top up your balance or subscribe again.
+    The next period costs { $price } and will not be paid by itself: buy tokens or subscribe again.
 subscription-grace-notice =
     ⚠️ <b>Not enough tokens to renew { $plan }: { $price } are needed</b>
 
-    It holds for three more days. Top up your balance and we renew it ourselves.
+    It holds for three more days. Buy tokens and we renew it ourselves.
 subscription-card-notice =
     💳 <b>On { $chargeDay } the plan { $plan } renews from the card •• { $digits }</b>
 

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { FluentResource } from '@fluent/bundle'
+import { parseAst } from 'vite'
 import { describe, expect, test } from 'vitest'
 import type { Language } from '#shared/i18n/languages.ts'
 import { loadTexts, textFiles } from '#shared/i18n/texts.ts'
 import { sources } from '../lib/sources.ts'
+import { nameOf, textsOf, visit } from '../lib/syntax.ts'
+import type { Whole } from '../lib/syntax.ts'
 import { idleSamples } from '../lib/text-samples.ts'
 import { entriesOf, screensOfTexts, textsPage } from '../lib/texts-page.ts'
 
@@ -35,9 +38,17 @@ const beginnings = [
     code.flatMap((file) => [...file.text.matchAll(/`([a-z][a-z0-9-]*-)\$\{/g)].map((match) => match[1]!)),
   ),
 ]
-const errorCodes = code.flatMap((file) =>
-  [...file.text.matchAll(/new UserError\(\s*'([\w.-]+)'/g)].map((match) => match[1]!),
-)
+const trees = code.map(({ path, text }) => ({ path, tree: parseAst(text, { lang: 'ts' }, path) }))
+/** Also both codes of a choice such as `new UserError(refused ? 'bot.token' : 'bot.telegram')`. */
+const errorCodes = trees.flatMap(({ tree }) => {
+  const found: string[] = []
+  visit(tree, (node) => {
+    const one = node as Whole
+    if (one.type === 'NewExpression' && nameOf(one.callee) === 'UserError')
+      found.push(...textsOf(one.arguments![0]))
+  })
+  return found
+})
 
 describe('texts', () => {
   test('ru and en have the same texts with the same variables', () => {
@@ -45,36 +56,49 @@ describe('texts', () => {
   })
 
   test('every text that the code names exists', () => {
-    const named = code.flatMap((file) =>
-      [...file.text.matchAll(/(?:\bt\((?:[\w.]+,\s*)?|\bwords\(|\btext: )'([a-z][a-z0-9-]*)'/g)].map(
-        (match) => ({
-          file: file.path,
-          key: match[1]!,
-        }),
-      ),
-    )
-    expect(named.length).toBeGreaterThan(50)
-    expect(named.filter(({ key }) => !ru.has(key))).toEqual([])
+    const named = trees.flatMap(({ path, tree }) => {
+      const keys: string[] = []
+      visit(tree, (node) => {
+        const one = node as Whole
+        if (one.type === 'CallExpression' && /^(t|words)$/.test(nameOf(one.callee!.property ?? one.callee)))
+          keys.push(...textsOf(one.arguments!.find((each) => textsOf(each).length > 0)))
+        if (one.type === 'Property' && nameOf(one.key) === 'text')
+          keys.push(...textsOf(one.value).filter((each) => /^[a-z][a-z0-9-]*$/.test(each)))
+      })
+      return keys.map((key) => ({ path, key }))
+    })
+    expect(named.length).toBeGreaterThan(1_400)
+    const all = [...ru.keys()].join('\n')
+    const isThere = (key: string) => new RegExp(`^${key.replaceAll('*', '.+')}$`, 'm').test(all)
+    expect(named.filter(({ key }) => !isThere(key))).toEqual([])
   })
 
   test('every mistake of a person has its text', () => {
-    expect(errorCodes.length).toBeGreaterThan(2)
+    expect(errorCodes.length).toBeGreaterThan(400)
+    expect(errorCodes).toContain('bot.telegram')
     expect(errorCodes.filter((one) => !ru.has(`error-${one.replaceAll('.', '-')}`))).toEqual([])
   })
 
   test('a text gets the variables that it has, where the code lists them', () => {
     const wrong: string[] = []
-    for (const file of code) {
-      for (const call of file.text.matchAll(
-        /\bt\((?:[\w.]+,\s*)?'([a-z][a-z0-9-]*)'(?:, \{([^{}]*)\})?\)/g,
-      )) {
-        const [, key = '', list] = call
-        if (list?.includes('...')) continue
-        const given = list?.split(/,\s*(?![^(]*\))/).map((one) => one.split(':')[0]!.trim()) ?? []
-        const missing = (ru.get(key) ?? []).filter((name) => !given.includes(name))
-        if (missing.length > 0) wrong.push(`${file.path}: ${key} needs ${missing.join(', ')}`)
-      }
-    }
+    let calls = 0
+    for (const { path, tree } of trees)
+      visit(tree, (node) => {
+        const call = node as Whole
+        if (call.type !== 'CallExpression' || nameOf(call.callee!.property ?? call.callee) !== 't') return
+        const at = call.arguments!.findIndex((one) => textsOf(one).some((key) => ru.has(key)))
+        const list = call.arguments![at + 1] as Whole | undefined
+        const isListed = list === undefined || list.type === 'ObjectExpression'
+        if (at < 0 || !isListed || list?.properties!.some(({ type }) => type === 'SpreadElement')) return
+        const given = list?.properties!.map(({ key }) => nameOf(key)) ?? []
+        for (const key of textsOf(call.arguments![at])) {
+          const needed = ru.get(key) ?? []
+          if (needed.length > 0) calls += 1
+          const missing = needed.filter((name) => !given.includes(name))
+          if (missing.length > 0) wrong.push(`${path}: ${key} needs ${missing.join(', ')}`)
+        }
+      })
+    expect(calls).toBeGreaterThan(350)
     expect(wrong).toEqual([])
   })
 
@@ -114,10 +138,16 @@ describe('texts', () => {
 
   test('an answer to a press fits into 200 characters', () => {
     const texts = loadTexts()
-    const alerts = code.flatMap((file) =>
-      [...file.text.matchAll(/(?:alert|toast): (?:\w+\.)?t\('([a-z0-9-]+)'/g)].map((match) => match[1]!),
-    )
-    expect(alerts.length).toBeGreaterThan(3)
+    const alerts = trees.flatMap(({ tree }) => {
+      const keys: string[] = []
+      visit(tree, (node) => {
+        const one = node as Whole
+        if (one.type === 'Property' && /^(alert|toast)$/.test(nameOf(one.key)))
+          visit(one.value, (inner) => keys.push(...textsOf(inner).filter((key) => ru.has(key))))
+      })
+      return keys
+    })
+    expect(new Set(alerts).size).toBeGreaterThan(60)
     for (const key of new Set(alerts)) {
       const params = Object.fromEntries((ru.get(key) ?? []).map((name) => [name, '12345']))
       for (const language of ['ru', 'en'] as const) {
@@ -157,6 +187,7 @@ const oneWord = {
     { wrong: /не вышло|след в сети/i, right: 'не удалось, транзакция' },
     { wrong: /слова бота|Копировать/, right: 'тексты бота, скопировать' },
     { wrong: /(?<![а-яё])план(?:а|у|ом|е|ы|ов|ам|ами|ах)?(?![а-яё])/i, right: 'подписка' },
+    { wrong: /реферал|(?<![а-яё])награ/i, right: 'приглашение, вознаграждение' },
   ],
   en: [
     { wrong: /\b(buyers?|users?|persons?)\b/i, right: 'customer, recipient, administrator' },
@@ -166,6 +197,7 @@ const oneWord = {
     { wrong: /\bthe best\b|\bin work\b/i, right: 'leaderboard, under way' },
     { wrong: /(?<![\w/.-])stars?\b(?!=)/, right: 'Stars' },
     { wrong: /(?<![/\w-])subscriptions?\b/i, right: 'plan' },
+    { wrong: /\breferrals?\b/i, right: 'invitation' },
   ],
 } as const
 
