@@ -1,5 +1,6 @@
 import { sql as q } from 'kysely'
 import { newId } from '#shared/ids.ts'
+import { setRole } from '#shared/roles.ts'
 import { draftAdjustment } from '#shop/admin/adjustments.ts'
 import { plansForSale } from '#shop/loyalty/subscriptions/plans.ts'
 import { awaitPlanMoney } from '#shop/loyalty/subscriptions/waiting.ts'
@@ -83,6 +84,13 @@ export async function thingsOfMain(
   await draftAdjustment(db, { ...correction, bot: 'main', asset: 'TOK', amount: 1n, reason: 'x' })
   await db.rows(q`update adjustments set state = 'waiting' where id = ${correction.id}`)
   await createMailing(db, { id: ids.mailings, bot: 'main', createdBy: BigInt(ADMIN) })
+  await db.tx((tx) => setRole(tx, { bot: 'main', personId, role: 'support', by: BigInt(ADMIN) }))
+  await db.rows(q`
+    insert into support_messages (id, bot, person_id, text, order_id, waits)
+    values (${newId()}, 'main', ${personId}, 'Where is it?', ${ids.orders}, true)`)
+  await db.rows(q`
+    insert into audit_log (bot, actor_id, action, target, details)
+    values ('main', ${ADMIN}, 'order.retry', ${ids.orders}, '{}')`)
   await db.rows(q`
     insert into promo_campaigns (id, name, kind, value, bot, created_by) overriding system value
     values (${ids.promo}::bigint, 'Theirs', 'tokens', 1, 'main', ${ADMIN})`)

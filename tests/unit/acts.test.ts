@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { parseAst } from 'vite'
 import { acts } from '#shop/acts.ts'
 import { apiActs } from '#shop/balance-api/acts.ts'
 import { apiRoutes } from '#shop/balance-api/door.ts'
@@ -9,6 +10,9 @@ import { jobActs } from '#shop/job-acts.ts'
 import { catalogue } from '#shop/jobs.ts'
 import { features } from '#shop/screens.ts'
 import { panelRoutes } from '#shop/web/panel/routes.ts'
+import { sources } from '../lib/sources.ts'
+import { nameOf, visit } from '../lib/syntax.ts'
+import type { Node, Whole } from '../lib/syntax.ts'
 
 const routes = new Set(
   features.flatMap(({ adminCommands, adminButtons, adminInputs }) =>
@@ -70,22 +74,44 @@ test('F83 an alert about somebody’s order or payment is for its bot and the de
 })
 
 test('F83 what is told to the admins of every bot is about what all of them share; the rest has an owner', () => {
-  const src = new URL('../../src/', import.meta.url)
-  const topics = readdirSync(src, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
-    .flatMap((path) => readFileSync(new URL(path, src), 'utf8').split('oweAdminAlert(').slice(1))
-    .filter((call) => /^\s*(?:tx|app\.db),\s*(?:\w+\.)?bots\.values\(\)/.test(call))
-    .map((call) => /text: ['`]([a-z-]+)/.exec(call)?.[1] ?? '')
-  expect(topics.toSorted()).toEqual([
-    'alert-audit-log',
-    'alert-ledger',
-    'alert-minted',
-    // Alerts about the sale of Stars and Premium in all bots: that it stopped, that it goes on, or that a price or
-    // a sum keeps it.
-    'fragment-alert-',
-    'fragment-alert-',
-    'fragment-resumed',
-  ])
+  const calls = sources('src/**/*.ts').flatMap(({ path, text }) => {
+    const found: { to: string; text: string }[] = []
+    visit(parseAst(text, { lang: 'ts' }, path), (node) => {
+      const call = node as Whole
+      if (call.type !== 'CallExpression' || nameOf(call.callee) !== 'oweAdminAlert') return
+      const written = ({ start, end }: Node) => text.slice(start, end).replaceAll(/\s+/g, ' ')
+      const [, to, alert] = call.arguments!
+      found.push({ to: written(to!), text: /text: ['`]([a-z-]+)/.exec(written(alert!))?.[1] ?? path })
+    })
+    return found
+  })
+  expect(calls.length).toBeGreaterThan(25)
+  /** The bot of the thing, with the deployment's first one or alone. */
+  const ITS_OWN =
+    /^(?:\w+ \? )?(?:toldOf|operatorsOf)\([^:]*\)(?: : operatorsOf\([\w.]+\))?$|^\[(?:\w+\.bot|\{ name: [\w.]+ \})\]$/
+  const others = calls.filter(({ to }) => !ITS_OWN.test(to)).map(({ to, text }) => `${text}: ${to}`)
+  expect(others.toSorted()).toEqual(
+    [
+      'alert-audit-log: app.bots.values()',
+      // The bots that somebody who got out more than they put in has opened.
+      "alert-gains: bots.split(' ').map((name) => ({ name }))",
+      'alert-ledger: app.bots.values()',
+      'alert-minted: app.bots.values()',
+      // Another admin of all bots has to say yes.
+      'alert-decision-minted: policy.allBots',
+      // Those who hear that a token is refused: the bot itself cannot tell its admins.
+      'alert-bot-parked: others',
+      // The bots that were touched by the act of another owner's admin.
+      'alert-shared: others.map((name) => ({ name }))',
+      // The bots that sell the item.
+      'src/shop/shelf/worker/low.ts: about',
+      // Alerts about the sale of Stars and Premium in all bots: that it stopped, that it goes on, or that a price or
+      // a sum keeps it.
+      'fragment-alert-: app.bots.values()',
+      'fragment-alert-: context.bots.values()',
+      'fragment-resumed: context.bots.values()',
+    ].toSorted(),
+  )
 })
 
 describe('F79 what a job says by itself', () => {
@@ -123,6 +149,11 @@ describe('F79 what a job says by itself', () => {
       const says = jobActs[name] === 'words' || typeof jobActs[name] === 'object'
       expect([name, sealed === true]).toEqual([name, says && !asked.includes(name)])
     }
+    const [, told = ''] = /- Some jobs say by themselves([\s\S]*?)Our\s+processes\s+seal/.exec(
+      readFileSync('docs/security.md', 'utf8'),
+    )!
+    const sealed = [...catalogue.values()].filter((job) => job.sealed).map(({ name }) => name)
+    expect([...told.matchAll(/`([\w.]+)`/g)].map(([, name]) => name!).toSorted()).toEqual(sealed.toSorted())
   })
 
   test('a job with news from a door names the fault whose tests handle such news when it is false', () => {

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { LANGUAGES } from '#shared/i18n/languages.ts'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { sources } from '../lib/sources.ts'
+import { nameOf, visit } from '../lib/syntax.ts'
+import type { Whole } from '../lib/syntax.ts'
 
 /** Names under which rows and types keep words of the code: `state` is "awaiting_payment", `supplier` "star-gifts". */
 const CODED =
@@ -43,31 +45,12 @@ const PASSED_ON: Record<string, number> = { stopAndTell: 2, stopSale: 2 }
 /** Notices translate these themselves, where a text is called like them (`src/workers/bot/notice-words.ts`). */
 const TRANSLATED = new Set(['provider', 'action', 'reason'])
 
-interface Node {
-  type: string
-  start: number
-  end: number
-  [key: string]: unknown
-}
-
 const texts = loadTexts()
 const keys = [...new Set(LANGUAGES.flatMap((language) => texts.keys(language)))]
 
-function visit(value: unknown, see: (node: Node) => void): void {
-  if (Array.isArray(value)) return value.forEach((one) => visit(one, see))
-  if (typeof value !== 'object' || value === null) return
-  if ('type' in value) see(value as Node)
-  for (const inner of Object.values(value)) visit(inner, see)
-}
-
-const nameOf = (node: unknown): string => {
-  const { name, value } = (node ?? {}) as { name?: string; value?: unknown }
-  return name ?? (typeof value === 'string' ? value : '')
-}
-
 /** The words that an expression may become: `'…'` for what the code itself writes, a name for what it reads. */
 function wordsOf(node: unknown): string[] {
-  const one = node as Node & Record<string, Node & Node[]>
+  const one = node as Whole
   switch (one?.type) {
     case 'Literal':
       return typeof one.value === 'string' ? [`'${one.value as string}'`] : []
@@ -103,7 +86,7 @@ const isWords = (text: string): boolean =>
 
 /** The texts that an expression may name: a template stands for all that fit. */
 function textsNamed(node: unknown): string[] {
-  const one = node as Node & Record<string, Node & Node[]>
+  const one = node as Whole
   if (one?.type === 'ConditionalExpression')
     return [...textsNamed(one.consequent), ...textsNamed(one.alternate)]
   if (one?.type === 'Literal') return keys.filter((key) => key === (one.value as unknown))
@@ -130,7 +113,7 @@ function codedWords(path: string, text: string): string[] {
     ),
   )
   const look = (params: unknown, named: string[], isNotice: boolean): void => {
-    const one = params as Node & Record<string, Node & Node[]>
+    const one = params as Whole
     if (one?.type !== 'ObjectExpression')
       return [one?.expression, one?.argument, one?.right, one?.consequent, one?.alternate].forEach(
         (inner) => {
@@ -155,7 +138,7 @@ function codedWords(path: string, text: string): string[] {
     }
   }
   visit(parseAst(text, { lang: 'ts' }, path), (node) => {
-    const one = node as Node & Record<string, Node & Node[]>
+    const one = node as Whole
     const passed = one.type === 'CallExpression' ? PASSED_ON[nameOf(one.callee)] : undefined
     if (passed !== undefined)
       for (const word of wordsOf(one.arguments![passed]))

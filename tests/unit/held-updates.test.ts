@@ -15,14 +15,14 @@ describe('F121 updates that one poller holds', () => {
     const [one, two, three, four] = updates(1, 2, 3, 4)
     held.begin()
     await held.unlessHeld(one!, 'a', there)
-    await expect(held.unlessHeld(two!, 'b', away)).rejects.toThrow()
+    await expect(held.unlessHeld(two!, 'b', away)).rejects.toThrow('away')
     await held.unlessHeld(three!, 'a', there)
     await expect(held.unlessHeld(four!, 'b', there)).rejects.toThrow('an earlier update of its chat')
     expect([held.offsetAfter(4), held.holds(), held.isIdle()]).toEqual([2, true, false])
     expect(held.without(updates(2, 3, 4, 5))).toEqual(updates(2, 4, 5))
 
     held.begin()
-    await expect(held.unlessHeld(two!, 'b', away)).rejects.toThrow()
+    await expect(held.unlessHeld(two!, 'b', away)).rejects.toThrow('away')
     expect([held.offsetAfter(4), held.isIdle()]).toEqual([2, true])
 
     held.begin()

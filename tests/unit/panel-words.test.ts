@@ -1,3 +1,4 @@
+import { parseAst } from 'vite'
 import { describe, expect, test } from 'vitest'
 import { loadTexts } from '#shared/i18n/texts.ts'
 import { languageName } from '#shared/i18n/intl.ts'
@@ -9,6 +10,8 @@ import type { JournalLine } from '#shop/admin/journal.ts'
 import { humanReason } from '#shop/admin/letters.ts'
 import { pairs } from '#workers/bot/screen.ts'
 import { sources } from '../lib/sources.ts'
+import { nameOf, textsOf, visit } from '../lib/syntax.ts'
+import type { Whole } from '../lib/syntax.ts'
 
 const texts = loadTexts()
 const LANGUAGES = ['ru', 'en'] as const
@@ -22,23 +25,25 @@ describe('the panel speaks the language of its reader', () => {
     expect(missing).toEqual([])
   })
 
-  test('every act of the audit log has its words', () => {
-    const acts = sources('src/**/*.ts').flatMap(({ text }) =>
-      [...text.matchAll(/(?:action: |line\(chat, )'((?:\w+\.)?[a-z-]+)'/g)].map((match) => match[1]!),
+  test('every act of the audit log has its words, and every such text an act', () => {
+    const acts = sources('src/**/*.ts').flatMap(({ path, text }) =>
+      actsIn(parseAst(text, { lang: 'ts' }, path)),
     )
-    // Both texts of a choice such as `action: on ? 'plan.retired' : 'plan.resold'`.
-    const chosen = sources('src/**/*.ts').flatMap(({ text }) =>
-      [...text.matchAll(/\baction(?:: | = )[^,;\n']*\? '(\w+\.[a-z-]+)' : '(\w+\.[a-z-]+)'/g)].flatMap(
-        ([, one, other]) => [one!, other!],
-      ),
+    expect(acts).toEqual(
+      expect.arrayContaining(['payment.give', 'fragment.resume', 'order.*', 'item.replaced']),
     )
-    expect(acts).toContain('payment.give')
-    expect(chosen).toContain('fragment.resume')
-    // `delete` and `edit` belong to the row of a mailing, not to lines of the audit log.
-    const named = [...acts, ...chosen]
-      .filter((act) => !['delete', 'edit'].includes(act))
-      .map((act) => keyOf('audit', act))
-    expect(named.filter((key) => LANGUAGES.some((language) => !texts.has(language, key)))).toEqual([])
+    const known = new Set(LANGUAGES.flatMap((language) => texts.keys(language)))
+    const named = acts.map((act) => ({
+      act,
+      key: new RegExp(`^${keyOf('audit', act).replace('*', '[a-z-]+')}$`),
+    }))
+    const unsaid = named.filter(({ key }) => ![...known].some((one) => key.test(one)))
+    // These two are about the row of a mailing and stand in no line.
+    expect(new Set(unsaid.map(({ act }) => act))).toEqual(new Set(['delete', 'edit']))
+    // A text without an act would mean that an act is not found here; the lines of these three were written before.
+    const former = ['audit-refund', 'audit-setting-set', 'audit-setting-change']
+    const idle = [...known].filter((one) => /^audit-/.test(one) && !named.some(({ key }) => key.test(one)))
+    expect(idle.toSorted()).toEqual(former.toSorted())
   })
 
   test.each([
@@ -158,3 +163,27 @@ describe('the panel speaks the language of its reader', () => {
     },
   )
 })
+
+/** What is written as `action`: by a property, a variable, or an argument of a function of the same file that is called so. */
+function actsIn(file: object): string[] {
+  const found: string[] = []
+  const takers = new Map<string, number>()
+  const know = (name: string, { params }: Whole) => {
+    const at = params!.findIndex((one) => nameOf(one) === 'action')
+    if (at >= 0) takers.set(name, at)
+  }
+  visit(file, (node) => {
+    const one = node as Whole
+    if (one.type === 'FunctionDeclaration') know(nameOf(one.id), one)
+    if (one.type === 'VariableDeclarator' && one.init?.type === 'ArrowFunctionExpression')
+      know(nameOf(one.id), one.init as unknown as Whole)
+  })
+  visit(file, (node) => {
+    const one = node as Whole
+    if (one.type === 'Property' && nameOf(one.key) === 'action') found.push(...textsOf(one.value))
+    if (one.type === 'VariableDeclarator' && nameOf(one.id) === 'action') found.push(...textsOf(one.init))
+    const at = one.type === 'CallExpression' ? takers.get(nameOf(one.callee)) : undefined
+    if (at !== undefined) found.push(...textsOf(one.arguments![at]))
+  })
+  return found
+}

@@ -28,7 +28,7 @@ const askers = new Set(
 test('a transaction asks for no second connection: when all of a pool are in transactions, each would wait for the others', () => {
   expect([...askers]).toEqual(expect.arrayContaining(['meansOfOrder', 'tokenInRoubles']))
   const asks = src.flatMap(({ path, text }) =>
-    [...text.matchAll(/\.tx\((?:async )?\(?tx\)? =>/g)].flatMap(({ index, 0: { length } }) => {
+    [...text.matchAll(/\.tx(?:<\w+>)?\(\s*(?:async )?\(?tx\)? =>/g)].flatMap(({ index, 0: { length } }) => {
       const inside = upToClosing(text, index + length)
       const itself = inside.match(ASKS)
       const called = [...inside.matchAll(/(?<![.\w])(\w+)\((?!tx\b)/g)].find(([, name]) => askers.has(name!))

@@ -53,13 +53,14 @@ test('every file of the pages has a brotli and a gzip copy', () => {
 test.each([
   ['the Mini App', ru, en],
   ['the panel', panelRu, panelEn],
-])('every word of the pages is said somewhere, in both languages: %s', (_face, russian, english) => {
+])('every word of the pages is said somewhere, in both languages: %s', (face, russian, english) => {
   expect(Object.keys(english).toSorted()).toEqual(Object.keys(russian).toSorted())
   const code = globSync('web/src/**/*.{ts,tsx}', { cwd: repository })
-    .filter((file) => !file.includes('/words/'))
+    .filter((file) => !file.includes('/words/') && file.includes('/panel/') === (face === 'the panel'))
     .map((file) => readFileSync(join(repository, file), 'utf8'))
     .join('\n')
-  const said = (word: string) => new RegExp(`\\.${word}\\b|'${word}'`).test(code)
+  // `words().shop`, `w.shop`, or a name in a list: another thing may have a field that is called so.
+  const said = (word: string) => new RegExp(`(?:\\b\\w+\\(\\)|\\bw)\\.${word}\\b|'${word}'`).test(code)
   expect(Object.keys(russian).filter((word) => !said(word))).toEqual([])
 })
 
