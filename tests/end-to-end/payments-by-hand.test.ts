@@ -40,7 +40,7 @@ describe.skipIf(!redisAvailable())('payments by hand: an admin sees the proof an
     return who
   }
 
-  test('a request by hand: requisites, proof, a repeated proof is pointed out, two admins credit once', async () => {
+  test('F84: a request by hand: requisites, proof, a repeated proof is pointed out, two admins credit once', async () => {
     const boss = await admin(OLEG)
     const ira = await admin(IRA)
     await boss.say('/providers')

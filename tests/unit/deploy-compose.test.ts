@@ -110,9 +110,11 @@ test('only the proxy is open to the world', () => {
   }
 })
 
-test('without passwords nothing starts, and the message says what to put into .env', () => {
+test('without passwords nothing starts, and the message and the first lines of the file say what to put into .env', () => {
+  const [head = ''] = readRepositoryFile('docker-compose.yml').split('\nname: ')
   for (const name of Object.keys(SECRETS)) {
     expect(() => readCompose({ ...SECRETS, [name]: '' })).toThrow(`put ${name} into .env`)
+    expect(head).toContain(name)
   }
 })
 

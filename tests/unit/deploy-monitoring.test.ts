@@ -8,6 +8,7 @@ import { queueNames } from '#shared/queue/queues.ts'
 import { readCompose, SECRETS, readRepositoryFile, repository } from '../lib/compose.ts'
 import { tempFolder } from '../lib/infra.ts'
 import { onPath } from '../lib/requirements.ts'
+import { sources } from '../lib/sources.ts'
 
 interface Rule {
   alert: string
@@ -57,9 +58,40 @@ test('every alert and every panel reads figures that this release exports', () =
 
 test('alerts and panels name queues that exist', () => {
   const text = rules.map((rule) => rule.expr).join('\n') + JSON.stringify(panels)
-  for (const [, names] of text.matchAll(/queue[!=]~?\\?"([^"\\]+)/g)) {
-    for (const name of names!.split('|')) expect(queueNames).toContain(name)
-  }
+  const named = [...text.matchAll(/queue[!=]~?\\?"([^"\\]+)/g)].flatMap(([, names]) => names!.split('|'))
+  expect(named.length).toBeGreaterThan(10)
+  expect(named.filter((name) => !queueNames.some((queue) => queue === name))).toEqual([])
+})
+
+test('documents and the sandbox’s page name figures that are exported', () => {
+  const files = sources('*.md', '{docs,deploy,sandbox}/**/*.md', 'sandbox/chat/**/*.{js,ts}')
+  const named = files.flatMap(({ path, text }) => seriesOf(text).map((name) => ({ path, name })))
+  expect(named.length).toBeGreaterThan(50)
+  // A database and a role of PostgreSQL are called like figures, and histograms are also named as a whole.
+  const others = ['telekassa_before', 'telekassa_shop', ...exported.map(({ name }) => name)]
+  expect(named.filter(({ name }) => ![...known, ...others].includes(name))).toEqual([])
+})
+
+test('docs/metrics.md lists the queues, their states and the stages of what is stuck, with the minutes of each', () => {
+  const [, values = ''] = readRepositoryFile('docs/metrics.md').split('\n## Values of labels\n')
+  const line = (beginning: string) => values.split('\n- ').find((one) => one.startsWith(beginning))!
+  const [, queues = ''] = /: ([^;]*)/.exec(line('`queue`'))!
+  expect(queues.split(', ').toSorted()).toEqual(queueNames.toSorted())
+  const [, states = ''] = /const JOB_STATES = \[(.*)\]/.exec(
+    readRepositoryFile('src/shared/queue/states.ts'),
+  )!
+  const counted = [...states.matchAll(/'(\w+)'/g)].map(([, state]) => state!)
+  expect(counted.length).toBeGreaterThan(4)
+  const told = line('`state` of `queue_jobs`')
+  expect([...counted, 'due'].filter((state) => !new RegExp(`\\b${state}\\b`).test(told))).toEqual([])
+  const stages = readRepositoryFile('src/workers/upkeep/vitals.ts').matchAll(
+    /stage: '(\w+)', minutes: (\d+)/g,
+  )
+  const stuck = [...stages].map(([, stage, minutes]) => ({ stage: stage!, minutes: minutes! }))
+  expect(stuck.length).toBeGreaterThan(3)
+  // `reserved (5 minutes), fulfilling and unknown (15)`: the number behind the stage is the next one.
+  const next = (stage: string) => new RegExp(`\\b${stage}\\b\\D*(\\d+)`).exec(line('`stage` of'))?.[1]
+  expect(stuck.filter(({ stage, minutes }) => next(stage) !== minutes)).toEqual([])
 })
 
 test('docs/metrics.md lists exactly the figures that are exported, with their labels and their help', () => {
@@ -112,6 +144,30 @@ test('every alert has its paragraph in the runbook, and tests that it fires and 
       `${rule.alert} stays quiet`,
     ).toBe(true)
   }
+})
+
+test('the runbook tells the figure at which an alert fires', () => {
+  const paragraphs = new Map(
+    readRepositoryFile('docs/runbook.md')
+      .split('\n## ')
+      .map((text) => [`docs/runbook.md#${/^\w*/.exec(text)![0].toLowerCase()}`, text]),
+  )
+  const limits = rules.flatMap(({ alert, expr, annotations: { runbook } }) =>
+    [...expr.matchAll(/[<>] ([\d.]+)(?: \* (\d+))?/g)]
+      .map(([, figure, times = '1']) => Number(figure) * Number(times))
+      .filter((figure) => figure > 0)
+      .map((figure) => ({ alert, figure, said: paragraphs.get(runbook)! })),
+  )
+  expect(limits.length).toBeGreaterThan(10)
+  const spoken = (figure: number) => [
+    String(figure),
+    `${Math.round(figure * 100)} %`,
+    `${figure / 3600} hours`,
+    figure === 60 ? 'a minute' : `${figure / 60} minutes`,
+    ...(figure === 0.2 ? ['a fifth'] : []),
+  ]
+  const untold = limits.filter(({ figure, said }) => !spoken(figure).some((words) => said.includes(words)))
+  expect(untold.map(({ alert, figure }) => `${alert} ${figure}`)).toEqual([])
 })
 
 test('the panels of the dashboard do not overlap and fit its width', () => {

@@ -65,6 +65,12 @@ const objects = new Set(
 )
 const KINDS: Record<string, string> = { deploy: 'deployment' }
 
+test('README.ru.md has the blocks of README.md', () => {
+  const typed = (path: string) =>
+    [...readRepositoryFile(path).matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text]) => text)
+  expect(typed('README.ru.md')).toEqual(typed('README.md'))
+})
+
 describe('what operators are told to type', () => {
   test('is found: blocks and commands are there', () => {
     expect(blocks.length).toBeGreaterThan(6)
@@ -202,6 +208,14 @@ describe('what the documents point to', () => {
     )
     expect(run.length).toBeGreaterThan(30)
     expect(run.filter(({ script }) => !scripts.includes(script))).toEqual([])
+    const benches = [
+      ...readRepositoryFile('bench/run.ts').matchAll(/^ {2}'?([\w-]+)'?: (?:bench\w+|'[\w-]+\.ts'),$/gm),
+    ].map(([, name]) => name!)
+    const measured = [...all, ...code].flatMap(({ path, text }) =>
+      [...text.matchAll(/\bnpm run bench -- ([\w-]+)/g)].map(([, bench = '']) => ({ path, bench })),
+    )
+    expect(measured.length).toBeGreaterThan(30)
+    expect(measured.filter(({ bench }) => !benches.includes(bench))).toEqual([])
   })
 
   test('by name are files of the repository that exist', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { readRepositoryFile } from '../lib/compose.ts'
 import { REPORT, currentReport } from '../lib/fault-table.ts'
 
 const rowsOf = (text: string) => [...text.matchAll(/^\| F(\d+) \| .* \| ([^|]*) \|$/gm)]
@@ -14,4 +15,19 @@ test('the table of faults names every fault once, and no test that does not name
   )
   expect(claimed.length).toBeGreaterThan(106)
   expect(claimed.filter(({ id, one }) => !found.get(id)!.includes(one))).toEqual([])
+})
+
+test('what the page about security says of a fault is held by tests of that fault', () => {
+  const rows = new Map(
+    rowsOf(readFileSync(REPORT, 'utf8')).map(([, id, tests = '']) => [`F${id}`, tests.split(' ')]),
+  )
+  const text = readRepositoryFile('docs/security.md').replaceAll(/\n\s*/g, ' ')
+  const held = [...text.matchAll(/(F\d+(?:, F\d+)*), ((?:`tests\/[\w/-]+\.test\.ts`(?:, )?)+)/g)].flatMap(
+    ([, ids = '', tests = '']) =>
+      [...tests.matchAll(/`tests\/([\w/-]+)\.test\.ts`/g)].map(([, test]) => ({ ids, test: `\`${test}\`` })),
+  )
+  expect(held.length).toBeGreaterThan(60)
+  expect(held.filter(({ ids, test }) => !ids.split(', ').some((id) => rows.get(id)?.includes(test)))).toEqual(
+    [],
+  )
 })
