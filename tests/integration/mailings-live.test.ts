@@ -90,8 +90,8 @@ test('F123 a message that shows another mailing by now has the keys of that one 
     const [row] = await shop.db.rows(q<{ card: unknown }>`select card from broadcasts where id = ${second}`)
     return row!.card
   })
-  await goesOn(first, 77)
   await goesOn(second, 88)
+  await goesOn(first, 77)
   const shown = await eventually(async () => [await now(page)].find(({ text }) => text!.includes('88')))
   const data = shown.inline_keyboard!.flat().map((key) => key.callback_data)
   expect(data.filter((one) => one?.includes(second)).length).toBeGreaterThan(0)
