@@ -2,6 +2,7 @@ import fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, onResponseHookHandler } from 'fastify'
 import type { DoorContext } from '#shared/door.ts'
 import { Transient, explain } from '#shared/errors.ts'
+import { spareLongRequests } from '#shared/long-requests.ts'
 import { doors } from '#shop/doors.ts'
 import { healthRoutes } from './health.ts'
 import { takeJsonFast } from './json-body.ts'
@@ -11,7 +12,7 @@ import { telegramRoutes } from './telegram.ts'
 
 /** Larger bodies are refused with 413; those of Telegram and the providers have a few KiB. */
 export const BODY_LIMIT = 1024 * 1024
-/** A client that takes longer to send its request is cut off. */
+/** A client that takes longer to send its request is cut off, unless its door gives it longer for a file. */
 const REQUEST_TIMEOUT_MS = 10_000
 /** An idle connection is kept this long; Telegram and proxies send the next request sooner. */
 const IDLE_MS = 60_000
@@ -39,6 +40,7 @@ export async function buildGateway(context: DoorContext): Promise<FastifyInstanc
       else reply.code(error.statusCode ?? 500).send({ title: error.message })
     },
   })
+  spareLongRequests(app.server)
   app.server.maxConnections = MOST_CONNECTIONS
   // Clients that only hold connections must not keep others out: when the limit is reached, idle connections are
   // closed.

@@ -185,7 +185,7 @@ async function api(
       ...(route.upload && {
         onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
           const visitor = await doorkeeper.admit(request, route.buys === true)
-          await uploads.begin(visitor.personId, reply, UPLOAD_LIMIT)
+          await uploads.begin(visitor.personId, request, reply, UPLOAD_LIMIT)
           admitted.set(request, visitor)
         },
       }),
