@@ -1,6 +1,7 @@
 import { sql as q } from 'kysely'
 import { expect } from 'vitest'
 import { setRole } from '#shared/roles.ts'
+import { secretsFrom } from '#shared/secrets.ts'
 import type { FormAnswer } from '#shop/web/panel/form.ts'
 import { panelRoutes } from '#shop/web/panel/routes.ts'
 import { makeLink } from '#shop/web/panel/sessions.ts'
@@ -21,7 +22,7 @@ async function walkerOf(shop: Shop) {
   await person.key(/./)
   const personId = BigInt(person.id)
   await shop.db.tx((tx) => setRole(tx, { bot, personId, role: 'owner', by: BigInt(ADMIN) }))
-  const [code, key] = [await makeLink(shop.db, { bot, personId }), newKey()]
+  const [code, key] = [await makeLink({ db: shop.db, secrets: secretsFrom(shop.config) }, { bot, personId }), newKey()]
   // The role came at the same moment as the link, so it is not newer than the session.
   await shop.db.rows(q`
     update admins a set added_at = l.created_at from panel_links l

@@ -163,6 +163,7 @@ async function api(
     const bot = web.bots.get(name)
     if (!bot) throw new UserError('web.forged')
     const { user, signature } = readInitData(initData, bot.token)
+    await doorkeeper.mayOpen(BigInt(user.id))
     await db.tx((tx) => openSession(tx, { key, bot: name, user, signature }))
     doorkeeper.opened(key)
     if (!home) return { ok: true }

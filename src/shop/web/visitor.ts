@@ -31,15 +31,28 @@ export interface Visitor extends Reader {
 /** Requests that one person may send in ten seconds: more than anybody can tap. */
 const REQUESTS = 60
 const SECONDS = 10
+/** Sessions that one person may open in that time: a page opens one. */
+const OPENINGS = 20
+
 /**
  * Checks with every request who asks and whether they may: a ban or a pause of the bot holds from the next request on.
  */
 export function createDoorkeeper(app: WebApp) {
   const limit = createLimit(app.backend, { name: 'web', points: REQUESTS, seconds: SECONDS })
+  const openings = createLimit(app.backend, { name: 'web-openings', points: OPENINGS, seconds: SECONDS })
   const keys = createKeys('web-keys', (key) => readWebSession(app.db, key))
   const news = new NewsChannel()
 
   return {
+    /**
+     * Counts that a person opens a session: one signature of Telegram's may be sent again and again, and each costs a
+     * transaction.
+     * @throws UserError `web.often`
+     */
+    async mayOpen(personId: bigint): Promise<void> {
+      if ((await openings.take(String(personId))) > 0) throw new UserError('web.often')
+    },
+
     /** Tells that a session with this key was opened here just now. */
     opened: keys.remember,
 

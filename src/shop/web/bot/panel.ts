@@ -29,7 +29,7 @@ async function offer(chat: Chat): Promise<void> {
   const address = pagesAddress(chat.app.config)
   if (!address)
     return void (await show(chat, { text: chat.t('panel-no-address'), keyboard: [back(chat, 'admin')] }))
-  const code = await makeLink(chat.app.db, { bot: chat.bot.name, personId: chat.personId })
+  const code = await makeLink(chat.app, { bot: chat.bot.name, personId: chat.personId })
   // The code stands behind #: browsers do not send that part to servers, so it is in no log, and a preview of the link
   // does not open it.
   const url = `${address}/panel#${code}`

@@ -45,7 +45,7 @@ export function mountPanel(
   scope.post('/panel/api/session', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
     mustBeOurs(request)
     const { code, key } = checked(opening, bodyOf(request))
-    await openPanel(web.db, { code, key, browser: request.headers['user-agent'] ?? '' })
+    await openPanel(web, { code, key, browser: request.headers['user-agent'] ?? '' })
     keeper.opened(key)
     const life = `Max-Age=${PANEL_HOURS * 3600}`
     void reply.header('set-cookie', `${COOKIE}=${key}; Path=/; Secure; HttpOnly; SameSite=Strict; ${life}`)

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { ago, ahead, NOW } from '#shared/db/build.ts'
 import { sql as q } from 'kysely'
 import { audit, cameBy } from '#shared/audit.ts'
-import type { Db, Sql } from '#shared/db/db.ts'
+import type { Context } from '#shared/context.ts'
+import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { shorten, storable } from '#shared/storable.ts'
 import { hashOf } from '../hash.ts'
@@ -17,13 +18,19 @@ const CONFIRMED_MINUTES = 10
 /** A browser may ask for a confirmation this often, so that somebody else's browser cannot tire the admin out. */
 const ASK_SECONDS = 20
 const BROWSER_LENGTH = 200
+/** A code of a link is 24 random bytes, and 66 bits by which the gateway knows a code that nobody made. */
+const RANDOM_LENGTH = 32
+const SIGN = { purpose: 'link of the panel', length: 11 }
+
+type App = Pick<Context, 'db' | 'secrets'>
 
 /** Makes the code of a new link. Unused earlier links of the admin become invalid. */
 export async function makeLink(
-  db: Db,
+  { db, secrets }: App,
   { bot, personId }: { bot: string; personId: bigint },
 ): Promise<string> {
-  const code = randomBytes(32).toString('base64url')
+  const random = randomBytes(24).toString('base64url')
+  const code = random + secrets.sign(SIGN.purpose, random, SIGN.length)
   await db.tx(async (tx) => {
     await tx.rows(
       panelSql
@@ -46,13 +53,16 @@ export async function makeLink(
 
 /**
  * Opens the only session for which a link is valid. The page makes the session's key, so a repeat after a lost answer
- * finds the same session while that is open, and somebody with a copied link has another key.
+ * finds the same session while that is open, and somebody with a copied link has another key. For a code that is no link
+ * of ours the database is not asked, because anybody may send such codes.
  * @throws UserError `panel.link` when the link is unknown, late, or has opened a session before
  */
 export async function openPanel(
-  db: Db,
+  { db, secrets }: App,
   { code, key, browser }: { code: string; key: string; browser: string },
 ): Promise<void> {
+  const [random, sign] = [code.slice(0, RANDOM_LENGTH), code.slice(RANDOM_LENGTH)]
+  if (!secrets.verify(SIGN.purpose, random, sign)) throw new UserError('panel.link')
   const hash = hashOf(key)
   await db.tx(async (tx) => {
     const [link] = await tx.rows(
