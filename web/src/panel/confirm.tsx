@@ -24,16 +24,19 @@ function askConfirmation(): Promise<void> {
   return asked
 }
 
-/** Does an act. An act that moves money asks the admin in the chat first, and goes on by itself after the yes. */
-export async function act<T>(path: string, body: unknown = {}): Promise<T> {
+/** Asks the admin in the chat first where the shop wants that, and goes on by itself after the yes. */
+export async function surely<T>(send: () => Promise<T>): Promise<T> {
   try {
-    return await post<T>(path, body)
+    return await send()
   } catch (error) {
     if ((error as Problem).code !== 'panel.confirm') throw error
     await askConfirmation()
-    return await post<T>(path, body)
+    return await send()
   }
 }
+
+/** Does an act. An act that moves money asks the admin in the chat first. */
+export const act = <T,>(path: string, body: unknown = {}): Promise<T> => surely(() => post<T>(path, body))
 
 /** The dialog that stands over the page while the admin is asked in the chat. */
 export function Confirmation() {

@@ -158,12 +158,14 @@ const unban = panelRoute({
   },
 })
 
+/** A mailing that goes on writes to people and may cost Stars, like one that starts. */
 const mailing = (how: 'pause' | 'resume' | 'cancel') =>
   panelRoute({
     method: 'POST',
     path: `/mailings/:id/${how}`,
     as: `b-${how}`,
     minimum: 'admin',
+    ...(how === 'resume' && { confirmed: true as const }),
     input: z.object({ id: rowId }),
     async run(admin, { id }) {
       const { app, bot, personId } = admin
@@ -205,12 +207,14 @@ const plan = (how: 'retire' | 'resell') =>
     },
   })
 
+/** To sell an item again may give it away at an old price, so it needs a confirmation in the chat. */
 const item = (how: 'retire' | 'resell') =>
   panelRoute({
     method: 'POST',
     path: `/items/:id/${how}`,
     as: 'a-item-sale',
     minimum: 'admin',
+    ...(how === 'resell' && { confirmed: true as const }),
     input: z.object({ id: number }),
     async run(admin, { id }) {
       const change = { id: BigInt(id), retired: how === 'retire', bot: admin.bot.name, by: admin.personId }

@@ -45,6 +45,7 @@ const take = panelRoute({
   path: '/items/:id/file',
   as: 'a-item-file',
   minimum: 'admin',
+  confirmed: true,
   upload: MOST_BYTES,
   input: z.object({ id: number, name: z.string().trim().min(1).max(200) }),
   async run(admin, input, bytes) {

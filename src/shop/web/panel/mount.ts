@@ -67,6 +67,7 @@ export function mountPanel(
         onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
           const admin = await keeper.admit(request)
           if (!allows(admin.role, route.minimum)) throw new UserError('admin.role')
+          if (route.confirmed && !admin.isConfirmed) throw new UserError('panel.confirm')
           await uploads.begin(admin.personId, request, reply, upload)
           admitted.set(request, admin)
         },

@@ -3,6 +3,7 @@ import type { ItemFileAnswer, ItemFileDone } from '../../../../src/shop/web/pane
 import { useLive } from '../../live.ts'
 import { Act, Leaving, Loaded, say as tell } from '../../ui.tsx'
 import { upload } from '../api.ts'
+import { surely } from '../confirm.tsx'
 import { Go, PanelPage } from '../parts.tsx'
 import { go } from '../router.ts'
 import { say } from '../words.ts'
@@ -15,8 +16,8 @@ export function ItemFile({ id }: { id: string }) {
   const w = say()
   const send = async (chosen: File) => {
     const name = encodeURIComponent(chosen.name)
-    const done = await upload<ItemFileDone>(`/items/${id}/file?name=${name}`, chosen, setShare).finally(() =>
-      setShare(undefined),
+    const done = await surely(() =>
+      upload<ItemFileDone>(`/items/${id}/file?name=${name}`, chosen, setShare).finally(() => setShare(undefined)),
     )
     tell(done.said)
     go(done.opens)

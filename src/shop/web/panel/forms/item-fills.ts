@@ -36,6 +36,7 @@ const fill = panelForm({
   at: '/items/:id/stock',
   as: 'a-item-stock',
   minimum: 'admin',
+  confirmed: true,
   secret: true,
   act: 'shelf-key-fill',
   names: { lines: LONGEST_PART },
@@ -68,6 +69,7 @@ const content = panelForm({
   at: '/items/:id/content',
   as: 'a-item-text',
   minimum: 'admin',
+  confirmed: true,
   act: 'admin-plan-save',
   secret: true,
   names: { content: 4_000 },
@@ -116,6 +118,7 @@ const chat = panelForm({
   at: '/items/:id/chat',
   as: 'a-item-chat',
   minimum: 'admin',
+  confirmed: true,
   act: 'shelf-key-chat',
   names: { chat: 200 },
   async show(admin, given) {

@@ -151,6 +151,7 @@ const make = panelForm({
   at: '/forms/item',
   as: 'a-item-new',
   minimum: 'admin',
+  confirmed: true,
   act: 'admin-plan-save',
   names: { ...names, kind: 20 },
   async show(admin) {
@@ -177,6 +178,7 @@ const change = panelForm({
   at: '/items/:id/edit',
   as: 'a-item-edit',
   minimum: 'admin',
+  confirmed: true,
   act: 'admin-plan-save',
   names: { ...names, print: SEEN_LENGTH },
   async show(admin, given) {
