@@ -1,5 +1,5 @@
 import { UserError } from '#shared/errors.ts'
-import { idFrom } from '#shared/ids.ts'
+import { idFrom, personIdIn } from '#shared/ids.ts'
 import { isAsset, readTyped } from '#shared/money.ts'
 import { adminRows, ROLES } from '#shared/roles.ts'
 import { nameOfPerson } from '#shared/people.ts'
@@ -16,6 +16,7 @@ import {
 } from '#shop/admin/adjustments.ts'
 import type { Adjustment } from '#shop/admin/adjustments.ts'
 import { callForSecond, describe } from '#shop/admin/adjustment-words.ts'
+import { personPage } from '#shop/admin/person.ts'
 import { giveRole } from '#shop/admin/roles.ts'
 import { peopleBy } from '#shop/admin/search.ts'
 import type { PanelAdmin } from '../admin.ts'
@@ -25,11 +26,20 @@ import type { Given } from '../form.ts'
 const LONGEST_REASON = 200
 const CORRECTED = ['TOK', 'RUB', 'USDT', 'EUR']
 
+/** @throws UserError `admin.no-person` for an address that names nobody */
+async function personAt({ app }: PanelAdmin, { id = '' }: Given): Promise<bigint> {
+  const personId = personIdIn(id)
+  if (personId === undefined || !(await personPage(app.db, personId)))
+    throw new UserError('admin.no-person', { id })
+  return personId
+}
+
 /**
  * The typed fields of a correction.
- * @throws UserError `panel.field`, `amount.*`, `admin.reason`
+ * @throws UserError `panel.field`, `amount.*`, `admin.reason`, `admin.no-person`
  */
-function correctionOf(admin: PanelAdmin, given: Given) {
+async function correctionOf(admin: PanelAdmin, given: Given) {
+  const personId = await personAt(admin, given)
   const asset = given['asset'] ?? ''
   if (!isAsset(asset) || !CORRECTED.includes(asset)) throw wrongField(admin, 'asset')
   if (!['up', 'down'].includes(given['direction'] ?? '')) throw wrongField(admin, 'direction')
@@ -39,8 +49,8 @@ function correctionOf(admin: PanelAdmin, given: Given) {
   const reason = (given['reason'] ?? '').trim()
   if (reason === '' || reason.length > LONGEST_REASON) throw new UserError('admin.reason')
   return {
-    personId: BigInt(given['id']!),
-    asset: asset,
+    personId,
+    asset,
     amount: given['direction'] === 'down' ? -sum : sum,
     reason,
   }
@@ -54,9 +64,11 @@ const adjust = panelForm({
   confirmed: true,
   act: 'panel-adjust-do',
   names: { direction: 10, asset: 10, sum: 40, reason: LONGEST_REASON },
-  async show({ app, t }, { id = '' }) {
+  async show(admin, given) {
+    const { app, t } = admin
+    const personId = await personAt(admin, given)
     return {
-      title: t('panel-adjust', { name: escapeHtml(await nameOfPerson(app.db, BigInt(id))) }),
+      title: t('panel-adjust', { name: escapeHtml(await nameOfPerson(app.db, personId)) }),
       hint: t('panel-adjust-hint'),
       fields: [
         {
@@ -72,11 +84,11 @@ const adjust = panelForm({
         { name: 'asset', kind: 'choice', value: 'TOK', options: CORRECTED.map((one) => [one, one]) },
         { name: 'reason', kind: 'line', hint: t('panel-adjust-reason') },
       ],
-      links: [[t('panel-to-person'), `person/${id}`]],
+      links: [[t('panel-to-person'), `person/${personId}`]],
     }
   },
   async look(admin, given) {
-    const wanted = correctionOf(admin, given)
+    const wanted = await correctionOf(admin, given)
     await demandCovered(admin.app.db, wanted)
     const words = await describe(admin, wanted)
     const large = needsSecond(wanted, await readLimits(admin.app, admin.bot.name))
@@ -87,7 +99,7 @@ const adjust = panelForm({
   },
   async save(admin, given, form) {
     const { app, bot, personId: by } = admin
-    const wanted = correctionOf(admin, given)
+    const wanted = await correctionOf(admin, given)
     const id = idFrom('panel-adjust', bot.name, by, form)
     const draft = { ...wanted, id, bot: bot.name, createdBy: by }
     let now = await draftAdjustment(app.db, draft)
