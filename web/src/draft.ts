@@ -6,8 +6,12 @@ export const newDraft = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte % 36).toString(36)).join('')
 
 const KEPT = 'telekassa-unanswered '
-/** The codes of problems after which nobody knows whether the act was done. */
-const UNSURE = new Set(['offline', 'web.away', 'web.failed'])
+/**
+ * Statuses of answers that were given at the shop's door, before the act was looked at: they say nothing about an
+ * earlier try, whose answer may be the one that was lost.
+ */
+const AT_THE_DOOR = [401, 403, 429]
+const tellsNothing = (status: number): boolean => status < 400 || status >= 500 || AT_THE_DOOR.includes(status)
 
 /** What `answered` keeps for an act whose answer has not come. */
 export function unanswered<T>(act: string): T | undefined {
@@ -28,8 +32,8 @@ export async function answered<T>(act: string, known: unknown, run: () => Promis
     forget(act)
     return done
   } catch (error) {
-    const { code } = error as Problem
-    if (!UNSURE.has(code)) forget(act)
+    const { code, status } = error as Problem
+    if (!tellsNothing(status)) forget(act)
     throw code === 'offline' ? new Problem(code, words().unsure) : error
   }
 }

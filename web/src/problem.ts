@@ -5,10 +5,13 @@ export class Problem extends Error {
   readonly code: string
   /** The field of the request that does not fit, if the shop names one. */
   readonly field: string | undefined
-  constructor(code: string, detail: string, field?: string) {
+  /** The status of the answer; 0 = none came. */
+  readonly status: number
+  constructor(code: string, detail: string, { field, status = 0 }: { field?: string; status?: number } = {}) {
     super(detail)
     this.code = code
     this.field = field
+    this.status = status
   }
 }
 
@@ -42,7 +45,8 @@ export async function problemOf(response: Response): Promise<Problem> {
     detail?: string
     field?: string
   }
-  return new Problem(answer.code ?? 'offline', answer.detail ?? words().offline, answer.field)
+  const { code = 'offline', detail = words().offline, field } = answer
+  return new Problem(code, detail, { status: response.status, ...(field !== undefined && { field }) })
 }
 
 /** Time for 20 MB at 1 Mbit a second. */

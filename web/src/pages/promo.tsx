@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { PromoAnswer, PromoUsedAnswer } from '../../../src/shop/web/own.ts'
 import { post } from '../api.ts'
-import { newDraft } from '../draft.ts'
+import { once } from '../draft.ts'
 import { feel } from '../telegram.ts'
 import { Act, Page } from '../ui.tsx'
 import { words } from '../words.ts'
@@ -9,7 +9,7 @@ import { words } from '../words.ts'
 /** Takes a promo code: shows what the code would do, and only then offers to apply it. */
 export function Promo({ back }: { back: boolean }) {
   const [typed, setTyped] = useState('')
-  const [offer, setOffer] = useState<PromoAnswer & { draft: string }>()
+  const [offer, setOffer] = useState<PromoAnswer>()
   const [effect, setEffect] = useState<string>()
   const w = words()
   const again = () => {
@@ -37,8 +37,10 @@ export function Promo({ back }: { back: boolean }) {
         <Act
           kind="key primary"
           run={async () => {
-            const { code, draft } = offer
-            const used = await post<PromoUsedAnswer>('/promo/use', { code, draft })
+            const { code } = offer
+            const used = await once(`promo ${code}`, (draft) =>
+              post<PromoUsedAnswer>('/promo/use', { code, draft }),
+            )
             feel('success')
             setEffect(used.effect)
           }}
@@ -70,9 +72,7 @@ export function Promo({ back }: { back: boolean }) {
       <Act
         kind="key primary"
         disabled={typed.trim() === ''}
-        run={async () =>
-          setOffer({ ...(await post<PromoAnswer>('/promo', { code: typed })), draft: newDraft() })
-        }
+        run={async () => setOffer(await post<PromoAnswer>('/promo', { code: typed }))}
       >
         {w.promoCheck}
       </Act>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { DealAnswer, RefundAnswer } from '../../../../src/shop/web/panel/pages.ts'
+import { answered, unanswered } from '../../draft.ts'
 import { useLive } from '../../live.ts'
 import { Act, Loaded, say as tell, withoutSign } from '../../ui.tsx'
 import { get, getFile } from '../api.ts'
@@ -123,8 +124,12 @@ function Deed({ deed, done }: { deed: DealAct; done: () => void }) {
   const w = say()
   const key = `key ${kind}`
   const carryOut = async () => {
-    const body = field ? { ...sends, [field.name]: typed } : sends
-    tell((await act<{ said: string }>(path, body)).said)
+    // While nobody knows what came of a press, the page may have read what that press changed. So the next press sends
+    // again what the first one did.
+    const pressed = `deed ${path}`
+    const seen = unanswered<typeof sends>(pressed) ?? sends
+    const body = field ? { ...seen, [field.name]: typed } : seen
+    tell((await answered(pressed, seen, () => act<{ said: string }>(path, body))).said)
     setOpen(undefined)
     setTyped('')
     done()
