@@ -3,6 +3,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { idFrom } from '#shared/ids.ts'
 import type { Money } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
+import { moneySql } from '#shared/money/tables.ts'
 import type { Payment } from '#shared/money/tables.ts'
 import { priceBuyRub, starsPacks } from '#shared/settings/economy.ts'
 import type { Settings } from '#shared/settings/settings.ts'
@@ -49,14 +50,29 @@ export async function beginRequest(
   const method = (await offeredMethods(app.settings, bot.name)).find((one) => one === name)
   if (!method) return undefined
   const { pay, credit } = await terms(app.settings, bot.name, kind, count)
-  const id = idFrom('manual', bot.name, personId, name, kind, String(count), draft)
   const orderId = kind === 'o' ? await ownOrder(app.db, draft, personId) : undefined
+  // An order has one number for all its requests. After each that was taken back or declined it still lacks its money.
+  const ended = orderId === undefined ? 0 : await endedRequests(app.db, orderId)
+  const again = ended === 0 ? [] : [ended]
+  const id = idFrom('manual', bot.name, personId, name, kind, String(count), draft, ...again)
   await createRequest(app.db, { id, personId, bot: bot.name, method, pay, credit, orderId })
   return id
 }
 
 async function ownOrder(sql: Sql, id: string, personId: bigint): Promise<string | undefined> {
   return (await readOrder(sql, id))?.personId === personId ? id : undefined
+}
+
+async function endedRequests(sql: Sql, orderId: string): Promise<number> {
+  const rows = await sql.rows(
+    moneySql
+      .selectFrom('payments')
+      .select('id')
+      .where('order_id', '=', orderId)
+      .where('provider', '=', 'manual')
+      .where('state', '=', 'cancelled'),
+  )
+  return rows.length
 }
 
 /** Prices are read here, never from a key. */

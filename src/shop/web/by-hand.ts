@@ -65,7 +65,7 @@ const begin = webRoute({
     const { presets, packs } = await offeredSums(app.settings, bot.name)
     const offered = (input.kind === 't' ? packs : presets).some((one) => String(one) === input.count)
     if (!orderId && !offered) throw new UserError('web.price')
-    // For an order, only the exact missing sum is accepted.
+    // The page names the sum that the order lacks; with any other sum the order would not go on.
     const ask = { method: input.method, count: BigInt(input.count) }
     const made = await beginRequest(
       visitor,
