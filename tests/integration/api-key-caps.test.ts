@@ -83,6 +83,24 @@ describe('an API key that is stolen', () => {
     expect((await one.entry('34', 'RUB', '1', 'tomorrow')).status).toBe(201)
   })
 
+  test('F83 keys of one owner that give at the same moment give together no more than his admins may in a day', async () => {
+    const names = Array.from({ length: 6 }, (_, at) => `at-once-${at}`)
+    const keys = await Promise.all(names.map((name) => shop.caller(name)))
+    await shop.db.rows(q`update bots set home = 'at-once-0' where name like 'at-once-%'`)
+    await shop.db.rows(q`update api_keys set most_per_entry = 100000000 where bot like 'at-once-%'`)
+    // Each gives to another person: entries of one wallet wait for each other anyway.
+    await Promise.all(keys.map((key, at) => key.call('PUT', `/v1/users/35${at}`, {})))
+    const waiting = q`select from pg_locks where not granted
+      and database = (select oid from pg_database where datname = current_database())`
+    let replies: Promise<{ status: number }[]> | undefined
+    await shop.db.tx(async (tx) => {
+      await tx.rows(q`lock table api_key_hours in share row exclusive mode`)
+      replies = Promise.all(keys.map((key, at) => key.entry(`35${at}`, 'RUB', '300000', 'at once')))
+      await eventually(async () => (await tx.rows(waiting)).length === keys.length, { what: 'all have begun' })
+    })
+    expect((await replies!).map(({ status }) => status).toSorted()).toEqual([201, 403, 403, 403, 403, 403])
+  })
+
   test('F85 ends by itself, and one that the panel or the command makes has every limit', async () => {
     const settings = createSettings(shop.db, shop.config)
     const limits = await usualLimits(settings)

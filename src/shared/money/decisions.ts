@@ -184,16 +184,23 @@ const MINTING: readonly MoneyDecision['kind'][] = ['adjustment', 'request', 'pro
 const mints = ({ kind, money, large }: MoneyDecision): boolean =>
   MINTING.includes(kind) && money.amount > 0n && !(kind === 'order' && large === false)
 
-/** The lock makes decisions of one owner's bots wait for each other, like those of one admin. */
+/**
+ * Lets nobody else give away for this owner's bots until the transaction ends, so that several at once do not all fit
+ * under the limit. It is taken before wallets: an entry of a key and a decision would else wait for each other.
+ */
+export async function lockMinted(tx: Sql, bot: string): Promise<void> {
+  // By hand: functions of the database.
+  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('minted ' || coalesce(
+    (select home from bots where name = ${bot}), ${bot}), 0))`)
+}
+
 async function isBeyond(
   tx: Sql,
   policy: DecisionPolicy,
   wanted: { bot: string; minted: bigint; first: bigint; second: bigint | undefined },
 ): Promise<boolean> {
   const { bot, minted, first, second } = wanted
-  // By hand: functions of the database.
-  await tx.rows(q`select pg_advisory_xact_lock(hashtextextended('minted ' || coalesce(
-    (select home from bots where name = ${bot}), ${bot}), 0))`)
+  await lockMinted(tx, bot)
   // A separate statement, so that its snapshot includes what others committed while this transaction waited for the
   // lock.
   const [day] = await tx.rows(moneySql.selectNoFrom(q<bigint>`minted_by_owner(${bot})`.as('sum')))

@@ -26,7 +26,7 @@ export const hasCaps = ({ mostPerEntry, mostPerDay, createdBy }: CappedKey): boo
 /**
  * Counts an entry that was just posted against its key, in the same transaction. So a thief of the key moves no more
  * than its limit, in either direction, and all keys of one owner give away no more than the owner's admins may.
- * Entries of one key wait for each other here.
+ * Entries of one key wait for each other here, and those by which one owner's keys give wait in `lockMinted`.
  * @throws Problem `key-cap`, `owner-cap`: the entry must be rolled back
  */
 export async function countEntry(

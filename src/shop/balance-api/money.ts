@@ -5,6 +5,7 @@ import { displayCurrency, totalIn } from './exchange.ts'
 import { mintedPerDay } from '#shared/settings/decisions.ts'
 import { exchangeRates, readRates } from '#shared/settings/rates.ts'
 import type { Sql } from '#shared/db/db.ts'
+import { lockMinted } from '#shared/money/decisions.ts'
 import { post, transfer } from '#shared/money/ledger.ts'
 import { operationsPage } from '#shared/money/read.ts'
 import type { Balance } from '#shared/money/read.ts'
@@ -167,6 +168,7 @@ export const postEntry = defineRoute({
     else {
       const limits = await exchangeOf(api, key.bot)
       await api.db.tx(async (tx) => {
+        if (amount > 0n) await lockMinted(tx, key.bot)
         if (!(await post(tx, posting)).repeated) await countEntry(tx, key, limits, money)
       })
     }
