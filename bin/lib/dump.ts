@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -9,29 +9,40 @@ import { makeFolder } from '#shared/folder.ts'
 import { CannotOpen, isSealed, opening, sealing } from './sealed-file.ts'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 
+/** The list of a dump's tables is written last, and only its files belong to the dump. */
 const LIST = 'tables.json'
+
+interface Listed {
+  table: string
+  file: string
+}
 
 /**
  * Writes every table as it is at one moment, in the text of PostgreSQL's own COPY, one file each. This needs no
- * pg_dump of the server's version. A complete dump is recorded in the database, as deploy/backup/backup.sh does: the
- * doctor and an alert read that record.
+ * pg_dump of the server's version. Where the folder has a dump already, that one stays whole until the new one is
+ * complete: a mixture of two would have money that nobody paid. A complete dump is recorded in the database, as
+ * deploy/backup/backup.sh does: the doctor and an alert read that record.
  * @param key BACKUP_KEY: every file is encrypted with it; without it the files are plain
  */
 export async function dump(databaseUrl: string, folder: string, key?: string): Promise<number> {
   makeFolder(folder)
   return withClient(databaseUrl, async (client) => {
     await client.query('begin isolation level repeatable read read only')
-    const tables = await tablesOf(client)
-    for (const table of tables) {
+    const moment = new Date().toISOString().replaceAll(/\D/g, '')
+    const tables = (await tablesOf(client)).map((table): Listed => ({ table, file: `${table}.${moment}.copy` }))
+    for (const { table, file } of tables) {
       const rows = client.query(copyTo(`copy ${client.escapeIdentifier(table)} to stdout`))
-      await pipeline([rows, ...sealed(key, `${table}.copy`), file(folder, `${table}.copy`)])
+      await pipeline([rows, ...sealed(key, file), written(folder, file)])
     }
     await client.query('commit')
+    const list = `${LIST}.${moment}`
     await pipeline([
       Readable.from([Buffer.from(JSON.stringify(tables))]),
       ...sealed(key, LIST),
-      file(folder, LIST),
+      written(folder, list),
     ])
+    await rename(join(folder, list), join(folder, LIST))
+    await removeOlder(folder, moment)
     await client.query(
       `insert into cursors (name, value) values ('backup', $1)
        on conflict (name) do update set value = excluded.value, updated_at = now()`,
@@ -63,12 +74,11 @@ export async function restore(databaseUrl: string, folder: string, key?: string)
       throw new CannotOpen('the shop is running on this database: stop gateway and workers first')
     await client.query('begin')
     await client.query('set local session_replication_role = replica')
-    for (const table of tables) {
+    for (const { table, file } of tables) {
       const quoted = client.escapeIdentifier(table)
       await client.query(`delete from ${quoted}`)
       const into = client.query(copyFrom(`copy ${quoted} from stdin`))
-      const name = `${table}.copy`
-      await pipeline([createReadStream(join(folder, name)), ...unsealed(opened, name), into])
+      await pipeline([createReadStream(join(folder, file)), ...unsealed(opened, file), into])
     }
     await client.query(`
       do $$ declare one record; begin
@@ -85,7 +95,17 @@ export async function restore(databaseUrl: string, folder: string, key?: string)
 
 const sealed = (key: string | undefined, name: string) => (key ? [sealing(key, name)] : [])
 const unsealed = (key: string | undefined, name: string) => (key ? [opening(key, name)] : [])
-const file = (folder: string, name: string) => createWriteStream(join(folder, name), { mode: 0o600 })
+/** The file is on the disk when the stream has ended. */
+const written = (folder: string, name: string) =>
+  createWriteStream(join(folder, name), { mode: 0o600, flush: true })
+
+/** Removes the files of the dump before, and of dumps that were cut off. */
+async function removeOlder(folder: string, moment: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [found, ofTable, ofList] = /^\w+(?:\.(\d{17}))?\.copy$|^tables\.json\.(\d{17})$/.exec(name) ?? []
+    if (found && (ofTable ?? ofList ?? '') < moment) await rm(join(folder, name))
+  }
+}
 
 async function sealedHead(path: string): Promise<boolean> {
   const handle = await open(path, 'r')
@@ -97,7 +117,8 @@ async function sealedHead(path: string): Promise<boolean> {
   }
 }
 
-async function listOf(folder: string, key: string | undefined): Promise<string[]> {
+/** Older dumps list the names of tables alone. */
+async function listOf(folder: string, key: string | undefined): Promise<Listed[]> {
   const chunks: Buffer[] = []
   const collect = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -106,7 +127,8 @@ async function listOf(folder: string, key: string | undefined): Promise<string[]
     },
   })
   await pipeline([createReadStream(join(folder, LIST)), ...unsealed(key, LIST), collect])
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as string[]
+  const list = JSON.parse(Buffer.concat(chunks).toString('utf8')) as (string | Listed)[]
+  return list.map((one) => (typeof one === 'string' ? { table: one, file: `${one}.copy` } : one))
 }
 
 /** Every table but the list of migrations, which the new database has already. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql as q } from 'kysely'
@@ -15,6 +15,7 @@ import { repository } from '../lib/compose.ts'
 import { createEmptyDatabase } from '../lib/database.ts'
 import { credit, ledgerDatabase, newPerson } from '../lib/ledger.ts'
 import { startNode } from '../lib/processes.ts'
+import { eventually } from '../lib/eventually.ts'
 import { redisUrl } from '../lib/redis.ts'
 import { redisAvailable } from '../lib/requirements.ts'
 
@@ -97,3 +98,37 @@ test.skipIf(!redisAvailable())(
     await rm(folder, { recursive: true })
   },
 )
+
+test('F115 a backup that is killed half-way leaves the one before it whole, in the same folder, and the next one clears up', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'telekassa-backup-'))
+  const back = (databaseUrl: string, ...args: string[]) =>
+    startNode(`${repository}/bin/backup.ts`, [folder, ...args], { env: { DATABASE_URL: databaseUrl } })
+  const person = await newPerson(at.db)
+  await credit(at.db, person, 1_000n, `first-${person}`)
+  expect(await back(at.database.url).ended).toBe(0)
+  // As an older release wrote it: the list has the names of the tables alone.
+  const whole = await readdir(folder)
+  const old = whole.map((name) => [name, name.replace(/\.\d{17}/, '')] as const)
+  for (const [name, plain] of old) await rename(join(folder, name), join(folder, plain))
+  const tables = old.flatMap(([, plain]) => /^(\w+)\.copy$/.exec(plain)?.[1] ?? [])
+  await writeFile(join(folder, 'tables.json'), JSON.stringify(tables))
+  await credit(at.db, person, 500n, `second-${person}`)
+  await at.db.tx(async (tx) => {
+    await tx.rows(q`lock table wallets in access exclusive mode`)
+    const cut = back(at.database.url)
+    const waiting = q`select from pg_locks where relation = 'wallets'::regclass and not granted`
+    await eventually(async () => (await tx.rows(waiting)).length > 0, { what: 'the backup is half-way' })
+    await cut.kill('SIGKILL')
+  })
+  const target = await createEmptyDatabase()
+  const restored = back(target.url, '--restore')
+  expect([await restored.ended, restored.lines.join('\n')]).toEqual([0, expect.stringContaining('restored')])
+  const db = await openDb(target.url, { max: 2, name: 'restored' })
+  expect(await readBalance(db, person, 'TOK')).toMatchObject({ available: 1_000n })
+  expect((await prove(db)).ok).toBe(true)
+  await db.close()
+  await target.drop()
+  expect(await back(at.database.url).ended).toBe(0)
+  expect((await readdir(folder)).length).toBe(whole.length)
+  await rm(folder, { recursive: true })
+})
