@@ -48,31 +48,47 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
 /** The largest file that Telegram gives to bots, bytes. */
 const MOST_BYTES = 20 * 1024 * 1024
 
+/** The type of a picture stands in so many bytes. */
+const HEAD_BYTES = 12
+
 /**
- * The type is read from the file's first bytes, whatever its name says. A file that no page shows as a picture is sent
- * as a download.
+ * Sends a file as it comes, so that no file lies in memory, however many people ask for theirs at once. The type is read
+ * from the file's first bytes, whatever its name says. A file that no page shows as a picture is sent as a download.
  */
 export async function sendFile(reply: FastifyReply, { bytes, name }: WebFile): Promise<FastifyReply> {
   if (name !== undefined) return saved(reply, bytes, name)
+  const source = within(bytes)
   const parts: Uint8Array[] = []
+  for (let length = 0; length < HEAD_BYTES; ) {
+    const { value, done } = await source.next()
+    if (done) break
+    parts.push(value)
+    length += value.byteLength
+  }
+  const head = Buffer.concat(parts)
+  const type = pictureType(head)
+  return reply
+    .header('content-disposition', type ? 'inline' : 'attachment')
+    .type(type ?? 'application/octet-stream')
+    .send(Readable.from(joined(head, source)))
+}
+
+/** @throws UserError `file.too-big`, also behind the first bytes: then the answer is cut off */
+async function* within(bytes: WebFile['bytes']): AsyncGenerator<Uint8Array, void> {
   let size = 0
   for await (const part of bytes) {
     size += part.byteLength
     if (size > MOST_BYTES) throw new UserError('file.too-big', { most: MOST_BYTES / 1024 / 1024 })
-    parts.push(part)
+    yield part
   }
-  const body = Buffer.concat(parts)
-  const type = pictureType(body)
-  return reply
-    .header('content-disposition', type ? 'inline' : 'attachment')
-    .type(type ?? 'application/octet-stream')
-    .send(body)
 }
 
-/**
- * Sends a file as it comes, so that a large one does not lie in memory. No browser shows it or runs what is in it,
- * whatever its bytes are.
- */
+async function* joined(head: Buffer, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  yield head
+  yield* rest
+}
+
+/** Sends a file that is only saved. No browser shows it or runs what is in it, whatever its bytes are. */
 const saved = (reply: FastifyReply, bytes: WebFile['bytes'], name: string): FastifyReply => {
   const encoded = encodeURIComponent(name.toWellFormed()).replaceAll(
     /['()*]/g,
