@@ -246,6 +246,41 @@ describe('a question about an order or a payment', () => {
     expect(other.status, 'about a payment of somebody else').toBe(404)
   })
 
+  test('what a person asks about one payment goes on waiting when another one is answered or put away, in the chat as at the panel', async () => {
+    const person = await customer()
+    const things = [await paid(person), await paid(person), await paid(person)]
+    const ask = async (thing: string | null, text: string) =>
+      shop.db.rows(q`
+        insert into support_messages (id, bot, person_id, text, payment_id, waits, created_at)
+        values (${newId()}, 'main', ${person.id}, ${text}, ${thing}, true, clock_timestamp())`)
+    for (const [at, thing] of things.entries()) await ask(thing, `Where is number ${at}?`)
+    await ask(null, 'Hello?')
+    const open = async () =>
+      (
+        await shop.db.rows(q<{ line: string }>`
+          select text || case when read_at is null then '' else ' read' end as line
+          from support_messages where person_id = ${person.id} and waits order by created_at`)
+      ).map(({ line }) => line)
+    const panel = await openPanelOf(shop.url, boss)
+    const actOf = async (thing: string, name: string) =>
+      (await panel.get(`/payments/${thing}`)).body['acts'].find((one: { path: string }) =>
+        one.path.endsWith(name),
+      ) as { path: string; sends: object }
+    const answer = await actOf(things[0]!, '/answer')
+    expect((await panel.post(answer.path, { ...answer.sends, words: 'It is here' })).status).toBe(200)
+    // What is about nothing in particular is answered with it.
+    expect(await open()).toEqual(['Where is number 1?', 'Where is number 2?'])
+    const end = await actOf(things[1]!, '/question-end')
+    expect((await panel.post(end.path, end.sends)).status).toBe(200)
+    expect(await open()).toEqual(['Where is number 2?'])
+    const listed = (await panel.get('/lists/questions')).body['rows'].map((one: { opens: string }) => one.opens)
+    expect(things.map((thing) => listed.includes(`payment/${thing}`))).toEqual([false, false, true])
+    await boss.say(`/find ${things[2]!}`)
+    await boss.press('No answer needed')
+    await boss.press('Close it')
+    await eventually(async () => (await open()).length === 0, { what: 'the last one is put away in the chat' })
+  })
+
   test('what support has read before its confirmation was sent is shown as read by a job of its own, whatever the first one saw', async () => {
     const person = await customer()
     await person.say('/support')

@@ -281,8 +281,8 @@ export async function writeToSupport(
 }
 
 /**
- * Sends an admin's message to a person, with a key to answer it, and closes what the person asked in that bot. The same
- * id again is the same message.
+ * Sends an admin's message to a person, with a key to answer it, and closes what the person asked in that bot about the
+ * same thing or none. The same id again is the same message.
  * @throws UserError `group.blocked` when the person would not get it
  */
 export async function writeToPerson(
@@ -303,7 +303,7 @@ export async function writeToPerson(
   const { id, bot, personId, adminId, text, file, about, seenIn } = message
   if (!(await keep(tx, message))) return false
   if (await hasBlocked(tx, { personId, bot })) throw new UserError('group.blocked')
-  await endQuestion(tx, { personId, bot })
+  await endQuestion(tx, { personId, bot, thing: about?.id ?? '' })
   await owePersonNotice(tx, {
     key: `written-${id}`,
     bot,

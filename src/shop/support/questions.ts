@@ -109,11 +109,19 @@ export async function markRead(tx: Sql, ids: readonly string[], served: Served):
   return rows.length > 0
 }
 
-/** Ends the open question of this person in the bot. @returns false when no question was open */
-export async function endQuestion(
-  sql: Sql,
-  { personId, bot }: { personId: bigint; bot: string },
-): Promise<boolean> {
+/** What waits for an answer. @param thing the order or the payment that the answer is about; '' = whatever was asked */
+interface Asked {
+  personId: bigint
+  bot: string
+  thing: string
+}
+
+/**
+ * Ends the open question of this person in the bot. What they asked about another order or payment stands on that one's
+ * page, where whoever answers here does not see it: it goes on waiting.
+ * @returns false when no question was open
+ */
+export async function endQuestion(sql: Sql, { personId, bot, thing }: Asked): Promise<boolean> {
   const rows = await sql.rows(
     supportSql
       .updateTable('support_messages')
@@ -121,6 +129,7 @@ export async function endQuestion(
       .where('person_id', '=', personId)
       .where('bot', '=', bot)
       .where('waits', '=', q.lit(true))
+      .where(q<boolean>`${thing} in ('', coalesce(order_id, payment_id, ${thing}))`)
       .returning('id'),
   )
   await oweAll(
@@ -131,11 +140,9 @@ export async function endQuestion(
 }
 
 /** An admin finds that what this person wrote needs no answer. @returns false when nothing waits */
-export async function putAway(
-  tx: Sql,
-  { personId, bot, admin }: { personId: bigint; bot: string; admin: bigint },
-): Promise<boolean> {
-  if (!(await endQuestion(tx, { personId, bot }))) return false
+export async function putAway(tx: Sql, { admin, ...asked }: Asked & { admin: bigint }): Promise<boolean> {
+  if (!(await endQuestion(tx, asked))) return false
+  const { personId, bot } = asked
   await audit(tx, { actor: admin, action: 'question.closed', target: `person ${personId}`, bot })
   return true
 }

@@ -95,12 +95,13 @@ async function seen(chat: Chat, [person = '', id = '']: string[]): Promise<boole
   return isFirst
 }
 
-async function end(chat: Chat, [id = '']: string[]): Promise<Answer> {
+/** @param args the person, and the order or the payment on whose page the key stands */
+async function end(chat: Chat, [id = '', thing = '']: string[]): Promise<Answer> {
   const person = BigInt(id)
   const served = await chat.served('support')
   await chat.app.db.tx(async (tx) => {
     for (const bot of await askedIn(tx, person, served))
-      await putAway(tx, { personId: person, bot, admin: chat.personId })
+      await putAway(tx, { personId: person, bot, thing, admin: chat.personId })
   })
   chat.app.relay.kick()
   await showQuestions(chat, 0)
@@ -160,7 +161,7 @@ async function conversation(
         ? [
             [
               button(chat, chat.t('support-answer'), ['a-write', id, ...things], 'primary'),
-              button(chat, chat.t('question-end'), ['a-question-end', id]),
+              button(chat, chat.t('question-end'), ['a-question-end', id, ...(about ? [about.id] : [])]),
             ],
           ]
         : about

@@ -128,6 +128,7 @@ async function conversation(
     title: 'question-end',
     kind: '',
     ask: [admin.t('question-end-ask')],
+    sends: about ? { thing: about.id } : {},
   })
   return {
     notes,
@@ -197,12 +198,12 @@ const endRoute = panelRoute({
   path: '/people/:id/question-end',
   as: 'a-question-end',
   minimum: 'support',
-  input: z.object({ id: personKey }),
-  async run(admin, { id }) {
+  input: z.object({ id: personKey, thing: rowId.optional() }),
+  async run(admin, { id, thing = '' }) {
     const served = await admin.served('support')
     await admin.app.db.tx(async (tx) => {
       for (const bot of await askedIn(tx, BigInt(id), served))
-        await putAway(tx, { personId: BigInt(id), bot, admin: admin.personId })
+        await putAway(tx, { personId: BigInt(id), bot, thing, admin: admin.personId })
     })
     return { said: plain(admin.t('question-ended')) }
   },
