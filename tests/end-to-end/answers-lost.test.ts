@@ -40,24 +40,29 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('answers that get lost on 
     return person
   }
 
-  async function pageAt(address: string): Promise<Page> {
-    const context = await browser.newContext({ viewport: PHONE, locale: 'en-US' })
+  async function pageAt(address: string, beside?: Page): Promise<Page> {
+    const context = beside?.context() ?? (await browser.newContext({ viewport: PHONE, locale: 'en-US' }))
     const page = await context.newPage()
     page.setDefaultTimeout(PATIENCE_MS)
     await page.goto(address)
     return page
   }
 
-  test('F60 a purchase whose answer is lost is made once, also when the next presses are refused at the door', async () => {
+  test('F60 a purchase whose answer is lost is made once, also when the next presses are refused at the door and the app was opened anew', async () => {
     const shelf = await shelfOf(shop)
     const item = await shelf.item({ price: 500n }, ['KEY-A', 'KEY-B', 'KEY-C'])
     const me = await started()
     await shelf.give(BigInt(me.id), 5_000n)
-    const page = await pageAt(await signedFor(shop.telegram.url, me.bot, me.id, `${shop.url}/app?bot=main`))
     const trail = JSON.stringify([{ page: 'home' }, { page: 'item', id: String(item) }])
-    await page.evaluate(`sessionStorage.setItem('telekassa-place', ${JSON.stringify(trail)})`)
-    await page.reload()
-    const buy = () => page.getByRole('button', { name: /^Buy for/ }).click()
+    /** Telegram opens the app for a person, who goes to the item. */
+    const opened = async (beside?: Page) => {
+      const address = await signedFor(shop.telegram.url, me.bot, me.id, `${shop.url}/app?bot=main`)
+      const page = await pageAt(address, beside)
+      await page.evaluate(`sessionStorage.setItem('telekassa-place', ${JSON.stringify(trail)})`)
+      await page.reload()
+      return { page, buy: () => page.getByRole('button', { name: /^Buy for/ }).click() }
+    }
+    const { page, buy } = await opened()
     await page.route('**/buy', lost, { times: 1 })
     await buy()
     await page.getByText('nothing is done twice').waitFor()
@@ -71,9 +76,10 @@ describe.skipIf(!chromiumPath() || !redisAvailable())('answers that get lost on 
       await buy()
       await page.getByText(`refused as ${code}`).waitFor()
     }
-    await page.reload()
-    await buy()
-    await page.locator('[data-purchase="delivered"]').waitFor()
+    await page.close()
+    const later = await opened(page)
+    await later.buy()
+    await later.page.locator('[data-purchase="delivered"]').waitFor()
     expect(await shop.db.rows(q`select from orders where person_id = ${me.id}`)).toHaveLength(1)
     await page.context().close()
   })

@@ -67,9 +67,14 @@ function readLaunch(): URLSearchParams {
 export const initData = launch.get('tgWebAppData') ?? ''
 export const insideTelegram = initData !== ''
 
+const signedUser = new URLSearchParams(initData).get('user') ?? ''
+
+/** The id of the person for whom Telegram opened the page; '' = none, as at the panel. */
+export const signedPerson = (): string => /"id":(\d+)/.exec(signedUser)?.[1] ?? ''
+
 /** The code of the client's language, for words before the shop has said who the person is. */
 export function clientLanguage(): string {
-  const code = /"language_code":"([a-z-]+)/i.exec(new URLSearchParams(initData).get('user') ?? '')?.[1]
+  const code = /"language_code":"([a-z-]+)/i.exec(signedUser)?.[1]
   return code ?? navigator.language
 }
 
