@@ -29,7 +29,10 @@ export async function dump(databaseUrl: string, folder: string, key?: string): P
   return withClient(databaseUrl, async (client) => {
     await client.query('begin isolation level repeatable read read only')
     const moment = new Date().toISOString().replaceAll(/\D/g, '')
-    const tables = (await tablesOf(client)).map((table): Listed => ({ table, file: `${table}.${moment}.copy` }))
+    const tables = (await tablesOf(client)).map((table): Listed => ({
+      table,
+      file: `${table}.${moment}.copy`,
+    }))
     for (const { table, file } of tables) {
       const rows = client.query(copyTo(`copy ${client.escapeIdentifier(table)} to stdout`))
       await pipeline([rows, ...sealed(key, file), written(folder, file)])

@@ -96,9 +96,15 @@ describe('an API key that is stolen', () => {
     await shop.db.tx(async (tx) => {
       await tx.rows(q`lock table api_key_hours in share row exclusive mode`)
       replies = Promise.all(keys.map((key, at) => key.entry(`35${at}`, 'RUB', '300000', 'at once')))
-      await eventually(async () => (await tx.rows(waiting)).length === keys.length, { what: 'all have begun' })
+      await eventually(async () => (await tx.rows(waiting)).length === keys.length, {
+        what: 'all have begun',
+      })
     })
-    expect((await replies!).map(({ status }) => status).toSorted()).toEqual([201, 403, 403, 403, 403, 403])
+    const given = (await replies!).filter(({ status }) => status === 201)
+    expect([given.length, new Set((await replies!).map(({ status }) => status))]).toEqual([
+      1,
+      new Set([201, 403]),
+    ])
   })
 
   test('F85 ends by itself, and one that the panel or the command makes has every limit', async () => {

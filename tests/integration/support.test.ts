@@ -273,12 +273,16 @@ describe('a question about an order or a payment', () => {
     const end = await actOf(things[1]!, '/question-end')
     expect((await panel.post(end.path, end.sends)).status).toBe(200)
     expect(await open()).toEqual(['Where is number 2?'])
-    const listed = (await panel.get('/lists/questions')).body['rows'].map((one: { opens: string }) => one.opens)
+    const listed = (await panel.get('/lists/questions')).body['rows'].map(
+      (one: { opens: string }) => one.opens,
+    )
     expect(things.map((thing) => listed.includes(`payment/${thing}`))).toEqual([false, false, true])
     await boss.say(`/find ${things[2]!}`)
     await boss.press('No answer needed')
     await boss.press('Close it')
-    await eventually(async () => (await open()).length === 0, { what: 'the last one is put away in the chat' })
+    await eventually(async () => (await open()).length === 0, {
+      what: 'the last one is put away in the chat',
+    })
   })
 
   test('what support has read before its confirmation was sent is shown as read by a job of its own, whatever the first one saw', async () => {

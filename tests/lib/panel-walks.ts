@@ -22,7 +22,10 @@ async function walkerOf(shop: Shop) {
   await person.key(/./)
   const personId = BigInt(person.id)
   await shop.db.tx((tx) => setRole(tx, { bot, personId, role: 'owner', by: BigInt(ADMIN) }))
-  const [code, key] = [await makeLink({ db: shop.db, secrets: secretsFrom(shop.config) }, { bot, personId }), newKey()]
+  const [code, key] = [
+    await makeLink({ db: shop.db, secrets: secretsFrom(shop.config) }, { bot, personId }),
+    newKey(),
+  ]
   // The role came at the same moment as the link, so it is not newer than the session.
   await shop.db.rows(q`
     update admins a set added_at = l.created_at from panel_links l

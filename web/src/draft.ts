@@ -16,7 +16,8 @@ const KEPT_MS = 86_400_000
  * earlier try, whose answer may be the one that was lost.
  */
 const AT_THE_DOOR = [401, 403, 429]
-const tellsNothing = (status: number): boolean => status < 400 || status >= 500 || AT_THE_DOOR.includes(status)
+const tellsNothing = (status: number): boolean =>
+  status < 400 || status >= 500 || AT_THE_DOOR.includes(status)
 
 /** What `answered` keeps for an act whose answer has not come. */
 export function unanswered<T>(act: string): T | undefined {

@@ -59,7 +59,7 @@ export async function sendFile(reply: FastifyReply, { bytes, name }: WebFile): P
   if (name !== undefined) return saved(reply, bytes, name)
   const source = within(bytes)
   const parts: Uint8Array[] = []
-  for (let length = 0; length < HEAD_BYTES; ) {
+  for (let length = 0; length < HEAD_BYTES;) {
     const { value, done } = await source.next()
     if (done) break
     parts.push(value)

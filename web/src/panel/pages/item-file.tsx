@@ -17,7 +17,9 @@ export function ItemFile({ id }: { id: string }) {
   const send = async (chosen: File) => {
     const name = encodeURIComponent(chosen.name)
     const done = await surely(() =>
-      upload<ItemFileDone>(`/items/${id}/file?name=${name}`, chosen, setShare).finally(() => setShare(undefined)),
+      upload<ItemFileDone>(`/items/${id}/file?name=${name}`, chosen, setShare).finally(() =>
+        setShare(undefined),
+      ),
     )
     tell(done.said)
     go(done.opens)
