@@ -8,7 +8,7 @@ export const newDraft = (): string =>
 
 /** Each person's own: several may use one device. */
 const KEPT = `telekassa-unanswered ${signedPerson()} `
-/** Whoever wants the same thing a day later wants another one. */
+/** After a day a press of the same key means another purchase. */
 const KEPT_MS = 86_400_000
 
 /**
