@@ -278,6 +278,7 @@ describe('a question about an order or a payment', () => {
     )
     expect(things.map((thing) => listed.includes(`payment/${thing}`))).toEqual([false, false, true])
     await boss.say(`/find ${things[2]!}`)
+    await boss.hears('Where is number 2?')
     await boss.press('No answer needed')
     await boss.press('Close it')
     await eventually(async () => (await open()).length === 0, {
