@@ -43,7 +43,7 @@ describe('F102: JSON for the database holds no half of a character', () => {
 
 /** The name of a page or an index to which `slice(0, …)` may go: lists, digests and ids are no texts. */
 const NO_TEXT =
-  /^(-?\d|AT_ONCE|NAMED|PAGE|HISTORY_PAGE|([A-Z]+_)?SHOWN|TOLD|DRAFT|DIGITS|at|at \+ 1|atOnce|VERSIONS|end|scale|-scale|most - 1|-number\.length|member\.index|model\.photoLimit|partitions|query\.limit|name\.indexOf\('\/'\)|Math\.max\(at, 0\))$/
+  /^(-?\d|AT_ONCE|NAMED|PAGE|RANDOM_LENGTH|HISTORY_PAGE|([A-Z]+_)?SHOWN|TOLD|DRAFT|DIGITS|at|at \+ 1|atOnce|VERSIONS|end|scale|-scale|most - 1|-number\.length|member\.index|model\.photoLimit|partitions|query\.limit|name\.indexOf\('\/'\)|Math\.max\(at, 0\))$/
 const NO_TEXT_BEFORE = /(toISOString\(\)|digest\('(hex|base64url)'\)|newId\(\))\s*$/
 
 test('F102: no file of the product shortens a text by itself', () => {
