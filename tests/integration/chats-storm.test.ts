@@ -128,57 +128,61 @@ test('F73 however many updates a chat has waiting, one step looks at a few hundr
   answered.resolve()
 })
 
-test('F10 in a storm two processes keep the order of each chat and work on one update of it, also where some go back and other bots write', async () => {
-  const random = randomOf(731)
-  const busy = new Set<string>()
-  const done = new Map<string, number[]>()
-  const broken: string[] = []
-  const handle: Parameters<OnePartition['work']>[0] = async (job, { putOff }) => {
-    const [, bot, digits] = /^update-(\w+)-(\d+)/.exec(job.id!)!
-    const chat = `${bot} ${Math.floor(Number(digits) / 1_000)}`
-    if (busy.has(chat)) broken.push(`chat ${chat} has two at once`)
-    busy.add(chat)
-    const fate = random.weighted([
-      [20, 'done'],
-      [4, 'slow'],
-      [2, 'put off'],
-      [1, 'back'],
-    ] as const)
-    if (fate === 'slow') await new Promise((resolve) => setTimeout(resolve, 1 + random.below(8)))
-    busy.delete(chat)
-    if (fate === 'put off') await putOff(1 + random.below(40))
-    if (fate === 'back') handBack()
-    done.set(chat, [...(done.get(chat) ?? []), Number(digits) % 1_000])
-  }
-  part.work(handle, { process: 0, lookMs: 200 })
-  part.work(handle, { process: 1, lookMs: 200 })
-  const bots = ['main', 'second', 'third']
-  const next = new Map<string, number>()
-  const addOne = async (bot: string, chat: number) => {
-    const number = (next.get(`${bot} ${chat}`) ?? 0) + 1
-    next.set(`${bot} ${chat}`, number)
-    const payload = { ...telegramMessage(chat, number, 'x'), bot }
-    // Chats of other bots are in this partition as well, whatever their key.
-    await part.part.add(
-      'telegram.update',
-      { v: 1, payload },
-      {
-        jobId: `update-${bot}-${chat * 1_000 + number}`,
-        removeOnComplete: true,
-        ...({ chat: `${bot} ${chat}` } as object),
-      },
-    )
-  }
-  const storms = chats.slice(0, 3)
-  for (let round = 0; round < 40; round++) {
-    const many = Array.from({ length: 12 }, () => addOne('main', random.pick(storms)))
-    const few = Array.from({ length: 4 }, () => addOne(random.pick(bots), random.pick(chats)))
-    await Promise.all([...many, ...few])
-  }
-  const count = () => [...done.values()].flat().length
-  const all = [...next.values()].reduce((sum, one) => sum + one, 0)
-  await eventually(() => count() === all, { what: 'all updates are done' })
-  expect(broken).toEqual([])
-  for (const [chat, numbers] of done)
-    expect(numbers, `chat ${chat}`).toEqual(Array.from({ length: next.get(chat)! }, (_, at) => at + 1))
-})
+// What happens depends on the moment as well: with one seed, a place that was one too far was found in every second run.
+test.each([731, 732, 733, 734, 735, 736, 737, 738])(
+  'F10 in a storm two processes keep the order of each chat and work on one update of it, also where some go back and other bots write: seed %i',
+  async (seed) => {
+    const random = randomOf(seed)
+    const busy = new Set<string>()
+    const done = new Map<string, number[]>()
+    const broken: string[] = []
+    const handle: Parameters<OnePartition['work']>[0] = async (job, { putOff }) => {
+      const [, bot, digits] = /^update-(\w+)-(\d+)/.exec(job.id!)!
+      const chat = `${bot} ${Math.floor(Number(digits) / 1_000)}`
+      if (busy.has(chat)) broken.push(`chat ${chat} has two at once`)
+      busy.add(chat)
+      const fate = random.weighted([
+        [20, 'done'],
+        [4, 'slow'],
+        [2, 'put off'],
+        [1, 'back'],
+      ] as const)
+      if (fate === 'slow') await new Promise((resolve) => setTimeout(resolve, 1 + random.below(8)))
+      busy.delete(chat)
+      if (fate === 'put off') await putOff(1 + random.below(40))
+      if (fate === 'back') handBack()
+      done.set(chat, [...(done.get(chat) ?? []), Number(digits) % 1_000])
+    }
+    part.work(handle, { process: 0, lookMs: 200 })
+    part.work(handle, { process: 1, lookMs: 200 })
+    const bots = ['main', 'second', 'third']
+    const next = new Map<string, number>()
+    const addOne = async (bot: string, chat: number) => {
+      const number = (next.get(`${bot} ${chat}`) ?? 0) + 1
+      next.set(`${bot} ${chat}`, number)
+      const payload = { ...telegramMessage(chat, number, 'x'), bot }
+      // Chats of other bots are in this partition as well, whatever their key.
+      await part.part.add(
+        'telegram.update',
+        { v: 1, payload },
+        {
+          jobId: `update-${bot}-${chat * 1_000 + number}`,
+          removeOnComplete: true,
+          ...({ chat: `${bot} ${chat}` } as object),
+        },
+      )
+    }
+    const storms = chats.slice(0, 3)
+    for (let round = 0; round < 40; round++) {
+      const many = Array.from({ length: 12 }, () => addOne('main', random.pick(storms)))
+      const few = Array.from({ length: 4 }, () => addOne(random.pick(bots), random.pick(chats)))
+      await Promise.all([...many, ...few])
+    }
+    const count = () => [...done.values()].flat().length
+    const all = [...next.values()].reduce((sum, one) => sum + one, 0)
+    await eventually(() => count() === all, { what: 'all updates are done' })
+    expect(broken).toEqual([])
+    for (const [chat, numbers] of done)
+      expect(numbers, `chat ${chat}`).toEqual(Array.from({ length: next.get(chat)! }, (_, at) => at + 1))
+  },
+)

@@ -82,13 +82,16 @@ local function lookFurther(base, taken, first)
   local kept = redis.call('GET', far)
   if kept then kept = cmsgpack.unpack(kept) end
   if kept and kept.now <= now() then
-    for moved, id in ipairs(redis.call('LRANGE', wait, -kept.at, ${LOOK_THROUGH} - 1 - kept.at)) do
+    -- Of a list that has become shorter than that place, LRANGE gives what is left, which begins at a smaller place.
+    local cut = math.max(kept.at - redis.call('LLEN', wait), 0)
+    for index, id in ipairs(redis.call('LRANGE', wait, -kept.at, ${LOOK_THROUGH} - 1 - kept.at)) do
       if id == kept.last then
-        at = kept.at - moved + 1
+        local moved = cut + index - 1
+        at = kept.at - moved
         local until_ = at
         for chat, due in pairs(kept.chats) do
           -- Too early by what was taken behind it, which costs some steps and loses nothing.
-          local place = math.max(kept.first[chat] - moved + 1, 0)
+          local place = math.max(kept.first[chat] - moved, 0)
           if taken[chat] or due > now() then
             taken[chat] = math.max(taken[chat] or 0, due)
             first[chat] = math.min(first[chat] or place, place)
@@ -105,10 +108,16 @@ local function lookFurther(base, taken, first)
   local id, before = oldestFree(base, ids, taken, first, at)
   if not before then return nil end
   at = at + before
-  local chats = {}
-  for chat in pairs(first) do chats[chat] = taken[chat] end
+  -- A chat whose first job is behind that place is looked for again: what is taken there would make its place too late.
+  local chats, places = {}, {}
+  for chat, place in pairs(first) do
+    if place < at then
+      chats[chat] = taken[chat]
+      places[chat] = place
+    end
+  end
   redis.call('SET', far, cmsgpack.pack({
-    at = at, last = redis.call('LINDEX', wait, -at), chats = chats, first = first, now = now()
+    at = at, last = redis.call('LINDEX', wait, -at), chats = chats, first = places, now = now()
   }), 'PX', ${FAR_MS})
   -- Whoever is told takes the next step.
   if not id and #ids == ${LOOK_FURTHER} then redis.call('ZADD', base .. 'marker', 0, '0') end
