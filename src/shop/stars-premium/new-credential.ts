@@ -26,7 +26,7 @@ const LOGIN_MS = 20_000
 
 const typed = z.object({ at: z.number(), values: keptCredentials })
 
-/** `saved` = it is in use from now on; `incomplete` = it is kept, but without the others nobody can log in. */
+/** `works` = it is in use from now on; `saved` = it is too, but without the others nobody can log in. */
 export type Tried = { is: 'works' | 'saved' } | { is: 'refused' | 'away'; details: string }
 
 /** @param by who typed it, and in which bot */

@@ -12,13 +12,21 @@ import { loyaltySql } from '../tables.ts'
  * afterwards: a sale of a month is over with the month.
  */
 
+interface Terms {
+  /** Tokens; null = the plan is not sold for tokens, and never was to this person. */
+  price: bigint | null
+  days: number
+  /** Kopecks for one missing token, as the person agreed to it; null = they paid in tokens alone. */
+  rate: bigint | null
+}
+
 /**
  * One row with the terms of the next period, for a subscription and its plan by their names in the statement. By hand: the
  * agreed price is what the ledger says that the person paid; a gift or a code was no yes to a price.
  */
-const termsOfNext = (subscription: 's' | 'o', plan: 'p' | 'op'): RawBuilder<unknown> => {
+export const termsOfNext = (subscription: 's' | 'o', plan: 'p' | 'op'): RawBuilder<Terms> => {
   const [s, p] = [q.raw(subscription), q.raw(plan)]
-  return q`(
+  return q<Terms>`(
     select case when better then ${p}.price_tokens else coalesce(a.price, ${p}.price_tokens) end as price,
       case when better then ${p}.days else coalesce(a.days, ${p}.days) end as days, a.rate
     from (select 1) one left join lateral (
@@ -32,34 +40,24 @@ const termsOfNext = (subscription: 's' | 'o', plan: 'p' | 'op'): RawBuilder<unkn
     ) a on true cross join lateral (select ${p}.price_tokens <= a.price and ${p}.days >= a.days as better) b)`
 }
 
-const oneOf = <Value>(column: 'price' | 'days' | 'rate', ...names: Parameters<typeof termsOfNext>) =>
-  q<Value>`(select t.${q.raw(column)} from ${termsOfNext(...names)} t)`
-
-/** Tokens for the next period; null = the plan is not sold for tokens, and never was to this person. */
-export const nextPrice = (...names: Parameters<typeof termsOfNext>) => oneOf<bigint | null>('price', ...names)
-
-/** Kopecks for one missing token, as the person agreed to it; null = they paid in tokens alone. */
-export const nextRate = (...names: Parameters<typeof termsOfNext>) => oneOf<bigint | null>('rate', ...names)
+/** Tokens for the next period, as `Terms` has them. */
+export const nextPrice = (...names: Parameters<typeof termsOfNext>): RawBuilder<bigint | null> =>
+  q`(select t.price from ${termsOfNext(...names)} t)`
 
 /** The terms of the period after the one that runs. */
-export async function renewalTerms(
-  sql: Sql,
-  { id }: { id: string },
-): Promise<{ price: bigint | null; days: number; rate: bigint | null }> {
+export async function renewalTerms(sql: Sql, { id }: { id: string }): Promise<Terms> {
   const [terms] = await sql.rows(
     loyaltySql
       .selectFrom('subscriptions as s')
       .innerJoin('plans as p', 'p.code', 's.plan')
-      .select([
-        nextPrice('s', 'p').as('price'),
-        oneOf<number>('days', 's', 'p').as('days'),
-        nextRate('s', 'p').as('rate'),
-      ])
+      .innerJoinLateral(termsOfNext('s', 'p').as('t'), (on) => on.onTrue())
+      .select(['t.price', 't.days', 't.rate'])
       .where('s.id', '=', id),
   )
   return terms!
 }
 
+/** Joins the terms of the next period of a subscription, as \`t\`. */
 /** What a missing token costs in a renewal: no more than was agreed. */
 export const rateOfNext = (now: bigint, agreed: bigint | null): bigint =>
   agreed !== null && agreed < now ? agreed : now

@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import type { Sql } from '#shared/db/db.ts'
 import { loyaltySql } from '../tables.ts'
-import { nextPrice, nextRate } from './agreed.ts'
+import { nextPrice, termsOfNext } from './agreed.ts'
 
 /*
  * One balance pays for all plans of a person, in the order in which they end. What the earlier ones take is not there for
@@ -26,7 +26,8 @@ export async function pricesBefore(
       .selectFrom('subscriptions as s')
       .innerJoin('subscriptions as o', (on) => on.on(IS_BEFORE))
       .innerJoin('plans as op', 'op.code', 'o.plan')
-      .select([nextPrice('o', 'op').as('price'), nextRate('o', 'op').as('rate'), 'o.bot'])
+      .innerJoinLateral(termsOfNext('o', 'op').as('t'), (on) => on.onTrue())
+      .select(['t.price', 't.rate', 'o.bot'])
       .where('s.id', '=', id)
       .orderBy('o.expires_at')
       .orderBy('o.id'),

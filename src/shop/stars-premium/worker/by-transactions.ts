@@ -13,9 +13,11 @@ import { askSupplier, pause } from './asking.ts'
 import { doubt } from './progress.ts'
 
 /**
- * Telegram's list of transactions is complete at once. Ten times as long as a call may take, five minutes, are for a call that
- * was slow to arrive, or that Telegram carries out after nobody waits for it any more.
+ * Telegram's list of transactions is complete at once. Five minutes are for a call that was slow to arrive, or that Telegram
+ * carries out after nobody waits for it any more.
  */
+const GIFT_SETTLED_MS = 300_000
+/** Where an admin is asked sooner than that, money still waits ten times as long as a call may take. */
 const SETTLED_AFTER_CALLS = 10
 const CLOCKS_DIFFER_SECONDS = 120
 
@@ -29,8 +31,12 @@ export async function byTransactions(
   order: Order,
   attempt: Attempt,
 ): Promise<Verdict> {
-  const { pollMs } = context.config.fragment
+  const { pollMs, reviewAfterMs } = context.config.fragment
   const supplier = await context.starSupplier(order.bot)
+  const settledMs = Math.max(
+    Math.min(reviewAfterMs, GIFT_SETTLED_MS),
+    SETTLED_AFTER_CALLS * supplier.timeoutMs,
+  )
   const { goods, recipients } = saleOf(order)
   const recipient = { username: null, telegramId: BigInt(recipients[0]?.telegramId ?? 0) }
   const actor = 'supplier:transactions'
@@ -43,7 +49,7 @@ export async function byTransactions(
     await context.db.tx((tx) => delivered(tx, context.bots, attempt, supply, { actor }))
     return done
   }
-  if (about && attempt.ageMs > SETTLED_AFTER_CALLS * supplier.timeoutMs) {
+  if (about && attempt.ageMs > settledMs) {
     if (about.length === 0) {
       await context.db.tx((tx) => failed(tx, order.id, attempt, 'fragment-not-executed', { actor }))
       return done
