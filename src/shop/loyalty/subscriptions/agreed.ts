@@ -57,7 +57,6 @@ export async function renewalTerms(sql: Sql, { id }: { id: string }): Promise<Te
   return terms!
 }
 
-/** Joins the terms of the next period of a subscription, as \`t\`. */
 /** What a missing token costs in a renewal: no more than was agreed. */
 export const rateOfNext = (now: bigint, agreed: bigint | null): bigint =>
   agreed !== null && agreed < now ? agreed : now
