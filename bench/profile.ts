@@ -48,8 +48,10 @@ process.exit(0)
 async function updates(): Promise<{ done: number; micros: number }> {
   const kind = kinds.find(({ name }) => name === flags.kind)!
   const contestants = await openContestants(infra, nodeArgs)
-  const { telegram, ours } = contestants
+  const { telegram, ours, openMenus } = contestants
+  await openMenus()
   await load(telegram, ours, kind, WARM_UP_MS)
+  await openMenus()
   const { done } = await load(telegram, ours, kind, Number(flags.seconds) * 1000)
   await contestants.stop()
   return { done, micros: Number(flags.seconds) * 1_000_000 }

@@ -42,6 +42,7 @@ const RESULTS: Record<string, unknown> = {
   getMe: { id: 123456, is_bot: true, first_name: 'Bench', username: 'bench_bot' },
   createInvoiceLink: 'https://t.me/$bench',
   answerCallbackQuery: true,
+  deleteMessage: true,
   setWebhook: true,
   getStarTransactions: { transactions: [] },
   getMyStarBalance: { amount: 0 },

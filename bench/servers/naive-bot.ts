@@ -8,23 +8,24 @@ import pg from 'pg'
 const [databaseUrl, token = '', apiRoot = ''] = process.argv.slice(2)
 const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 })
 await pool.query(`create table if not exists naive_people
-  (id bigint primary key, username text, first_name text, seen_at timestamptz not null default now(), balance bigint not null default 0)`)
+  (id bigint primary key, username text, first_name text, seen_at timestamptz not null default now(), balance bigint not null default 0,
+   menu_message bigint)`)
 await pool.query(`create table if not exists naive_payments
   (id text primary key, person_id bigint not null, tokens int not null, stars int not null, link text, created_at timestamptz not null default now())`)
 
-async function balance({ from }: Context): Promise<string> {
+async function person({ from }: Context): Promise<{ balance: string; menu_message: string | null }> {
   await pool.query({
     name: 'upsert',
     text: `insert into naive_people (id, username, first_name) values ($1, $2, $3)
       on conflict (id) do update set username = $2, first_name = $3, seen_at = now()`,
     values: [from!.id, from!.username ?? null, from!.first_name],
   })
-  const { rows } = await pool.query<{ balance: string }>({
-    name: 'balance',
-    text: 'select balance from naive_people where id = $1',
+  const { rows } = await pool.query<{ balance: string; menu_message: string | null }>({
+    name: 'person',
+    text: 'select balance, menu_message from naive_people where id = $1',
     values: [from!.id],
   })
-  return rows[0]!.balance
+  return rows[0]!
 }
 
 const WORDS = [
@@ -51,17 +52,25 @@ const menu = (tokens: string) => ({
 
 const bot = new Bot(token, { client: { apiRoot } })
 bot.command('menu', async (context) => {
-  const { text, options } = menu(await balance(context))
-  await context.reply(text, options)
+  const { balance, menu_message: old } = await person(context)
+  const { text, options } = menu(balance)
+  const { message_id: id } = await context.reply(text, options)
+  // As in the shop, a chat has one menu: a command sends it anew at the bottom, and the old one goes.
+  await pool.query({
+    name: 'menu',
+    text: 'update naive_people set menu_message = $2 where id = $1',
+    values: [context.from!.id, id],
+  })
+  if (old !== null) await context.api.deleteMessage(context.chat.id, Number(old)).catch(() => {})
 })
 bot.callbackQuery('menu', async (context) => {
-  const { text, options } = menu(await balance(context))
+  const { text, options } = menu((await person(context)).balance)
   await context.editMessageText(text, options)
   await context.answerCallbackQuery()
 })
 bot.callbackQuery(/^pack:(\d+):(\d+):(\w+)$/, async (context) => {
   const [, tokens = '', rate = '', draft = ''] = context.match
-  await balance(context)
+  await person(context)
   const id = `${context.from.id}-${draft}`
   const stars = Number(tokens) * Number(rate)
   await pool.query({
