@@ -66,3 +66,28 @@ test('whoever waits for a key that is given up hears that nothing came, and givi
   expect(await told).toBe(false)
   await eventually(async () => !(await connected()))
 })
+
+test('a process hears of several partitions in one turn to Redis: four waits are under way on its one connection', async () => {
+  let [underWay, most] = [0, 0]
+  let connections = 0
+  const own = openMarkers(() => {
+    connections++
+    const waiting = new Redis(url)
+    const pop = waiting.bzpopmin.bind(waiting) as (...args: unknown[]) => Promise<[string, string, string]>
+    waiting.bzpopmin = (async (...args: unknown[]) => {
+      most = Math.max(most, ++underWay)
+      return pop(...args).finally(() => underWay--)
+    }) as typeof waiting.bzpopmin
+    return waiting
+  })
+  const mine = keys.map((key) => `own-${key}`)
+  for (const key of mine) own.watch(key)
+  await eventually(() => most === 4)
+  // All eight come in one moment, which is twice as many as there are waits.
+  const all = redis.multi()
+  for (const key of mine) all.zadd(key, 0, '0')
+  await all.exec()
+  expect(await Promise.all(mine.map((key) => own.next(key, 60_000)))).toEqual(mine.map(() => true))
+  expect([most, connections]).toEqual([4, 1])
+  for (const key of mine) own.leave(key)
+})

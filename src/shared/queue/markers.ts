@@ -21,6 +21,11 @@ export interface Markers {
 /** How long the connection waits in one call, ms. A connection that is silent for 1.5 times as long counts as dead. */
 export const BLOCK_MS = 4_000
 const AWAY_MS = 500
+/**
+ * How many such calls the connection has sent. Redis answers one after another, each with one marker. With a single call a
+ * process heard of one partition for each turn to Redis, which waits for its disk: of some hundred in a second at most.
+ */
+const CALLS = 4
 
 /** @param connect opens the waiting connection */
 export function openMarkers(connect: () => Redis): Markers {
@@ -58,7 +63,9 @@ export function openMarkers(connect: () => Redis): Markers {
   return {
     watch(key) {
       keys.add(key)
-      if (!blocker) void wait((blocker = connect()))
+      if (blocker) return
+      blocker = connect()
+      for (let call = 0; call < CALLS; call++) void wait(blocker)
     },
     leave(key) {
       keys.delete(key)
