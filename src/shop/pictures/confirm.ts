@@ -69,6 +69,8 @@ export async function confirmPicture(
     await setPrice(tx, orderId, price)
     const actor = confirmation.actor ?? `person:${personId}`
     const moved = await moveOrder(tx, orderId, 'reserved', { actor, from: ['draft', 'awaiting_payment'] })
+    // The order was given up, or its time ran out, after it was read above: tokens set aside for it would stay so for ever.
+    if (!moved) throw new UserError('image.gone')
     if (price > 0n) {
       const { roubles } = confirmation
       if (roubles)
@@ -81,7 +83,7 @@ export async function confirmPicture(
         .set({ stage: 'queued', queued_at: q`clock_timestamp()`, free })
         .where('order_id', '=', orderId),
     )
-    const shown = moved?.card ? { bot: draft.bot, ...moved.card } : null
+    const shown = moved.card ? { bot: draft.bot, ...moved.card } : null
     const { card = shown } = confirmation
     if (card) await setOrderCard(tx, orderId, card)
     await PICTURE.order.fulfil(tx, orderId)
