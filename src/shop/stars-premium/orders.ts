@@ -33,6 +33,8 @@ const saleDetails = z.looseObject({
   way: z.enum(WAYS),
   /** RUB minor units for one recipient. */
   unitPrice: z.string(),
+  /** Tokens for one recipient, as the key said; absent = no key offered them, or a build before wrote the draft. */
+  unitTokens: z.string().optional(),
   /** Set when the order is paid: the asset, and the amount for one recipient. */
   payWith: z.enum(CURRENCIES).optional(),
   unitPaid: z.string().optional(),
@@ -62,14 +64,22 @@ const QUOTE_MS = 15 * 60_000
 /** Creates the draft behind a confirm button; the same id makes the same draft. */
 export async function draftOrder(
   tx: Sql,
-  draft: { id: string; personId: bigint; bot: string; quote: Quote; recipients: RecipientCard[] },
+  draft: {
+    id: string
+    personId: bigint
+    bot: string
+    quote: Quote
+    recipients: RecipientCard[]
+    unitTokens?: bigint | undefined
+  },
 ): Promise<void> {
-  const { quote, recipients } = draft
+  const { quote, recipients, unitTokens } = draft
   const details: SaleDetails = {
     goods: quote.goods,
     recipients,
     way: quote.way,
     unitPrice: quote.price.toString(),
+    ...(unitTokens !== undefined && { unitTokens: unitTokens.toString() }),
     cost: quote.cost ? { asset: quote.cost.asset, amount: quote.cost.amount.toString() } : null,
     costRub: quote.costRub?.toString() ?? null,
   }

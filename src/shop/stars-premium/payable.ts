@@ -27,6 +27,7 @@ export interface Payable {
 /**
  * What one recipient's goods cost this buyer in a currency.
  * @param sale.price RUB minor units
+ * @param agreed the price in this currency to which the buyer has said yes before: it does not follow the price of a token
  * @throws UserError `sale.below-cost` when they would bring less than they cost, with every share that the sale causes
  */
 export async function payableWith(
@@ -38,9 +39,10 @@ export async function payableWith(
     personId: bigint
   },
   currency: Currency,
+  agreed?: bigint,
 ): Promise<Payable> {
   const economy = await readEconomy(context, sale.bot)
-  const unit = inCurrency(sale.price, economy.priceSellRub, currency)
+  const unit = agreed ?? inCurrency(sale.price, economy.priceSellRub, currency)
   // The bot's own Stars have no price in roubles; whether the price pays is the admin's decision. Tokens must still cost
   // what they bring.
   const isOwn = sale.way === 'bot-stars'

@@ -51,7 +51,11 @@ export async function placeOrder(
   const { goods, way, unitPrice } = saleOf(order)
   const { bot, personId } = order
   const sale = { goods, way, price: BigInt(unitPrice), costRub: now.costRub, bot, personId }
-  const payable = await payableWith(context, sale, by.currency)
+  // Who topped up for a price in tokens gets that price as well, whatever a token costs by now.
+  const agreed = agreedUnit(order, by.currency)
+  const waited = order.state === 'awaiting_payment'
+  const payable = await payableWith(context, sale, by.currency, waited ? agreed : undefined)
+  if (agreed !== undefined && payable.unit !== agreed) throw new UserError('price.changed')
   try {
     const placed = await db.tx(async (tx) => {
       const current = await payWith(tx, order.id, by.currency, payable)
@@ -69,6 +73,14 @@ export async function placeOrder(
     const missing = payable.unit * BigInt(saleOf(order).recipients.length) - available
     return { outcome: 'short', order: waiting, currency: by.currency, missing: missing > 0n ? missing : 0n }
   })
+}
+
+/** What the buyer said yes to, or was shown, for one recipient; undefined = a draft of a build before. */
+function agreedUnit(order: Order, currency: Currency): bigint | undefined {
+  const { payWith, unitPaid, unitTokens, unitPrice } = saleOf(order)
+  const shown = currency === 'TOK' ? unitTokens : unitPrice
+  const agreed = payWith === currency ? unitPaid : shown
+  return agreed === undefined ? undefined : BigInt(agreed)
 }
 
 async function asItIs(sql: Sql, id: string): Promise<Placed> {

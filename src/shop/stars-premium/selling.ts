@@ -87,8 +87,6 @@ export async function offerGoods(
 ): Promise<{ id: string; quote: Quote; options: PayOption[] }> {
   const { app, bot, personId } = buyer
   const quoted = await quoteFor(buyer, goods)
-  const id = newId()
-  await draftOrder(app.db, { id, personId, bot: bot.name, quote: quoted, recipients })
   const percent = await planDiscount(app.db, personId)
   const many = BigInt(recipients.length)
   const sale = { ...quoted, bot: bot.name, personId }
@@ -108,6 +106,16 @@ export async function offerGoods(
     await tellBelowCost(app, goods)
     throw new UserError('sale.below-cost')
   }
+  const id = newId()
+  const tokens = options.find(({ currency }) => currency === 'TOK')
+  await draftOrder(app.db, {
+    id,
+    personId,
+    bot: bot.name,
+    quote: quoted,
+    recipients,
+    unitTokens: tokens && tokens.price / many,
+  })
   const enough = options.filter((one) => one.enough)
   return { id, quote: quoted, options: enough.length > 0 ? enough : options }
 }
