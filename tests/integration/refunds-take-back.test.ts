@@ -1,11 +1,13 @@
 import { sql as q } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { post, transfer } from '#shared/money/ledger.ts'
-import { createPayment } from '#shop/payments/payments.ts'
+import { createPayment, movePayment, paymentByRef } from '#shop/payments/payments.ts'
+import { askRefund, refundOf } from '#shop/payments/refunds.ts'
 import { addCode, createCampaign } from '#shop/loyalty/promo/campaigns.ts'
 import { redeemPromo } from '#shop/loyalty/promo/promo.ts'
 import { invite } from '#shop/loyalty/referrals/referrals.ts'
 import { payDueRewards } from '#shop/loyalty/referrals/rewards.ts'
+import { refuseRefund } from '#shop/payments/worker/heed-refund.ts'
 import { creditStars } from '#shop/payments/worker/stars.ts'
 import { bookForeignRefund } from '#shop/payments/worker/stars-refunds.ts'
 import { refundItem } from '#shop/shelf/endings.ts'
@@ -33,7 +35,8 @@ async function paid(personId: bigint, stars: number, payload = 'pack') {
   await shop.follow()
   // The rewards and bonuses that the payment brings are booked afterwards, as money of their own.
   await shop.follow()
-  return { refund: () => bookForeignRefund(shop, charge) }
+  const payment = await paymentByRef(shop.db, 'stars', charge.chargeId)
+  return { id: payment!.id, refund: () => bookForeignRefund(shop, charge) }
 }
 
 async function withCode(personId: bigint, code: string, campaign: { kind: 'percent' | 'discount' }) {
@@ -67,6 +70,40 @@ test('a refund to somebody who has spent everything takes the rewards of inviter
   await second.refund()
   await shop.follow()
   expect([await shop.has(early), await shop.has(late), await shop.has(guest)]).toEqual([0n, 0n, 0n])
+})
+
+/** An inviter whose guest's payment brings a reward that is due. */
+async function dueReward(inviterId: number, guestId: number) {
+  const [inviter, guest] = [await shop.person(inviterId), await shop.person(guestId)]
+  await shop.db.tx((tx) => invite(tx, { personId: guest, inviterId: inviter, bot: 'shop' }))
+  const payment = await paid(guest, 500)
+  await shop.db.rows(q`update referral_rewards set due_at = now() where inviter_id = ${inviter}`)
+  return { inviter, ...payment }
+}
+const admin = { adminId: 900n, reason: 'admin' }
+
+test('F64 a reward that falls due while its payment is being given back is not paid, and is paid where nothing goes back', async () => {
+  const gone = await dueReward(31, 32)
+  const kept = await dueReward(33, 34)
+  for (const { id } of [gone, kept])
+    await shop.db.tx((tx) => askRefund(tx, { paymentId: id, ...admin }))
+  expect(await payDueRewards(shop.db)).toBe(0)
+  await gone.refund()
+  await shop.db.tx(async (tx) => refuseRefund(tx, shop.bots, (await refundOf(tx, kept.id))!, 'no'))
+  expect(await payDueRewards(shop.db)).toBe(1)
+  await shop.follow()
+  expect(await payDueRewards(shop.db)).toBe(0)
+  expect([await shop.has(gone.inviter), await shop.has(kept.inviter)]).toEqual([0n, 10n])
+})
+
+test('F77 a reward for Stars that Telegram’s list does not have waits until it is known whether anybody paid', async () => {
+  const { inviter, id } = await dueReward(35, 36)
+  const details = { review: 'unlisted', frozen: '0' }
+  await shop.db.tx((tx) => movePayment(tx, id, 'review', { from: ['paid'], set: details }))
+  expect(await payDueRewards(shop.db)).toBe(0)
+  await shop.db.tx((tx) => movePayment(tx, id, 'paid', { from: ['review'], set: { review: null } }))
+  expect(await payDueRewards(shop.db)).toBe(1)
+  expect(await shop.has(inviter)).toBe(10n)
 })
 
 test('a reward or a bonus that is spent in the moment in which it is taken back is a loss, and stops no refund', async () => {

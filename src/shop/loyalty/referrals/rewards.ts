@@ -163,6 +163,15 @@ export async function takeRewardsBack(tx: Sql, refund: Pick<Movement, 'details'>
 
 const BATCH = 100
 
+/**
+ * Whether the money of the reward `w` may be on its way back, or nobody may have paid it: a reward that is paid meanwhile may
+ * be spent before it is taken back. What came under the payment after it was refunded has a reward of its own, which is paid.
+ */
+const IS_IN_DOUBT = q<boolean>`(
+  exists (select from payment_refunds r where r.payment_id = w.payment
+    and (r.state not in ('refused', 'done') or (r.state = 'done' and r.updated_at >= w.created_at)))
+  or exists (select from payments p where p.id = w.payment and p.state = 'review' and p.details ->> 'review' = 'unlisted'))`
+
 /** Pays the rewards whose payments can no longer be refunded, each once. @returns how many */
 export async function payDueRewards(db: Db): Promise<number> {
   let count = 0
@@ -173,7 +182,8 @@ export async function payDueRewards(db: Db): Promise<number> {
           .where(
             'id',
             '=',
-            q<bigint>`any(array(select id from referral_rewards where state = 'held' and due_at <= now()
+            q<bigint>`any(array(select id from referral_rewards w
+                                where state = 'held' and due_at <= now() and not ${IS_IN_DOUBT}
                                 order by inviter_id, id limit ${BATCH} for update skip locked))`,
           )
           .returning(columns),
