@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import type { Reading, ReadingState } from '#shop/payments/providers/port.ts'
+import { yookassa } from '#shop/payments/providers/yookassa.ts'
 import { judge, type KnownPayment } from '#shop/payments/worker/decide.ts'
 
 const rub = (amount: bigint) => ({ asset: 'RUB' as const, amount })
@@ -87,6 +88,38 @@ test('F16 a refund that nobody here asked for is a matter for a human', () => {
   // The credit stays with the person, and an admin who is told of the refund decides about it.
   const credited = judge(known({ state: 'paid', booked: 10_000n }), says('refunded'))
   expect(credited).toEqual({ book: 0n, asset: 'RUB', price: 0n, review: 'refund' })
+})
+
+test('F16 a part that was given back in the cabinet is told to an admin, and takes nothing from the person', () => {
+  const keys = { YOOKASSA_SHOP_ID: '1', YOOKASSA_SECRET_KEY: 'k', YOOKASSA_WEBHOOK_SECRET: 's' }
+  const money = (value: string) => ({ value, currency: 'RUB' })
+  const told = (value: string) =>
+    yookassa.build(keys, undefined).readWebhook(
+      JSON.stringify({
+        type: 'notification',
+        event: 'payment.succeeded',
+        object: { id: 'i', status: 'succeeded', amount: money('100.00'), refunded_amount: money(value) },
+      }),
+    )
+  const now = known({ state: 'paid', booked: 10_000n })
+  expect(judge(now, told('0.00'))).toEqual({ book: 0n, asset: 'RUB', price: 0n })
+  expect(told('30.00')).toMatchObject({ state: 'paid', received: rub(10_000n) })
+  // An admin is told of each further part.
+  expect(told('30.00').status).not.toBe(told('60.00').status)
+  const credited = judge(now, told('30.00'))
+  expect(credited).toEqual({ book: 0n, asset: 'RUB', price: 0n, review: 'refund' })
+})
+
+test('F21 an invoice that ends after a part of its sum has come is a matter for a human', () => {
+  for (const state of ['expired', 'cancelled', 'failed'] as const) {
+    const over = judge(known({ state: 'underpaid', part: 6_000n }), says(state))
+    expect(over, state).toMatchObject({ to: 'review', review: 'sum', book: 0n, notice: 'review' })
+    const counted = judge(
+      known({ state: 'review', part: 6_000n }),
+      says('underpaid', { received: rub(6_000n) }),
+    )
+    expect(counted).toMatchObject({ to: 'underpaid', book: 6_000n, price: 0n })
+  }
 })
 
 test('a second transfer to a paid invoice waits for its owner', () => {

@@ -148,6 +148,8 @@ export interface Reading {
   asked: Money | undefined
   /** What came, in the invoice's currency; undefined = nothing yet, or the provider did not say. */
   received: Money | undefined
+  /** True = a part of what came was given back since, and `status` says how much. */
+  partBack?: boolean
   /** The coin that was really sent, as text, for the story of the payment. */
   sent: { amount: string; currency: string; network?: string; txid?: string } | undefined
   /** The page to pay on, where a look-up says it too. */

@@ -78,11 +78,17 @@ function toReading(payment: YooPayment): Reading {
   const state = stateOf(payment)
   const payUrl = payment.confirmation?.confirmation_url
   const { payment_method: method, cancellation_details: why } = payment
+  const back = moneyOf(payment.refunded_amount)
+  const partBack = state === 'paid' && back !== undefined && back.amount > 0n
   return {
     invoice: payment.id,
     reference: payment.metadata?.reference ?? undefined,
     state,
-    status: why?.reason ?? payment.status,
+    // Each further part is news of its own.
+    status: partBack
+      ? `${payment.status}, -${formatAmount(back.amount, back.asset)}`
+      : (why?.reason ?? payment.status),
+    ...(partBack && { partBack }),
     asked,
     received: state === 'paid' ? asked : undefined,
     sent: undefined,

@@ -37,6 +37,7 @@ const OVER: readonly PaymentState[] = ['expired', 'cancelled', 'failed']
  *   less, and no more will come all of it waits in suspense for the person to take
  *   other terms, or no sum      suspense if we can count it, and an admin's review; nothing is credited
  *   paid after it was over      the promised credit if the currency is the very same; else suspense: the price is old
+ *   a part, and then an end     an admin's review: nobody says where the part is
  */
 export function judge(known: KnownPayment, reading: Reading): Judgement {
   const nothing: Judgement = { book: 0n, asset: known.asset, price: 0n }
@@ -48,6 +49,8 @@ export function judge(known: KnownPayment, reading: Reading): Judgement {
     case 'cancelled':
     case 'failed':
       if (!OPEN.includes(known.state) || known.booked > 0n) return nothing
+      // A part had come, and the word that the invoice is over says nothing about it: somebody has to ask where it is.
+      if ((known.part ?? 0n) > 0n) return forReview(known, nothing, 'sum')
       return { ...nothing, to: reading.state, notice: 'expired' }
     case 'underpaid_open':
       if (known.booked > 0n || !OPEN.includes(known.state)) return nothing
@@ -80,7 +83,8 @@ function money(known: KnownPayment, reading: Reading, nothing: Judgement): Judge
   const { received, asked } = reading
   if (!received) return known.booked > 0n ? nothing : forReview(known, nothing, 'sum')
   const book = received.amount - known.booked
-  if (book <= 0n) return nothing
+  // No refund of ours is a part, so somebody gave it back in the provider's cabinet, and the whole credit is still here.
+  if (book <= 0n) return reading.partBack ? { ...nothing, review: 'refund' } : nothing
   const all = { book, asset: received.asset, price: 0n }
 
   if (asked?.asset !== known.asset || asked.amount !== known.amount || received.asset !== known.asset) {
