@@ -84,11 +84,12 @@ function aboutOf(key: string, payload: string): string | null {
   return ids.length > IDS ? null : `{${ids.join(',')}}`
 }
 
-/** The bot that a job is about: named by itself, by its order or by its payment. */
+/** The bot that a job is about: named by itself, by its order, by its payment or by the refund of one. */
 function botOf(payload: RawBuilder<unknown>) {
   return q`coalesce(${payload} ->> 'bot',
     (select bot from orders where id = ${payload} ->> 'orderId'),
-    (select bot from payments where id = ${payload} ->> 'paymentId'))`
+    (select bot from payments where id = ${payload} ->> 'paymentId'),
+    (select p.bot from payment_refunds r join payments p on p.id = r.payment_id where r.id = ${payload} ->> 'refundId'))`
 }
 
 interface OwedRow {
