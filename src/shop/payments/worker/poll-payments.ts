@@ -1,6 +1,6 @@
 import { sql as q } from 'kysely'
 import type { Context } from '#shared/context.ts'
-import { NOW } from '#shared/db/build.ts'
+import { ago, anyOf, NOW } from '#shared/db/build.ts'
 import { done } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import { checkPayment, comparePayments } from '../jobs.ts'
@@ -13,6 +13,8 @@ const BATCH = 200
 const WATCH_DAYS = 7
 const FIRST_SECONDS = 15
 const LONGEST_HOURS = 6
+/** So long a payment is left to the deployment that serves its bot, as an owed job is. */
+const OTHERS_MINUTES = 15
 
 /** When a payment `p` is looked at again; null = never. */
 const NEXT_CHECK = q<Date | null>`case
@@ -26,9 +28,16 @@ end`
 
 /**
  * Asks for a look at every payment whose time has come: 15 s, 24 s, 38 s ... up to every 6 hours, until a week after
- * its deadline. What fell due while we were down is due now, so an outage heals by itself.
+ * its deadline. What fell due while we were down is due now, so an outage heals by itself. A deployment beside this one has
+ * a queue and providers of its own: a look there, at a provider that it does not have, would be used up for nothing.
  */
-export async function owePolls({ db, producer }: Pick<Context, 'db' | 'producer'>): Promise<Verdict> {
+export async function owePolls({
+  db,
+  config,
+  producer,
+  bots,
+}: Pick<Context, 'db' | 'config' | 'producer' | 'bots'>): Promise<Verdict> {
+  const providers = [...paymentProviders(config.payments).keys()]
   const due = await db.rows(
     paymentsSql
       .with('due', (from) =>
@@ -36,6 +45,16 @@ export async function owePolls({ db, producer }: Pick<Context, 'db' | 'producer'
           .selectFrom('payments')
           .select('id')
           .where('next_check_at', '<=', NOW)
+          .where((are) =>
+            are.or([
+              are('bot', '=', anyOf([...bots.keys()])),
+              are.and([
+                are('next_check_at', '<', ago(OTHERS_MINUTES, 'minute')),
+                are('provider', '=', anyOf(providers)),
+              ]),
+              are('next_check_at', '<', ago(WATCH_DAYS, 'day')),
+            ]),
+          )
           .orderBy('next_check_at')
           .limit(BATCH)
           .forUpdate()
