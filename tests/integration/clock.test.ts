@@ -4,6 +4,7 @@ import { sql as q } from 'kysely'
 import { openDb } from '#shared/db/db.ts'
 import type { Db } from '#shared/db/db.ts'
 import { createPayment, paymentExpired } from '#shop/payments/payments.ts'
+import { onMakeInvoice } from '#shop/payments/worker/invoice.ts'
 import { owe, relay } from '#shared/queue/outbox.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
 import type { Producer } from '#shared/queue/producer.ts'
@@ -74,5 +75,40 @@ describe("F35: a worker whose clock is wrong decides by the database's", () => {
     expect(delays).toHaveLength(1)
     expect(delays[0]).toBeGreaterThan(50_000)
     expect(delays[0]).toBeLessThanOrEqual(60_000)
+  })
+
+  test.each([
+    ['ahead', 30 * HOUR],
+    ['behind', -5 * HOUR],
+  ])('%s: a provider is asked for the same invoice again only while that is safe', async (name, off) => {
+    clockOff(off)
+    const log = createLog({ level: 'silent', name: 'test' })
+    for (const [kind, createRepeatableMs] of [
+      ['once', 0],
+      ['a day', 23 * HOUR],
+      ['always', Infinity],
+    ] as const) {
+      const id = `${kind} ${name}`.replaceAll(' ', '-')
+      const sum = { asset: 'RUB', amount: 100n, creditAsset: 'RUB', creditAmount: 100n } as const
+      await createPayment(db, { id, personId: 1n, bot: 'main', provider: 'vendor', ...sum })
+      // The process that asked first was killed before the answer.
+      await db.rows(q`
+        update payments set details = jsonb_build_object('invoiceAskedAt', now() - interval '1 minute') where id = ${id}`)
+      const createInvoice = vi.fn(() => Promise.reject(new Error('asked')))
+      const vendor = {
+        name: 'vendor',
+        supports: { createRepeatableMs },
+        createInvoice,
+        lookup: async () => undefined,
+      }
+      const context = { db, log, payments: new Map([['vendor', vendor]]), returnUrl: async () => undefined }
+      const made = onMakeInvoice(
+        context as unknown as Parameters<typeof onMakeInvoice>[0],
+        { paymentId: id },
+        { lastTry: false },
+      )
+      await made.catch(() => undefined)
+      expect(createInvoice, kind).toHaveBeenCalledTimes(kind === 'once' ? 0 : 1)
+    }
   })
 })

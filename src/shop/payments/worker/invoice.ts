@@ -73,19 +73,8 @@ async function isTooLong(sql: Sql, id: string, waitMs: number): Promise<boolean>
 
 async function ask(context: InvoiceContext, payment: Payment, provider: PaymentProvider): Promise<Verdict> {
   const { createRepeatableMs } = provider.supports
-  const askedAt = payment.details['invoiceAskedAt']
-  const mayAsk = typeof askedAt !== 'string' || Date.now() < Date.parse(askedAt) + createRepeatableMs
-  if (!mayAsk) return await adopt(context, payment, provider)
-  await context.db.rows(
-    moneySql
-      .updateTable('payments')
-      .set({
-        // The first try counts: from then on the provider remembers the reference.
-        details: q`jsonb_build_object('invoiceAskedAt', now()) || details`,
-        next_check_at: ahead(1, 'minute'),
-      })
-      .where('id', '=', payment.id),
-  )
+  if (!(await mayAsk(context.db, payment.id, createRepeatableMs)))
+    return await adopt(context, payment, provider)
   try {
     const returnUrl = await context.returnUrl(payment.bot)
     const invoice = await provider.createInvoice({
@@ -117,6 +106,26 @@ async function ask(context: InvoiceContext, payment: Payment, provider: PaymentP
     }
     throw error
   }
+}
+
+/**
+ * Writes down that the provider is asked. The first try counts: from then on the provider remembers the reference.
+ * @returns false when asking again may make a second invoice, by the clock that wrote the first try down: a worker whose
+ * own clock is late would ask
+ */
+async function mayAsk(sql: Sql, id: string, repeatableMs: number): Promise<boolean> {
+  const asking = moneySql
+    .updateTable('payments')
+    .set({
+      details: q`jsonb_build_object('invoiceAskedAt', now()) || details`,
+      next_check_at: ahead(1, 'minute'),
+    })
+    .where('id', '=', id)
+    .returning('id')
+  const isKnown = q<boolean>`coalesce((details ->> 'invoiceAskedAt')::timestamptz
+    + ${repeatableMs} * interval '1 millisecond' > now(), true)`
+  const asked = await sql.rows(Number.isFinite(repeatableMs) ? asking.where(isKnown) : asking)
+  return asked.length > 0
 }
 
 async function adopt(
