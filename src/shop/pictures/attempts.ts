@@ -132,17 +132,37 @@ export async function keepCalledTask(tx: Sql, token: string, taskId: string): Pr
   )
 }
 
-/** The provider did not take the task: the attempt counts as one that never happened. */
-export async function refuseCall(tx: Sql, orderId: string): Promise<number> {
-  const [attempt] = await tx.rows(
+/**
+ * The provider did not take the task: the attempt counts as one that never happened. A worker that was stopped for long
+ * says so of its own attempt only, because another one may be under way by then.
+ * @param isUncalled the provider must not have been asked: its worker may begin to ask at this very moment
+ * @returns false when the attempt is not open any more
+ */
+export async function refuseCall(tx: Sql, { orderId, attempt }: Place, isUncalled = false): Promise<boolean> {
+  const rows = await tx.rows(
     picturesSql
       .updateTable('attempts')
       .set({ state: 'refused', updated_at: NOW })
       .where('order_id', '=', orderId)
+      .where('number', '=', attempt)
       .where('state', '=', 'sent')
+      .where(isUncalled ? q<boolean>`not details ? 'called'` : q<boolean>`true`)
       .returning('number'),
   )
-  return attempt?.number ?? 0
+  return rows.length > 0
+}
+
+/** Whether this attempt is the one under way. The caller has locked the order. */
+export async function isOpenCall(tx: Sql, { orderId, attempt }: Place): Promise<boolean> {
+  const rows = await tx.rows(
+    picturesSql
+      .selectFrom('attempts')
+      .select('number')
+      .where('order_id', '=', orderId)
+      .where('number', '=', attempt)
+      .where('state', '=', 'sent'),
+  )
+  return rows.length > 0
 }
 
 export async function finishCalls(tx: Sql, orderId: string): Promise<void> {

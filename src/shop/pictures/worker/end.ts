@@ -1,7 +1,7 @@
 import { sql as q } from 'kysely'
 import { picturesSql } from '../tables.ts'
 import { release } from '#shared/money/holds.ts'
-import { giveUpCall, refuseCall } from '../attempts.ts'
+import { giveUpCall, isOpenCall, refuseCall } from '../attempts.ts'
 import { KEPT_PROMPT, readPicture } from '../pictures.ts'
 import { keepRefusedPrompt } from '../confirm.ts'
 import type { Sql } from '#shared/db/db.ts'
@@ -62,16 +62,19 @@ async function isReady(tx: Sql, orderId: string): Promise<boolean> {
 /**
  * Ends an order without a picture: one commit returns the tokens and owes a job that tells the person. Nothing
  * happens when the order is over already.
+ * @param attempt only while this attempt is the one under way
  */
 export async function giveUpPicture(
   parts: Parts,
   orderId: string,
   reason: Reason,
   detail: string,
+  attempt?: number,
 ): Promise<void> {
   const { app, times } = parts
   const failed = await app.db.tx(async (tx) => {
     if (!DELIVERY.has(reason) && (await isReady(tx, orderId))) return false
+    if (attempt !== undefined && !(await isOpenCall(tx, { orderId, attempt }))) return false
     const moved = await moveOrder(tx, orderId, 'failed', {
       actor: ACTOR,
       reason,
@@ -96,9 +99,9 @@ export async function giveUpPicture(
         })
         .where('order_id', '=', orderId),
     )
-    const attempt = await giveUpCall(tx, orderId, reason === 'timeout' || reason === 'lost')
-    if (attempt?.hasTask && reason === 'timeout') {
-      const watch = { orderId, attempt: attempt.number, why: 'late' as const }
+    const last = await giveUpCall(tx, orderId, reason === 'timeout' || reason === 'lost')
+    if (last?.hasTask && reason === 'timeout') {
+      const watch = { orderId, attempt: last.number, why: 'late' as const }
       await owe(tx, watchPicture, watch, { delayMs: times.late })
     }
     await owe(tx, nextPicture, { orderId, why: 'over' })
@@ -111,19 +114,25 @@ export async function giveUpPicture(
     await alertAdmins(app, `image-alert-${reason}`, { detail })
 }
 
-/** The provider did not take the task for now: the picture waits again, and the attempt does not count. */
-export async function putBack(parts: Parts, orderId: string, why: string, afterMs: number): Promise<void> {
-  await parts.app.db.tx(async (tx) => {
-    const moved = await moveOrder(tx, orderId, 'reserved', {
-      actor: ACTOR,
-      reason: why,
-      from: ['fulfilling'],
-    })
-    if (!moved) return
-    const refused = await refuseCall(tx, orderId)
+/**
+ * The provider did not take the task for now: the picture waits again, and the attempt does not count.
+ * @returns false when the attempt is not open any more, or has begun to ask the provider
+ */
+export async function putBack(
+  parts: Parts,
+  { orderId, attempt, isUncalled }: { orderId: string; attempt: number; isUncalled?: boolean },
+  why: string,
+  afterMs: number,
+): Promise<boolean> {
+  return await parts.app.db.tx(async (tx) => {
+    const order = await readOrder(tx, orderId, true)
+    if (order?.state !== 'fulfilling') return false
+    if (!(await refuseCall(tx, { orderId, attempt }, isUncalled))) return false
+    await moveOrder(tx, orderId, 'reserved', { actor: ACTOR, reason: why, from: ['fulfilling'] })
     await tx.rows(
       picturesSql.updateTable('generations').set({ stage: 'queued' }).where('order_id', '=', orderId),
     )
-    await owe(tx, nextPicture, { orderId, why: `again-${refused}` }, { delayMs: afterMs })
+    await owe(tx, nextPicture, { orderId, why: `again-${attempt}` }, { delayMs: afterMs })
+    return true
   })
 }

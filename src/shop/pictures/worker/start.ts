@@ -39,8 +39,8 @@ export async function startTask(parts: Parts, claimed: Claimed): Promise<void> {
   } catch (error) {
     // A bot whose token is being changed says nothing about the photo.
     if (error instanceof Rejected && !(error instanceof TokenRevoked))
-      return giveUpPicture(parts, claimed.orderId, reasonOfPhoto(error.code), error.message)
-    return putBack(parts, claimed.orderId, explain(error), AGAIN_MS)
+      return giveUpPicture(parts, claimed.orderId, reasonOfPhoto(error.code), error.message, claimed.attempt)
+    return void (await putBack(parts, claimed, explain(error), AGAIN_MS))
   }
   if (!(await markCalled(app.db, claimed))) return
   let started: { taskId: string; task: TaskState }
@@ -67,7 +67,7 @@ async function notStarted(
 ): Promise<void> {
   if (error instanceof Rejected) return giveUpPicture(parts, orderId, reasonOf(error.code), error.message)
   if (error instanceof Transient) {
-    return putBack(parts, orderId, error.message, error.retryAfterMs ?? AGAIN_MS)
+    return void (await putBack(parts, claimed, error.message, error.retryAfterMs ?? AGAIN_MS))
   }
   parts.app.log.warn(
     { order: orderId, reason: explain(error) },

@@ -53,8 +53,9 @@ async function watchStart(
   if (attempt.taskId !== undefined || !attempt.isLast) return done
   if (state !== 'fulfilling' && state !== 'unknown') return done
   if (!attempt.called) {
-    await putBack(parts, orderId, 'its process ended before the provider was asked', 0)
-    return done
+    const uncalled = { orderId, attempt: attempt.number, isUncalled: true }
+    if (await putBack(parts, uncalled, 'its process ended before the provider was asked', 0)) return done
+    return later(parts.times.lost, 'its process asks the provider at this very moment')
   }
   if (state === 'fulfilling') {
     await markLost(parts, orderId, attempt.number, 'its start was cut off', provider)
