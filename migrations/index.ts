@@ -12,6 +12,7 @@ import { CardsOfOrders } from './0213-cards-of-orders.ts'
 import { CardsOfPayments } from './0214-cards-of-payments.ts'
 import { PaidByGuests } from './0218-paid-by-guests.ts'
 import { RefusedAtTheDoor } from './0221-refused-at-the-door.ts'
+import { SharesOfDiscounts } from './0222-shares-of-discounts.ts'
 import { Questions } from './0180-questions.ts'
 import { QuestionsThatWait } from './0181-questions-that-wait.ts'
 import { MessagesAboutADeal } from './0182-messages-about-a-deal.ts'
@@ -191,4 +192,5 @@ export const migrations = [
   { name: '0214-cards-of-payments', class: CardsOfPayments },
   { name: '0218-paid-by-guests', class: PaidByGuests },
   { name: '0221-refused-at-the-door', class: RefusedAtTheDoor },
+  { name: '0222-shares-of-discounts', class: SharesOfDiscounts },
 ]

@@ -249,6 +249,19 @@ export const DiscountPartTable = defineEntity({
   },
 })
 
+/** What a plan gave back of one purchase, which a refund takes back. */
+export const DiscountShareTable = defineEntity({
+  name: 'DiscountShare',
+  tableName: 'discount_shares',
+  properties: {
+    source: p.text().primary(),
+    personId: p.bigint(),
+    asset: p.text().$type<Asset>(),
+    hundredths: p.bigint(),
+    takenBack: p.boolean().default(false),
+  },
+})
+
 export const loyaltyTables = [
   ProgressTable,
   SpendingTable,
@@ -270,6 +283,7 @@ export const loyaltyTables = [
   InvitationChangeTable,
   ...planTables,
   DiscountPartTable,
+  DiscountShareTable,
 ] as const
 /** Statements over the room's own tables, and over those of others that this room reads. */
 export const loyaltySql = roomStatements<(typeof loyaltyTables)[number]>()

@@ -57,7 +57,7 @@ export async function giveDiscountBack(tx: Sql, spent: Movement, goods: Assortme
     }
   }
   // Parts of a unit add up where no maximum limits the discount: a per cent of 2 tokens is promised, too.
-  const back = most === null ? await withParts(tx, spent, price * BigInt(plan)) : amount
+  const back = most === null ? await withParts(tx, spent, usedFor, price * BigInt(plan)) : amount
   if (back === 0n) return
   const words = { kind: 'promo' as const, description: `−${plan} %`, bot: spent.bot ?? undefined }
   await post(
@@ -77,10 +77,24 @@ export async function giveDiscountBack(tx: Sql, spent: Movement, goods: Assortme
 
 /**
  * @returns the whole units that the plan's per cent makes together with the parts that were left over before. It
- * stores the new rest
+ * stores the new rest, and the share of this purchase
  */
-async function withParts(tx: Sql, { personId, asset }: Movement, hundredths: bigint): Promise<bigint> {
+async function withParts(tx: Sql, who: Wallet, source: string, hundredths: bigint): Promise<bigint> {
   if (hundredths === 0n) return 0n
+  const sum = (await keptParts(tx, who)) + hundredths
+  await keepParts(tx, who, sum % 100n)
+  await tx.rows(
+    loyaltySql
+      .insertInto('discount_shares')
+      .values({ source, person_id: who.personId, asset: who.asset as Asset, hundredths })
+      .onConflict((there) => there.column('source').doNothing()),
+  )
+  return sum / 100n
+}
+
+type Wallet = Pick<Movement, 'personId' | 'asset'>
+
+async function keptParts(tx: Sql, { personId, asset }: Wallet): Promise<bigint> {
   const [old] = await tx.rows(
     loyaltySql
       .selectFrom('discount_parts')
@@ -89,18 +103,62 @@ async function withParts(tx: Sql, { personId, asset }: Movement, hundredths: big
       .where('asset', '=', asset)
       .forUpdate(),
   )
-  const sum = (old?.kept ?? 0n) + hundredths
+  return old?.kept ?? 0n
+}
+
+async function keepParts(tx: Sql, { personId, asset }: Wallet, hundredths: bigint): Promise<void> {
   await tx.rows(
     loyaltySql
       .insertInto('discount_parts')
-      .values({ person_id: personId, asset, hundredths: sum % 100n })
+      .values({ person_id: personId, asset, hundredths })
       .onConflict((there) =>
         there
           .columns(['person_id', 'asset'])
           .doUpdateSet((build) => ({ hundredths: build.ref('excluded.hundredths') })),
       ),
   )
-  return sum / 100n
+}
+
+interface Given {
+  /** Names what takes it back. */
+  reference: string
+  personId: bigint
+  asset: Asset
+  amount: bigint
+  account: 'promo' | `promo:${string}`
+}
+
+/**
+ * What a plan gave back of a purchase that is refunded: its own share, so that the parts of other purchases stay, and none of
+ * this one is left over.
+ * @returns undefined when its share was not written down: a build before has given it
+ */
+async function sharesBack(
+  tx: Sql,
+  sources: string[],
+  bot: string | null | undefined,
+): Promise<Given[] | undefined> {
+  const shares = await tx.rows(
+    loyaltySql
+      .selectFrom('discount_shares')
+      .select(['source', 'person_id as personId', 'asset', 'hundredths', 'taken_back as takenBack'])
+      .where('source', '=', anyOf(sources))
+      .forUpdate(),
+  )
+  if (shares.length === 0) return undefined
+  const given: Given[] = []
+  for (const { source, hundredths, takenBack, ...who } of shares) {
+    if (takenBack) continue
+    await tx.rows(
+      loyaltySql.updateTable('discount_shares').set({ taken_back: true }).where('source', '=', source),
+    )
+    const left = (await keptParts(tx, who)) - hundredths
+    const amount = left < 0n ? (99n - left) / 100n : 0n
+    await keepParts(tx, who, left + amount * 100n)
+    const account = bot == null ? 'promo' : (`promo:${bot}` as const)
+    if (amount > 0n) given.push({ reference: `share-${source}`, ...who, amount, account })
+  }
+  return given
 }
 
 /**
@@ -141,8 +199,14 @@ export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' 
       .where(q<string>`p.details ->> 'for'`, '=', anyOf(usedFor))
       .where('e.amount', '>', 0n),
   )
+  const shares = await sharesBack(tx, usedFor, refund.bot)
+  // Of the plan's discounts the shares say how much goes back.
+  const byCodes = shares ? given.filter(({ promo }) => promo !== null) : given
   const uses = loyaltySql.updateTable('promo_uses').set({ state: 'taken_back' })
-  for (const { reference, personId, asset, amount, promo, account } of given) {
+  for (const { reference, personId, asset, amount, promo, account } of [
+    ...byCodes,
+    ...(shares ?? []).map((one) => ({ ...one, promo: null })),
+  ]) {
     const back = `back-${reference}`
     const [earlier] = await tx.rows(
       loyaltySql.selectFrom('postings').select('id').where('reference', '=', back),
