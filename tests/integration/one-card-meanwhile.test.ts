@@ -178,6 +178,35 @@ test('F123 a card that another message has become while it was drawn has no keys
   await eventually(async () => (await now(buyer, card)).inline_keyboard?.flat().length === 1)
 })
 
+test('F123 a person who goes on in a former card’s message while its keys are taken keeps those of the screen', async () => {
+  const { buyer, id, card } = await withCard()
+  const { notices } = app.bots.get('main')!
+  const take = notices.editMessageReplyMarkup.bind(notices)
+  let letGo = () => {}
+  const gate = new Promise<void>((open) => (letGo = open))
+  const held = new Promise<void>((reached) => {
+    notices.editMessageReplyMarkup = (async (...call: Parameters<typeof take>) => {
+      if (call[1] !== card.message_id) return await take(...call)
+      notices.editMessageReplyMarkup = take
+      reached()
+      await gate
+      return await take(...call)
+    }) as typeof take
+  })
+  await keep(buyer, id, await another(buyer))
+  await held
+  const list = await inside(buyer, card, 'My purchases', /My purchases/)
+  letGo()
+  await eventually(
+    async () =>
+      (
+        await shop.db.rows(q`
+          select key from outbox where key = ${`card-former-${id}-${card.message_id}`} and state = 'done'`)
+      )[0],
+  )
+  expect(await now(buyer, card)).toMatchObject(asShown(list))
+})
+
 /** A message of the chat that shows nothing of money. */
 async function another(buyer: Customer): Promise<Bubble> {
   await buyer.say('/help')

@@ -9,7 +9,8 @@ import { takeKeys } from '#shared/queue/jobs/orders.ts'
 import type { FormerCard } from '#shared/queue/jobs/orders.ts'
 import { owe } from '#shared/queue/outbox.ts'
 import { readerOf } from '#shared/reader.ts'
-import { standsIn } from '#shared/telegram/over-card.ts'
+import { putScreenBack, standsIn } from '#shared/telegram/over-card.ts'
+import type { Drawn } from '#shared/telegram/over-card.ts'
 import { editing } from './order-card.ts'
 import { button } from './screen.ts'
 
@@ -20,7 +21,7 @@ interface Whose {
 
 /**
  * A message that was the card of an order or a payment keeps its words; the only key left leads to the menu. If another
- * screen stands there by now, that has keys of its own.
+ * screen stands there by now, that has keys of its own, and gets them back where the person has come there meanwhile.
  */
 export async function takeFormerKeys(app: Context, { messageId, ...row }: FormerCard): Promise<Verdict> {
   const whose = await whoseIs(app.db, row)
@@ -28,11 +29,17 @@ export async function takeFormerKeys(app: Context, { messageId, ...row }: Former
   if (!bot || (await showsSomething(app, whose, messageId))) return done
   const { t } = await readerOf(app, whose.bot, whose.personId)
   const menu = button({ app, personId: whose.personId }, t('menu-open'), 'menu-below')
-  return await editing(() =>
-    bot.notices.editMessageReplyMarkup(Number(whose.personId), messageId, {
-      reply_markup: { inline_keyboard: [[menu]] },
-    }),
-  )
+  const chatId = Number(whose.personId)
+  const edit = ({ text, around }: Drawn) => bot.api.editMessageText(chatId, messageId, text, around)
+  return await editing(async () => {
+    try {
+      await bot.notices.editMessageReplyMarkup(chatId, messageId, {
+        reply_markup: { inline_keyboard: [[menu]] },
+      })
+    } finally {
+      await putScreenBack(app, { ...whose, messageId }, edit)
+    }
+  })
 }
 
 async function whoseIs(
