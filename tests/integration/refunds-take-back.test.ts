@@ -85,8 +85,7 @@ const admin = { adminId: 900n, reason: 'admin' }
 test('F64 a reward that falls due while its payment is being given back is not paid, and is paid where nothing goes back', async () => {
   const gone = await dueReward(31, 32)
   const kept = await dueReward(33, 34)
-  for (const { id } of [gone, kept])
-    await shop.db.tx((tx) => askRefund(tx, { paymentId: id, ...admin }))
+  for (const { id } of [gone, kept]) await shop.db.tx((tx) => askRefund(tx, { paymentId: id, ...admin }))
   expect(await payDueRewards(shop.db)).toBe(0)
   await gone.refund()
   await shop.db.tx(async (tx) => refuseRefund(tx, shop.bots, (await refundOf(tx, kept.id))!, 'no'))
@@ -96,7 +95,7 @@ test('F64 a reward that falls due while its payment is being given back is not p
   expect([await shop.has(gone.inviter), await shop.has(kept.inviter)]).toEqual([0n, 10n])
 })
 
-test('F77 a reward for Stars that Telegram’s list does not have waits until it is known whether anybody paid', async () => {
+test('F118 a reward for Stars that Telegram’s list does not have waits until it is known whether anybody paid', async () => {
   const { inviter, id } = await dueReward(35, 36)
   const details = { review: 'unlisted', frozen: '0' }
   await shop.db.tx((tx) => movePayment(tx, id, 'review', { from: ['paid'], set: details }))
