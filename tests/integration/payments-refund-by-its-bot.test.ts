@@ -6,8 +6,9 @@ import type { Bots, ServedBot } from '#shared/telegram/bots.ts'
 import { tokenSecret } from '#shared/telegram/roster.ts'
 import { readSecret, writeSecret } from '#shared/vault.ts'
 import { closeRemovedBot } from '#shop/admin/worker/close-bot.ts'
-import { refundPayment } from '#shop/payments/jobs.ts'
+import { makeWallet, refundPayment } from '#shop/payments/jobs.ts'
 import { askRefund } from '#shop/payments/refunds.ts'
+import { askWallet } from '#shop/payments/wallets.ts'
 import { openWalletShop } from '../lib/wallet-shop.ts'
 import type { WalletShop } from '../lib/wallet-shop.ts'
 
@@ -31,6 +32,14 @@ const owedRefunds = () =>
 test('a refund of Stars is left to the deployment whose bot took them: another one would refuse it', async () => {
   await refunded(1)
   expect(await owedRefunds()).toEqual([{ bot: 'shop' }])
+})
+
+test('a permanent address is asked for by the deployment of its bot: another one may have no such vendor', async () => {
+  const wish = { personId: await shop.person(2), bot: 'shop', provider: 'cryptomus' }
+  await shop.db.tx((tx) => askWallet(tx, { ...wish, asset: 'USDT', network: 'tron' }))
+  const owed = q<{ bot: string | null }>`select bot from outbox where job = ${makeWallet.name}`
+  expect(await shop.db.rows(owed)).toEqual([{ bot: 'shop' }])
+  await shop.db.rows(q`update outbox set state = 'done' where job = ${makeWallet.name}`)
 })
 
 test('the token of a removed bot is kept until the Stars that an admin gave back are on their way', async () => {

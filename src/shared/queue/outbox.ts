@@ -84,12 +84,13 @@ function aboutOf(key: string, payload: string): string | null {
   return ids.length > IDS ? null : `{${ids.join(',')}}`
 }
 
-/** The bot that a job is about: named by itself, by its order, by its payment or by the refund of one. */
+/** The bot that a job is about: named by itself, its order, its payment, the refund of one, or the address that it asks for. */
 function botOf(payload: RawBuilder<unknown>) {
   return q`coalesce(${payload} ->> 'bot',
     (select bot from orders where id = ${payload} ->> 'orderId'),
     (select bot from payments where id = ${payload} ->> 'paymentId'),
-    (select p.bot from payment_refunds r join payments p on p.id = r.payment_id where r.id = ${payload} ->> 'refundId'))`
+    (select p.bot from payment_refunds r join payments p on p.id = r.payment_id where r.id = ${payload} ->> 'refundId'),
+    (select bot from deposit_wallets where reference = ${payload} ->> 'reference'))`
 }
 
 interface OwedRow {
