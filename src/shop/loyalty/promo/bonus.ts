@@ -200,7 +200,7 @@ export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' 
       .where('e.amount', '>', 0n),
   )
   const shares = await sharesBack(tx, usedFor, refund.bot)
-  // Of the plan's discounts the shares say how much goes back.
+  // The shares say how much of the plan's discounts goes back.
   const byCodes = shares ? given.filter(({ promo }) => promo !== null) : given
   const uses = loyaltySql.updateTable('promo_uses').set({ state: 'taken_back' })
   for (const { reference, personId, asset, amount, promo, account } of [

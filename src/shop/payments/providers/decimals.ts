@@ -1,4 +1,14 @@
-import { type Asset, MAX_AMOUNT, type Money, isAsset, mulDiv, parseAmount, SCALES } from '#shared/money.ts'
+import {
+  type Asset,
+  MAX_AMOUNT,
+  type Money,
+  formatAmount,
+  isAsset,
+  mulDiv,
+  parseAmount,
+  SCALES,
+} from '#shared/money.ts'
+import type { Reading, ReadingState } from './port.ts'
 
 /**
  * Providers write sums as decimal text with any number of digits. A share of two such sums is counted with 18 of them.
@@ -34,3 +44,13 @@ function readDecimal(text: string): bigint | undefined {
   if (!match) return undefined
   return BigInt((match[1] ?? '') + (match[2] ?? '').slice(0, DIGITS).padEnd(DIGITS, '0'))
 }
+
+/** The provider's word, and the part of what was paid that was given back since: each further part is news of its own. */
+export const saidOf = (
+  state: ReadingState,
+  word: string,
+  back: Money | undefined,
+): Pick<Reading, 'status' | 'partBack'> =>
+  state === 'paid' && back && back.amount > 0n
+    ? { status: `${word}, -${formatAmount(back.amount, back.asset)}`, partBack: true }
+    : { status: word }

@@ -3,7 +3,7 @@ import { Rejected, Transient } from '#shared/errors.ts'
 import { retrySafe, sendCall } from '#shared/http.ts'
 import { formatAmount, type Money, readMoney } from '#shared/money.ts'
 import { readJson, shorten } from '#shared/storable.ts'
-import { limit } from './decimals.ts'
+import { limit, saidOf } from './decimals.ts'
 import type { PaymentProvider, ProviderEntry, Reading, ReadingState, PaymentVariables } from './port.ts'
 import { sameSecret } from './secrets.ts'
 
@@ -78,17 +78,11 @@ function toReading(payment: YooPayment): Reading {
   const state = stateOf(payment)
   const payUrl = payment.confirmation?.confirmation_url
   const { payment_method: method, cancellation_details: why } = payment
-  const back = moneyOf(payment.refunded_amount)
-  const partBack = state === 'paid' && back !== undefined && back.amount > 0n
   return {
     invoice: payment.id,
     reference: payment.metadata?.reference ?? undefined,
     state,
-    // Each further part is news of its own.
-    status: partBack
-      ? `${payment.status}, -${formatAmount(back.amount, back.asset)}`
-      : (why?.reason ?? payment.status),
-    ...(partBack && { partBack }),
+    ...saidOf(state, why?.reason ?? payment.status, moneyOf(payment.refunded_amount)),
     asked,
     received: state === 'paid' ? asked : undefined,
     sent: undefined,

@@ -13,7 +13,7 @@ const BATCH = 200
 const WATCH_DAYS = 7
 const FIRST_SECONDS = 15
 const LONGEST_HOURS = 6
-/** So long a payment is left to the deployment that serves its bot, as an owed job is. */
+/** A payment is left for this long to the deployment that serves its bot, as an owed job is. */
 const OTHERS_MINUTES = 15
 
 /** When a payment `p` is looked at again; null = never. */
