@@ -19,6 +19,8 @@ import { NOW } from '#shared/db/build.ts'
 export interface Confirmation {
   /** The price that the person saw on the button, in tokens. */
   price: bigint
+  /** The button said that it costs nothing: the day's free pictures may be used up by now, in another message or bot. */
+  isFree?: boolean
   limits: PictureLimits
   refusedWords: readonly string[]
   /**
@@ -40,7 +42,7 @@ export type Confirmed =
 /**
  * Pays for a draft: one commit holds the tokens, moves the order to `reserved` and owes the job that starts the
  * picture.
- * @throws UserError `image.*` when a limit or a forbidden word stands against it, `balance.insufficient`
+ * @throws UserError `image.*` when a limit or a forbidden word stands against it, `price.changed`, `balance.insufficient`
  */
 export async function confirmPicture(
   db: Db,
@@ -65,6 +67,7 @@ export async function confirmPicture(
     if (today >= limits.perDay) throw new UserError('image.day-is-over', { most: limits.perDay })
 
     const free = confirmation.price === 0n || freeToday < limits.freePerDay
+    if (confirmation.isFree && !free) throw new UserError('price.changed')
     const price = free ? 0n : confirmation.price
     await setPrice(tx, orderId, price)
     const actor = confirmation.actor ?? `person:${personId}`

@@ -82,22 +82,23 @@ export async function ownDraft(asker: Asker, orderId: string): Promise<Picture> 
 export async function pictureCost(
   asker: Asker,
   { price }: Pick<Picture, 'price'>,
-): Promise<{ text: string; roubles: bigint }> {
+): Promise<{ text: string; roubles: bigint; isFree: boolean }> {
   const { freePerDay } = await asker.app.settings.get(pictureLimits, asker.bot.name)
   if (price === 0n || (freePerDay > 0 && (await usage(asker.app.db, asker.personId)).freeToday < freePerDay))
-    return { text: asker.t('image-free'), roubles: 0n }
-  return priceOf(asker, price)
+    return { text: asker.t('image-free'), roubles: 0n, isFree: true }
+  return { ...(await priceOf(asker, price)), isFree: false }
 }
 
 /**
  * Pays for a draft at the price that stands in it.
  * @param agreed kopecks that the person has agreed to
+ * @param isFree the key said that it costs nothing
  * @throws UserError as confirmPicture does
  */
 export async function payPicture(
   asker: Asker,
   picture: Picture,
-  { agreed, card }: { agreed: bigint; card: CardPlace },
+  { agreed, isFree = false, card }: { agreed: bigint; isFree?: boolean; card: CardPlace },
 ): Promise<Confirmed> {
   const { app, bot, personId } = asker
   const words = await app.settings.get(refusedWords, bot.name)
@@ -105,6 +106,7 @@ export async function payPicture(
   if (word !== undefined) await keepRefusedPrompt(app.db, { ...picture, by: 'words', why: word })
   return await confirmPicture(app.db, picture.orderId, personId, {
     price: picture.price,
+    isFree,
     limits: await app.settings.get(pictureLimits, bot.name),
     refusedWords: words,
     card,

@@ -13,13 +13,17 @@ import type { Visitor } from './visitor.ts'
  * message is sent first, and taken back where nothing came of it. What the balance lacks is waited for.
  * @throws UserError as payPicture does; `web.no-chat` for whom the bot may not write to
  */
-export async function drawFromPage(visitor: Visitor, draft: Picture, agreed: bigint): Promise<void> {
+export async function drawFromPage(
+  visitor: Visitor,
+  draft: Picture,
+  said: { agreed: bigint; isFree: boolean },
+): Promise<void> {
   const { bot, personId } = visitor
   const chatId = Number(personId)
   const messageId = await begin(visitor, chatId)
   const takeBack = () => bot.api.deleteMessage(chatId, messageId).catch(() => {})
   try {
-    const { is } = await payPicture(visitor, draft, { agreed, card: { bot: bot.name, chatId, messageId } })
+    const { is } = await payPicture(visitor, draft, { ...said, card: { bot: bot.name, chatId, messageId } })
     // When two presses came at once, the message of the other one shows the picture, and this one is deleted.
     if (is === 'already') await takeBack()
   } catch (error) {
@@ -29,6 +33,7 @@ export async function drawFromPage(visitor: Visitor, draft: Picture, agreed: big
       throw new UserError('web.price')
     }
     await takeBack()
+    if (error instanceof UserError && error.code === 'price.changed') throw new UserError('web.price')
     throw error
   }
 }

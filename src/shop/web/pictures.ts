@@ -60,7 +60,7 @@ const offered = webRoute({
             title,
             price: cost.text,
             tokens: String(tokens),
-            agreed: String(cost.roubles),
+            agreed: cost.isFree ? FREE : String(cost.roubles),
             aspects,
             promptLimit,
             photoLimit,
@@ -73,6 +73,8 @@ const offered = webRoute({
 })
 
 const whole = z.string().regex(/^\d{1,15}$/)
+/** What a page says instead of the kopecks that its key agrees to, where the key costs nothing. */
+const FREE = 'free'
 
 /** Draws a picture, which costs tokens. A repeat for the same draft is the same picture. */
 const draw = webRoute({
@@ -83,7 +85,7 @@ const draw = webRoute({
     aspect: z.string().max(10),
     prompt: z.string().min(1).max(LONGEST_PROMPT),
     tokens: whole,
-    agreed: whole,
+    agreed: z.union([whole, z.literal(FREE)]),
     draft,
     /** The names that the route `photo` returned for uploaded photos. */
     photos: z.array(z.string().max(1_000)).max(MOST_PHOTOS).default([]),
@@ -106,7 +108,8 @@ const draw = webRoute({
     if (length > model.promptLimit) throw new UserError('image.too-long', { length, most: model.promptLimit })
     const made = await newDraft(visitor, { orderId, prompt, aspect, photos, model: model.id })
     if (!made) throw new UserError('web.model')
-    await drawFromPage(visitor, made, BigInt(agreed))
+    const isFree = agreed === FREE
+    await drawFromPage(visitor, made, { agreed: isFree ? 0n : BigInt(agreed), isFree })
     return await pictureView(visitor, await theirs(visitor, orderId))
   },
 })

@@ -9,6 +9,8 @@ import { change, models, pictureCost } from '../drafts.ts'
 import type { Picture } from '../pictures.ts'
 
 export const PROMPT_INPUT = 'image-prompt'
+/** What a key that costs nothing carries instead of the kopecks that it agrees to. */
+export const FREE = 'free'
 const SHOWN_PROMPT = 1500
 
 /** Shows a draft: model, aspect ratio, text and the button with the price. Nothing is paid yet. */
@@ -32,7 +34,8 @@ async function draftScreen(chat: Chat, draft: Picture, model: OfferedModel, note
       aspect.replace(':', 'x'),
     ]),
   )
-  const { text: price, roubles } = await pictureCost(chat, draft)
+  const { text: price, roubles, isFree } = await pictureCost(chat, draft)
+  const agreed = isFree ? FREE : String(roubles)
   const lines = [
     chat.t('image-draft'),
     '',
@@ -50,7 +53,7 @@ async function draftScreen(chat: Chat, draft: Picture, model: OfferedModel, note
     text: lines.join('\n'),
     keyboard: [
       ...(isReady
-        ? [[button(chat, chat.t('image-go', { price }), ['picture-go', id, String(roubles)], 'primary')]]
+        ? [[button(chat, chat.t('image-go', { price }), ['picture-go', id, agreed], 'primary')]]
         : []),
       ...rows(aspects, 4),
       [

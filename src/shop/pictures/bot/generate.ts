@@ -12,7 +12,7 @@ import { showPicture } from '../jobs.ts'
 import { fileIds, type Picture, readPicture, repeats } from '../pictures.ts'
 import { sourceOf } from '../sources.ts'
 import { oweAgain, ownPicture } from './again.ts'
-import { PROMPT_INPUT, showModels, showPictureDraft, who } from './draft.ts'
+import { FREE, PROMPT_INPUT, showModels, showPictureDraft, who } from './draft.ts'
 import { changeWaiting, dropWaiting, payRest, showShortage } from './shortage.ts'
 
 /** Leads from /generate to the message that becomes the picture, and answers the buttons below a finished picture. */
@@ -153,6 +153,7 @@ async function confirm(chat: Chat, [orderId = '', agreed = '0']: string[]): Prom
   try {
     const { is } = await payPicture(chat, picture, {
       agreed: /^\d{1,15}$/.test(agreed) ? BigInt(agreed) : 0n,
+      isFree: agreed === FREE,
       card: placeIn(chat, messageId),
     })
     // Another run of this press was faster, and its message shows the picture.
