@@ -1,12 +1,13 @@
 import { HttpError } from 'grammy'
 import type { Api } from 'grammy'
 import { sql as q } from 'kysely'
-import { beforeAll, expect } from 'vitest'
+import { beforeAll, expect, onTestFinished, vi } from 'vitest'
 import { startFragment } from '../../sandbox/fragment/server.ts'
 import type { Context } from '#shared/context.ts'
 import { setOrderCard } from '#shared/money/orders.ts'
 import { sendNotice } from '#shared/queue/jobs/notices.ts'
 import { owe } from '#shared/queue/outbox.ts'
+import { standsIn } from '#shared/telegram/over-card.ts'
 import { refreshCard } from '#shop/stars-premium/jobs.ts'
 import { bot } from '#workers/bot/worker.ts'
 import { eventually } from '../lib/eventually.ts'
@@ -262,4 +263,19 @@ test('F123 the notice of an end leaves a message that shows another order, and o
   await tellsEnd(buyer, id, card, 'gone-on')
   await eventually(async () => (await buyer.messages()).some(({ message_id }) => message_id > then))
   expect(await now(buyer, card)).toMatchObject(asShown(list))
+})
+
+test('F35 a screen is kept for its minute by the database’s clock, whatever the clock of the process says', async () => {
+  const handled = async () => (await shop.db.rows(q`select from handled_updates`)).length
+  const { buyer, card } = await withCard()
+  const before = await handled()
+  const place = { bot: 'main', personId: BigInt(buyer.id), messageId: card.message_id }
+  await inside(buyer, card, 'My purchases', /My purchases/)
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 90_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  expect((await standsIn(app, place))?.drawn).toBeDefined()
+  // A step that a process takes whose clock is ahead keeps the screen as well.
+  await inside(buyer, card, 'Back', /Balance|Not finished/)
+  await eventually(async () => (await handled()) === before + 2)
+  expect((await standsIn(app, place))?.drawn).toBeDefined()
 })

@@ -34,32 +34,41 @@ export interface WhereShown {
 /** What the session keeps of a screen that stands in a card's message: when the person came there, and the screen, sealed. */
 export interface KeptScreen {
   in: number
+  /** Milliseconds, by the database's clock: one host keeps the screen, another one may ask for how long. */
   since: number
   screen: string
 }
 
 /** A job that draws is given up after 30 s (`queues.ts`), and its last call to Telegram after as long again. */
 const KEPT_MS = 60_000
-export const isKept = ({ since }: KeptScreen): boolean => Date.now() - since < KEPT_MS
+/** @param now milliseconds, by the database's clock */
+export const isKept = ({ since }: KeptScreen, now: number): boolean => now - since < KEPT_MS
+const CLOCK = q<number>`(extract(epoch from clock_timestamp()) * 1000)::float8`
 
 /** A screen may show what was bought. */
 const sealName = ({ bot, personId, messageId }: WhereShown) => `screen ${bot} ${personId} ${messageId}`
 
-/** Writes down that the person stands in this message from now on. */
+/**
+ * Writes down that the person stands in this message.
+ * @param since when the person came there, as it was kept for an earlier screen; absent = now
+ */
 export async function keepScreen(
   { db, secrets }: Pick<Context, 'db' | 'secrets'>,
   place: WhereShown,
-  { since, drawn }: { since: number; drawn: Drawn },
-): Promise<KeptScreen> {
+  { since, drawn }: { since?: number | undefined; drawn: Drawn },
+): Promise<KeptScreen | undefined> {
   const screen = secrets.encrypt(sealName(place), JSON.stringify(drawn)).toString('base64')
-  const over = { in: place.messageId, since, screen }
-  await db.rows(
-    changeOfSession(place).set({
-      session_data: q`session_data || ${jsonb({ anchor: place.messageId, over })}`,
-      version: q`version + 1`,
-    }),
+  const { messageId } = place
+  const over = q`jsonb_build_object('in', ${messageId}::bigint, 'since', coalesce(${since ?? null}::float8, ${CLOCK}), 'screen', ${screen}::text)`
+  const [kept] = await db.rows(
+    changeOfSession(place)
+      .set({
+        session_data: q`session_data || ${jsonb({ anchor: messageId })} || jsonb_build_object('over', ${over})`,
+        version: q`version + 1`,
+      })
+      .returning(q<KeptScreen>`session_data -> 'over'`.as('over')),
   )
-  return over
+  return kept?.over
 }
 
 /** The message stays in the chat as it is now: navigation neither edits it nor deletes it any more. */
@@ -82,14 +91,14 @@ export async function standsIn(
   const [session] = await db.rows(
     sharedSql
       .selectFrom('bot_sessions')
-      .select(q<KeptScreen | null>`session_data -> 'over'`.as('over'))
+      .select([q<KeptScreen | null>`session_data -> 'over'`.as('over'), CLOCK.as('now')])
       .where('bot', '=', place.bot)
       .where('person_id', '=', place.personId)
       .where(q<boolean>`session_data -> 'anchor' = to_jsonb(${place.messageId}::bigint)`),
   )
   if (!session) return undefined
-  const { over } = session
-  if (over?.in !== place.messageId || !isKept(over)) return {}
+  const { over, now } = session
+  if (over?.in !== place.messageId || !isKept(over, now)) return {}
   try {
     const screen = secrets.decrypt(sealName(place), Buffer.from(over.screen, 'base64'))
     return { drawn: JSON.parse(screen) as Drawn }

@@ -13,6 +13,8 @@ export interface Arrival {
   /** This same update was handled before. */
   handled: boolean
   isNew: boolean
+  /** The database's clock, ms. */
+  arrivedAt: number
   /** The language chosen in this bot; null = none was chosen. */
   language: string | null
   /** The role that an owner gave; owners named in the settings may have none here. */
@@ -85,6 +87,7 @@ const arrivalOf = ({ wallet, waiting, ...rest }: Row): Arrival => ({
 /** What the screens need of a person, for the names that stand in the statement. */
 const OF_PERSON = (bot: string, updateId: string, personId: string) => `
   exists (select from handled_updates where bot = ${bot} and update_id = ${updateId}) as handled,
+  (extract(epoch from now()) * 1000)::float8 as "arrivedAt",
   (select state from bots where name = ${bot}) as state,
   (select role from admins where bot = ${bot} and person_id = ${personId}) as role,
   (select coalesce(ban_reason, '') from persons where id = ${personId} and banned_at is not null) as banned,

@@ -63,6 +63,8 @@ export interface Chat extends Reader {
   settingGroups: SettingGroups
   /** This is the person's first contact with this bot. */
   isNew: boolean
+  /** When the update arrived here, milliseconds by the database's clock. */
+  arrivedAt: number
   session: Session
   /** The typed text after the person has chosen the meaning of the sum in it: see unclear-sum.ts. */
   typed?: string

@@ -131,6 +131,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
     adminParts: parts.routes.admin,
     settingGroups: parts.settingGroups,
     isNew: arrival.isNew,
+    arrivedAt: arrival.arrivedAt,
     session: arrival.session,
     wallet: arrival.wallet,
     waiting: arrival.waiting,
@@ -159,7 +160,7 @@ export async function handleUpdate(parts: BotParts, job: TelegramUpdate, run: Ru
   }
   await tellDoors(parts, chat, isSecret)
   rememberAsked(chat.session, asked, newest)
-  forgetScreen(chat.session)
+  forgetScreen(chat)
   const { personId, session } = chat
   await parts.finish({ bot: bot.name, updateId, personId, came, session })
   parts.outage.over()
