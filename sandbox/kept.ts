@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { personas } from './chat/personas.ts'
 
@@ -74,7 +74,9 @@ function keep(file: string, everyMs: number, read: () => Promise<unknown>) {
   const write = async () => {
     const now = JSON.stringify(await read())
     if (now === written) return
-    writeFileSync(file, now, { mode: 0o600 })
+    // Whoever is killed in the middle of a file in place leaves half of it, which is as good as none.
+    writeFileSync(`${file}.new`, now, { mode: 0o600 })
+    renameSync(`${file}.new`, file)
     written = now
   }
   // A full disk, for example, is no reason to end the sandbox.
