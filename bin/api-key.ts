@@ -6,6 +6,7 @@ import { createSettings } from '#shared/settings/settings.ts'
 import { openDb } from '#shared/db/db.ts'
 import { formatAmount } from '#shared/money.ts'
 import { migrate } from '#shared/db/migrate.ts'
+import { shorten } from '#shared/storable.ts'
 import { fail, readSettings } from './lib/process.ts'
 import { openDatabase } from './lib/servers.ts'
 
@@ -18,6 +19,13 @@ const USAGE = [
   '       npm run api-key -- revoke ID',
   'BOT is a name of 1-32 of a-z 0-9 _ -; it may be a bot of another project.',
 ]
+
+/** A hundred years, and sums that a balance can hold: beyond them neither a date nor an amount can be stored. */
+const LIMITS = {
+  days: { most: 36_500, of: 'days' },
+  'per-entry': { most: 9_999_999_999, of: 'roubles' },
+  'per-day': { most: 9_999_999_999, of: 'roubles' },
+}
 
 const { positionals, values } = readArguments()
 const [action = '', subject = ''] = positionals
@@ -48,7 +56,7 @@ function readWanted(bot: string) {
   if (!/^[a-z0-9][a-z0-9_-]{0,31}$/.test(bot)) fail(USAGE)
   if (wrong.length > 0) fail([`There is no scope ${wrong.join(', ')}: ${KEY_SCOPES.join(', ')}`])
   if (!Number.isInteger(perMinute) || perMinute < 1 || perMinute > 1_000_000) {
-    fail(['--per-minute is a whole number from 1 to 1000000'])
+    fail([`--per-minute is a whole number from 1 to 1000000, not "${shorten(values['per-minute'], 40)}"`])
   }
   const days = limitOf('days')
   const roubles = (name: 'per-entry' | 'per-day') => {
@@ -66,7 +74,11 @@ function readWanted(bot: string) {
 function limitOf(name: 'days' | 'per-entry' | 'per-day'): number | undefined {
   const text = values[name]
   if (text === undefined) return undefined
-  if (!/^\d{1,10}$/.test(text)) fail([`--${name} is a whole number, 0 = no limit`])
+  const { most, of } = LIMITS[name]
+  if (!/^\d{1,10}$/.test(text) || Number(text) > most)
+    fail([
+      `--${name} is a whole number of ${of} from 1 to ${most}, or 0 for no limit, not "${shorten(text, 40)}"`,
+    ])
   return Number(text)
 }
 

@@ -55,3 +55,18 @@ test('an option that there is not is named above the usage', async () => {
   expect(lines[0]).toContain("'--all'")
   expect(lines[1]).toMatch(/^Usage: npm run api-key/)
 })
+
+test('a number that no key can have is answered by what is allowed, and the database is not asked', async () => {
+  const nobody = 'postgres://a:b@127.0.0.1:1/x'
+  for (const [option, value, allowed] of [
+    ['--days', '9999999999', 'days from 1 to 36500, or 0 for no limit'],
+    ['--days', '-1', 'days from 1 to 36500, or 0 for no limit'],
+    ['--per-entry', '1e9', 'roubles from 1 to 9999999999, or 0 for no limit'],
+    ['--per-day', '99999999999', 'roubles from 1 to 9999999999, or 0 for no limit'],
+    ['--per-minute', '0', 'a whole number from 1 to 1000000'],
+  ] as const) {
+    const { code, lines } = await run('api-key.ts', ['create', 'my-bot', `${option}=${value}`], nobody)
+    expect([code, lines], option).toEqual([1, [expect.stringContaining(allowed)]])
+    expect(lines[0]).toContain(`not "${value}"`)
+  }
+})
