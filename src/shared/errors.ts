@@ -1,4 +1,10 @@
 /**
+ * A subject, a dot, what is wrong with it. The compiler refuses a plain `string`, so a code that comes in a variable has
+ * a union of the codes as its type, where `tests/unit/texts.test.ts` sees that each has its text.
+ */
+type ErrorCode = `${string}.${string}`
+
+/**
  * What a failed call means for the work that made it. Everything that is none of these is a bug and alarms.
  *
  *   UserError       the person's input is wrong: they get the text `errorKey` names, nothing happens
@@ -7,10 +13,10 @@
  *   UnknownOutcome  it may have happened: look up, never repeat blindly
  */
 export class UserError extends Error {
-  readonly code: string
+  readonly code: ErrorCode
   readonly params: Record<string, string | number>
 
-  constructor(code: string, params: Record<string, string | number> = {}) {
+  constructor(code: ErrorCode, params: Record<string, string | number> = {}) {
     super(`${code} ${JSON.stringify(params)}`)
     this.name = 'UserError'
     this.code = code

@@ -39,13 +39,21 @@ const beginnings = [
   ),
 ]
 const trees = code.map(({ path, text }) => ({ path, tree: parseAst(text, { lang: 'ts' }, path) }))
-/** Also both codes of a choice such as `new UserError(refused ? 'bot.token' : 'bot.telegram')`. */
-const errorCodes = trees.flatMap(({ tree }) => {
+const CODE = /^[a-z]+\.[a-z]+(-[a-z]+)*$/
+/**
+ * Also both codes of a choice such as `new UserError(refused ? 'bot.token' : 'bot.telegram')`, and the union of codes that
+ * a variable has as its type: `UserError` takes no plain string.
+ */
+const errorCodes = trees.flatMap(({ path, tree }) => {
+  // Why a picture failed is told by texts of its own.
+  const isOfPictures = path === 'src/shop/pictures/providers/port.ts'
   const found: string[] = []
   visit(tree, (node) => {
     const one = node as Whole
     if (one.type === 'NewExpression' && nameOf(one.callee) === 'UserError')
       found.push(...textsOf(one.arguments![0]))
+    if (one.type === 'TSLiteralType' && !isOfPictures)
+      found.push(...textsOf(one.literal).filter((text) => CODE.test(text)))
   })
   return found
 })
@@ -75,7 +83,8 @@ describe('texts', () => {
 
   test('every mistake of a person has its text', () => {
     expect(errorCodes.length).toBeGreaterThan(400)
-    expect(errorCodes).toContain('bot.telegram')
+    for (const seen of ['bot.telegram', 'image.file-heic', 'web.photo-file', 'retry.unsafe'])
+      expect(errorCodes).toContain(seen)
     expect(errorCodes.filter((one) => !ru.has(`error-${one.replaceAll('.', '-')}`))).toEqual([])
   })
 

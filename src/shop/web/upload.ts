@@ -25,7 +25,7 @@ interface Upload {
   /** The kinds of files that are taken; by default every kind that a receipt may have. */
   kinds?: readonly ('photo' | 'document')[]
   /** The error's code for any other file. */
-  refusal?: string
+  refusal?: 'web.proof-file' | 'web.photo-file'
 }
 
 /**

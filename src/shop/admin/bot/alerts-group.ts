@@ -70,7 +70,7 @@ async function connected(chat: Chat, id: string | number): Promise<AlertsGroup> 
   }
 }
 
-async function refusedAs<T>(code: string, work: () => Promise<T>): Promise<T> {
+async function refusedAs<T>(code: 'alerts.rights', work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
