@@ -1,9 +1,6 @@
 import { numberFormat } from '#shared/i18n/intl.ts'
 import { botTexts, readerIn } from '#shared/reader.ts'
 import type { Reader } from '#shared/reader.ts'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { InputFile } from 'grammy'
 import type { Context } from '#shared/context.ts'
 import { withClient } from '#shared/db/db.ts'
@@ -18,6 +15,7 @@ import { done, reject } from '#shared/queue/job.ts'
 import type { Verdict } from '#shared/queue/job.ts'
 import type { ServedBot } from '#shared/telegram/bots.ts'
 import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
+import { inOwnFolder } from './folders.ts'
 import { partName } from './split.ts'
 import type { Part } from './split.ts'
 import { LARGEST_BYTES, writeCsv } from './write.ts'
@@ -48,35 +46,8 @@ export async function makeExport(
   if (served !== undefined && !served.includes(wish.bot)) return await noAdminAnyMore(app, wish)
   if (!(await moveExport(app.db, exportId, { state: 'running' }))) return done
   if (wish.parts !== null && wish.sentParts >= wish.parts) return await finish(app, bot, wish)
-  const folder = await mkdtemp(join(tmpdir(), 'telekassa-export-'))
   try {
-    const show = progressOf(app, bot, wish)
-    const { files } = await writeCsv(
-      // A replica may not have the row yet behind which the export goes on.
-      wish.sentTo === null ? app.db.reads : { on: (work) => withClient(app.db.pool, work) },
-      exportQuery(wish.kind, wish.params, wish.sentTo ?? undefined, wish.language, served),
-      {
-        folder,
-        name: `${wish.kind}.csv`,
-        delimiter: delimiterOf(wish.language),
-        signal: run.signal,
-        progress: (count) => show.rows(Number(wish.sentRows) + count),
-        largestBytes,
-        sent: wish.sentParts,
-      },
-    )
-    await show.settled()
-    const parts = wish.sentParts + files.length
-    let now = wish
-    for (const file of files) {
-      // Many parts take minutes. Their rows were read for the bots that the admin served at the beginning, so the
-      // roles are checked again.
-      const still = await servedBots(app.db, app, wish.adminId, 'admin')
-      const lost = served?.some((one) => still?.includes(one) === false) ?? still !== undefined
-      if (lost) return await noAdminAnyMore(app, wish)
-      now = await sendPart(app, bot, now, file, parts)
-    }
-    return await finish(app, bot, now)
+    return await inOwnFolder((folder) => writeAndSend(app, bot, wish, { served, folder, run, largestBytes }))
   } catch (error) {
     const meaning = telegramError(error)
     if (meaning instanceof Unreachable) {
@@ -87,9 +58,52 @@ export async function makeExport(
     if (meaning instanceof Transient) throw meaning
     if (run.lastTry && !databaseIsDown(error)) await giveUp(app, bot, wish)
     throw error
-  } finally {
-    await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function writeAndSend(
+  app: App,
+  bot: ServedBot,
+  wish: Export,
+  {
+    served,
+    folder,
+    run,
+    largestBytes,
+  }: {
+    served: readonly string[] | undefined
+    folder: string
+    run: Pick<Run, 'signal'>
+    largestBytes: number
+  },
+): Promise<Verdict> {
+  const show = progressOf(app, bot, wish)
+  const { files } = await writeCsv(
+    // A replica may not have the row yet behind which the export goes on.
+    wish.sentTo === null ? app.db.reads : { on: (work) => withClient(app.db.pool, work) },
+    exportQuery(wish.kind, wish.params, wish.sentTo ?? undefined, wish.language, served),
+    {
+      folder,
+      name: `${wish.kind}.csv`,
+      delimiter: delimiterOf(wish.language),
+      signal: run.signal,
+      progress: (count) => show.rows(Number(wish.sentRows) + count),
+      largestBytes,
+      sent: wish.sentParts,
+    },
+  )
+  await show.settled()
+  const parts = wish.sentParts + files.length
+  let now = wish
+  for (const file of files) {
+    // Many parts take minutes. Their rows were read for the bots that the admin served at the beginning, so the
+    // roles are checked again.
+    const still = await servedBots(app.db, app, wish.adminId, 'admin')
+    const lost = served?.some((one) => still?.includes(one) === false) ?? still !== undefined
+    if (lost) return await noAdminAnyMore(app, wish)
+    now = await sendPart(app, bot, now, file, parts)
+  }
+  return await finish(app, bot, now)
 }
 
 async function noAdminAnyMore({ db }: App, { id, adminId, bot }: Export): Promise<Verdict> {
