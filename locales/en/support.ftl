@@ -81,6 +81,7 @@ question-end = No answer needed
 question-end-ask = The question leaves the list, and the customer gets no answer. What they wrote stays in the story.
 question-end-yes = Close it
 question-ended = The question is closed.
+question-more = While the page was open, there came: “{ $text }”. That message waits for an answer.
 question-answer-done = The message is on its way.
 error-support-answered = Not sent: { $name } has answered: “{ $text }”. Reload the page and send yours from there if it is still needed.
 topic-act-written = ✅ <b>{ $who }</b> wrote to customer <code>{ $number }</code>:

@@ -286,6 +286,37 @@ describe('a question about an order or a payment', () => {
     })
   })
 
+  test('an answer at the panel answers what its page showed: what came since, or in another bot, goes on waiting, and the admin reads of it', async () => {
+    const person = await customer()
+    const ask = (text: string, bot = 'main') =>
+      shop.db.rows(q`
+        insert into support_messages (id, bot, person_id, text, waits, created_at)
+        values (${newId()}, ${bot}, ${person.id}, ${text}, true, clock_timestamp())`)
+    const open = async () =>
+      (
+        await shop.db.rows(q<{ text: string }>`
+          select text from support_messages where person_id = ${person.id} and waits order by created_at`)
+      ).map(({ text }) => text)
+    await ask('How do I pay?')
+    const panel = await openPanelOf(shop.url, boss)
+    const actOf = async (name: string) =>
+      (await panel.get(`/people/${person.id}`)).body['acts'].find((one: { path: string }) =>
+        one.path.endsWith(name),
+      ) as { path: string; sends: object }
+    const [answer, end] = [await actOf('/answer'), await actOf('/question-end')]
+    await ask('And where is my refund?')
+    await ask('Hello from the other bot', 'second')
+    const said = await panel.post(answer.path, { ...answer.sends, words: 'By card' })
+    expect(said.body['said']).toContain('there came: “And where is my refund?”')
+    expect(await open()).toEqual(['And where is my refund?', 'Hello from the other bot'])
+    await person.hears('By card')
+    expect((await panel.post(end.path, end.sends)).body['said']).toContain('And where is my refund?')
+    expect(await open()).toEqual(['And where is my refund?', 'Hello from the other bot'])
+    const next = await actOf('/question-end')
+    expect((await panel.post(next.path, next.sends)).body['said']).toBe('The question is closed.')
+    expect(await open()).toEqual(['Hello from the other bot'])
+  })
+
   test('what support has read before its confirmation was sent is shown as read by a job of its own, whatever the first one saw', async () => {
     const person = await customer()
     await person.say('/support')

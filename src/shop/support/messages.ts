@@ -282,7 +282,7 @@ export async function writeToSupport(
 
 /**
  * Sends an admin's message to a person, with a key to answer it, and closes what the person asked in that bot about the
- * same thing or none. The same id again is the same message.
+ * same thing or none, up to the message `until`. The same id again is the same message.
  * @throws UserError `group.blocked` when the person would not get it
  */
 export async function writeToPerson(
@@ -298,12 +298,13 @@ export async function writeToPerson(
     about?: About | undefined
     /** The bot in whose group the other admins have seen the answer. */
     seenIn?: string
+    until?: string
   },
 ): Promise<boolean> {
-  const { id, bot, personId, adminId, text, file, about, seenIn } = message
+  const { id, bot, personId, adminId, text, file, about, seenIn, until } = message
   if (!(await keep(tx, message))) return false
   if (await hasBlocked(tx, { personId, bot })) throw new UserError('group.blocked')
-  await endQuestion(tx, { personId, bot, thing: about?.id ?? '' })
+  await endQuestion(tx, { personId, bot, thing: about?.id ?? '', until })
   await owePersonNotice(tx, {
     key: `written-${id}`,
     bot,

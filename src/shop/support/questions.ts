@@ -109,11 +109,51 @@ export async function markRead(tx: Sql, ids: readonly string[], served: Served):
   return rows.length > 0
 }
 
-/** What waits for an answer. @param thing the order or the payment that the answer is about; '' = whatever was asked */
+/** What waits for an answer. */
 interface Asked {
   personId: bigint
   bot: string
+  /** The order or the payment that the answer is about; '' = whatever was asked. */
   thing: string
+  /** The last message that the admin's page showed, '' = it showed none: what came since goes on waiting. */
+  until?: string | undefined
+}
+
+const seenAt = (until: string) => q`(select created_at from support_messages where id = ${until})`
+const isOf = (thing: string) => q<boolean>`${thing} in ('', coalesce(order_id, payment_id, ${thing}))`
+
+/** What this person has asked about nothing in particular: whoever answers about a thing answers it as well. */
+export async function asksAtLarge(sql: Reads, personId: bigint, bot: string): Promise<string[]> {
+  const rows = await sql.rows(
+    supportSql
+      .selectFrom('support_messages')
+      .select('id')
+      .where('person_id', '=', personId)
+      .where('bot', '=', bot)
+      .where('waits', '=', q.lit(true))
+      .where(q<boolean>`coalesce(order_id, payment_id) is null`),
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** @returns the last words that came since and wait, as an answer now would end them */
+export async function cameSince(
+  sql: Sql,
+  { personId, bot, thing, until }: Asked & { until: string },
+): Promise<string | undefined> {
+  const [last] = await sql.rows(
+    supportSql
+      .selectFrom('support_messages')
+      .select('text')
+      .where('person_id', '=', personId)
+      .where('bot', '=', bot)
+      .where('waits', '=', q.lit(true))
+      .where(isOf(thing))
+      .where(q<boolean>`created_at > coalesce(${seenAt(until)}, '-infinity')`)
+      .orderBy('created_at', 'desc')
+      .limit(1),
+  )
+  return last?.text
 }
 
 /**
@@ -121,7 +161,7 @@ interface Asked {
  * page, where whoever answers here does not see it: it goes on waiting.
  * @returns false when no question was open
  */
-export async function endQuestion(sql: Sql, { personId, bot, thing }: Asked): Promise<boolean> {
+export async function endQuestion(sql: Sql, { personId, bot, thing, until }: Asked): Promise<boolean> {
   const rows = await sql.rows(
     supportSql
       .updateTable('support_messages')
@@ -129,7 +169,8 @@ export async function endQuestion(sql: Sql, { personId, bot, thing }: Asked): Pr
       .where('person_id', '=', personId)
       .where('bot', '=', bot)
       .where('waits', '=', q.lit(true))
-      .where(q<boolean>`${thing} in ('', coalesce(order_id, payment_id, ${thing}))`)
+      .where(isOf(thing))
+      .where(until === undefined ? q<boolean>`true` : q<boolean>`created_at <= ${seenAt(until)}`)
       .returning('id'),
   )
   await oweAll(

@@ -3,6 +3,7 @@ import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
 import { idFrom } from '#shared/ids.ts'
 import { namesOf } from '#shared/names-of-people.ts'
+import type { Served } from '#shared/owners.ts'
 import { lockPerson } from '#shared/people.ts'
 import { allows } from '#shared/roles.ts'
 import { shorten } from '#shared/storable.ts'
@@ -18,7 +19,7 @@ import {
   writeToPerson,
 } from '#shop/support/messages.ts'
 import type { SupportMessage } from '#shop/support/messages.ts'
-import { askedIn, markRead, openQuestions, putAway } from '#shop/support/questions.ts'
+import { askedIn, asksAtLarge, cameSince, markRead, openQuestions, putAway } from '#shop/support/questions.ts'
 import type { About } from '#shop/support/tables.ts'
 import { ageOf, messageLine } from '#shop/support/words.ts'
 import { rowId, WebFile } from '../route.ts'
@@ -82,8 +83,15 @@ export async function conversationAbout(
 ): Promise<Conversation> {
   const served = await admin.served()
   if (served && !served.includes(bot)) return { notes: [], files: [], acts: [], write: [] }
-  const messages = (await messagesAbout(admin.app.db, [about.id], ON_PAGE)).toReversed()
-  return await conversation(admin, messages, { personId: messages.at(-1)?.personId ?? personId, about })
+  const { db } = admin.app
+  const messages = (await messagesAbout(db, [about.id], ON_PAGE)).toReversed()
+  const last = messages.at(-1) ?? { personId, bot }
+  // An answer here ends also what they asked about nothing in particular, so the page shows it.
+  const atLarge = await asksAtLarge(db, last.personId, last.bot)
+  const others = await Promise.all(atLarge.map((id) => readMessage(db, id)))
+  const all = [...messages, ...others.filter((one) => one !== undefined)]
+  const inOrder = all.toSorted((one, other) => one.createdAt.getTime() - other.createdAt.getTime())
+  return await conversation(admin, inOrder, { personId: last.personId, about })
 }
 
 /** The conversation with a person in the bot where they wait, else in the bot of the panel. */
@@ -128,7 +136,7 @@ async function conversation(
     title: 'question-end',
     kind: '',
     ask: [admin.t('question-end-ask')],
-    sends: about ? { thing: about.id } : {},
+    sends: { after: messages.at(-1)?.id ?? '', ...(about && { thing: about.id }) },
   })
   return {
     notes,
@@ -153,23 +161,46 @@ const answer = panelRoute({
     kind: z.enum(['order', 'payment']).optional(),
     thing: rowId.optional(),
   }),
-  async run(admin, { id, words, after, kind, thing }) {
+  async run(admin, { id, words, after, kind, thing = '' }) {
     const text = words.trim()
     if (text === '') throw new UserError('admin.message', { max: MESSAGE_LENGTH })
     const personId = BigInt(id)
     const about = kind && thing ? { kind, id: thing } : undefined
     if (about && !(await isTheirs(admin.app.db, about, personId))) throw new UserError('admin.not-found')
     const served = await admin.served('support')
-    await admin.app.db.tx(async (tx) => {
-      const bot = await botToAnswerIn(tx, { personId, about }, served, admin.bot.name)
+    const more = await admin.app.db.tx(async (tx) => {
+      const bot = await botOfPage(tx, admin, { personId, about, after, served })
       const key = idFrom('answer', id, String(admin.personId), after, text)
       await lockPerson(tx, personId)
       if (!(await readMessage(tx, key))) await checkNews(tx, admin, { personId, bot, about }, after)
-      await writeToPerson(tx, { id: key, bot, personId, adminId: admin.personId, text, about })
+      await writeToPerson(tx, { id: key, bot, personId, adminId: admin.personId, text, about, until: after })
+      return await cameSince(tx, { personId, bot, thing, until: after })
     })
-    return { said: plain(admin.t('question-answer-done')) }
+    return { said: saidWith(admin, 'question-answer-done', more) }
   },
 })
+
+/** An admin who has just answered hears of what the page did not show, which nobody has answered. */
+const saidWith = ({ t }: PanelAdmin, done: string, more: string | undefined): string =>
+  [done, ...(more === undefined ? [] : ['question-more'])]
+    .map((key) => plain(t(key, { text: shorten(more || '📎', 200) })))
+    .join(' ')
+
+/** The page shows the conversation of one bot, so the answer goes there, also when the person has written in another one since. */
+async function botOfPage(
+  tx: Sql,
+  admin: PanelAdmin,
+  {
+    personId,
+    about,
+    after,
+    served,
+  }: { personId: bigint; about: About | undefined; after: string; served: Served },
+): Promise<string> {
+  const seen = await readMessage(tx, after)
+  if (seen?.personId === personId && (served === undefined || served.includes(seen.bot))) return seen.bot
+  return await botToAnswerIn(tx, { personId, about }, served, admin.bot.name)
+}
 
 /**
  * Two admins who have the same page open do not both answer without knowing.
@@ -198,14 +229,23 @@ const endRoute = panelRoute({
   path: '/people/:id/question-end',
   as: 'a-question-end',
   minimum: 'support',
-  input: z.object({ id: personKey, thing: rowId.optional() }),
-  async run(admin, { id, thing = '' }) {
+  input: z.object({
+    id: personKey,
+    thing: rowId.optional(),
+    after: z.union([rowId, z.literal('')]).optional(),
+  }),
+  async run(admin, { id, thing = '', after }) {
     const served = await admin.served('support')
-    await admin.app.db.tx(async (tx) => {
-      for (const bot of await askedIn(tx, BigInt(id), served))
-        await putAway(tx, { personId: BigInt(id), bot, thing, admin: admin.personId })
+    const personId = BigInt(id)
+    const more = await admin.app.db.tx(async (tx) => {
+      const seen = after === undefined ? undefined : await readMessage(tx, after)
+      const asked = await askedIn(tx, personId, served)
+      // What waits in another bot is on no page of this one.
+      const bots = seen ? asked.filter((bot) => bot === seen.bot) : asked
+      for (const bot of bots) await putAway(tx, { personId, bot, thing, until: after, admin: admin.personId })
+      return seen && (await cameSince(tx, { personId, bot: seen.bot, thing, until: seen.id }))
     })
-    return { said: plain(admin.t('question-ended')) }
+    return { said: saidWith(admin, 'question-ended', more) }
   },
 })
 
