@@ -13,6 +13,7 @@ import { CardsOfPayments } from './0214-cards-of-payments.ts'
 import { PaidByGuests } from './0218-paid-by-guests.ts'
 import { RefusedAtTheDoor } from './0221-refused-at-the-door.ts'
 import { SharesOfDiscounts } from './0222-shares-of-discounts.ts'
+import { FullChats } from './0225-full-chats.ts'
 import { Questions } from './0180-questions.ts'
 import { QuestionsThatWait } from './0181-questions-that-wait.ts'
 import { MessagesAboutADeal } from './0182-messages-about-a-deal.ts'
@@ -193,4 +194,5 @@ export const migrations = [
   { name: '0218-paid-by-guests', class: PaidByGuests },
   { name: '0221-refused-at-the-door', class: RefusedAtTheDoor },
   { name: '0222-shares-of-discounts', class: SharesOfDiscounts },
+  { name: '0225-full-chats', class: FullChats },
 ]

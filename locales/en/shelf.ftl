@@ -107,6 +107,7 @@ shelf-access-soon-notice =
 shelf-access-over-notice = ⌛ “{ $name }”: the time you paid for is over, so the bot closes your access now. You can come back at any time.
 shelf-access-stuck-notice = 😔 “{ $name }”: the bot cannot let anybody in right now, and the admins know. If it is not fixed within a day, your money comes back by itself.
 shelf-access-unstuck-notice = ✅ “{ $name }” works again. Press “Join” and send the request.
+shelf-access-full-notice = 😔 “{ $name }”: there is no room at the moment, and Telegram lets nobody new in. The owner has been told. As soon as there is room, the bot lets you in by itself. If that does not work within a day, the money goes back.
 shelf-access-too-many-notice = 😔 “{ $name }”: Telegram does not let you in, because you are in too many channels and groups. Leave one that you do not need, and the bot lets you in by itself within an hour. If that does not work within a day, the money goes back.
 shelf-access-back-notice = ↩️ “{ $name }”: you could not be let in. { $sum } is back on your balance; we are sorry.
 shelf-access-gift-back-notice = “{ $name }”: you could not be let in. The money went back to the friend who gave it to you.
@@ -156,12 +157,14 @@ shelf-kind-access = a place in a private channel or group
 error-item-gone = This is not sold any more. Nothing was charged.
 error-item-changed = The price has changed. Here is the new one; nothing was charged.
 error-item-sold-out = Sold out. Nothing was charged.
+error-item-chat-full = There is no room in there at the moment, so you could not come in. Nothing was charged; look in again later.
 error-item-limit = At most { $most } per customer. Nothing was charged.
 error-item-no-money = There is not enough { $asset } on your balance. Add some and press again.
 error-gift-unknown = There is no such gift. Check that you have the whole link.
 error-gift-opened = Somebody else has opened this gift already.
 error-gift-over = The time of this gift is over: the money went back to whoever bought it.
 error-gift-limit = You already have { $most }, the most for one customer. The gift is untouched: somebody else can open the link.
+error-gift-chat-full = The gift cannot be opened at the moment: the channel or group has no room. The link stays good, try again later.
 error-gift-empty = The gift cannot be handed out right now: the shop has run out of it. The link still works, try again later.
 error-item-line = I do not understand the line “{ $line }”. Write it like this: price: 500 RUB
 error-item-invalid = Missing or out of range: { $what }
@@ -202,6 +205,7 @@ alert-shelf-low = 📉 <b>{ $name }</b>: { $count } left. Add keys.
 alert-shelf-service = 🆕 Somebody ordered <b>{ $name }</b>.
 alert-shelf-service-late = ⏰ <b>{ $name }</b> is due soon and not done yet. After that the money goes back to the customer by itself.
 alert-shelf-empty = 🚫 <b>{ $name }</b> is sold out. Add keys.
+alert-shelf-chat-full = 🈵 <b>{ $name }</b>: “{ $title }” has no room left, and Telegram does not let in those who have paid. Make room: remove members who are not needed, or make a small group a supergroup. The bot then lets in by itself those who wait; whoever is not inside after a day gets the money back. Until then no place is sold to newcomers; members can stay longer.
 alert-shelf-chat-lost = 🚫 <b>{ $name }</b>: the bot can no longer let anybody into “{ $title }”. Give it back its admin rights: to invite by link and to ban members. After a day, those who could not get in have their money back; until then it is not sold.
 
 settings-group-shelf = 🛍 Own goods
@@ -272,6 +276,9 @@ admin-item-chat =
         [one] { $days } day
        *[other] { $days } days
     }
+    Paid for: <b>{ $running }</b>, of these inside: { $inside }
+admin-item-chat-full =
+    🈵 “{ $title }” has no room: no place is sold to newcomers. Make room, and the bot { $bot } lets in by itself those who wait.
     Paid for: <b>{ $running }</b>, of these inside: { $inside }
 admin-item-chat-lost =
     ⚠️ The bot { $bot } has lost its rights in “{ $title }”: nothing is sold. Give them back, and all goes on by itself.

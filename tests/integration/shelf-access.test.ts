@@ -271,6 +271,46 @@ describe('a place in a private channel', () => {
     expect(letters, 'nobody else has to do anything').toEqual([])
   })
 
+  test('F98 a full chat is a state and no dead letter: who has paid and the admins read of it, newcomers are not sold a place, and room lets all in', async () => {
+    const [waits, late, inside] = [await customer(), await customer(), await customer(60_000n)]
+    await join(inside, await buy(inside))
+    await comesIn(inside)
+    const url = await buy(waits)
+    await shop.fault({
+      on: 'call',
+      method: 'approveChatJoinRequest',
+      times: 1,
+      do: { status: 400, description: 'Bad Request: USERS_TOO_MUCH' },
+    })
+    await join(waits, url)
+    await waits.hears('there is no room at the moment')
+    await boss.hears(/Club.*“Club <1>” has no room left/)
+    await late.say('/goods')
+    await late.press('Club · ₽150')
+    await late.press('Buy · ₽150')
+    await late.hears('There is no room in there at the moment')
+    expect(await roubles(late)).toBe(30_000n)
+    // Whoever is inside needs no further place.
+    await inside.say('/goods')
+    await inside.press('Club · ₽150')
+    await inside.press('Buy · ₽150')
+    await eventually(async () => (await rowsOf(inside)).length === 2, { what: 'the time goes on' })
+    await shop.db.rows(
+      q`update shelf_accesses set try_at = now() - interval '1 second' where person_id = ${waits.id}`,
+    )
+    await look()
+    await comesIn(waits)
+    await eventually(
+      async () => (await shop.db.rows(q`select from shelf_chats where full_at is not null`)).length === 0,
+      { what: 'there is room again' },
+    )
+    await join(late, await buy(late))
+    await comesIn(late)
+    const letters = await shop.db.rows(q`
+      select key from outbox where state = 'dead' and job in ('item.door', 'telegram.chat')`)
+    expect(letters).toEqual([])
+  })
+
   test('when the bot loses its rights admins and whoever waits are told, nothing is sold, and the money comes back by itself (F98)', async () => {
     const [inside, waiting, other] = [await customer(), await customer(), await customer()]
     await join(inside, await buy(inside))

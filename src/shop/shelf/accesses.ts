@@ -21,11 +21,17 @@ export const LONGEST_DAYS = 3_650
 export const daysOfAccess = ({ terms }: { terms: unknown }): number | null =>
   accessTerms.safeParse(terms).data?.days ?? null
 
+/**
+ * Nobody has come in since Telegram said that the chat has no room. People who wait ask again at least once an hour, so
+ * after two hours nobody waits any more, and the next buyer finds out.
+ */
+const isFull = q<boolean>`coalesce(full_at > now() - interval '2 hours', false)`
+
 export async function chatOfItem(sql: Sql, itemId: bigint) {
   const [row] = await sql.rows(
     shelfSql
       .selectFrom('shelf_chats')
-      .select(['bot', 'chat_id as chatId', 'title', 'link', 'lost_at as lostAt'])
+      .select(['bot', 'chat_id as chatId', 'title', 'link', 'lost_at as lostAt', isFull.as('isFull')])
       .where('item_id', '=', itemId),
   )
   return row
@@ -61,6 +67,17 @@ export const runningOf = (sql: Sql, place: { chatId: bigint; personId: bigint })
       .where(runs)
       .orderBy('until_at', (order) => order.desc().nullsFirst()),
   )
+
+/**
+ * A full chat has no place for a newcomer; whoever is inside may stay longer.
+ * @throws UserError `item.chat-full`
+ */
+export async function refuseWhenFull(sql: Sql, itemId: bigint, personId: bigint): Promise<void> {
+  const chat = await chatOfItem(sql, itemId)
+  if (!chat?.isFull) return
+  const held = await runningOf(sql, { chatId: chat.chatId, personId })
+  if (!held.some(({ joinedAt }) => joinedAt !== null)) throw new UserError('item.chat-full')
+}
 
 /**
  * Gives the order its time, after the time that the person already has in this chat: a second purchase extends the

@@ -184,12 +184,14 @@ async function mayHave(tx: Sql, wish: Wish, item: Item | undefined, known: Order
 }
 
 /**
- * Checks the limit per person; the caller has locked the person's row: see itemForBuyer.
- * @throws UserError `item.limit`
+ * Checks the limit per person, and what the kind says of the person; the caller has locked the person's row: see
+ * itemForBuyer.
+ * @throws UserError `item.limit`, or the kind's own
  */
 export async function mayHaveMore(tx: Sql, item: Item, personId: bigint, orderId: string): Promise<void> {
   if (item.perPerson !== null && (await countOf(tx, personId, item.id, orderId)) >= item.perPerson)
     throw new UserError('item.limit', { most: item.perPerson })
+  await kindOf(item).admits?.(tx, item, personId)
 }
 
 const sameTerms = (item: Item, bot: string, terms: string, agreed: bigint): boolean =>

@@ -31,7 +31,7 @@ export async function setChat(
   { itemId, ...row }: { itemId: bigint; bot: string; chatId: bigint; title: string; link: string },
 ): Promise<void> {
   const { bot, title, link } = row
-  const values = { bot, title, link, chat_id: row.chatId, lost_at: null, checked_at: NOW }
+  const values = { bot, title, link, chat_id: row.chatId, lost_at: null, full_at: null, checked_at: NOW }
   const [earlier] = await tx.rows(
     shelfSql
       .selectFrom('shelf_chats')
@@ -72,15 +72,26 @@ async function tellHolder(
   if (order) await tellItemBuyer(tx, order, key, { ...notice, personId })
 }
 
+/** Why Telegram lets somebody in no more: they are in too many chats, or this chat has no room. */
+export type Refusal = 'too-many' | 'full'
+
+const REFUSED: Record<Refusal, string> = {
+  'too-many': 'shelf-access-too-many-notice',
+  full: 'shelf-access-full-notice',
+}
+
 /**
  * Telegram refuses to let this one person in. The request stays, the bot goes on trying, and the person is told once what
- * to do; whom it does not help gets the money back (`payBackStuck`).
+ * to do; whom it does not help gets the money back (`payBackStuck`). Only the admins can make room in a full chat, so
+ * they are told as well, once a day.
  */
 export async function refusePerson(
-  { db }: Pick<App, 'db'>,
+  { db, bots }: App,
   { bot, chatId, personId }: ChatDoor & { personId: bigint },
+  why: Refusal,
 ): Promise<void> {
   await db.tx(async (tx) => {
+    if (why === 'full') await tellFull(tx, bots, { bot, chatId })
     const [refused] = await tx.rows(
       shelfSql
         .updateTable('shelf_accesses')
@@ -92,10 +103,42 @@ export async function refusePerson(
         .returning(['order_id as orderId', q<string>`to_char(now(), 'YYYY-MM-DD')`.as('day')]),
     )
     if (refused)
-      await tellHolder(tx, { orderId: refused.orderId, personId }, `too-many-${refused.day}`, {
-        text: 'shelf-access-too-many-notice',
+      await tellHolder(tx, { orderId: refused.orderId, personId }, `${why}-${refused.day}`, {
+        text: REFUSED[why],
       })
   })
+}
+
+async function tellFull(tx: Sql, bots: App['bots'], { bot, chatId }: ChatDoor): Promise<void> {
+  const [full] = await tx.rows(
+    shelfSql
+      .updateTable('shelf_chats')
+      .set({ full_at: NOW })
+      .where('bot', '=', bot)
+      .where('chat_id', '=', chatId)
+      .returning(['item_id as itemId', 'title', q<string>`to_char(now(), 'YYYY-MM-DD')`.as('day')]),
+  )
+  // Buyers of an earlier chat of the item still come in there, but nothing is sold for that chat.
+  if (!full) return
+  const item = await readItem(tx, full.itemId)
+  await oweAdminAlert(tx, toldOf(bots, bot), {
+    key: `shelf-chat-full-${bot}-${chatId}-${full.day}`,
+    text: 'alert-shelf-chat-full',
+    params: { name: item!.name, title: full.title },
+    buttons: [[['shelf-key-stock', 'a-item', String(full.itemId)]]],
+  })
+}
+
+/** Somebody was let in, so the chat has room and is sold again. */
+export async function hasRoom(sql: Sql, { bot, chatId }: ChatDoor): Promise<void> {
+  await sql.rows(
+    shelfSql
+      .updateTable('shelf_chats')
+      .set({ full_at: null })
+      .where('bot', '=', bot)
+      .where('chat_id', '=', chatId)
+      .where('full_at', 'is not', null),
+  )
 }
 
 /** The items that sell access to this chat. */

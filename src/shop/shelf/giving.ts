@@ -66,6 +66,7 @@ export async function openGift(
       const code = error instanceof UserError ? error.code : ''
       if (code === 'item.limit') throw new UserError('gift.limit', { most: item.perPerson! })
       if (code === 'item.sold-out') throw new UserError('gift.empty')
+      if (code === 'item.chat-full') throw new UserError('gift.chat-full')
       throw error
     }
     const moved = await moveOrder(tx, order.id, 'delivered', {

@@ -176,6 +176,8 @@ export const ChatTable = defineEntity({
     link: p.text(),
     /** Since when the bot lacks the rights to let people in. */
     lostAt: p.datetime().nullable(),
+    /** When Telegram last refused somebody because the chat has no room; null = somebody came in since. */
+    fullAt: p.datetime().nullable(),
     checkedAt: p.datetime().defaultRaw('now()'),
   },
 })

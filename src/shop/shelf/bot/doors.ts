@@ -10,8 +10,8 @@ import { readerOf } from '#shared/reader.ts'
 import { linkOfBot } from '#shared/telegram/link-of-bot.ts'
 import { telegramError } from '#shared/telegram/errors.ts'
 import { answered, askIn, markOut, readAccess, runningOf } from '../accesses.ts'
-import { RIGHTS, chatsAt, loseDoor, refusePerson, regainDoor } from '../chats.ts'
-import type { ChatDoor } from '../chats.ts'
+import { RIGHTS, chatsAt, hasRoom, loseDoor, refusePerson, regainDoor } from '../chats.ts'
+import type { ChatDoor, Refusal } from '../chats.ts'
 import { readItem } from '../items.ts'
 
 /*
@@ -36,9 +36,12 @@ export async function mindDoorOf(app: Context, orderId: string): Promise<Verdict
   return await atDoor(app, access, async () => {
     if (await isRunning(app, place)) {
       if (access.askedAt !== null) {
-        const isInside = await letIn(place)
-        if (isInside === 'too-many') await refusePerson(app, { ...place, bot: access.bot })
-        else await answered(app.db, place, isInside)
+        const came = await letIn(place)
+        if (typeof came === 'string') await refusePerson(app, { ...place, bot: access.bot }, came)
+        else {
+          await answered(app.db, place, came)
+          if (came) await hasRoom(app.db, access)
+        }
       }
       // The access may have ended while Telegram was asked: then the person is taken out like everybody else.
       if (await isRunning(app, place)) return await markOut(app.db, place)
@@ -51,13 +54,15 @@ export async function mindDoorOf(app: Context, orderId: string): Promise<Verdict
 const isRunning = async (app: Pick<Context, 'db'>, place: Place) =>
   (await runningOf(app.db, place)).length > 0
 
-/** @returns whether the person is a member now; `too-many` = Telegram lets this person into no further chat */
-async function letIn(place: Place): Promise<boolean | 'too-many'> {
+/** @returns whether the person is a member now, or why Telegram does not let them in at present */
+async function letIn(place: Place): Promise<boolean | Refusal> {
   try {
     await place.api.approveChatJoinRequest(Number(place.chatId), Number(place.personId))
     return true
   } catch (error) {
-    if (/USER_CHANNELS_TOO_MUCH/.test(explain(error))) return 'too-many'
+    // Of a person who is in too many chats, some methods of Telegram's say CHANNELS_TOO_MUCH alone.
+    if (/CHANNELS_TOO_MUCH/.test(explain(error))) return 'too-many'
+    if (/USERS_TOO_MUCH/.test(explain(error))) return 'full'
     // The person withdrew the request, or is a member already because an earlier answer was lost.
     if (!/HIDE_REQUESTER_MISSING|USER_ALREADY_PARTICIPANT/.test(explain(error))) throw error
     return isIn(await memberOf(place))

@@ -7,6 +7,7 @@ import {
   daysOfAccess,
   openAccess,
   readAccess,
+  refuseWhenFull,
   withdrawAccess,
 } from '../accesses.ts'
 import type { ItemKind } from './kind.ts'
@@ -21,6 +22,7 @@ export const access: ItemKind = {
   },
   available: () =>
     q<boolean>`exists (select from shelf_chats c where c.item_id = i.id and c.lost_at is null)`,
+  admits: (tx, { id }, personId) => refuseWhenFull(tx, id, personId),
   take: (tx, item, order) => openAccess(tx, item, order),
   async withdraw(tx, orderId) {
     if (!(await withdrawAccess(tx, orderId))) throw new UserError('item.access-over')
@@ -35,7 +37,7 @@ export const access: ItemKind = {
     const chat = await chatOfItem(sql, item.id)
     if (!chat) return { text: 'admin-item-no-chat', params: {} }
     return {
-      text: chat.lostAt ? 'admin-item-chat-lost' : 'admin-item-chat',
+      text: chat.lostAt ? 'admin-item-chat-lost' : chat.isFull ? 'admin-item-chat-full' : 'admin-item-chat',
       params: {
         title: chat.title,
         bot: chat.bot,

@@ -30,6 +30,11 @@ export interface ItemKind {
   /** `left` is not 0, as a condition on rows `i` of shelf_items; absent = always. */
   available?(bot: string): RawBuilder<boolean>
   /**
+   * Checks that this person can have it now, where that depends on the person.
+   * @throws UserError when they cannot
+   */
+  admits?(tx: Sql, item: Item, personId: bigint): Promise<void>
+  /**
    * Sets one aside for an order that waits for money.
    * @returns until when, or undefined when none is left
    */
