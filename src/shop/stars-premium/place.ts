@@ -108,7 +108,7 @@ async function checkAgain(context: PlaceContext, order: Order): Promise<Quote> {
     throw new UserError('sale.too-large')
   const names = sale.recipients.map((one) => one.username ?? '')
   const found = viaReseller
-    ? await lookUpRecipients(client, names)
+    ? await lookUpRecipients(client, names, db)
     : await knownRecipients(context, order.bot, names)
   sameRecipients(sale.recipients, found)
   return now

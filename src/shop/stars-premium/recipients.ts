@@ -9,17 +9,36 @@ import type { ServedBot } from '#shared/telegram/bots.ts'
 import { Unreachable, telegramError } from '#shared/telegram/errors.ts'
 import type { RecipientCard } from './orders.ts'
 
+/** Look-ups that are under way, by the database of the shop whose reseller is asked. */
+const underWay = new WeakMap<object, Map<string, Promise<RecipientCard>>>()
+
 /**
  * Finds who these usernames belong to right now, as the reseller sees them.
+ * @param shop its database: a name that this process is asking about for the same shop is not asked about twice
  * @throws UserError `recipient.unknown`, `recipient.check` (the check is down, which says nothing about the name)
  */
 export async function lookUpRecipients(
   connect: () => Promise<ResellerClient>,
   usernames: readonly string[],
+  shop?: object,
 ): Promise<RecipientCard[]> {
   const cards: RecipientCard[] = []
-  for (const username of usernames) cards.push(await lookUp(connect, username))
+  for (const username of usernames)
+    cards.push(await (shop ? shared(shop, connect, username) : lookUp(connect, username)))
   return cards
+}
+
+function shared(
+  shop: object,
+  connect: () => Promise<ResellerClient>,
+  username: string,
+): Promise<RecipientCard> {
+  const running = underWay.get(shop) ?? new Map<string, Promise<RecipientCard>>()
+  underWay.set(shop, running)
+  const found =
+    running.get(username) ?? lookUp(connect, username).finally(() => void running.delete(username))
+  running.set(username, found)
+  return found
 }
 
 /** Refusals that concern the name. Every other refusal is the reseller's own trouble. */

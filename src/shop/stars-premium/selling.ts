@@ -1,6 +1,8 @@
 import type { Context } from '#shared/context.ts'
 import type { Sql } from '#shared/db/db.ts'
 import { UserError } from '#shared/errors.ts'
+import { createLimit } from '#shared/limits.ts'
+import type { Limit } from '#shared/limits.ts'
 import { readBalance } from '#shared/money/read.ts'
 import { mulDiv } from '#shared/money.ts'
 import { readOrder } from '#shared/money/orders.ts'
@@ -25,7 +27,29 @@ import { knownRecipients, lookUpRecipients } from './recipients.ts'
 import { said, stopSale } from './sale-stops.ts'
 import type { Goods } from './supplier.ts'
 
-export type SellingContext = Pick<Context, 'db' | 'settings' | 'bots' | 'config' | 'secrets' | 'texts'>
+export type SellingContext = Pick<
+  Context,
+  'db' | 'settings' | 'bots' | 'config' | 'secrets' | 'texts' | 'backend'
+>
+
+/**
+ * Names of one person that are looked up within a minute, in the chat and on the pages together: three orders of ten
+ * recipients, each looked up when it is drawn and when it is paid. Every name is a question to the reseller or to Telegram.
+ */
+const LOOK_UPS = 60
+const LOOK_UPS_SECONDS = 60
+
+const limits = new WeakMap<object, Limit>()
+
+/** @throws UserError `recipient.often` */
+async function countLookUps({ app: { backend }, personId }: Buyer, names: number): Promise<void> {
+  const limit =
+    limits.get(backend) ??
+    createLimit(backend, { name: 'recipients', points: LOOK_UPS, seconds: LOOK_UPS_SECONDS })
+  limits.set(backend, limit)
+  const waitMs = await limit.take(String(personId), names)
+  if (waitMs > 0) throw new UserError('recipient.often', { seconds: Math.ceil(waitMs / 1000) })
+}
 
 /** Who buys, and in which bot. A conversation with a person is one. */
 export interface Buyer {
@@ -61,7 +85,7 @@ export async function viaReseller({ app, bot }: Buyer, kind: Kind): Promise<bool
 
 /**
  * Finds who these names belong to now.
- * @throws UserError as refuseWhileStopped, lookUpRecipients and knownRecipients do
+ * @throws UserError as refuseWhileStopped, countLookUps, lookUpRecipients and knownRecipients do
  */
 export async function findRecipients(
   buyer: Buyer,
@@ -69,9 +93,12 @@ export async function findRecipients(
   usernames: readonly string[],
 ): Promise<RecipientCard[]> {
   const context = placeContext(buyer.app)
-  if (!(await viaReseller(buyer, kind))) return await knownRecipients(context, buyer.bot.name, usernames)
-  await refuseWhileStopped(context.db)
-  return await lookUpRecipients(context.client, usernames)
+  const isOfReseller = await viaReseller(buyer, kind)
+  if (isOfReseller) await refuseWhileStopped(context.db)
+  await countLookUps(buyer, usernames.length)
+  return isOfReseller
+    ? await lookUpRecipients(context.client, usernames, context.db)
+    : await knownRecipients(context, buyer.bot.name, usernames)
 }
 
 /**
@@ -120,8 +147,15 @@ export async function offerGoods(
   return { id, quote: quoted, options: enough.length > 0 ? enough : options }
 }
 
-/** The yes to a draft. @throws UserError as placeOrder does; admins hear of what our wallet could not buy */
-export async function buyDraft({ app, personId }: Buyer, id: string, currency: Currency): Promise<Placed> {
+/**
+ * The yes to a draft, which looks its recipients up again.
+ * @throws UserError as placeOrder and countLookUps do; admins hear of what our wallet could not buy
+ */
+export async function buyDraft(buyer: Buyer, id: string, currency: Currency): Promise<Placed> {
+  const { app, personId } = buyer
+  const asked = await readOrder(app.db, id)
+  if (asked?.personId === personId && (asked.state === 'draft' || asked.state === 'awaiting_payment'))
+    await countLookUps(buyer, saleOf(asked).recipients.length)
   try {
     return await placeOrder(placeContext(app), id, { personId, currency, actor: `person:${personId}` })
   } catch (error) {

@@ -76,8 +76,9 @@ const draft = webRoute({
   input: z.object({ kind, count, names }),
   buys: true,
   async run(visitor, input) {
-    const found = await findRecipients(visitor, input.kind, namesOf(visitor, input.names))
+    // A count that is not sold is refused before anybody outside is asked about the names.
     const goods = await resoldGood(input.kind).pick(visitor.app, visitor.bot.name, input.count)
+    const found = await findRecipients(visitor, input.kind, namesOf(visitor, input.names))
     const { id: draftId, quote, options } = await offerGoods(visitor, goods, found)
     return {
       id: draftId,

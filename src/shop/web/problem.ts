@@ -32,6 +32,7 @@ const STATUS: Record<string, number> = {
   'web.news': 403,
   'web.unknown': 404,
   'web.often': 429,
+  'recipient.often': 429,
   'files.too-many': 429,
   'web.failed': 500,
   'web.away': 503,

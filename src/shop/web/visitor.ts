@@ -31,6 +31,11 @@ export interface Visitor extends Reader {
 /** Requests that one person may send in ten seconds: more than anybody can tap. */
 const REQUESTS = 60
 const SECONDS = 10
+/**
+ * Requests that buy, of one person in that time: each may ask a vendor or Telegram something or write an order. The bot
+ * takes as many messages.
+ */
+const PURCHASES = 20
 /** Sessions that one person may open in that time: a page opens one. */
 const OPENINGS = 20
 
@@ -39,6 +44,7 @@ const OPENINGS = 20
  */
 export function createDoorkeeper(app: WebApp) {
   const limit = createLimit(app.backend, { name: 'web', points: REQUESTS, seconds: SECONDS })
+  const purchases = createLimit(app.backend, { name: 'web-buys', points: PURCHASES, seconds: SECONDS })
   const openings = createLimit(app.backend, { name: 'web-openings', points: OPENINGS, seconds: SECONDS })
   const keys = createKeys('web-keys', (key) => readWebSession(app.db, key))
   const news = new NewsChannel()
@@ -74,6 +80,7 @@ export function createDoorkeeper(app: WebApp) {
       if (session.state === 'paused' && !isAdmin) throw new UserError('web.paused')
       const channel = app.config.texts.newsChannelId
       const reader = { channel, bot: bot.name, personId, isAdmin, api: bot.api, log: app.log }
+      if (buys && (await purchases.take(String(personId))) > 0) throw new UserError('web.often')
       if (buys && !(await news.lets(reader))) throw new UserError('web.news')
       return {
         app,
