@@ -74,7 +74,7 @@ function keep(file: string, everyMs: number, read: () => Promise<unknown>) {
   const write = async () => {
     const now = JSON.stringify(await read())
     if (now === written) return
-    // Whoever is killed in the middle of a file in place leaves half of it, which is as good as none.
+    // A process that is killed while it writes a file in place leaves half a file, which is as good as none.
     writeFileSync(`${file}.new`, now, { mode: 0o600 })
     renameSync(`${file}.new`, file)
     written = now

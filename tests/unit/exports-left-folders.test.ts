@@ -53,7 +53,7 @@ test('F10 what a killed export has left in the temporary folder is removed at th
     utimesSync(path, at, at)
     return path
   }
-  // Of another machine, and of a version before: whether their makers live is not known here.
+  // Nothing is known here of the makers of folders of another machine and of a version before.
   const young = [make('telekassa-export-00000000-1-abc', 23), make('telekassa-export-Xy12Zz', 23)]
   const old = [make('telekassa-export-00000000-1-def', 25), make('telekassa-export-Ab34Cd', 25)]
   const others = make('telekassa-backup-1', 25)

@@ -8,7 +8,7 @@ import { newId } from '#shared/ids.ts'
 const PREFIX = 'telekassa-export-'
 /** Which machine made a folder: several may share one temporary folder, and a process id means something on one of them. */
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
-/** Of a folder whose maker is not known to be dead: an export writes for 15 minutes at most and then only sends. */
+/** The age of a folder whose maker is not known to be dead: an export writes for 15 minutes at most and then only sends. */
 const OLD_MS = 24 * 3_600_000
 
 /** The folders of the exports that this process is making. */

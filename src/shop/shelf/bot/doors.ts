@@ -20,6 +20,10 @@ import { readItem } from '../items.ts'
  * and never remembered.
  */
 
+const NO_REQUEST = /HIDE_REQUESTER_MISSING|USER_ALREADY_PARTICIPANT/
+/** The account is deleted. */
+const NOBODY = /PARTICIPANT_ID_INVALID|USER_ID_INVALID|user not found|user is deactivated|USER_DEACTIVATED/
+
 interface Place {
   api: Api
   chatId: bigint
@@ -60,11 +64,11 @@ async function letIn(place: Place): Promise<boolean | Refusal> {
     await place.api.approveChatJoinRequest(Number(place.chatId), Number(place.personId))
     return true
   } catch (error) {
-    // Of a person who is in too many chats, some methods of Telegram's say CHANNELS_TOO_MUCH alone.
+    // Some methods of Telegram's say CHANNELS_TOO_MUCH alone of a person who is in too many chats.
     if (/CHANNELS_TOO_MUCH/.test(explain(error))) return 'too-many'
     if (/USERS_TOO_MUCH/.test(explain(error))) return 'full'
     // The person withdrew the request, or is a member already because an earlier answer was lost.
-    if (!/HIDE_REQUESTER_MISSING|USER_ALREADY_PARTICIPANT/.test(explain(error))) throw error
+    if (!NO_REQUEST.test(explain(error)) && !NOBODY.test(explain(error))) throw error
     return isIn(await memberOf(place))
   }
 }
@@ -83,7 +87,7 @@ async function memberOf({ api, chatId, personId }: Place): Promise<ChatMember | 
     return await api.getChatMember(Number(chatId), Number(personId))
   } catch (error) {
     // A deleted account is in no chat.
-    if (/PARTICIPANT_ID_INVALID|USER_ID_INVALID|user not found/.test(explain(error))) return undefined
+    if (NOBODY.test(explain(error))) return undefined
     throw error
   }
 }
@@ -149,7 +153,7 @@ export async function hearOfChat(app: Context, { bot, chat, person, link }: Chat
     try {
       await served.api.declineChatJoinRequest(Number(place.chatId), Number(place.personId))
     } catch (error) {
-      if (!/HIDE_REQUESTER_MISSING|USER_ALREADY_PARTICIPANT/.test(explain(error))) throw error
+      if (!NO_REQUEST.test(explain(error)) && !NOBODY.test(explain(error))) throw error
     }
     const [item, { t, language }, chat] = await Promise.all([
       readItem(app.db, sold.itemId),
