@@ -590,6 +590,8 @@ error-admin-reason = Write a reason of up to 200 characters.
 error-admin-message = Write a text of up to { $max } characters.
 error-admin-is-owner = This is an owner by the settings of the deployment: their role does not change here.
 error-setting-invalid = “{ $text }” does not fit. Look at the example above.
+error-setting-most = “{ $text }” does not fit: the most here is { $most }.
+error-setting-least = “{ $text }” does not fit: the least here is { $least }.
 error-setting-invoice =
     { $own ->
         [0] {""}

@@ -167,6 +167,7 @@ error-gift-limit = You already have { $most }, the most for one customer. The gi
 error-gift-chat-full = The gift cannot be opened at the moment: the channel or group has no room. The link stays good, try again later.
 error-gift-empty = The gift cannot be handed out right now: the shop has run out of it. The link still works, try again later.
 error-item-line = I do not understand the line “{ $line }”. Write it like this: price: 500 RUB
+error-item-range = { $what }: from { $min } to { $max }.
 error-item-invalid = Missing or out of range: { $what }
 error-item-asset = There is no such currency. There are: { $assets }
 error-item-bot = There is no bot { $bot }.

@@ -89,6 +89,8 @@ plan-gift-ask = 🎁 For whom? Type the @name or id of a friend who has opened t
 plan-gift-done = 🎁 The plan is given to { $name }.
 plan-stopped = It will not renew
 error-plan-line = That is not clear. An example: days=30 tokens=90 discount=20
+error-plan-range = { $what }: from { $min } to { $max }.
+error-plan-stars = Only plans of 30 days are sold for Stars, because Telegram renews them so. Set 30 days, or leave out the price in Stars.
 error-plan-invalid = Missing or out of range: { $what }
 error-plan-taken = There is a plan { $code } already: open it to change it.
 admin-plans = ⭐ Plans

@@ -208,6 +208,7 @@ panel-column-margin = Margin
 panel-column-sold-for = Sold for
 panel-column-cost = Cost
 panel-column-of-price = Of the price
+error-panel-range = “{ $field }”: from { $min } to { $max }.
 error-panel-field = Check the field “{ $field }”: it is empty, or its value does not fit.
 error-panel-all-bots = This would take effect in all bots, and some of them are not yours. Choose a bot of yours.
 error-panel-same = You have changed nothing.

@@ -596,6 +596,8 @@ error-admin-reason = Напишите причину, до 200 знаков.
 error-admin-message = Напишите текст, до { $max } знаков.
 error-admin-is-owner = Это владелец по настройкам развёртывания: его роль здесь не меняется.
 error-setting-invalid = «{ $text }» не подходит. Посмотрите пример выше.
+error-setting-most = «{ $text }» не подходит: здесь можно не больше { $most }.
+error-setting-least = «{ $text }» не подходит: здесь можно не меньше { $least }.
 error-setting-invoice =
     { $own ->
         [0] {""}

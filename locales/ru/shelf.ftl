@@ -180,6 +180,7 @@ error-gift-limit = У вас уже есть { $most } — больше в од�
 error-gift-chat-full = Подарок сейчас не открыть: в канале или группе нет свободных мест. Ссылка цела, попробуйте позже.
 error-gift-empty = Подарок сейчас не выдать: в магазине он закончился. Ссылка цела, попробуйте позже.
 error-item-line = Не понимаю строку «{ $line }». Пишите так: price: 500 RUB
+error-item-range = { $what }: можно от { $min } до { $max }.
 error-item-invalid = Не указано или вне допустимого: { $what }
 error-item-asset = Такой валюты нет. Есть: { $assets }
 error-item-bot = Бота { $bot } нет.

@@ -90,6 +90,8 @@ plan-gift-ask = 🎁 Кому подарить? Напишите @имя или 
 plan-gift-done = 🎁 Подписка подарена: { $name }.
 plan-stopped = Больше не продлится
 error-plan-line = Непонятно. Пример: days=30 tokens=90 discount=20
+error-plan-range = { $what }: можно от { $min } до { $max }.
+error-plan-stars = За звёзды продаются только подписки на 30 дней: так их продлевает Telegram. Поставьте 30 дней или уберите цену в звёздах.
 error-plan-invalid = Не указано или вне допустимого: { $what }
 error-plan-taken = Подписка { $code } уже есть: откройте её, чтобы изменить.
 admin-plans = ⭐ Подписки

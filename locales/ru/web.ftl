@@ -209,6 +209,7 @@ panel-column-margin = Маржа
 panel-column-sold-for = Продано на
 panel-column-cost = Себестоимость
 panel-column-of-price = От цены
+error-panel-range = «{ $field }»: можно от { $min } до { $max }.
 error-panel-field = Проверьте поле «{ $field }»: оно пустое или значение не подходит.
 error-panel-all-bots = Так это будет действовать во всех ботах, а часть из них не ваша. Выберите своего бота.
 error-panel-same = Вы ничего не изменили.

@@ -77,7 +77,9 @@ describe.skipIf(!redisAvailable())('badges, plans and invitations in the admin p
     await shop.press(OWNER, 'New plan')
     await shop.sees(OWNER, 'one line: the code')
     await shop.say(OWNER, 'week days=7 tokens=8 stars=5 ru=Неделя en=Week')
-    await shop.sees(OWNER, 'out of range: stars')
+    await shop.sees(OWNER, 'Only plans of 30 days are sold for Stars')
+    await shop.say(OWNER, 'week days=4000 tokens=8 ru=Неделя en=Week')
+    await shop.sees(OWNER, 'days: from 1 to 3,650')
     await shop.say(
       OWNER,
       'week days=7 tokens=8 discount=5 pictures=3 ru="Проба на неделю" en="A week to try"',

@@ -319,12 +319,19 @@ describe('what an item may be', () => {
     ['kind', { kind: 'other' }],
     ['en', { name: { ru: 'Ключ', en: ' ' } }],
     ['ru', { name: { ru: 'К'.repeat(49), en: 'Key' } }],
-    ['limit', { perPerson: 0 }],
     ['category', { categoryId: 999_999n }],
     ['picture', { picture: 'http://example.com/a.png' }],
     ['until', { soldFrom: new Date(2), soldUntil: new Date(1) }],
   ])('a wrong %s is named', async (what, change) => {
     await expect(shelf.item(change)).rejects.toMatchObject({ code: 'item.invalid', params: { what } })
+  })
+
+  test.each([
+    ['limit', { perPerson: 0 }, 1],
+    ['low', { low: 1_000_001 }, 0],
+  ])('a %s out of range is answered by the range', async (what, change, min) => {
+    const params = { what, min, max: 1_000_000 }
+    await expect(shelf.item(change)).rejects.toMatchObject({ code: 'item.range', params })
   })
 
   test('an item that was not sold yet, or not any more, or has nothing in it, is not bought', async () => {

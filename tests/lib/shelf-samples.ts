@@ -27,6 +27,7 @@ export const shelfSamples: Record<string, Record<string, string | [ru: string, e
   'shelf-found-many': { word: 'steam' },
   'shelf-found-nothing': { word: 'steam' },
   'error-item-line': { line: 'price 500' },
+  'error-item-range': { what: 'hours', min: '1', max: '720' },
   'error-item-invalid': { what: 'price' },
   'error-item-limit': { most: '2' },
   'error-item-text': { most: '3000' },

@@ -57,7 +57,15 @@ describe('settings that change at run time', () => {
     expect(readSetting(words, writeSetting(words, value))).toEqual(value)
   })
 
-  test('refuse what is not of their kind', () => {
+  const refused = (read: () => unknown): unknown => {
+    try {
+      return read()
+    } catch (error) {
+      return error
+    }
+  }
+
+  test('refuse what is not of their kind, and a number out of range with the range', () => {
     const entry = (key: string) => entries.find(({ type }) => type.key === key)!
     for (const [key, text] of [
       ['xp-rules', 'payment into TOK 1: 10'],
@@ -78,6 +86,18 @@ describe('settings that change at run time', () => {
     ] as const) {
       expect(() => readSetting(entry(key), text), `${key}: ${text}`).toThrow(UserError)
     }
+    for (const [key, text, refusal] of [
+      ['gift-days', '400', { code: 'setting.most', params: { text: '400', most: 365 } }],
+      ['gift-days', '0', { code: 'setting.least', params: { text: '0', least: 1 } }],
+      ['support-days', '99999999999999999999', { code: 'setting.most', params: { most: 3_650 } }],
+      ['referral-percents', '10, 60', { code: 'setting.most', params: { most: 50 } }],
+      ['picture-limits', 'atOnce 0, waiting 10, perDay 5, freePerDay 0', { code: 'setting.least' }],
+      ['gift-days', 'many', { code: 'setting.invalid' }],
+    ] as const)
+      expect(
+        refused(() => readSetting(entry(key), text)),
+        `${key}: ${text}`,
+      ).toMatchObject(refusal)
     expect(readSetting(entry('display-currency'), 'eur')).toBe('EUR')
     expect(readSetting(entry('activity-xp'), 'training 20, * 5')).toEqual({ training: 20, '*': 5 })
     const rates = 'RUB 1, USD 80,5, EUR 93, USDT 80, TON 250, SOL 11000, TOK 5, XTR 1.8'

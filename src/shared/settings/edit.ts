@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { UserError } from '../errors.ts'
 import { formatAmount, isAsset, readTyped } from '../money.ts'
 import type { Asset } from '../money.ts'
@@ -69,24 +70,38 @@ export function onScreen<Value>(
 
 /**
  * Reads what an admin typed and checks it as the setting does.
- * @throws UserError `setting.invalid`, `amount.invalid`, `amount.range`, `amount.unclear`
+ * @throws UserError `setting.invalid`, `setting.most` and `setting.least` for a number out of range, `amount.invalid`, `amount.range`, `amount.unclear`
  */
 export function readSetting(entry: SettingEntry, text: string): unknown {
   const { form } = entry.edit
   const parsed = form && entry.type.schema.safeParse(parse(form, text.trim()))
-  if (!parsed?.success) throw new UserError('setting.invalid', { text: shorten(text, 60) })
+  if (!parsed?.success) throw refusalOf(shorten(text, 60), parsed?.error.issues ?? [])
   return parsed.data
+}
+
+/** An admin whose number is out of range reads the range, and not only that the number does not fit. */
+function refusalOf(text: string, issues: readonly z.core.$ZodIssue[]): UserError {
+  const bounds = (code: 'too_big' | 'too_small') =>
+    issues.flatMap((one) =>
+      one.code !== code || !['number', 'int'].includes(one.origin)
+        ? []
+        : [Number(one.code === 'too_big' ? one.maximum : one.minimum)],
+    )
+  const [most, least] = [bounds('too_big'), bounds('too_small')]
+  if (most.length > 0) return new UserError('setting.most', { text, most: Math.min(...most) })
+  if (least.length > 0) return new UserError('setting.least', { text, least: Math.max(...least) })
+  return new UserError('setting.invalid', { text })
 }
 
 function parse(form: SettingForm, text: string): unknown {
   switch (form.kind) {
     case 'integer':
-      return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined
+      return /^-?\d{1,40}$/.test(text) ? Number(text) : undefined
     case 'integers':
       return text
         .split(/[\s,;]+/)
         .filter(Boolean)
-        .map((one) => (/^\d{1,15}$/.test(one) ? Number(one) : undefined))
+        .map((one) => (/^\d{1,40}$/.test(one) ? Number(one) : undefined))
     case 'flag':
       return /^(да|вкл|yes|on|true|1|✓)$/i.test(text)
         ? true

@@ -127,7 +127,7 @@ function category(text: string): bigint | null {
 
 function number(what: string, text: string): number | null {
   if (NONE.test(text)) return null
-  if (!/^\d{1,7}$/.test(text)) throw new UserError('item.invalid', { what })
+  if (!/^\d{1,40}$/.test(text)) throw new UserError('item.invalid', { what })
   return Number(text)
 }
 

@@ -36,7 +36,7 @@ const LONGEST_DESCRIPTION = 1_500
 /**
  * Makes or changes an item. Earlier purchases stay, and orders that wait for money keep the price that was shown.
  * @param id none for a new item
- * @throws UserError `item.invalid` with the field that is missing or out of range, `item.gone`
+ * @throws UserError `item.invalid` with the field that is missing or not fit, `item.range` with what is allowed, `item.gone`
  */
 export async function saveItem(
   tx: Sql,
@@ -100,7 +100,7 @@ const NEW: Required<ItemChange> = {
   terms: null,
 }
 
-/** @returns the name of the field as it is typed */
+/** @returns the name of the field as it is typed @throws UserError `item.range` */
 async function whatIsWrong(
   tx: Sql,
   item: Required<ItemChange>,
@@ -109,8 +109,10 @@ async function whatIsWrong(
   const named = (text: string | undefined) =>
     text !== undefined && text.trim() !== '' && text.length <= LONGEST_NAME
   const priced = (amount: bigint) => amount >= 1n && amount <= MAX_AMOUNT
-  const counted = (value: number, least: number, most: number) =>
-    Number.isInteger(value) && value >= least && value <= most
+  const counted = (what: string, value: number, min: number, max: number) => {
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new UserError('item.range', { what, min, max })
+  }
   if (!isItemKind(item.kind) || (old && old.kind !== item.kind)) return 'kind'
   const nameless = LANGUAGES.find((language) => !named(item.name[language]))
   if (nameless) return nameless
@@ -120,8 +122,8 @@ async function whatIsWrong(
   if (!priced(item.price)) return 'price'
   const badPrice = Object.entries(item.prices).find(([, amount]) => !priced(BigInt(amount)))
   if (badPrice) return `price-${badPrice[0]}`
-  if (item.perPerson !== null && !counted(item.perPerson, 1, 1_000_000)) return 'limit'
-  if (!counted(item.low, 0, 1_000_000)) return 'low'
+  if (item.perPerson !== null) counted('limit', item.perPerson, 1, 1_000_000)
+  counted('low', item.low, 0, 1_000_000)
   if (item.soldFrom && item.soldUntil && item.soldFrom >= item.soldUntil) return 'until'
   if (item.categoryId !== null && !(await readCategory(tx, item.categoryId))) return 'category'
   return undefined

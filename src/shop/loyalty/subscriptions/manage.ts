@@ -33,7 +33,7 @@ export function allPlans(sql: Sql): Promise<(Plan & { subscribers: number })[]> 
 
 /**
  * Makes a plan or changes it. Running periods keep what was paid for them, and their renewals the terms that were agreed.
- * @throws UserError `plan.invalid` with what is missing or out of range
+ * @throws UserError `plan.invalid` with what is missing, `plan.range` with what is allowed, `plan.stars`
  */
 export async function savePlan(tx: Sql, code: string, { pictures, ...change }: PlanChange): Promise<Plan> {
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(code)) throw new UserError('plan.invalid', { what: 'code' })
@@ -53,8 +53,7 @@ export async function savePlan(tx: Sql, code: string, { pictures, ...change }: P
     code,
     active: old?.active ?? true,
   }
-  const wrong = whatIsWrong(plan)
-  if (wrong) throw new UserError('plan.invalid', { what: wrong })
+  mustBeWhole(plan)
   const columns = {
     name: jsonb(plan.name),
     days: plan.days,
@@ -73,24 +72,23 @@ export async function savePlan(tx: Sql, code: string, { pictures, ...change }: P
 }
 
 /** Telegram takes 1 to 10,000 Stars for a subscription, and knows no period but 30 days. */
-function whatIsWrong({
-  name,
-  days,
-  priceStars,
-  priceTokens,
-  discountPercent,
-  limits,
-}: Plan): string | undefined {
-  const within = (value: number, least: number, most: number) =>
-    Number.isInteger(value) && value >= least && value <= most
-  if (Object.values(name).some((one) => one.trim() === '' || one.length > 32)) return LANGUAGES.join(', ')
-  if (!within(days, 1, 3_650)) return 'days'
-  if (priceStars !== null && (!within(priceStars, 1, 10_000) || days !== 30)) return 'stars'
-  if (priceTokens !== null && (priceTokens < 1n || priceTokens > 1_000_000_000n)) return 'tokens'
-  if (priceTokens === null && priceStars === null) return 'tokens, stars'
-  if (!within(discountPercent, 0, 90)) return 'discount'
-  if (!within(limits[PICTURES_AT_ONCE] ?? 1, 1, 100)) return 'pictures'
-  return undefined
+function mustBeWhole({ name, days, priceStars, priceTokens, discountPercent, limits }: Plan): void {
+  const within = (what: string, value: number | bigint, min: number, max: number) => {
+    if ((typeof value === 'number' && !Number.isInteger(value)) || value < min || value > max)
+      throw new UserError('plan.range', { what, min, max })
+  }
+  if (Object.values(name).some((one) => one.trim() === '' || one.length > 32))
+    throw new UserError('plan.invalid', { what: LANGUAGES.join(', ') })
+  within('days', days, 1, 3_650)
+  if (priceStars !== null) {
+    within('stars', priceStars, 1, 10_000)
+    if (days !== 30) throw new UserError('plan.stars')
+  }
+  if (priceTokens !== null) within('tokens', priceTokens, 1, 1_000_000_000)
+  if (priceTokens === null && priceStars === null)
+    throw new UserError('plan.invalid', { what: 'tokens, stars' })
+  within('discount', discountPercent, 0, 90)
+  within('pictures', limits[PICTURES_AT_ONCE] ?? 1, 1, 100)
 }
 
 /**

@@ -104,7 +104,7 @@ export function planChangeOf(given: ReadonlyMap<string, string>): PlanChange {
   const number = (name: string) => {
     const value = given.get(name)
     if (value === undefined) return undefined
-    if (!/^\d{1,9}$/.test(value)) throw new UserError('plan.invalid', { what: name })
+    if (!/^\d{1,40}$/.test(value)) throw new UserError('plan.invalid', { what: name })
     return Number(value)
   }
   const price = (name: string) => (given.get(name) === 'no' ? null : number(name))

@@ -54,7 +54,7 @@ export const access: ItemKind = {
       const typed = fields.get('days') ?? ''
       if (/^(no|нет|-|—)$/i.test(typed)) return { days: null }
       if (!/^\d{1,4}$/.test(typed) || Number(typed) < 1 || Number(typed) > LONGEST_DAYS)
-        throw new UserError('item.invalid', { what: 'days' })
+        throw new UserError('item.range', { what: 'days', min: 1, max: LONGEST_DAYS })
       return { days: Number(typed) }
     },
   },

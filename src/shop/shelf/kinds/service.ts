@@ -59,7 +59,7 @@ export const service: ItemKind = {
       const typed = fields.get('hours')
       if (typed !== undefined) {
         if (!/^\d{1,4}$/.test(typed) || Number(typed) < 1 || Number(typed) > LONGEST_HOURS)
-          throw new UserError('item.invalid', { what: 'hours' })
+          throw new UserError('item.range', { what: 'hours', min: 1, max: LONGEST_HOURS })
         terms.hours = Number(typed)
       }
       const all = Array.from({ length: MOST_ASKS }, (_, at) => {

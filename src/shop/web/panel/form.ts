@@ -137,13 +137,17 @@ function inItsWords({ t, texts, language }: PanelAdmin, error: unknown): unknown
   if (code === 'plan.line' || (code === 'promo.line' && !params?.['what'])) return new UserError('panel.form')
   if (code === 'broadcast.started') return new UserError('panel.moved')
   if (code === 'promo.all-bots' || code === 'item.all-bots') return new UserError('panel.all-bots')
-  if (!['plan.invalid', 'item.invalid', 'promo.line'].includes(code)) return error
+  const isOfRange = code === 'plan.range' || code === 'item.range'
+  if (!isOfRange && !['plan.invalid', 'item.invalid', 'promo.line'].includes(code)) return error
   const names = String(params?.['what'] ?? '').split(', ')
   const titles = names.map((name) => {
     const key = `panel-field-${name}`
     return texts.has(language, key) ? plain(t(key)) : shorten(name, 60)
   })
-  return new UserError('panel.field', { field: titles.join(', ') })
+  const field = titles.join(', ')
+  return isOfRange
+    ? new UserError('panel.range', { field, min: params['min']!, max: params['max']! })
+    : new UserError('panel.field', { field })
 }
 
 /** The field of a form about an existing thing that says which values the form showed. */
