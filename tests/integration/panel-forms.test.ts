@@ -172,7 +172,7 @@ describe.skipIf(!redisAvailable())('the forms of the panel', () => {
       select price_tokens as tokens, price_stars as stars from plans where code = 'by-panel'`)
     expect(plan).toEqual({ tokens: null, stars: 250 })
     expect(await owner.post(`${at}/check`, { ...(await shownAt(at)), days: '0' })).toMatchObject(
-      refused(422, 'panel.field'),
+      refused(422, 'panel.range'),
     )
     expect(await owner.get('/plans/nowhere/edit')).toMatchObject(refused(422, 'subscription.unknown'))
   })
