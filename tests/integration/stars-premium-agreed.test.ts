@@ -51,7 +51,9 @@ async function offered(id: number, tokens: bigint) {
   await give(personId, tokens, `first-${id}`)
   await tokenCosts(800n)
   const secrets = createSecrets(shop.config.encryptionKey)
-  const buyer = { app: { ...shop, bots, secrets, texts: loadTexts() }, bot: { name: 'shop' }, personId }
+  const backend = { redis: undefined, key: (name: string) => name }
+  const app = { ...shop, bots, secrets, texts: loadTexts(), backend }
+  const buyer = { app, bot: { name: 'shop' }, personId }
   const goods = premiumOf(3)
   const { id: draft, options } = await offerGoods(
     buyer,

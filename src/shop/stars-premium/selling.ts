@@ -27,10 +27,9 @@ import { knownRecipients, lookUpRecipients } from './recipients.ts'
 import { said, stopSale } from './sale-stops.ts'
 import type { Goods } from './supplier.ts'
 
-export type SellingContext = Pick<
-  Context,
-  'db' | 'settings' | 'bots' | 'config' | 'secrets' | 'texts' | 'backend'
->
+export type SellingContext = Pick<Context, 'db' | 'settings' | 'bots' | 'config' | 'secrets' | 'texts'> & {
+  backend: Pick<Context['backend'], 'redis' | 'key'>
+}
 
 /**
  * Names of one person that are looked up within a minute, in the chat and on the pages together: three orders of ten
