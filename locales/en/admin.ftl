@@ -257,7 +257,7 @@ alert-decision =
 alert-payback-address =
     ↩️ <b>The customer named an address to return to</b>
 
-    { $sum }, <code>{ $person }</code>. Check it and send: <code>{ $find }</code>
+    { $sum }, <code>{ $person }</code>. Check the address and send the money. The payment: <code>{ $find }</code>
 alert-key-ends =
     🔑 <b>An API key is about to end</b>
 

@@ -260,7 +260,7 @@ alert-decision =
 alert-payback-address =
     ↩️ <b>Покупатель назвал адрес для возврата</b>
 
-    { $sum }, <code>{ $person }</code>. Проверьте и отправьте: <code>{ $find }</code>
+    { $sum }, <code>{ $person }</code>. Проверьте адрес и отправьте деньги. Сам платёж: <code>{ $find }</code>
 alert-key-ends =
     🔑 <b>Ключ API скоро перестанет работать</b>
 
