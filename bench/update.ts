@@ -137,7 +137,7 @@ async function makeKnown(client: pg.Client): Promise<void> {
 let menu = 1
 
 /**
- * Everybody has a new menu open, as somebody has who presses a key of it. Of 5,000 people nobody presses twice before the next
+ * Everybody has a new menu open, as somebody has who presses a key of it. Up to 5,000 presses nobody presses twice before the next
  * time, so that an invoice is opened in a menu and not in the card of the invoice before it.
  */
 async function openMenus(client: pg.Client): Promise<void> {
@@ -286,10 +286,17 @@ function updateOf(id: number, data: string | undefined): Update {
   updateId += 1
   const chat = { id, type: 'private' as const, first_name: 'Somebody' }
   const from = { id, is_bot: false, first_name: 'Somebody', username: `somebody_${id}`, language_code: 'en' }
-  const message = { message_id: menu, date: Math.floor(Date.now() / 1000), chat, from, text: '/menu' }
+  // A key is pressed in the open menu; what is typed is a message of its own, whose number nobody asks for.
+  const message = {
+    message_id: data === undefined ? updateId : menu,
+    date: Math.floor(Date.now() / 1000),
+    chat,
+    from,
+    text: '/menu',
+  }
   if (data === undefined) {
     const entities = [{ type: 'bot_command' as const, offset: 0, length: 5 }]
-    return { update_id: updateId, message: { ...message, message_id: menu + 1, entities } } as Update
+    return { update_id: updateId, message: { ...message, entities } } as Update
   }
   const callback_query = { id: `q${updateId}`, from, message, chat_instance: '1', data }
   return { update_id: updateId, callback_query } as Update

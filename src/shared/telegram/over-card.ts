@@ -58,17 +58,17 @@ export async function keepScreen(
   { since, drawn }: { since?: number | undefined; drawn: Drawn },
 ): Promise<KeptScreen | undefined> {
   const screen = secrets.encrypt(sealName(place), JSON.stringify(drawn)).toString('base64')
-  const { messageId } = place
-  const over = q`jsonb_build_object('in', ${messageId}::bigint, 'since', coalesce(${since ?? null}::float8, ${CLOCK}), 'screen', ${screen}::text)`
+  const over = { in: place.messageId, screen }
   const [kept] = await db.rows(
     changeOfSession(place)
       .set({
-        session_data: q`session_data || ${jsonb({ anchor: messageId })} || jsonb_build_object('over', ${over})`,
+        session_data: q`jsonb_set(session_data || ${jsonb({ anchor: place.messageId, over })},
+          '{over,since}', to_jsonb(coalesce(${since ?? null}::float8, ${CLOCK})))`,
         version: q`version + 1`,
       })
-      .returning(q<KeptScreen>`session_data -> 'over'`.as('over')),
+      .returning(q<number>`(session_data #> '{over,since}')::float8`.as('since')),
   )
-  return kept?.over
+  return kept && { ...over, since: kept.since }
 }
 
 /** The message stays in the chat as it is now: navigation neither edits it nor deletes it any more. */

@@ -35,8 +35,9 @@ function shared(
 ): Promise<RecipientCard> {
   const running = underWay.get(shop) ?? new Map<string, Promise<RecipientCard>>()
   underWay.set(shop, running)
-  const found =
-    running.get(username) ?? lookUp(connect, username).finally(() => void running.delete(username))
+  const asked = running.get(username)
+  if (asked) return asked
+  const found = lookUp(connect, username).finally(() => void running.delete(username))
   running.set(username, found)
   return found
 }

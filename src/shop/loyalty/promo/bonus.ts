@@ -126,6 +126,8 @@ interface Given {
   asset: Asset
   amount: bigint
   account: 'promo' | `promo:${string}`
+  /** A plan's discount is the use of no code. */
+  promo: null
 }
 
 /**
@@ -156,7 +158,7 @@ async function sharesBack(
     const amount = left < 0n ? (99n - left) / 100n : 0n
     await keepParts(tx, who, left + amount * 100n)
     const account = bot == null ? 'promo' : (`promo:${bot}` as const)
-    if (amount > 0n) given.push({ reference: `share-${source}`, ...who, amount, account })
+    if (amount > 0n) given.push({ reference: `share-${source}`, ...who, amount, account, promo: null })
   }
   return given
 }
@@ -203,10 +205,7 @@ export async function takeBonusesBack(tx: Sql, refund: Pick<Movement, 'details' 
   // The shares say how much of the plan's discounts goes back.
   const byCodes = shares ? given.filter(({ promo }) => promo !== null) : given
   const uses = loyaltySql.updateTable('promo_uses').set({ state: 'taken_back' })
-  for (const { reference, personId, asset, amount, promo, account } of [
-    ...byCodes,
-    ...(shares ?? []).map((one) => ({ ...one, promo: null })),
-  ]) {
+  for (const { reference, personId, asset, amount, promo, account } of [...byCodes, ...(shares ?? [])]) {
     const back = `back-${reference}`
     const [earlier] = await tx.rows(
       loyaltySql.selectFrom('postings').select('id').where('reference', '=', back),
